@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "Kindling",
+  products: [
+    .library(name: "Kindling", targets: ["Kindling"]),
+    .library(name: "KindlingNN", targets: ["KindlingNN"]),
+    .library(name: "KindlingOptim", targets: ["KindlingOptim"]),
+    .executable(name: "lesson1", targets: ["lesson1"]),
+    .executable(name: "lesson2", targets: ["lesson2"]),
+    .executable(name: "lesson3", targets: ["lesson3"]),
+    .executable(name: "lesson4", targets: ["lesson4"]),
+    .executable(name: "lesson5", targets: ["lesson5"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // The lessons, from raw arrays to optim and a custom Module.
+    .executableTarget(name: "lesson1", dependencies: ["Kindling", "LessonKit"], path: "Lessons/Lesson1RawArrays"),
+    .executableTarget(name: "lesson2", dependencies: ["Kindling", "LessonKit"], path: "Lessons/Lesson2Tensors"),
+    .executableTarget(name: "lesson3", dependencies: ["Kindling", "LessonKit"], path: "Lessons/Lesson3Autograd"),
+    .executableTarget(
+      name: "lesson4", dependencies: ["Kindling", "KindlingNN", "LessonKit"], path: "Lessons/Lesson4NNModule"),
+    .executableTarget(
+      name: "lesson5", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "LessonKit"],
+      path: "Lessons/Lesson5OptimModule"),
+
+    // What they stand on, highest rung first.
+    .target(
+      name: "LessonKit",
+      dependencies: ["Kindling", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      resources: [.copy("Data")]),
+    .target(name: "KindlingOptim", dependencies: ["Kindling"]),
+    .target(name: "KindlingNN", dependencies: ["Kindling"]),
+    .target(name: "Kindling", dependencies: ["Kernels"]),
+    .target(name: "Kernels", dependencies: ["COpenBLAS"]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    .testTarget(
+      name: "KindlingTests", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "LessonKit"],
+      path: "Tests/KindlingTests"),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,188 @@
+// What makes a .cu file C++: the words of CUDA that the kernels use, said with the machine's. Kernels/Runtime/cuda.h includes
+// this where NVIDIA's compiler is not at work. KINDLING_CHECKED chooses between plain elements and watched ones.
+#ifndef KINDLING_DEVICE_H
+#define KINDLING_DEVICE_H
+
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "machine.h"
+
+#define __device__
+#define __grid_constant__
+#define threadIdx (emulator::view.thread->index)
+#define blockIdx (emulator::view.blockIndex)
+#define blockDim (emulator::view.blockSize)
+#define gridDim (emulator::view.gridSize)
+
+#ifdef KINDLING_CHECKED
+#define KINDLING_KERNELS emulator::checkedKernels
+#else
+#define KINDLING_KERNELS emulator::plainKernels
+#endif
+
+#define ENTRY(entry, parameters)                                                                           \
+  void entry parameters;                                                                                   \
+  emulator::Registration entry##Registration(                                                              \
+      KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes, \
+                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});    \
+  void entry parameters
+
+#define SHARED(T, variable, dimensions)                                                                          \
+  using variable##Array = Cell<T> dimensions;                                                                    \
+  constexpr static emulator::SharedVariable variable##Place = {                                                  \
+      #variable, sizeof(variable##Array), sizeof(T),                                                             \
+      std::rank_v<variable##Array> == 2 ? int64_t(std::extent_v<variable##Array, 1>) : 0};                       \
+  variable##Array &variable = *static_cast<variable##Array *>(emulator::shared(variable##Place))
+
+#define __syncthreads() emulator::barrier(__LINE__)
+
+namespace {  // plain and checked kernels are two files with the same names
+
+// MARK: Elements
+
+#ifdef KINDLING_CHECKED
+
+/// A value as the trace shows it.
+template <typename T>
+double shown(const T &value) {
+  if constexpr (std::is_arithmetic_v<T>) return double(value);
+  else return double(value.value);  // Placed<T>
+}
+
+/// A T that tells when it is read and written.
+template <typename T>
+class Cell {
+  T stored;
+
+ public:
+  operator T() const {
+    emulator::watch(this, sizeof(T), emulator::Access::read, 0);
+    T value = stored;
+    return value;
+  }
+  Cell &operator=(T value) {
+    emulator::watch(this, sizeof(T), emulator::Access::write, shown(value));
+    stored = value;
+    return *this;
+  }
+  Cell &operator=(const Cell &other) { return *this = T(other); }
+  Cell &operator+=(T value) { return *this = T(*this) + value; }
+
+  void setFreely(T value) {
+    emulator::watch(this, sizeof(T), emulator::Access::freeWrite, shown(value));
+    stored = value;
+  }
+  /// Not watched: atomics report what they did themselves.
+  T *place() { return &stored; }
+  void report(T value) { emulator::watch(this, sizeof(T), emulator::Access::atomic, shown(value)); }
+};
+
+#else
+
+template <typename T>
+using Cell = T;
+
+#endif
+
+template <typename T>
+void setFreely(Cell<T> *cell, std::type_identity_t<T> value) {
+#ifdef KINDLING_CHECKED
+  cell->setFreely(value);
+#else
+  std::atomic_ref<T>(*cell).store(value, std::memory_order_relaxed);
+#endif
+}
+template <typename T>
+void setFreely(T *cell, std::type_identity_t<T> value)
+  requires std::is_same_v<T, bool> && std::is_same_v<Cell<bool>, bool>
+{
+  std::atomic_ref<T>(*cell).store(value, std::memory_order_relaxed);
+}
+
+template <typename T>
+void expectAligned(const Cell<T> *first) {
+  if (reinterpret_cast<uintptr_t>(first) % 16 != 0) {
+    emulator::fail("moves 16 bytes at once at an address that is no multiple of 16");
+  }
+}
+
+// MARK: Atomics
+
+template <typename T>
+T *placeOf(Cell<T> *cell) {
+#ifdef KINDLING_CHECKED
+  return cell->place();
+#else
+  return cell;
+#endif
+}
+
+template <typename T>
+void reportAtomic([[maybe_unused]] Cell<T> *cell, [[maybe_unused]] T value) {
+#ifdef KINDLING_CHECKED
+  cell->report(value);
+#endif
+}
+
+#define ATOMIC_ADD(T)                                                                \
+  [[maybe_unused]] T atomicAdd(Cell<T> *cell, T value) {                             \
+    reportAtomic<T>(cell, value);                                                    \
+    return std::atomic_ref<T>(*placeOf<T>(cell)).fetch_add(value, std::memory_order_relaxed); \
+  }
+ATOMIC_ADD(float)
+ATOMIC_ADD(double)
+ATOMIC_ADD(uint64_t)
+#undef ATOMIC_ADD
+
+[[maybe_unused]] int atomicCAS(int *place, int expected, int desired) {
+  std::atomic_ref<int>(*place).compare_exchange_strong(expected, desired, std::memory_order_relaxed);
+  return expected;
+}
+
+// MARK: Warps
+
+template <typename T>
+uint64_t packed(T value) {
+  uint64_t bits = 0;
+  std::memcpy(&bits, &value, sizeof(T));
+  return bits;
+}
+template <typename T>
+T unpacked(uint64_t bits) {
+  T value;
+  std::memcpy(&value, &bits, sizeof(T));
+  return value;
+}
+
+inline int ownLane() { return emulator::view.thread->rank % 32; }
+
+template <typename T>
+T shuffle(const char *operation, uint32_t mask, T value, int source, int line) {
+  return unpacked<T>(emulator::exchange(operation, mask, packed(value), source, line));
+}
+
+// A lane outside the warp means: keep your own.
+#define __shfl_sync(mask, value, lane) shuffle("__shfl_sync", mask, value, int(lane) % 32, __LINE__)
+#define __shfl_xor_sync(mask, value, bits) shuffle("__shfl_xor_sync", mask, value, ownLane() ^ int(bits), __LINE__)
+#define __shfl_up_sync(mask, value, by) \
+  shuffle("__shfl_up_sync", mask, value, ownLane() >= int(by) ? ownLane() - int(by) : -1, __LINE__)
+#define __shfl_down_sync(mask, value, by) \
+  shuffle("__shfl_down_sync", mask, value, ownLane() + int(by) < 32 ? ownLane() + int(by) : -1, __LINE__)
+#define __ballot_sync(mask, predicate) emulator::ballot("__ballot_sync", mask, predicate, __LINE__)
+#define __any_sync(mask, predicate) (emulator::ballot("__any_sync", mask, predicate, __LINE__) != 0)
+#define __all_sync(mask, predicate) (emulator::ballot("__all_sync", mask, !(predicate), __LINE__) == 0)
+#define __syncwarp() emulator::ballot("__syncwarp", 0xffffffff, true, __LINE__)
+
+// MARK: Numbers
+
+[[maybe_unused]] float __int_as_float(int32_t bits) { return std::bit_cast<float>(bits); }
+[[maybe_unused]] double __longlong_as_double(int64_t bits) { return std::bit_cast<double>(bits); }
+
+}  // namespace
+
+#endif

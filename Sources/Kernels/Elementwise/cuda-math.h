@@ -1,0 +1,70 @@
+// The functions that the rows of operations.h use, on the device. Their twins for the CPU are in math.h.
+#ifndef KINDLING_CUDA_MATH_H
+#define KINDLING_CUDA_MATH_H
+
+#include "../Runtime/cuda.h"
+
+/// T, but not deduced: m_max(x, 0) takes its type from x alone.
+template <typename T>
+struct SameType {
+  using Type = T;
+};
+template <typename T>
+using Same = typename SameType<T>::Type;
+
+template <typename T>
+__device__ T m_abs(T x) {
+  return x < 0 ? -x : x;
+}
+template <typename T>
+__device__ T m_sign(T x) {
+  return x > 0 ? T(1) : x < 0 ? T(-1) : x;
+}
+// NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it.
+template <typename T>
+__device__ T m_max(T x, Same<T> y) {
+  return x > y || x != x ? x : y;
+}
+template <typename T>
+__device__ T m_min(T x, Same<T> y) {
+  return x < y || x != x ? x : y;
+}
+
+#define BOTH(name, float32, float64)                        \
+  __device__ inline float name(float x) { return float32; } \
+  __device__ inline double name(double x) { return float64; }
+BOTH(m_exp, expf(x), exp(x))
+BOTH(m_log, logf(x), log(x))
+BOTH(m_log1p, log1pf(x), log1p(x))
+BOTH(m_sqrt, sqrtf(x), sqrt(x))
+BOTH(m_sin, sinf(x), sin(x))
+BOTH(m_cos, cosf(x), cos(x))
+BOTH(m_tanh, tanhf(x), tanh(x))
+BOTH(m_erf, erff(x), erf(x))
+BOTH(m_floor, floorf(x), floor(x))
+BOTH(m_ceil, ceilf(x), ceil(x))
+BOTH(m_round_even, rintf(x), rint(x))
+#undef BOTH
+
+__device__ inline float m_pow(float x, float y) { return powf(x, y); }
+__device__ inline double m_pow(double x, double y) { return pow(x, y); }
+/// By repeated squaring. A negative exponent gives 0 unless x is 1 or -1.
+__device__ inline int64_t m_pow(int64_t x, int64_t y) {
+  if (y < 0) return x == 1 ? 1 : x == -1 ? (y % 2 ? -1 : 1) : 0;
+  uint64_t result = 1, base = uint64_t(x);
+  for (; y > 0; y >>= 1, base *= base) {
+    if (y & 1) result *= base;
+  }
+  return int64_t(result);
+}
+
+template <typename T>
+__device__ T m_normal_cdf(T x) {
+  return T(0.5) * (1 + m_erf(x * T(0.70710678118654752440)));
+}
+template <typename T>
+__device__ T m_gelu_tanh(T x) {
+  return x / (1 + m_exp(x * (T(-1.5957691216057308) + T(-0.07135481282553557) * x * x)));
+}
+
+#endif

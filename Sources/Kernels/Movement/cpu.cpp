@@ -1,0 +1,150 @@
+// Copying from any strides to any strides, and from any type to any type.
+#include <cstring>
+
+#include "../Runtime/types.h"
+#include "../Runtime/walk.h"
+
+using namespace kindling;
+
+namespace {
+
+// MARK: One type
+
+/// Copies a tile whose rows lie side by side in x and whose columns lie side by side in out: a transpose. Row by row,
+/// each cache line of x would be fetched again for every element in it. Square by square, a line is used up while it is
+/// there.
+template <typename T>
+KINDLING_INLINE void transposeTile(const Tile<2> &tile) {
+  constexpr int64_t side = 16;
+  int64_t outStride = tile.rowStrides[0], xStride = tile.columnStrides[1];
+  int64_t rows = tile.rows, columns = tile.columns;
+  T *out = tile.row<T>(0, 0);
+  const T *x = tile.row<T>(1, 0);
+  for (int64_t row = 0; row < rows; row += side) {
+    for (int64_t column = 0; column < columns; column += side) {
+      T *outSquare = out + row * outStride + column;
+      const T *xSquare = x + column * xStride + row;
+      if (row + side <= rows && column + side <= columns) {
+        for (int64_t i = 0; i < side; i++) {
+          for (int64_t j = 0; j < side; j++) outSquare[i * outStride + j] = xSquare[j * xStride + i];
+        }
+      } else {
+        for (int64_t i = 0; i < std::min(side, rows - row); i++) {
+          for (int64_t j = 0; j < std::min(side, columns - column); j++) {
+            outSquare[i * outStride + j] = xSquare[j * xStride + i];
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A copy moves bits and does not look at them, so that only the element's size matters.
+template <typename T>
+KINDLING_INLINE void copyTile(const Tile<2> &tile) {
+  int64_t outStep = tile.columnStrides[0], step = tile.columnStrides[1], count = tile.columns;
+  if (outStep == 1 && step != 1 && tile.rowStrides[1] == 1 && tile.rows > 1) return transposeTile<T>(tile);
+  for (int64_t row = 0; row < tile.rows; row++) {
+    T *out = tile.row<T>(0, row);
+    const T *x = tile.row<T>(1, row);
+    if (outStep == 1 && step == 1) {
+      std::memcpy(out, x, size_t(count) * sizeof(T));
+    } else if (outStep == 1 && step == 0) {
+      const T value = *x;
+      KINDLING_INDEPENDENT
+      for (int64_t i = 0; i < count; i++) out[i] = value;
+    } else {
+      for (int64_t i = 0; i < count; i++) out[i * outStep] = x[i * step];
+    }
+  }
+}
+
+KINDLING_CLONES void copyBits(int64_t size, const Tile<2> &tile) {
+  switch (size) {
+    case 4:
+      return copyTile<uint32_t>(tile);
+    case 8:
+      return copyTile<uint64_t>(tile);
+    default:
+      return copyTile<uint8_t>(tile);
+  }
+}
+
+// MARK: Two types
+
+/// Cuts a floating-point number towards zero. What no int64 can hold becomes the smallest one, as on x86.
+template <typename To, typename From>
+KINDLING_INLINE To convert(From x) {
+  if constexpr (std::is_floating_point_v<From> && std::is_same_v<To, int64_t>) {
+    constexpr From limit = 9223372036854775808.0;  // 2^63
+    return x >= -limit && x < limit ? int64_t(x) : INT64_MIN;
+  } else {
+    return To(x);
+  }
+}
+
+template <typename To, typename From>
+KINDLING_INLINE void convertTile(const Tile<2> &tile) {
+  int64_t outStep = tile.columnStrides[0], step = tile.columnStrides[1], count = tile.columns;
+  for (int64_t row = 0; row < tile.rows; row++) {
+    To *out = tile.row<To>(0, row);
+    const From *x = tile.row<From>(1, row);
+    if (outStep == 1 && step == 1) {
+      KINDLING_INDEPENDENT
+      for (int64_t i = 0; i < count; i++) out[i] = convert<To>(x[i]);
+    } else {
+      for (int64_t i = 0; i < count; i++) out[i * outStep] = convert<To>(x[i * step]);
+    }
+  }
+}
+
+template <typename From>
+KINDLING_INLINE void convertFrom(KernelType to, const Tile<2> &tile) {
+  switch (to) {
+    case KernelType_float32:
+      return convertTile<float, From>(tile);
+    case KernelType_float64:
+      return convertTile<double, From>(tile);
+    case KernelType_int64:
+      return convertTile<int64_t, From>(tile);
+    case KernelType_bool:
+      return convertTile<bool, From>(tile);
+  }
+}
+
+KINDLING_CLONES void convertBetween(KernelType from, KernelType to, const Tile<2> &tile) {
+  switch (from) {
+    case KernelType_float32:
+      return convertFrom<float>(to, tile);
+    case KernelType_float64:
+      return convertFrom<double>(to, tile);
+    case KernelType_int64:
+      return convertFrom<int64_t>(to, tile);
+    case KernelType_bool:
+      return convertFrom<bool>(to, tile);
+  }
+}
+
+/// Makes the loop along which x lies side by side the second one from inside, so that tiles can be transposed.
+void bringNextToInnermost(Walk<2> &walk) {
+  for (int i = 0; i < walk.rank - 2; i++) {
+    if (walk.strides[i][1] != 1) continue;
+    for (int j = i; j < walk.rank - 2; j++) {
+      std::swap(walk.sizes[j], walk.sizes[j + 1]);
+      std::swap(walk.strides[j], walk.strides[j + 1]);
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+void kernels_copy(KernelType from, KernelType to, const KernelShape *shape, KernelOperand x, KernelOperand out) {
+  Walk<2> walk(*shape, {out.strides, x.strides});
+  walk.sortByMemoryOrder();
+  walk.mergeLoops();
+  if (walk.rank > 2 && walk.strides[walk.rank - 1][1] != 1) bringNextToInnermost(walk);
+  int64_t outSize = elementSize(to), size = elementSize(from);
+  parallelTiles(walk, {out.data, x.data}, {outSize, size}, 1,
+                [&](const Tile<2> &tile) { from == to ? copyBits(size, tile) : convertBetween(from, to, tile); });
+}

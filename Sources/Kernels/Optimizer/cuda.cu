@@ -1,0 +1,129 @@
+// The optimizers' steps for CUDA: everything that one step does to an element, in one pass over memory. The formulas and the
+// order of operations are those of cpu.cpp. Written as single tensor operations, Adam would read and write its arrays a dozen
+// times over.
+//
+// `replays` points to how often the graph has been replayed that the launch was recorded into (or to a 0): a step that is
+// replayed knows that way which step it is.
+#include "../Elementwise/cuda-math.h"
+#include "../Runtime/cuda.h"
+
+/// What all steps begin with: the gradient, turned round to maximise, with the weight decay added to it.
+template <typename T>
+__device__ T directed(T gradient, T parameter, T sign, T decay) {
+  return sign * gradient + decay * parameter;
+}
+
+template <typename T>
+__device__ void sgdStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay,
+                        T sign, T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays) {
+  bool start = firstStep && *replays == 0;
+  GRID_LOOP
+  for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+    T p = parameter[i];
+    T g = directed<T>(gradient[i], p, sign, decay);
+    if (momentum) {
+      T buffer = start ? g : keep * momentum[i] + take * g;
+      momentum[i] = buffer;
+      g = nesterov ? g + keep * buffer : buffer;
+    }
+    parameter[i] = p + rate * g;
+  }
+}
+
+template <typename T>
+__device__ void adagradStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay,
+                            T sign, T epsilon) {
+  GRID_LOOP
+  for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+    T p = parameter[i];
+    T g = directed<T>(gradient[i], p, sign, decay);
+    T total = sum[i] + g * g;
+    sum[i] = total;
+    parameter[i] = p + rate * g / (m_sqrt(total) + epsilon);
+  }
+}
+
+template <typename T>
+__device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage,
+                            Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha,
+                            T rest, T keep) {
+  GRID_LOOP
+  for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+    T p = parameter[i];
+    T g = directed<T>(gradient[i], p, sign, decay);
+    T square = squareAverage[i] * alpha + rest * g * g;
+    squareAverage[i] = square;
+    if (gradientAverage) {
+      T old = gradientAverage[i], average = old + rest * (g - old);
+      gradientAverage[i] = average;
+      square -= average * average;
+    }
+    g /= m_sqrt(square) + epsilon;
+    if (momentum) {
+      g = momentum[i] * keep + g;
+      momentum[i] = g;
+    }
+    parameter[i] = p + rate * g;
+  }
+}
+
+/// The two averages start at 0 and are too small at first; dividing by 1 - beta^step corrects that. A power in float64 is
+/// slow on most GPUs, and in float32 it would lose most digits of 1 - 0.999: so one thread computes it for its block.
+template <typename T>
+__device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average,
+                         Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,
+                         double beta2, int64_t step, T shrink, T decay, T sign, T epsilon, const int64_t *replays) {
+  SHARED(T, corrected, [2]);
+  if (threadIdx.x == 0) {
+    double steps = static_cast<double>(step + *replays);
+    corrected[0] = T(-(learningRate / (1 - m_pow(beta1, steps))));
+    corrected[1] = T(m_sqrt(1 - m_pow(beta2, steps)));
+  }
+  __syncthreads();
+  T rate = corrected[0], rootCorrection = corrected[1];
+  T weight1 = T(1 - beta1), weight2 = T(1 - beta2), keep2 = T(beta2);
+
+  GRID_LOOP
+  for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+    T p = parameter[i] * shrink;
+    T g = directed<T>(gradient[i], p, sign, decay);
+    T old = average[i], m = old + weight1 * (g - old);
+    T v = squareAverage[i] * keep2 + weight2 * g * g;
+    average[i] = m;
+    squareAverage[i] = v;
+    if (maximumSquareAverage) {
+      T largest = maximumSquareAverage[i];
+      v = largest > v ? largest : v;
+      maximumSquareAverage[i] = v;
+    }
+    parameter[i] = p + rate * m / (m_sqrt(v) / rootCorrection + epsilon);
+  }
+}
+
+#define STEPS(T, suffix)                                                                                              \
+  ENTRY(sgd_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate,         \
+                       T decay, T sign, T keep, T take, int32_t nesterov, int32_t firstStep,                          \
+                       const int64_t *replays)) {                                                                     \
+    sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);    \
+  }                                                                                                                   \
+  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *sum, T rate,          \
+                           T decay, T sign, T epsilon)) {                                                             \
+    adagradStep<T>(count, parameter, gradient, sum, rate, decay, sign, epsilon);                                      \
+  }                                                                                                                   \
+  ENTRY(rmsprop_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage,        \
+                           Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon,           \
+                           T alpha, T rest, T keep)) {                                                                \
+    rmspropStep<T>(count, parameter, gradient, squareAverage, gradientAverage, momentum, rate, decay, sign, epsilon,  \
+                   alpha, rest, keep);                                                                                \
+  }                                                                                                                   \
+  ENTRY(adam_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average,                 \
+                        Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,     \
+                        double beta2, int64_t step, T shrink, T decay, T sign, T epsilon, const int64_t *replays)) {  \
+    adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2, \
+                step, shrink, decay, sign, epsilon, replays);                                                         \
+  }
+STEPS(float, float32)
+STEPS(double, float64)
+
+/// The last launch of every recorded graph.
+ENTRY(countReplay, (int64_t *replays)) { *replays += 1; }

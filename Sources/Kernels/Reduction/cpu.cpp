@@ -1,0 +1,214 @@
+// Reductions: which loops to run, and over which threads.
+//
+// Every reduction is brought into one of two forms. Rows: what is folded lies side by side. Columns: what is kept lies
+// side by side, and what is folded is a fixed step apart. Where an operand fits neither, it is copied into rows first.
+#include <numeric>
+
+#include "../Runtime/scratch.h"
+#include "../Runtime/walk.h"
+#include "folds.h"
+#include "positions.h"
+
+using namespace kindling;
+
+namespace {
+
+// MARK: Cloned for each instruction set
+
+/// Folds `count` elements at each element of the tile; operand 0 is out, operand 1 is x.
+KINDLING_CLONES void foldRows(ReduceOperation operation, KernelType type, const Tile<2> &tile, int64_t count) {
+  withFold(operation, type, [&](auto fold) KINDLING_LAMBDA {
+    using Fold = decltype(fold);
+    using T = typename Fold::Element;
+    for (int64_t row = 0; row < tile.rows; row++) {
+      T *out = tile.row<T>(0, row);
+      const T *x = tile.row<T>(1, row);
+      for (int64_t i = 0; i < tile.columns; i++) {
+        out[i * tile.columnStrides[0]] = T(foldPiece<Fold>(x + i * tile.columnStrides[1], count));
+      }
+    }
+  });
+}
+
+/// Folds pieces begin..<end of one long row into partial[begin..<end].
+KINDLING_CLONES void foldPieces(ReduceOperation operation, KernelType type, const void *x, int64_t count, int64_t begin,
+                                int64_t end, void *partial) {
+  withFold(operation, type, [&](auto fold) KINDLING_LAMBDA {
+    using Fold = decltype(fold);
+    const auto *elements = static_cast<const typename Fold::Element *>(x);
+    auto *sums = static_cast<typename Fold::Accumulator *>(partial);
+    for (int64_t i = begin; i < end; i++) {
+      sums[i] = foldPiece<Fold>(elements + i * piece, std::min(piece, count - i * piece));
+    }
+  });
+}
+
+/// Joins `count` partial results, each of `columns` values and `stride` apart, and writes them to out.
+KINDLING_CLONES void joinPartials(ReduceOperation operation, KernelType type, void *partial, int64_t count,
+                                  int64_t stride, int64_t columns, void *out, int64_t outStride) {
+  withFold(operation, type, [&](auto fold) KINDLING_LAMBDA {
+    using Fold = decltype(fold);
+    using T = typename Fold::Element;
+    auto *sums = static_cast<typename Fold::Accumulator *>(partial);
+    joinRowsPairwise<Fold>(sums, count, stride, columns);
+    for (int64_t c = 0; c < columns; c++) static_cast<T *>(out)[c * outStride] = T(sums[c]);
+  });
+}
+
+/// Folds up to 2048 rows of up to 256 columns, into out or, where there are more rows to come, into partial.
+KINDLING_CLONES void foldColumns(ReduceOperation operation, KernelType type, const void *x, int64_t rows,
+                                 int64_t rowStride, int64_t columns, void *out, int64_t outStride, void *partial) {
+  withFold(operation, type, [&](auto fold) KINDLING_LAMBDA {
+    using Fold = decltype(fold);
+    using T = typename Fold::Element;
+    typename Fold::Accumulator sums[rowPiece / rowStretch][columnBlock];
+    foldRowPiece<Fold>(static_cast<const T *>(x), rows, rowStride, columns, sums);
+    if (partial) {
+      std::memcpy(partial, sums[0], size_t(columns) * sizeof sums[0][0]);
+    } else {
+      for (int64_t c = 0; c < columns; c++) static_cast<T *>(out)[c * outStride] = T(sums[0][c]);
+    }
+  });
+}
+
+// MARK: Which loops to run
+
+constexpr int64_t accumulatorBytes = 8;  // the largest accumulator
+
+/// A reduction taken apart: one walk over what is kept (out and x), one over what is folded (x).
+struct Reduction {
+  ReduceOperation operation;
+  KernelType type;
+  Walk<2> kept;
+  Walk<1> folded;
+  char *x, *out;
+
+  bool isPosition() const { return operation == ReduceOperation_argmax || operation == ReduceOperation_argmin; }
+  int64_t outSize() const { return isPosition() ? 8 : elementSize(type); }
+  bool isRows() const {
+    return folded.rank == 0 || folded.count == 0 || (folded.rank == 1 && folded.strides[0][0] == 1);
+  }
+  bool isColumns() const { return folded.rank == 1 && kept.rank > 0 && kept.strides[kept.rank - 1][1] == 1; }
+};
+
+void runRows(const Reduction &r) {
+  int64_t count = r.folded.count, pieces = (count + piece - 1) / piece;
+  if (r.isPosition() || pieces <= 1) {
+    parallelTiles(r.kept, {r.out, r.x}, {r.outSize(), elementSize(r.type)}, std::max<int64_t>(1, count),
+                  [&](const Tile<2> &tile) {
+                    r.isPosition() ? findInRows(r.operation, r.type, tile, count)
+                                   : foldRows(r.operation, r.type, tile, count);
+                  });
+    return;
+  }
+  Scratch scratch;
+  void *partial = scratch.ofSize(size_t(pieces * accumulatorBytes));
+  auto foldOne = [&](const Tile<2> &tile) {
+    parallelFor(pieces, 1, [&](int64_t begin, int64_t end) {
+      foldPieces(r.operation, r.type, tile.data[1], count, begin, end, partial);
+    });
+    joinPartials(r.operation, r.type, partial, pieces, 1, 1, tile.data[0], 1);
+  };
+  for (int64_t i = 0; i < r.kept.count; i++) {
+    forEachTile(r.kept, {r.out, r.x}, {r.outSize(), elementSize(r.type)}, i, i + 1, foldOne);
+  }
+}
+
+void runColumns(const Reduction &r) {
+  Walk<2> outer = r.kept;
+  int64_t columns = outer.sizes[--outer.rank], outStride = r.kept.strides[outer.rank][0];
+  outer.count /= columns;
+  int64_t rows = r.folded.count, rowStride = r.folded.strides[0][0];
+  int64_t size = elementSize(r.type), outSize = r.outSize();
+  int64_t blocks = (columns + columnBlock - 1) / columnBlock;
+  int64_t pieces = r.isPosition() ? 1 : std::max<int64_t>(1, (rows + rowPiece - 1) / rowPiece);
+  Scratch scratch;
+  char *partial = nullptr;
+  if (pieces > 1) {
+    partial = static_cast<char *>(scratch.ofSize(size_t(outer.count * pieces * columns * accumulatorBytes)));
+  }
+  // The values of piece p of column block b at outer index o begin here.
+  auto partialAt = [&](int64_t o, int64_t p, int64_t b) -> void * {
+    return partial ? partial + ((o * pieces + p) * columns + b * columnBlock) * accumulatorBytes : nullptr;
+  };
+  auto forEachBlock = [&](int64_t o, int64_t b, auto body) {
+    forEachTile(outer, {r.out, r.x}, {outSize, size}, o, o + 1, [&](const Tile<2> &tile) {
+      body(tile.data[0] + b * columnBlock * outStride * outSize, tile.data[1] + b * columnBlock * size,
+           std::min(columnBlock, columns - b * columnBlock));
+    });
+  };
+  int64_t elementsPerTask = std::min(columns, columnBlock) * std::min(rows, rowPiece);
+  parallelFor(outer.count * blocks * pieces, 32768 / elementsPerTask, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; task++) {
+      int64_t p = task % pieces, b = task / pieces % blocks, o = task / pieces / blocks;
+      forEachBlock(o, b, [&](char *out, char *x, int64_t width) {
+        if (r.isPosition()) return findInColumns(r.operation, r.type, x, rows, rowStride, width, out, outStride);
+        foldColumns(r.operation, r.type, x + p * rowPiece * rowStride * size, std::min(rowPiece, rows - p * rowPiece),
+                    rowStride, width, out, outStride, partialAt(o, p, b));
+      });
+    }
+  });
+  if (!partial) return;
+  for (int64_t o = 0; o < outer.count; o++) {
+    for (int64_t b = 0; b < blocks; b++) {
+      forEachBlock(o, b, [&](char *out, char *, int64_t width) {
+        joinPartials(r.operation, r.type, partialAt(o, 0, b), pieces, columns, width, out, outStride);
+      });
+    }
+  }
+}
+
+/// The dimensions of `shape` for which `chosen` has a bit, and their strides.
+struct Part {
+  KernelShape shape = {};
+  int64_t x[KERNELS_MAXIMUM_RANK] = {}, out[KERNELS_MAXIMUM_RANK] = {};
+
+  Part(const KernelShape &whole, const KernelOperand &xOperand, const KernelOperand &outOperand, uint32_t chosen) {
+    for (int i = 0; i < whole.rank; i++) {
+      if (!(chosen >> i & 1)) continue;
+      shape.sizes[shape.rank] = whole.sizes[i];
+      x[shape.rank] = xOperand.strides[i];
+      out[shape.rank++] = outOperand.strides[i];
+    }
+  }
+};
+
+/// Copies x so that what is folded lies side by side, and reduces that.
+void runOnCopy(const Reduction &r, const Part &kept, const Part &folded) {
+  KernelShape shape = kept.shape;
+  KernelOperand from = {r.x, {}}, to = {nullptr, {}};
+  std::copy_n(kept.x, kept.shape.rank, from.strides);
+  std::copy_n(folded.x, folded.shape.rank, from.strides + kept.shape.rank);
+  std::copy_n(folded.shape.sizes, folded.shape.rank, shape.sizes + shape.rank);
+  shape.rank += folded.shape.rank;
+  contiguousStrides(shape, to.strides);
+  Scratch scratch;
+  to.data = scratch.ofSize(size_t(elementCount(shape) * elementSize(r.type)));
+  kernels_copy(r.type, r.type, &shape, from, to);
+
+  KernelOperand out = {r.out, {}};
+  std::copy_n(kept.out, kept.shape.rank, out.strides);
+  uint32_t bits = ((1u << folded.shape.rank) - 1) << kept.shape.rank;
+  kernels_reduce(r.operation, r.type, &shape, bits, to, out);
+}
+
+}  // namespace
+
+void kernels_reduce(ReduceOperation operation, KernelType type, const KernelShape *shape, uint32_t reduced,
+                    KernelOperand x, KernelOperand out) {
+  Part keptPart(*shape, x, out, ~reduced), foldedPart(*shape, x, out, reduced);
+  Reduction r = {operation,
+                 type,
+                 Walk<2>(keptPart.shape, {keptPart.out, keptPart.x}),
+                 Walk<1>(foldedPart.shape, {foldedPart.x}),
+                 static_cast<char *>(x.data),
+                 static_cast<char *>(out.data)};
+  if (r.kept.count == 0) return;
+  r.kept.sortByMemoryOrder();
+  r.kept.mergeLoops();
+  if (!r.isPosition()) r.folded.sortByMemoryOrder();  // a position counts in row-major order
+  r.folded.mergeLoops();
+  if (r.isRows()) return runRows(r);
+  if (r.isColumns()) return runColumns(r);
+  runOnCopy(r, keptPart, foldedPart);
+}

@@ -1,0 +1,210 @@
+// Reductions for CUDA: along the last axis, along another one, and along any set of axes.
+//
+// A sum in float32 loses digits where one running total swallows a million small numbers. Here no total gets that long: each
+// thread adds a share, and the shares are added in a tree, which keeps the error near that of a single addition.
+#include "fold.h"
+
+// MARK: Along the last axis: the folded elements lie side by side
+
+/// Grid: (rows / blockDim.y, shares). Thread x of a row takes elements x, x + blockDim.x, …, so that neighbouring threads read
+/// neighbouring elements. Where there are few rows and long ones, each is cut into gridDim.y shares, and a second launch folds
+/// those: out is then [rows, shares].
+template <typename F>
+__device__ void foldRows(const Cell<typename F::Element> *x, Cell<typename F::Result> *out, int64_t rows,
+                         int64_t columns, int64_t rowStride, int64_t share) {
+  int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  int64_t begin = blockIdx.y * share, end = begin + share < columns ? begin + share : columns;
+  typename F::Value value = F::start();
+  if (row < rows) {
+#pragma unroll 4
+    for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
+      value = F::join(value, F::enter(x[row * rowStride + i], i));
+    }
+  }
+  value = foldRow<F>(value);  // all threads take part, those without a row too: a barrier is inside
+  if (threadIdx.x == 0 && row < rows) out[row * gridDim.y + blockIdx.y] = F::leave(value);
+}
+
+// MARK: Along another axis: neighbouring results lie side by side
+
+/// x is [batch, rows, columns], out is [batch, shares, columns]. Grid: (columns / 32, shares, batch); block: (32, 8).
+/// Thread (tx, ty) walks down column tx from row ty in steps of 8: again neighbouring threads read neighbouring elements. Then the
+/// 8 partial results of each column are folded in shared memory.
+template <typename F>
+__device__ void foldColumns(const Cell<typename F::Element> *x, Cell<typename F::Result> *out, int64_t rows,
+                            int64_t columns, int64_t rowStride, int64_t batchStride, int64_t share) {
+  SHARED(typename F::Value, partial, [8][32]);
+  int64_t column = static_cast<int64_t>(blockIdx.x) * 32 + threadIdx.x;
+  int64_t begin = blockIdx.y * share, end = begin + share < rows ? begin + share : rows;
+  typename F::Value value = F::start();
+  if (column < columns) {
+#pragma unroll 4
+    for (int64_t row = begin + threadIdx.y; row < end; row += 8) {
+      value = F::join(value, F::enter(x[blockIdx.z * batchStride + row * rowStride + column], row));
+    }
+  }
+  partial[threadIdx.y][threadIdx.x] = value;
+  for (uint32_t height = 4; height > 0; height /= 2) {
+    __syncthreads();  // outside the `if`: every thread of the block must come here
+    if (threadIdx.y < height) {
+      value = F::join(value, partial[threadIdx.y + height][threadIdx.x]);
+      partial[threadIdx.y][threadIdx.x] = value;
+    }
+  }
+  if (threadIdx.y == 0 && column < columns) {
+    out[(static_cast<int64_t>(blockIdx.z) * gridDim.y + blockIdx.y) * columns + column] = F::leave(value);
+  }
+}
+
+// MARK: Along any set of axes, of any strides
+
+/// A row of threads for each result. `kept` says where each result's elements start and where it goes, `folded` how to
+/// walk from there. Slower, since neighbouring threads may read far apart.
+template <typename F>
+__device__ void foldStrided(const Cell<typename F::Element> *x, Cell<typename F::Result> *out, const CUDALayout &kept,
+                            const CUDALayout &folded, uint32_t keptCount, uint32_t foldedCount) {
+  uint32_t result = blockIdx.x * blockDim.y + threadIdx.y;
+  typename F::Value value = F::start();
+  Offsets<2> at(kept, result < keptCount ? result : 0);
+  if (result < keptCount) {
+    GRID_LOOP
+    for (int64_t i = threadIdx.x; i < foldedCount; i += blockDim.x) {
+      value = F::join(value, F::enter(x[at.of[0] + Offsets<1>(folded, static_cast<uint32_t>(i)).of[0]], i));
+    }
+  }
+  value = foldRow<F>(value);
+  if (threadIdx.x == 0 && result < keptCount) out[at.of[1]] = F::leave(value);
+}
+
+#define REDUCE(operation, T, suffix, ...)                                                                            \
+  ENTRY(reduce_##operation##_##suffix##_rows,                                                                        \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,         \
+         int64_t share)) {                                                                                           \
+    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                                  \
+  }                                                                                                                  \
+  ENTRY(reduce_##operation##_##suffix##_columns,                                                                     \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,         \
+         int64_t batchStride, int64_t share)) {                                                                      \
+    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                                  \
+  }                                                                                                                  \
+  ENTRY(reduce_##operation##_##suffix##_strided,                                                                     \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,                  \
+         const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount)) {                     \
+    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount);                                          \
+  }
+
+#define REDUCTIONS(T, suffix)                          \
+  REDUCE(sum, T, suffix, Sum<T>)                       \
+  REDUCE(product, T, suffix, Product<T>)               \
+  REDUCE(maximum, T, suffix, Maximum<T>)               \
+  REDUCE(minimum, T, suffix, Minimum<T>)               \
+  REDUCE(argmax, T, suffix, Position<T, true>)         \
+  REDUCE(argmin, T, suffix, Position<T, false>)
+REDUCTIONS(float, float32)
+REDUCTIONS(double, float64)
+REDUCTIONS(int64_t, int64)
+REDUCE(any, bool, bool, Any)
+REDUCE(all, bool, bool, All)
+
+// MARK: Cumulative sum
+
+/// The obvious one: a thread a line, adding as it goes. Right where there are many lines and short ones.
+template <typename T>
+__device__ void cumulativeSumNaive(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, uint32_t lineCount,
+                                   int64_t size, int64_t xStride, int64_t outStride) {
+  GRID_LOOP
+  for (int64_t line = globalThread(); line < lineCount; line += globalThreads()) {
+    Offsets<2> at(lines, static_cast<uint32_t>(line));
+    T sum = 0;
+    for (int64_t i = 0; i < size; ++i) {
+      sum += x[at.of[0] + i * xStride];
+      out[at.of[1] + i * outStride] = sum;
+    }
+  }
+}
+
+/// A block of 256 threads a line, for long lines: it takes 256 elements at a time. Within a warp each lane adds what stands 1, 2,
+/// 4, 8 and 16 lanes before it:
+///
+///     a   b    c      d        …
+///     a   ab   bc     cd       …      distance 1
+///     a   ab   abc    abcd     …      distance 2
+///
+/// Then the warps learn through shared memory what the warps before them add up to, and `carry` is what all chunks before did.
+template <typename T>
+__device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size,
+                                  int64_t xStride, int64_t outStride) {
+  SHARED(T, warpSums, [8]);
+  uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  Offsets<2> at(lines, blockIdx.x);
+  T carry = 0;
+  for (int64_t begin = 0; begin < size; begin += 256) {
+    int64_t i = begin + threadIdx.x;
+    T sum = i < size ? T(x[at.of[0] + i * xStride]) : T(0);
+    for (uint32_t distance = 1; distance < 32; distance *= 2) {
+      T before = __shfl_up_sync(everyLane, sum, distance);
+      if (lane >= distance) sum += before;
+    }
+    if (lane == 31) warpSums[warp] = sum;
+    __syncthreads();
+    T chunk = 0;
+    for (uint32_t w = 0; w < 8; ++w) {
+      if (w == warp) sum += carry + chunk;
+      chunk += warpSums[w];
+    }
+    if (i < size) out[at.of[1] + i * outStride] = sum;
+    carry += chunk;
+    __syncthreads();  // the next chunk writes warpSums
+  }
+}
+
+#define CUMULATIVE_SUM(T, suffix)                                                                                  \
+  ENTRY(cumulativeSum_##suffix##_naive,                                                                            \
+        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, uint32_t lineCount,             \
+         int64_t size, int64_t xStride, int64_t outStride)) {                                                      \
+    cumulativeSumNaive<T>(x, out, lines, lineCount, size, xStride, outStride);                                     \
+  }                                                                                                                \
+  ENTRY(cumulativeSum_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
+                                        int64_t size, int64_t xStride, int64_t outStride)) {                       \
+    cumulativeSumScan<T>(x, out, lines, size, xStride, outStride);                                                 \
+  }
+CUMULATIVE_SUM(float, float32)
+CUMULATIVE_SUM(double, float64)
+CUMULATIVE_SUM(int64_t, int64)
+
+// MARK: Softmax
+
+/// softmax(x)[i] = exp(x[i] - m) / Σ exp(x[j] - m), where m is the row's maximum: without it exp would overflow from 89 on.
+/// A row of threads for each row of x, as in foldRows. The row is read three times; the second and third time it comes out of
+/// the cache.
+template <typename T>
+__device__ void softmaxRows(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
+  int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  if (row >= rows) columns = 0;  // but stay: the folds below need every thread
+  x += row * columns;
+  out += row * columns;
+
+  T maximum = Maximum<T>::start();
+  GRID_LOOP
+  for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) maximum = m_max(maximum, x[i]);
+  maximum = foldRow<Maximum<T>>(maximum);
+  // A row of nothing but -∞ has no largest exponent to take off: exp(-∞ - (-∞)) is NaN, as in PyTorch.
+  T sum = 0;
+  GRID_LOOP
+  for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) sum += m_exp(x[i] - maximum);
+  sum = foldRow<Sum<T>>(sum);
+
+  T shift = logarithm ? m_log(sum) : T(0);
+  GRID_LOOP
+  for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) {
+    T difference = x[i] - maximum;
+    out[i] = logarithm ? difference - shift : m_exp(difference) / sum;
+  }
+}
+
+ENTRY(softmax_float32, (const Cell<float> *x, Cell<float> *out, int64_t rows, int64_t columns, int32_t logarithm)) {
+  softmaxRows<float>(x, out, rows, columns, logarithm);
+}
+ENTRY(softmax_float64, (const Cell<double> *x, Cell<double> *out, int64_t rows, int64_t columns, int32_t logarithm)) {
+  softmaxRows<double>(x, out, rows, columns, logarithm);
+}

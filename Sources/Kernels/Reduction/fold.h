@@ -1,0 +1,116 @@
+// Folding the values of many threads into one: what reductions and softmax have in common.
+#ifndef KINDLING_FOLD_H
+#define KINDLING_FOLD_H
+
+#include "../Elementwise/cuda-math.h"
+#include "../Runtime/cuda.h"
+
+// MARK: What can be folded. Each says where it starts, how an element enters, how two values become one, what comes
+// out.
+
+template <typename T>
+struct Fold {
+  using Element = T;
+  using Value = T;
+  using Result = T;
+  static __device__ T enter(T x, int64_t) { return x; }
+  static __device__ T leave(T value) { return value; }
+};
+template <typename T>
+struct Sum : Fold<T> {
+  static __device__ T start() { return 0; }
+  static __device__ T join(T a, T b) { return a + b; }
+};
+template <typename T>
+struct Product : Fold<T> {
+  static __device__ T start() { return 1; }
+  static __device__ T join(T a, T b) { return a * b; }
+};
+template <typename T>
+struct Maximum : Fold<T> {
+  static __device__ T start() { return Limits<T>::lowest(); }
+  static __device__ T join(T a, T b) { return m_max(a, b); }
+};
+template <typename T>
+struct Minimum : Fold<T> {
+  static __device__ T start() { return Limits<T>::highest(); }
+  static __device__ T join(T a, T b) { return m_min(a, b); }
+};
+struct Any : Fold<bool> {
+  static __device__ bool start() { return false; }
+  static __device__ bool join(bool a, bool b) { return a || b; }
+};
+struct All : Fold<bool> {
+  static __device__ bool start() { return true; }
+  static __device__ bool join(bool a, bool b) { return a && b; }
+};
+
+/// A value that remembers where it came from; position -1 is nothing yet.
+template <typename T>
+struct Placed {
+  T value;
+  int64_t position;
+};
+template <typename T, bool largest>
+struct Position {
+  using Element = T;
+  using Value = Placed<T>;
+  using Result = int64_t;
+  static __device__ Value start() { return {T(0), -1}; }
+  static __device__ Value enter(T x, int64_t position) { return {x, position}; }
+  static __device__ int64_t leave(Value value) { return value.position; }
+  /// The better of two; of equals the first; NaN is better than anything.
+  static __device__ Value join(Value a, Value b) {
+    if (a.position < 0 || b.position < 0) return a.position < 0 ? b : a;
+    bool aIsNaN = a.value != a.value, bIsNaN = b.value != b.value;
+    bool equal = a.value == b.value || (aIsNaN && bIsNaN);
+    if (equal) return a.position < b.position ? a : b;
+    if (aIsNaN || bIsNaN) return aIsNaN ? a : b;
+    return (largest ? a.value > b.value : a.value < b.value) ? a : b;
+  }
+};
+
+// MARK: Across a warp, then across a block
+
+template <typename T>
+__device__ T fromLane(T value, int distance) {
+  return __shfl_xor_sync(everyLane, value, distance);
+}
+template <typename T>
+__device__ Placed<T> fromLane(Placed<T> value, int distance) {
+  return {__shfl_xor_sync(everyLane, value.value, distance), __shfl_xor_sync(everyLane, value.position, distance)};
+}
+
+/// Folds the values of a warp's 32 lanes; each lane gets the result. A shuffle hands a register from lane to lane
+/// without going through memory, and the lanes of a warp need no barrier.
+///
+///     distance 16   lane 0 ↔ 16, 1 ↔ 17, …    each pair has the same value now
+///     distance  8   lane 0 ↔ 8,  1 ↔ 9,  …    each four
+///     …         1                             all 32
+template <typename F>
+__device__ typename F::Value foldWarp(typename F::Value value) {
+  for (int distance = 16; distance > 0; distance /= 2) value = F::join(value, fromLane(value, distance));
+  return value;
+}
+
+/// Folds the values of a whole row of blockDim.x threads (a multiple of 32); each of them gets the result. Each warp
+/// folds its own, leaves the result in shared memory, and then every warp folds those few.
+template <typename F>
+__device__ typename F::Value foldBlock(typename F::Value value) {
+  SHARED(typename F::Value, partial, [32]);
+  uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32;
+  value = foldWarp<F>(value);
+  if (lane == 0) partial[warp] = value;
+  __syncthreads();
+  value = lane < warps ? typename F::Value(partial[lane]) : F::start();
+  __syncthreads();  // nobody may write the next fold's partials before everybody has read these
+  return foldWarp<F>(value);
+}
+
+/// For blocks of (32, rows): a warp a row. For blocks of (more, 1): the whole block on one row.
+template <typename F>
+__device__ typename F::Value foldRow(typename F::Value value) {
+  return blockDim.x == 32 ? foldWarp<F>(value) : foldBlock<F>(value);
+}
+
+#endif

@@ -1,0 +1,213 @@
+// What a reduction does with two values, and the loops that fold many.
+//
+// Rounding: a sum of float32 is carried in double. A sum of float64 is added up pairwise: stretches of 512 elements in
+// 32 lanes of 16, and these sums as a balanced tree, so that the error grows with the logarithm of the count. The shape
+// of the tree depends on the count alone, never on the number of threads, so neither does the result.
+#ifndef KINDLING_FOLDS_H
+#define KINDLING_FOLDS_H
+
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "../Runtime/types.h"
+
+namespace kindling {
+
+/// N values that the compiler keeps in vector registers.
+template <typename T, int N>
+using Vector = T __attribute__((ext_vector_type(N)));
+
+/// float32 adds up in double; int64 wraps around, which C++ allows to unsigned numbers only.
+template <typename T>
+using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
+
+template <typename T>
+struct Sum {
+  using Element = T;
+  using Accumulator = Wide<T>;
+  static constexpr Accumulator identity = 0;
+  template <typename A>
+  KINDLING_INLINE static A join(A a, A b) {
+    return a + b;
+  }
+};
+
+template <typename T>
+struct Product {
+  using Element = T;
+  using Accumulator = Wide<T>;
+  static constexpr Accumulator identity = 1;
+  template <typename A>
+  KINDLING_INLINE static A join(A a, A b) {
+    return a * b;
+  }
+};
+
+/// NaN wins: it is not equal to itself, and nothing is greater than it.
+template <typename T>
+struct Maximum {
+  using Element = T;
+  using Accumulator = T;
+  static constexpr T identity =
+      std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
+  template <typename A>
+  KINDLING_INLINE static A join(A a, A b) {
+    return ((b > a) | (b != b)) ? b : a;
+  }
+};
+
+template <typename T>
+struct Minimum {
+  using Element = T;
+  using Accumulator = T;
+  static constexpr T identity =
+      std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  template <typename A>
+  KINDLING_INLINE static A join(A a, A b) {
+    return ((b < a) | (b != b)) ? b : a;
+  }
+};
+
+/// Calls body(fold) with the Sum<float>, Maximum<int64_t>, … that is asked for.
+template <typename T, typename Body>
+KINDLING_INLINE void withFoldOf(ReduceOperation operation, KernelType type, Body &&body) {
+  switch (operation) {
+    case ReduceOperation_sum:
+      return body(Sum<T>());
+    case ReduceOperation_product:
+      return body(Product<T>());
+    case ReduceOperation_maximum:
+      return body(Maximum<T>());
+    case ReduceOperation_minimum:
+      return body(Minimum<T>());
+    default:
+      unsupported("this reduction", type);
+  }
+}
+
+template <typename Body>
+KINDLING_INLINE void withFold(ReduceOperation operation, KernelType type, Body &&body) {
+  switch (type) {
+    case KernelType_float32:
+      return withFoldOf<float>(operation, type, body);
+    case KernelType_float64:
+      return withFoldOf<double>(operation, type, body);
+    case KernelType_int64:
+      return withFoldOf<int64_t>(operation, type, body);
+    case KernelType_bool:  // true is 1, so any is the maximum and all is the minimum
+      switch (operation) {
+        case ReduceOperation_any:
+        case ReduceOperation_maximum:
+          return body(Maximum<uint8_t>());
+        case ReduceOperation_all:
+        case ReduceOperation_minimum:
+          return body(Minimum<uint8_t>());
+        default:
+          unsupported("this reduction", type);
+      }
+  }
+}
+
+constexpr int lanes = 32;
+constexpr int64_t stretch = 512;          // elements of a row that are folded in lanes
+constexpr int64_t piece = 128 * stretch;  // elements of a row that make one piece of work
+
+/// Folds values[0], values[step], … into values[0], as a balanced tree.
+template <typename Fold>
+KINDLING_INLINE void joinPairwise(typename Fold::Accumulator *values, int64_t count) {
+  for (int64_t step = 1; step < count; step *= 2) {
+    for (int64_t i = 0; i + step < count; i += 2 * step) values[i] = Fold::join(values[i], values[i + step]);
+  }
+}
+
+/// Up to 512 elements that lie side by side.
+template <typename Fold>
+KINDLING_INLINE typename Fold::Accumulator foldStretch(const typename Fold::Element *x, int64_t count) {
+  using T = typename Fold::Element;
+  using A = typename Fold::Accumulator;
+  Vector<A, lanes> sums = Fold::identity;
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    Vector<T, lanes> next;
+    std::memcpy(&next, x + i, sizeof next);
+    sums = Fold::join(sums, __builtin_convertvector(next, Vector<A, lanes>));
+  }
+  A values[lanes];
+  std::memcpy(values, &sums, sizeof values);
+  for (int lane = 0; i < count; i++, lane++) values[lane] = Fold::join(values[lane], A(x[i]));
+  joinPairwise<Fold>(values, lanes);
+  return values[0];
+}
+
+/// Up to 65,536 elements that lie side by side.
+template <typename Fold>
+KINDLING_INLINE typename Fold::Accumulator foldPiece(const typename Fold::Element *x, int64_t count) {
+  if (count <= stretch) return foldStretch<Fold>(x, count);
+  typename Fold::Accumulator values[piece / stretch];
+  int64_t stretches = (count + stretch - 1) / stretch;
+  for (int64_t i = 0; i < stretches; i++) {
+    values[i] = foldStretch<Fold>(x + i * stretch, std::min(stretch, count - i * stretch));
+  }
+  joinPairwise<Fold>(values, stretches);
+  return values[0];
+}
+
+constexpr int64_t columnBlock = 256;  // columns that are folded together: their sums fit the fastest cache
+constexpr int64_t rowStretch = 128;   // rows that are folded one after another
+constexpr int64_t rowPiece = 16 * rowStretch;
+
+/// sums[c] = the fold of up to 128 rows of column c. Eight rows at a time, because reading and writing `sums` costs as
+/// much as a row.
+template <typename Fold>
+KINDLING_INLINE void foldRowStretch(const typename Fold::Element *x, int64_t rows, int64_t rowStride, int64_t columns,
+                                    typename Fold::Accumulator *sums) {
+  using A = typename Fold::Accumulator;
+  for (int64_t c = 0; c < columns; c++) sums[c] = Fold::identity;
+  int64_t row = 0;
+  for (; row + 8 <= rows; row += 8) {
+    const typename Fold::Element *r = x + row * rowStride;
+    KINDLING_INDEPENDENT
+    for (int64_t c = 0; c < columns; c++) {
+      A ab = Fold::join(A(r[c]), A(r[rowStride + c]));
+      A cd = Fold::join(A(r[2 * rowStride + c]), A(r[3 * rowStride + c]));
+      A ef = Fold::join(A(r[4 * rowStride + c]), A(r[5 * rowStride + c]));
+      A gh = Fold::join(A(r[6 * rowStride + c]), A(r[7 * rowStride + c]));
+      sums[c] = Fold::join(sums[c], Fold::join(Fold::join(ab, cd), Fold::join(ef, gh)));
+    }
+  }
+  for (; row < rows; row++) {
+    const typename Fold::Element *r = x + row * rowStride;
+    KINDLING_INDEPENDENT
+    for (int64_t c = 0; c < columns; c++) sums[c] = Fold::join(sums[c], A(r[c]));
+  }
+}
+
+/// Joins `count` rows of sums, `stride` apart, into the first, as a balanced tree.
+template <typename Fold>
+KINDLING_INLINE void joinRowsPairwise(typename Fold::Accumulator *sums, int64_t count, int64_t stride,
+                                      int64_t columns) {
+  for (int64_t step = 1; step < count; step *= 2) {
+    for (int64_t i = 0; i + step < count; i += 2 * step) {
+      auto *a = sums + i * stride, *b = sums + (i + step) * stride;
+      KINDLING_INDEPENDENT
+      for (int64_t c = 0; c < columns; c++) a[c] = Fold::join(a[c], b[c]);
+    }
+  }
+}
+
+/// The folds of up to 2048 rows of up to 256 columns.
+template <typename Fold>
+KINDLING_INLINE void foldRowPiece(const typename Fold::Element *x, int64_t rows, int64_t rowStride, int64_t columns,
+                                  typename Fold::Accumulator (&sums)[rowPiece / rowStretch][columnBlock]) {
+  int64_t stretches = std::max<int64_t>(1, (rows + rowStretch - 1) / rowStretch);
+  for (int64_t i = 0; i < stretches; i++) {
+    foldRowStretch<Fold>(x + i * rowStretch * rowStride, std::min(rowStretch, rows - i * rowStretch), rowStride,
+                         columns, sums[i]);
+  }
+  joinRowsPairwise<Fold>(sums[0], stretches, columnBlock, columns);
+}
+
+}  // namespace kindling
+
+#endif

@@ -1,0 +1,82 @@
+// Softmax of contiguous rows, in three passes over a row that is then still in the cache: the maximum, so that no power
+// overflows; the powers and their sum; the quotients.
+#include "../Elementwise/math.h"
+#include "../Runtime/threads.h"
+#include "folds.h"
+
+using namespace kindling;
+
+namespace {
+
+template <typename T>
+KINDLING_INLINE T largest(const T *x, int64_t count) {
+  T result = -std::numeric_limits<T>::infinity();
+  for (int64_t i = 0; i < count; i += piece) {
+    result = Maximum<T>::join(result, foldPiece<Maximum<T>>(x + i, std::min(piece, count - i)));
+  }
+  return result;
+}
+
+/// powers[i] = e^(x[i] - shift); returns their sum.
+template <typename T>
+KINDLING_INLINE double powersAndSum(const T *x, int64_t count, T shift, T *powers) {
+  double sum = 0;
+  for (int64_t begin = 0; begin < count; begin += stretch) {
+    int64_t length = std::min(stretch, count - begin);
+    KINDLING_INDEPENDENT
+    for (int64_t i = 0; i < length; i++) powers[begin + i] = m_exp(x[begin + i] - shift);
+    sum += double(foldStretch<Sum<T>>(powers + begin, length));
+  }
+  return sum;
+}
+
+/// The sum of e^(x[i] - shift).
+template <typename T>
+KINDLING_INLINE double sumOfPowers(const T *x, int64_t count, T shift) {
+  T powers[stretch];
+  double sum = 0;
+  for (int64_t begin = 0; begin < count; begin += stretch) {
+    sum += powersAndSum(x + begin, std::min(stretch, count - begin), shift, powers);
+  }
+  return sum;
+}
+
+template <typename T>
+KINDLING_INLINE void softmaxRows(int64_t rows, int64_t columns, const T *x, T *out, bool logarithm) {
+  for (int64_t row = 0; row < rows; row++, x += columns, out += columns) {
+    T shift = largest(x, columns);
+    if (logarithm) {
+      T logSum = T(std::log(sumOfPowers(x, columns, shift)));
+      KINDLING_INDEPENDENT
+      for (int64_t i = 0; i < columns; i++) out[i] = x[i] - shift - logSum;
+    } else {
+      T scale = T(1 / powersAndSum(x, columns, shift, out));
+      KINDLING_INDEPENDENT
+      for (int64_t i = 0; i < columns; i++) out[i] = out[i] * scale;
+    }
+  }
+}
+
+KINDLING_CLONES void softmaxFloat32(int64_t rows, int64_t columns, const float *x, float *out, bool logarithm) {
+  softmaxRows(rows, columns, x, out, logarithm);
+}
+KINDLING_CLONES void softmaxFloat64(int64_t rows, int64_t columns, const double *x, double *out, bool logarithm) {
+  softmaxRows(rows, columns, x, out, logarithm);
+}
+
+}  // namespace
+
+void kernels_softmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
+  if (type != KernelType_float32 && type != KernelType_float64) unsupported("softmax", type);
+  if (columns == 0) return;
+  parallelFor(rows, 4096 / columns, [&](int64_t begin, int64_t end) {
+    int64_t offset = begin * columns;
+    if (type == KernelType_float32) {
+      softmaxFloat32(end - begin, columns, static_cast<const float *>(x) + offset, static_cast<float *>(out) + offset,
+                     logarithm);
+    } else {
+      softmaxFloat64(end - begin, columns, static_cast<const double *>(x) + offset, static_cast<double *>(out) + offset,
+                     logarithm);
+    }
+  });
+}

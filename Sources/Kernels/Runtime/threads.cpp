@@ -1,0 +1,136 @@
+// A small pool of threads that stay alive between loops: starting a thread costs 50 µs, waking one costs 5.
+#include "threads.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "../include/kernels.h"
+#include "blas.h"
+
+namespace kindling {
+namespace {
+
+/// One divided loop. It lives on the stack of the thread that asked for it.
+struct Job {
+  RangeFunction function;
+  void *context;
+  int64_t count, step;
+  std::atomic<int64_t> next{0};
+
+  /// Takes range after range until none is left.
+  void work() {
+    for (;;) {
+      int64_t begin = next.fetch_add(step, std::memory_order_relaxed);
+      if (begin >= count) return;
+      function(context, begin, std::min(begin + step, count));
+    }
+  }
+};
+
+/// What the threads share. It is never destroyed: the workers outlive main(), and would else wait on memory that is
+/// gone.
+struct Pool {
+  std::mutex busy;                      // held by the one thread whose loop is being divided
+  std::atomic<Job *> job{nullptr};      // that loop, while there is something left of it
+  std::atomic<uint32_t> generation{0};  // counts loops, so that sleeping workers see a new one
+  std::atomic<uint32_t> inside{0};      // how many workers are looking at `job`
+  int32_t workers = 0;                  // started so far; guarded by `busy`
+  std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
+};
+
+Pool &pool() {
+  static Pool *shared = new Pool;
+  return *shared;
+}
+
+/// Set on workers always, and on the thread that divides a loop while it does.
+thread_local bool isInsideLoop = false;
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Waits until `value` is no longer `old`: briefly awake, for the next loop often follows at once, and then asleep.
+void waitWhileEqual(std::atomic<uint32_t> &value, uint32_t old) {
+  for (int spin = 0; spin < 1000; spin++) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    pause();
+  }
+  value.wait(old);
+}
+
+void runWorker(Pool &pool, uint32_t seen) {
+  isInsideLoop = true;
+  for (;;) {
+    waitWhileEqual(pool.generation, seen);
+    seen = pool.generation.load();
+    // The order matters: first say that we are looking, then look. The owner takes the job away first and then waits
+    // for those who are looking, so either we find nothing or the owner waits for us.
+    pool.inside.fetch_add(1);
+    if (Job *job = pool.job.load()) job->work();
+    if (pool.inside.fetch_sub(1) == 1) pool.inside.notify_all();
+  }
+}
+
+int32_t availableProcessors() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+bool wouldDivide(int64_t count, int64_t grain) {
+  return count >= 2 * std::max<int64_t>(grain, 1) && !isInsideLoop && kernels_threads() > 1;
+}
+
+void runParallel(int64_t count, int64_t grain, RangeFunction function, void *context) {
+  Pool &shared = pool();
+  int32_t threads = kernels_threads();
+  std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
+  if (!lock.owns_lock()) return function(context, 0, count);
+
+  for (; shared.workers < threads - 1; shared.workers++) {
+    std::thread(runWorker, std::ref(shared), shared.generation.load()).detach();
+  }
+  // A few ranges for each thread, so that one that is held up does not hold up the others.
+  int64_t ranges = std::min<int64_t>(count / std::max<int64_t>(grain, 1), 4 * int64_t{threads});
+  int64_t step = (count + ranges - 1) / ranges;
+  Job job{function, context, count, step};
+
+  isInsideLoop = true;
+  shared.job.store(&job);
+  shared.generation.fetch_add(1);
+  shared.generation.notify_all();
+  job.work();
+  shared.job.store(nullptr);
+  while (uint32_t others = shared.inside.load()) waitWhileEqual(shared.inside, others);
+  isInsideLoop = false;
+}
+
+}  // namespace kindling
+
+void kernels_set_threads(int32_t count) {
+  kindling::pool().threads.store(std::max(1, count), std::memory_order_relaxed);
+  kindling::setBLASThreads(std::max(1, count));
+}
+
+int32_t kernels_threads(void) {
+  auto &threads = kindling::pool().threads;
+  int32_t count = threads.load(std::memory_order_relaxed);
+  if (count == 0) {
+    count = kindling::availableProcessors();
+    kernels_set_threads(count);
+  }
+  return count;
+}

@@ -1,0 +1,170 @@
+// What a user calls: requiresGrad, backward(), grad(of:wrt:), detach(), hooks.
+
+extension Tensor {
+  /// Whether operations on this tensor are recorded, so that gradients with respect to it can be asked for.
+  ///
+  /// It can be set on a leaf of floating-point type. A computed tensor has it if one of its inputs has.
+  public final var requiresGrad: Bool {
+    get { tracksGradient }
+    set {
+      if node != nil {
+        if newValue { return }
+        fail("requiresGrad", "only a leaf can stop requiring a gradient, and this tensor was computed; use detach()")
+      }
+      tracksGradient = newValue
+      if newValue { checkCanRequireGrad() }
+    }
+  }
+
+  /// Sets `requiresGrad` and returns the tensor.
+  @discardableResult
+  public final func requiresGrad_(_ requiresGrad: Bool = true) -> Tensor {
+    self.requiresGrad = requiresGrad
+    return self
+  }
+
+  /// Whether this tensor was made, rather than computed from tensors that require gradients. Only leaves collect `grad`.
+  public final var isLeaf: Bool { node == nil }
+
+  final func checkCanRequireGrad() {
+    if !dtype.isFloatingPoint {
+      fail("requiresGrad", "only float32 and float64 tensors can require gradients, and this one is \(dtype)")
+    }
+  }
+
+  final func checkGradient(_ grad: Tensor) {
+    if grad.shape != shape || grad.dtype != dtype {
+      fail("grad", "a gradient of \(grad.dtype) \(grad.shape) does not fit a tensor of \(dtype) \(shape)")
+    }
+  }
+
+  /// A tensor that shares the elements and has no history: for values that gradients should not flow through.
+  public final func detach() -> Tensor {
+    Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
+  }
+
+  /// Computes the gradient of this tensor with respect to every leaf that it came from, and adds it to the leaf's `grad`.
+  ///
+  /// - Parameters:
+  ///   - gradient: The gradient of some later result with respect to this tensor, of its shape. May be left out for a
+  ///     tensor of one element, where it is 1.
+  ///   - retainGraph: Keeps the graph for another `backward()`. Without it the graph is freed as it is walked.
+  public final func backward(gradient: Tensor? = nil, retainGraph: Bool = false) {
+    let start = startGradient(gradient, in: "backward")
+    var engine = Engine(createGraph: false, retainGraph: retainGraph)
+    engine.run(from: self, gradient: start)
+  }
+
+  fileprivate final func startGradient(_ gradient: Tensor?, in operation: String) -> Tensor {
+    if !tracksGradient {
+      fail(
+        operation,
+        "this tensor has no graph: nothing it was computed from has requiresGrad, or it was computed inside noGrad")
+    }
+    if let gradient {
+      if gradient.shape != shape {
+        fail(operation, "the gradient given has shape \(gradient.shape), and the tensor \(shape)")
+      }
+      return gradient
+    }
+    if elementCount != 1 {
+      fail(
+        operation,
+        "a tensor of shape \(shape) is not a single number; reduce it with sum() or mean(), or pass backward(gradient:)")
+    }
+    return noGrad { Tensor.ones(shape, dtype: dtype, device: device) }
+  }
+
+  /// Adds `gradient` to `grad`.
+  final func accumulate(_ gradient: consuming Tensor, createGraph: Bool) {
+    if let grad {
+      // In place, as in PyTorch: whoever holds `w.grad` sees it grow.
+      if createGraph { self.grad = grad + gradient } else { grad.add_(gradient) }
+    } else {
+      self.grad = createGraph ? gradient : gradient.ownedContiguous()
+    }
+  }
+
+  /// This gradient, if nobody else can see its elements; else a copy. Two leaves may have been handed the same one.
+  private consuming func ownedContiguous() -> Tensor {
+    var gradient = self
+    let isOurs = gradient.isContiguous && gradient.node == nil && isKnownUniquelyReferenced(&gradient) && gradient.ownsStorageAlone()
+    return isOurs ? gradient : gradient.detach().clone()
+  }
+}
+
+/// The gradients of `output` with respect to each of `inputs`, without touching anybody's `grad`.
+///
+/// - Parameters:
+///   - output: A tensor of one element, or of any shape if `gradient` is given.
+///   - inputs: Leaves or computed tensors that `output` came from.
+///   - gradient: As for `backward(gradient:)`.
+///   - createGraph: Records the computation of the gradients too, so that they can be differentiated again.
+/// - Returns: One gradient for each input, of its shape; zeros where `output` does not depend on it.
+public func grad(
+  of output: Tensor, wrt inputs: [Tensor], gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
+) -> [Tensor] {
+  let start = output.startGradient(gradient, in: "grad")
+  for input in inputs where !input.tracksGradient {
+    fail("grad", "an input of shape \(input.shape) does not require gradients, so nothing leads back to it")
+  }
+  var engine = Engine(targets: inputs, createGraph: createGraph, retainGraph: retainGraph ?? createGraph)
+  engine.run(from: output, gradient: start)
+  // The same tensor may have been asked for twice; the engine answers at its last place.
+  return inputs.map { input in
+    let place = inputs.lastIndex { $0 === input }!
+    return engine.found[place] ?? Tensor.zeros(input.shape, dtype: input.dtype, device: input.device)
+  }
+}
+
+// MARK: Hooks
+
+/// Functions to call with the gradient of one tensor.
+final class HookList {
+  fileprivate var hooks: [(id: Int, body: (Tensor) -> Tensor?)] = []
+  private var nextID = 0
+
+  fileprivate func add(_ body: @escaping (Tensor) -> Tensor?) -> Int {
+    nextID += 1
+    hooks.append((nextID, body))
+    return nextID
+  }
+
+  func run(_ gradient: Tensor) -> Tensor { hooks.reduce(gradient) { gradient, hook in hook.body(gradient) ?? gradient } }
+}
+
+/// Takes a hook away again.
+public struct HookHandle {
+  fileprivate let list: HookList
+  fileprivate let id: Int
+
+  /// Takes the hook away; does nothing the second time.
+  public func remove() { list.hooks.removeAll { $0.id == id } }
+}
+
+extension Tensor {
+  /// Calls `hook` with this tensor's gradient whenever one is computed. What it returns takes the gradient's place.
+  @discardableResult
+  public final func registerHook(_ hook: @escaping (Tensor) -> Tensor?) -> HookHandle {
+    if !tracksGradient { fail("registerHook", "a tensor that does not require gradients is never given one") }
+    let list: HookList
+    if let node {
+      list = node.hooks ?? HookList()
+      node.hooks = list
+    } else {
+      list = leafHooks ?? HookList()
+      leafHooks = list
+    }
+    return HookHandle(list: list, id: list.add(hook))
+  }
+
+  /// Makes `backward()` keep this computed tensor's gradient in `grad`, as it does for a leaf.
+  public final func retainGrad() {
+    if node == nil { return }
+    // Weakly: the hook hangs on a node that this tensor owns.
+    registerHook { [weak self] gradient in
+      if let self { self.grad = self.grad.map { $0 + gradient } ?? gradient }
+      return nil
+    }
+  }
+}

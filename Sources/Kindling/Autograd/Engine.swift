@@ -1,0 +1,132 @@
+// The engine: order the graph, then walk it from the result back to the leaves, handing each operation's rule the
+// gradient of its result and adding what comes out to the gradients of its inputs.
+
+/// One run from a result back to the leaves, or back to the tensors in `targets`.
+struct Engine {
+  let createGraph: Bool
+  let retainGraph: Bool
+  /// Where the caller asked for certain tensors only: their places in `found`.
+  private var targets: [ObjectIdentifier: Int]?
+  private(set) var found: [Tensor?]
+
+  private nonisolated(unsafe) static var visits: UInt64 = 0
+
+  init(targets: [Tensor]? = nil, createGraph: Bool, retainGraph: Bool) {
+    self.createGraph = createGraph
+    self.retainGraph = retainGraph
+    found = Array(repeating: nil, count: targets?.count ?? 0)
+    guard let targets else { return }
+    var places: [ObjectIdentifier: Int] = [:]
+    for (i, target) in targets.enumerated() { places[Engine.identity(target)] = i }
+    self.targets = places
+  }
+
+  /// What stands for a tensor in the graph: the operation that computed it, or a leaf itself.
+  private static func identity(_ tensor: Tensor) -> ObjectIdentifier { tensor.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(tensor) }
+
+  /// Starts with `gradient` at `root` and runs to the end.
+  mutating func run(from root: Tensor, gradient: Tensor) {
+    withGradMode(createGraph) {
+      deliver(gradient, to: Edge(root))
+      guard let start = root.node else { return }
+      var order = topologicalOrder(from: start)
+      // Nothing is asked of a node before all who used its result have added their share.
+      while let node = order.popLast() {
+        if let dy = node.gradient, let output = node.output {
+          node.gradient = nil
+          node.output = nil
+          if node.isNeeded { differentiate(node, dy, output) }
+          if !retainGraph { node.free() }
+        }
+      }
+    }
+  }
+
+  /// Every node that `start` reaches, each after all the nodes that it read from. On a stack of our own: a recursive
+  /// walk would overflow the program's at some ten thousand operations.
+  private func topologicalOrder(from start: Node) -> [Node] {
+    Engine.visits += 1
+    let visit = Engine.visits
+    var order: [Node] = []
+    var stack: [(node: Node, next: Int)] = [(start, 0)]
+    start.visit = visit
+    while let (node, next) = stack.last {
+      if next < node.edgeCount {
+        stack[stack.count - 1].next += 1
+        if let parent = node.edge(next).node, parent.visit != visit {
+          parent.visit = visit
+          stack.append((parent, 0))
+        }
+      } else {
+        node.isNeeded = leadsToTarget(node)
+        order.append(node)
+        stack.removeLast()
+      }
+    }
+    return order
+  }
+
+  /// Whether a gradient is wanted of `node` or of anything before it. Its inputs have been answered for already.
+  private func leadsToTarget(_ node: Node) -> Bool {
+    guard let targets else { return true }
+    if targets[ObjectIdentifier(node)] != nil { return true }
+    return (0..<node.edgeCount).contains { i in
+      let edge = node.edge(i)
+      return edge.node?.isNeeded ?? (targets[ObjectIdentifier(edge.tensor)] != nil)
+    }
+  }
+
+  /// Applies one operation's rule to the gradient of its result.
+  private mutating func differentiate(_ node: Node, _ dy: Tensor, _ output: Tensor) {
+    let dy = node.hooks?.run(dy) ?? dy
+    if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
+    let saved = Saved(node, output: output)
+    switch node.derivative {
+    case .one(let rule):
+      if wants(node.first!) { deliver(rule(dy, saved), to: node.first!, from: node) }
+    case .two(let first, let second):
+      if wants(node.first!) { deliver(first(dy, saved), to: node.first!, from: node) }
+      if wants(node.second!) { deliver(second(dy, saved), to: node.second!, from: node) }
+    case .all(let rule):
+      for (i, gradient) in rule(dy, saved).enumerated() {
+        if let gradient, wants(node.edge(i)) { deliver(gradient, to: node.edge(i), from: node) }
+      }
+    case .freed:
+      fail(
+        "backward",
+        "the graph was freed by an earlier backward(); compute the result again, or keep the graph with "
+          + "backward(retainGraph: true)")
+    }
+  }
+
+  private func wants(_ edge: Edge) -> Bool {
+    guard edge.wantsGradient else { return false }
+    return edge.node?.isNeeded ?? (targets.map { $0[ObjectIdentifier(edge.tensor)] != nil } ?? true)
+  }
+
+  /// Adds a gradient to what has arrived at the end of an edge: an operation, or a leaf.
+  private mutating func deliver(_ gradient: consuming Tensor, to edge: Edge, from node: Node? = nil) {
+    if detectsAnomaly, let node { gradient.checkBackward(node) }
+    // An input that was broadcast or converted gets its share back in its own shape and type, here, for all rules.
+    if gradient.shape != edge.tensor.shape { gradient = gradient.summed(to: edge.tensor.shape) }
+    if gradient.dtype != edge.tensor.dtype { gradient = gradient.to(edge.tensor.dtype) }
+    if let node = edge.node {
+      node.gradient = sum(node.gradient, gradient)
+      node.output = edge.tensor
+    } else if edge.wantsGradient {
+      if let hooks = edge.tensor.leafHooks { gradient = hooks.run(gradient) }
+      if let targets {
+        guard let place = targets[ObjectIdentifier(edge.tensor)] else { return }
+        found[place] = sum(found[place], gradient)
+      } else {
+        edge.tensor.accumulate(gradient, createGraph: createGraph)
+      }
+    }
+  }
+
+  /// What has arrived so far and one gradient more: a tensor used twice is moved twice by a change of it.
+  private func sum(_ arrived: Tensor?, _ gradient: Tensor) -> Tensor {
+    guard let arrived else { return gradient }
+    return arrived + gradient
+  }
+}

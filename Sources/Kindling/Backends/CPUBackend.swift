@@ -1,0 +1,204 @@
+import Kernels
+
+/// The processor: vectorised C++ kernels, and OpenBLAS for products.
+final class CPUBackend: Backend {
+  static let shared = CPUBackend()
+
+  var device: Device { .cpu }
+
+  func allocate(byteCount: Int) -> UnsafeMutableRawPointer { kernels_allocate(byteCount) }
+
+  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { kernels_deallocate(pointer, byteCount) }
+
+  func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    pointer.copyMemory(from: host, byteCount: byteCount)
+  }
+
+  func copyOut(from pointer: UnsafeRawPointer, to host: UnsafeMutableRawPointer, byteCount: Int) {
+    host.copyMemory(from: pointer, byteCount: byteCount)
+  }
+
+  func synchronize() {}
+
+  // MARK: Elementwise
+
+  func fill(_ out: Tensor, _ value: Scalar) {
+    withKernelShape(out.shape) { kernels_fill(out.dtype.kernelType, $0, out.operand, value.kernel) }
+  }
+
+  func unary(_ operation: UnaryOperation, _ x: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
+    if x.isContiguous && out.isContiguous && x.shape == out.shape {
+      kernels_unary_contiguous(
+        operation, x.dtype.kernelType, Int64(out.elementCount), x.pointer, out.pointer, p.kernel, q.kernel)
+    } else {
+      withKernelShape(out.shape) {
+        kernels_unary(
+          operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand, p.kernel, q.kernel)
+      }
+    }
+  }
+
+  func binary(_ operation: BinaryOperation, _ x: Tensor, _ y: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
+    if x.isContiguous && y.isContiguous && out.isContiguous && x.shape == out.shape && y.shape == out.shape {
+      kernels_binary_contiguous(
+        operation, out.dtype.kernelType, Int64(out.elementCount), x.pointer, y.pointer, out.pointer, p.kernel, q.kernel)
+    } else {
+      withKernelShape(out.shape) {
+        kernels_binary(
+          operation, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.operand(broadcastTo: out.shape),
+          out.operand, p.kernel, q.kernel)
+      }
+    }
+  }
+
+  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Tensor, into out: Tensor) {
+    withKernelShape(out.shape) {
+      kernels_compare(
+        operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.operand(broadcastTo: out.shape),
+        out.operand)
+    }
+  }
+
+  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Scalar, into out: Tensor) {
+    withKernelShape(out.shape) {
+      kernels_compare_scalar(
+        operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.kernel, out.operand)
+    }
+  }
+
+  func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor, into out: Tensor) {
+    withKernelShape(out.shape) {
+      kernels_select(
+        out.dtype.kernelType, $0, condition.operand(broadcastTo: out.shape), x.operand(broadcastTo: out.shape),
+        y.operand(broadcastTo: out.shape), out.operand)
+    }
+  }
+
+  // MARK: Reductions
+
+  func reduce(_ operation: ReduceOperation, _ x: Tensor, _ dimensions: DimensionSet, into out: Tensor) {
+    withKernelShape(x.shape) {
+      kernels_reduce(
+        operation, x.dtype.kernelType, $0, dimensions.rawValue, x.operand, out.operand(broadcastTo: x.shape))
+    }
+  }
+
+  func cumulativeSum(_ x: Tensor, dimension: Int, into out: Tensor) {
+    withKernelShape(x.shape) {
+      kernels_cumulative_sum(x.dtype.kernelType, $0, Int32(dimension), x.operand, out.operand)
+    }
+  }
+
+  func softmax(_ x: Tensor, logarithm: Bool, into out: Tensor) {
+    let columns = x.shape[x.shape.count - 1]
+    let rows = columns == 0 ? 0 : x.elementCount / columns
+    kernels_softmax(x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm)
+  }
+
+  // MARK: Products
+
+  func matmul(_ x: Tensor, _ y: Tensor, into out: Tensor, accumulate: Bool) {
+    kernels_matmul(
+      out.dtype.kernelType, Int64(out.shape[0]), Int64(out.shape[1]), Int64(out.shape[2]), Int64(x.shape[2]),
+      x.matrix, y.matrix, out.matrix, accumulate)
+  }
+
+  // MARK: Movement
+
+  func copy(_ x: Tensor, into out: Tensor) {
+    withKernelShape(out.shape) {
+      kernels_copy(x.dtype.kernelType, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand)
+    }
+  }
+
+  func gather(_ x: Tensor, dimension: Int, _ index: Tensor, into out: Tensor) -> Int? {
+    let bad = withKernelShape(out.shape) {
+      kernels_gather(
+        x.dtype.kernelType, $0, Int32(dimension), Int64(x.shape[dimension]), x.operand, index.operand, out.operand)
+    }
+    return badIndex(bad)
+  }
+
+  func scatter(_ source: Tensor, dimension: Int, _ index: Tensor, into out: Tensor, add: Bool) -> Int? {
+    let bad = withKernelShape(index.shape) {
+      kernels_scatter(
+        out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.shape[dimension]), source.operand, index.operand,
+        out.operand)
+    }
+    return badIndex(bad)
+  }
+
+  private func badIndex(_ returned: Int64) -> Int? {
+    if returned == -1 { return nil }
+    return returned == .min ? -1 : Int(returned)
+  }
+
+  // MARK: Optimizer steps
+
+  func step(_ options: KernelSGD, _ parameter: Tensor, _ gradient: Tensor, momentum: Tensor?) {
+    kernels_sgd_step(
+      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+      momentum?.pointer, options)
+  }
+
+  func step(_ options: KernelAdagrad, _ parameter: Tensor, _ gradient: Tensor, sum: Tensor) {
+    kernels_adagrad_step(
+      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer, sum.pointer,
+      options)
+  }
+
+  func step(
+    _ options: KernelRMSprop, _ parameter: Tensor, _ gradient: Tensor, squareAverage: Tensor,
+    gradientAverage: Tensor?, momentum: Tensor?
+  ) {
+    kernels_rmsprop_step(
+      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+      squareAverage.pointer, gradientAverage?.pointer, momentum?.pointer, options)
+  }
+
+  func step(
+    _ options: KernelAdam, _ parameter: Tensor, _ gradient: Tensor, average: Tensor, squareAverage: Tensor,
+    maximumSquareAverage: Tensor?
+  ) {
+    kernels_adam_step(
+      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+      average.pointer, squareAverage.pointer, maximumSquareAverage?.pointer, options)
+  }
+}
+
+// MARK: Tensors as the kernels see them
+
+@inline(__always)
+private func withKernelShape<R>(_ shape: Shape, _ body: (UnsafePointer<KernelShape>) -> R) -> R {
+  var kernelShape = KernelShape()
+  kernelShape.rank = Int32(shape.count)
+  withUnsafeMutableBytes(of: &kernelShape.sizes) { raw in
+    let sizes = raw.bindMemory(to: Int64.self)
+    for i in 0..<shape.count { sizes[i] = Int64(shape.sizes[i]) }
+  }
+  return withUnsafePointer(to: kernelShape, body)
+}
+
+extension Tensor {
+  fileprivate final var operand: KernelOperand { operand(broadcastTo: shape) }
+
+  /// This tensor's place and strides, with a stride of 0 along every dimension that it lacks or has once.
+  fileprivate final func operand(broadcastTo target: Shape) -> KernelOperand {
+    var operand = KernelOperand(data: pointer, strides: (0, 0, 0, 0, 0, 0, 0, 0))
+    let missing = target.count - shape.count
+    withUnsafeMutableBytes(of: &operand.strides) { raw in
+      let out = raw.bindMemory(to: Int64.self)
+      for i in 0..<shape.count where shape.sizes[i] == target.sizes[i + missing] {
+        out[i + missing] = Int64(strides.sizes[i])
+      }
+    }
+    return operand
+  }
+
+  /// This tensor of three dimensions as a batch of matrices.
+  fileprivate final var matrix: KernelMatrix {
+    KernelMatrix(
+      data: pointer, rowStride: Int64(strides[1]), columnStride: Int64(strides[2]),
+      batchStride: shape[0] == 1 ? 0 : Int64(strides[0]))
+  }
+}

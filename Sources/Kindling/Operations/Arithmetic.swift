@@ -1,0 +1,228 @@
+import Kernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// Sums, differences, products, quotients and powers, of tensors and of a tensor and a number.
+//
+// Operands of two types are promoted as in PyTorch, shapes are broadcast. In each rule `dy` is the gradient of the result.
+
+extension Tensor {
+  /// The sum of each pair of elements.
+  public static func + (x: Tensor, y: Tensor) -> Tensor {
+    x.binary("add", .add, y, { dy, _ in dy }, { dy, _ in dy })
+  }
+
+  /// The difference of each pair of elements.
+  public static func - (x: Tensor, y: Tensor) -> Tensor {
+    x.binary("sub", .subtract, y, { dy, _ in dy }, { dy, _ in -dy })
+  }
+
+  /// The product of each pair of elements.
+  public static func * (x: Tensor, y: Tensor) -> Tensor {
+    x.binary("mul", .multiply, y, { dy, saved in dy * saved[1] }, { dy, saved in dy * saved[0] })
+  }
+
+  /// The quotient of each pair of elements; integers are divided as real numbers.
+  public static func / (x: Tensor, y: Tensor) -> Tensor {
+    let isReal = x.dtype.isFloatingPoint || y.dtype.isFloatingPoint
+    let (x, y) = isReal ? (x, y) : (x.floating, y.floating)
+    return x.binary(
+      "div", .divide, y, { dy, saved in dy / saved[1] }, { dy, saved in -dy * (saved.output / saved[1]) })
+  }
+
+  /// The negative of each element.
+  public static prefix func - (x: Tensor) -> Tensor {
+    if x.dtype == .bool { fail("negate", "a bool tensor has no negative; use logicalNot()") }
+    return x.unary("neg", .negate) { dy, _ in -dy }
+  }
+
+  // MARK: With a number
+
+  /// Each element plus a number.
+  public static func + <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.adding(number.scalar) }
+  /// A number plus each element.
+  public static func + <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.adding(number.scalar) }
+  /// Each element minus a number.
+  public static func - <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.adding(number.scalar.negated) }
+  /// A number minus each element.
+  public static func - <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.subtracted(from: number.scalar) }
+  /// Each element times a number.
+  public static func * <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.multiplied(by: number.scalar) }
+  /// A number times each element.
+  public static func * <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.multiplied(by: number.scalar) }
+  /// Each element divided by a number; integers are divided as real numbers.
+  public static func / <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.divided(by: number.scalar) }
+  /// A number divided by each element; integers are divided as real numbers.
+  public static func / <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.dividing(number.scalar) }
+
+  /// This tensor in the type of an operation with `number`.
+  @inline(__always)
+  final func promoted(for number: Scalar) -> Tensor {
+    let result = number.promoted(with: dtype)
+    return result == dtype ? self : to(result)
+  }
+
+  final func adding(_ number: Scalar) -> Tensor {
+    promoted(for: number).unary("add", .addScalar, number) { dy, _ in dy }
+  }
+
+  final func subtracted(from number: Scalar) -> Tensor {
+    promoted(for: number).unary("rsub", .subtractFrom, number) { dy, _ in -dy }
+  }
+
+  final func multiplied(by number: Scalar) -> Tensor {
+    promoted(for: number).unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
+  }
+
+  final func divided(by number: Scalar) -> Tensor {
+    floating.unary("div", .divideScalar, number) { dy, _ in dy.divided(by: number) }
+  }
+
+  final func dividing(_ number: Scalar) -> Tensor {
+    floating.unary("div", .scalarDivide, number) { dy, saved in -dy * (saved.output / saved[0]) }
+  }
+
+  // MARK: Powers
+
+  /// Each element raised to `exponent`.
+  ///
+  /// As in PyTorch the derivative is 0 for exponent 0, whatever the element; integers take no negative exponent.
+  public final func pow<S: TensorScalar>(_ exponent: S) -> Tensor { pow(exponent.scalar) }
+
+  final func pow(_ exponent: Scalar) -> Tensor {
+    let x = promoted(for: exponent)
+    if x.dtype == .int64 && exponent.real < 0 {
+      fail("pow", "integers cannot be raised to \(exponent.kernel.integer); convert with to(.float32) first")
+    }
+    if exponent.real == 2 { return x.numeric.unary("pow", .square) { dy, saved in dy * (2 * saved[0]) } }
+    if exponent.real == 0 {
+      return x.numeric.unary("pow", .powerScalar, exponent) { dy, _ in Tensor.zerosLike(dy) }
+    }
+    return x.numeric.unary("pow", .powerScalar, exponent) { dy, saved in
+      dy * saved[0].pow(exponent.minusOne).multiplied(by: exponent)
+    }
+  }
+
+  /// Each element raised to the element of `exponent` at its place.
+  public final func pow(_ exponent: Tensor) -> Tensor {
+    numeric.binary(
+      "pow", .power, exponent.numeric,
+      { dy, saved in
+        // 0 for exponent 0, also where x is 0 or infinite.
+        let derivative = saved[1] * saved[0].pow(saved[1] - 1)
+        return dy * derivative.maskedFill(saved[1] == 0, 0)
+      },
+      { dy, saved in
+        // x^y · ln x, which is 0 where x is 0 and y is not negative.
+        let derivative = saved.output * saved[0].log()
+        return dy * derivative.maskedFill((saved[0] == 0).logicalAnd(saved[1] >= 0), 0)
+      })
+  }
+
+  /// `base` raised to each element of `exponent`.
+  public static func pow<S: TensorScalar>(_ base: S, _ exponent: Tensor) -> Tensor {
+    let number = base.scalar
+    return exponent.promoted(for: number).numeric.unary("pow", .scalarPower, number) { dy, saved in
+      // x^y · ln x; at base 0 the result is 0, or 1 for exponent 0.
+      dy * (saved.output * (number.real == 0 ? 0 : naturalLogarithm(number.real)))
+    }
+  }
+
+  /// The square of each element.
+  public final func square() -> Tensor { pow(2) }
+
+  // MARK: In place
+
+  /// Adds `alpha` times `other` to this tensor, and returns it.
+  @discardableResult
+  public final func add_(_ other: Tensor, alpha: Double = 1) -> Tensor {
+    if alpha == 1 {
+      binaryInPlace("add_", .add, other) { $0 + $1 }
+    } else {
+      binaryInPlace("add_", .addScaled, other, Scalar(alpha)) { $0 + alpha * $1 }
+    }
+    return self
+  }
+
+  /// Takes `alpha` times `other` from this tensor, and returns it.
+  @discardableResult
+  public final func sub_(_ other: Tensor, alpha: Double = 1) -> Tensor {
+    if alpha == 1 {
+      binaryInPlace("sub_", .subtract, other) { $0 - $1 }
+    } else {
+      binaryInPlace("sub_", .addScaled, other, Scalar(-alpha)) { $0 - alpha * $1 }
+    }
+    return self
+  }
+
+  /// Multiplies this tensor by `other`, and returns it.
+  @discardableResult
+  public final func mul_(_ other: Tensor) -> Tensor {
+    binaryInPlace("mul_", .multiply, other) { $0 * $1 }
+    return self
+  }
+
+  /// Divides this tensor by `other`, and returns it.
+  @discardableResult
+  public final func div_(_ other: Tensor) -> Tensor {
+    checkCanHold(.float32, "div_")
+    binaryInPlace("div_", .divide, other) { $0 / $1 }
+    return self
+  }
+
+  /// Adds a number to each element, and returns the tensor.
+  @discardableResult
+  public final func add_<S: TensorScalar>(_ number: S) -> Tensor {
+    unaryInPlace("add_", .addScalar, number.scalar, number.scalar) { $0 + number }
+    return self
+  }
+
+  /// Takes a number from each element, and returns the tensor.
+  @discardableResult
+  public final func sub_<S: TensorScalar>(_ number: S) -> Tensor {
+    unaryInPlace("sub_", .addScalar, number.scalar, number.scalar.negated) { $0 - number }
+    return self
+  }
+
+  /// Multiplies each element by a number, and returns the tensor.
+  @discardableResult
+  public final func mul_<S: TensorScalar>(_ number: S) -> Tensor {
+    unaryInPlace("mul_", .multiplyScalar, number.scalar, number.scalar) { $0 * number }
+    return self
+  }
+
+  /// Divides each element by a number, and returns the tensor.
+  @discardableResult
+  public final func div_<S: TensorScalar>(_ number: S) -> Tensor {
+    checkCanHold(.float32, "div_")
+    unaryInPlace("div_", .divideScalar, number.scalar, number.scalar) { $0 / number }
+    return self
+  }
+
+  // Not `inout`: a tensor is a reference, and its elements change under a `let` as well.
+
+  /// Adds in place.
+  public static func += (x: Tensor, y: Tensor) { x.add_(y) }
+  /// Subtracts in place.
+  public static func -= (x: Tensor, y: Tensor) { x.sub_(y) }
+  /// Multiplies in place.
+  public static func *= (x: Tensor, y: Tensor) { x.mul_(y) }
+  /// Divides in place.
+  public static func /= (x: Tensor, y: Tensor) { x.div_(y) }
+  /// Adds a number in place.
+  public static func += <S: TensorScalar>(x: Tensor, number: S) { x.add_(number) }
+  /// Subtracts a number in place.
+  public static func -= <S: TensorScalar>(x: Tensor, number: S) { x.sub_(number) }
+  /// Multiplies by a number in place.
+  public static func *= <S: TensorScalar>(x: Tensor, number: S) { x.mul_(number) }
+  /// Divides by a number in place.
+  public static func /= <S: TensorScalar>(x: Tensor, number: S) { x.div_(number) }
+}
+
+private func naturalLogarithm(_ x: Double) -> Double { log(x) }

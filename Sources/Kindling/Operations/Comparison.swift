@@ -1,0 +1,141 @@
+import Kernels
+
+// Comparisons and choices. A comparison gives a bool tensor and has no gradient.
+
+extension Tensor {
+  private final func compare(_ name: StaticString, _ operation: CompareOperation, _ other: Tensor) -> Tensor {
+    let (x, y) = Tensor.promoted(self, other, name)
+    let out = x.uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), .bool)
+    backend.compare(operation, x, y, into: out)
+    return out
+  }
+
+  private final func compare(_ operation: CompareOperation, _ number: Scalar) -> Tensor {
+    let x = noGrad { promoted(for: number) }
+    let out = uninitialized(shape, .bool)
+    backend.compare(operation, x, number, into: out)
+    return out
+  }
+
+  /// Where the elements are equal.
+  public static func == (x: Tensor, y: Tensor) -> Tensor { x.compare("eq", .equal, y) }
+  /// Where the elements differ.
+  public static func != (x: Tensor, y: Tensor) -> Tensor { x.compare("ne", .notEqual, y) }
+  /// Where the left element is smaller.
+  public static func < (x: Tensor, y: Tensor) -> Tensor { x.compare("lt", .less, y) }
+  /// Where the left element is smaller or equal.
+  public static func <= (x: Tensor, y: Tensor) -> Tensor { x.compare("le", .lessOrEqual, y) }
+  /// Where the left element is larger.
+  public static func > (x: Tensor, y: Tensor) -> Tensor { x.compare("gt", .greater, y) }
+  /// Where the left element is larger or equal.
+  public static func >= (x: Tensor, y: Tensor) -> Tensor { x.compare("ge", .greaterOrEqual, y) }
+
+  /// Where the elements equal a number.
+  public static func == <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.equal, number.scalar) }
+  /// Where the elements differ from a number.
+  public static func != <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.notEqual, number.scalar) }
+  /// Where the elements are smaller than a number.
+  public static func < <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.less, number.scalar) }
+  /// Where the elements are at most a number.
+  public static func <= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.lessOrEqual, number.scalar) }
+  /// Where the elements are larger than a number.
+  public static func > <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.greater, number.scalar) }
+  /// Where the elements are at least a number.
+  public static func >= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.greaterOrEqual, number.scalar) }
+
+  /// Where both elements are true, or not 0.
+  public final func logicalAnd(_ other: Tensor) -> Tensor { compare("logical_and", .logicalAnd, other) }
+  /// Where at least one element is true, or not 0.
+  public final func logicalOr(_ other: Tensor) -> Tensor { compare("logical_or", .logicalOr, other) }
+  /// Where exactly one element is true, or not 0.
+  public final func logicalXor(_ other: Tensor) -> Tensor { compare("logical_xor", .logicalXor, other) }
+  /// Where the element is false, or 0.
+  public final func logicalNot() -> Tensor { compare(.equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
+
+  /// Where both elements are true. Both sides are always computed.
+  public static func .& (x: Tensor, y: Tensor) -> Tensor { x.logicalAnd(y) }
+  /// Where at least one element is true.
+  public static func .| (x: Tensor, y: Tensor) -> Tensor { x.logicalOr(y) }
+  /// The opposite of each element of a bool tensor.
+  public static prefix func ! (x: Tensor) -> Tensor { x.logicalNot() }
+
+  /// Where the elements are not a number.
+  public final func isNaN() -> Tensor { compare("isnan", .notEqual, self) }
+
+  /// Where the elements are +∞ or -∞.
+  public final func isInf() -> Tensor {
+    if !dtype.isFloatingPoint { return Tensor.zeros(shape, dtype: .bool, device: device) }
+    return noGrad { abs() } == Double.infinity
+  }
+
+  // MARK: Choosing
+
+  /// The element of `x` where `condition` is true, else that of `y`. All three are broadcast.
+  public static func `where`(_ condition: Tensor, _ x: Tensor, _ y: Tensor) -> Tensor {
+    if condition.dtype != .bool { fail("where", "the condition is \(condition.dtype), and must be bool") }
+    let (x, y) = promoted(x, y, "where")
+    let (_, mask) = onOneDevice(x, condition, "where")
+    let shape = Shape.broadcast(Shape.broadcast(x.shape, y.shape, in: "where"), mask.shape, in: "where")
+    let out = x.uninitialized(shape, x.dtype)
+    x.backend.select(mask, x, y, into: out)
+    return out.recorded("where", [x, y, mask]) { dy, saved in
+      // Zeros of the condition's device, broadcast in the kernel.
+      let zero = Tensor.zeros([], dtype: dy.dtype, device: dy.device)
+      return [
+        saved.wants(0) ? Tensor.where(saved[2], dy, zero) : nil,
+        saved.wants(1) ? Tensor.where(saved[2], zero, dy) : nil, nil,
+      ]
+    }
+  }
+
+  /// This tensor with `value` wherever `mask` is true.
+  public final func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
+    checkCanHold(value.scalar.promoted(with: dtype), "masked_fill")
+    return Tensor.where(mask, Tensor.full([], value, dtype: dtype, device: device), self)
+  }
+
+  /// Writes `value` wherever `mask` is true, and returns the tensor.
+  @discardableResult
+  public final func maskedFill_<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
+    checkCanHold(value.scalar.promoted(with: dtype), "masked_fill_")
+    return maskedAssign(mask, Tensor.full([], value, dtype: dtype, device: device))
+  }
+
+  /// Writes the elements of `value`, broadcast, wherever `mask` is true.
+  @discardableResult
+  final func maskedAssign(_ mask: Tensor, _ value: Tensor) -> Tensor {
+    if mask.dtype != .bool { fail("masked_fill_", "the mask is \(mask.dtype), and must be bool") }
+    checkBroadcast(of: mask.shape, "masked_fill_")
+    checkBroadcast(of: value.shape, "masked_fill_")
+    mutate("masked_fill_", reading: value) {
+      backend.select(mask, value.dtype == dtype ? value : value.to(dtype), self, into: self)
+    } compute: {
+      Tensor.where(mask, value, $0)
+    }
+    return self
+  }
+
+  /// Writes `value` into every element, and returns the tensor.
+  @discardableResult
+  public final func fill_<S: TensorScalar>(_ value: S) -> Tensor {
+    mutate("fill_", write: { backend.fill(self, value.scalar) }) { before in
+      before.maskedFill(Tensor.full([], true, device: before.device), value)
+    }
+    return self
+  }
+
+  /// Writes 0 into every element, and returns the tensor.
+  @discardableResult
+  public final func zero_() -> Tensor { fill_(0) }
+
+  /// Writes the elements of `other`, broadcast and converted, into this tensor, and returns it.
+  @discardableResult
+  public final func copy_(_ other: Tensor) -> Tensor {
+    checkBroadcast(of: other.shape, "copy_")
+    let other = other.device == device ? other : other.to(device)
+    mutate("copy_", reading: other, write: { backend.copy(other, into: self) }) { before in
+      other.to(before.dtype).expand(before.shape).clone()
+    }
+    return self
+  }
+}

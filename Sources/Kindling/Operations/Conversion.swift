@@ -1,0 +1,35 @@
+// Copies: as they are, in another type, on another device.
+
+extension Tensor {
+  /// A copy with storage of its own. Gradients flow through it.
+  public final func clone() -> Tensor {
+    let out = uninitialized(shape, dtype)
+    backend.copy(self, into: out)
+    return out.recorded("clone", self) { dy, _ in dy }
+  }
+
+  /// The tensor in another type; itself if it has that type. Floats are cut towards 0 to become integers; anything but 0
+  /// becomes true. The gradient comes back in this tensor's own type.
+  public final func to(_ dtype: DType) -> Tensor {
+    if dtype == self.dtype { return self }
+    let out = uninitialized(shape, dtype)
+    backend.copy(self, into: out)
+    if !dtype.isFloatingPoint || !self.dtype.isFloatingPoint { return out }
+    // The engine converts a gradient to the type of its input.
+    return out.recorded("to", self) { dy, _ in dy }
+  }
+
+  /// The tensor on another device; itself if it is there. Ends the program if there is no such device.
+  public final func to(_ device: Device) -> Tensor {
+    if device == self.device { return self }
+    let source = noGrad { contiguous() }
+    let out = Tensor(uninitialized: shape, dtype, device.backend)
+    // By way of the CPU, the one place that every device can reach.
+    withUnsafeTemporaryAllocation(byteCount: elementCount * dtype.byteCount, alignment: 64) { bytes in
+      backend.copyOut(from: source.pointer, to: bytes.baseAddress!, byteCount: bytes.count)
+      out.backend.copyIn(from: bytes.baseAddress!, to: out.pointer, byteCount: bytes.count)
+    }
+    let origin = self.device
+    return out.recorded("to", self) { dy, _ in dy.to(origin) }
+  }
+}

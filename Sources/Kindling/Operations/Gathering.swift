@@ -1,0 +1,146 @@
+// Elements fetched from, and put at, places that a tensor of int64 indices names.
+
+extension Tensor {
+  private final func checkIndex(_ index: Tensor, _ name: StaticString) {
+    _ = Tensor.onOneDevice(self, index, name)
+    if index.dtype != .int64 { fail("\(name)", "the index is \(index.dtype), and must be int64") }
+  }
+
+  private final func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
+    if let bad {
+      fail("\(name)", "index \(bad) is out of range for dimension \(dimension) of shape \(shape); it can be 0 to \(shape[dimension] - 1)")
+    }
+  }
+
+  /// For dimension 0 of three: out[i][j][k] = self[index[i][j][k]][j][k]. The result has the index's shape.
+  public final func gather(_ dim: Int, _ index: Tensor) -> Tensor {
+    checkIndex(index, "gather")
+    let d = shape.dimension(dim, in: "gather")
+    checkFits(index.shape, within: shape, except: d, "gather")
+    let out = uninitialized(index.shape, dtype)
+    if index.elementCount > 0 { checkRange(backend.gather(self, dimension: d, index, into: out), d, "gather") }
+    return out.recorded("gather", [self, index]) { dy, saved in
+      let zeros = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      return [zeros.scattering(d, saved[1], dy, add: true), nil]
+    }
+  }
+
+  private final func checkFits(_ index: Shape, within shape: Shape, except d: Int?, _ name: StaticString) {
+    let fits = index.count == shape.count && (0..<shape.count).allSatisfy { $0 == d || index[$0] <= shape[$0] }
+    if !fits { fail("\(name)", "an index of shape \(index) does not fit a tensor of shape \(shape)") }
+  }
+
+  /// Writes, for dimension 0 of three, self[index[i][j][k]][j][k] = source[i][j][k], and returns the tensor.
+  @discardableResult
+  public final func scatter_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+    scatterInPlace("scatter_", dim, index, source, add: false)
+  }
+
+  /// Writes `value` at the places that `index` names along `dim`, and returns the tensor.
+  @discardableResult
+  public final func scatter_<S: TensorScalar>(_ dim: Int, _ index: Tensor, _ value: S) -> Tensor {
+    scatter_(dim, index, Tensor.full([], value, dtype: dtype, device: device).expand(index.shape))
+  }
+
+  /// Adds the elements of `source` at the places that `index` names along `dim`, and returns the tensor.
+  @discardableResult
+  public final func scatterAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+    scatterInPlace("scatter_add_", dim, index, source, add: true)
+  }
+
+  private final func scatterInPlace(
+    _ name: StaticString, _ dim: Int, _ index: Tensor, _ source: Tensor, add: Bool
+  ) -> Tensor {
+    checkIndex(index, name)
+    let d = shape.dimension(dim, in: "\(name)")
+    if source.dtype != dtype { fail("\(name)", "a source of \(source.dtype) for a tensor of \(dtype)") }
+    checkFits(index.shape, within: shape, except: d, name)
+    checkFits(index.shape, within: source.shape, except: nil, name)
+    mutate(name, reading: source) {
+      checkRange(backend.scatter(source.window(index.shape, source.strides, offset: source.offset), dimension: d, index, into: self, add: add), d, name)
+    } compute: {
+      $0.scattering(d, index, source, add: add)
+    }
+    return self
+  }
+
+  /// A copy with the elements of `source` written or added at the places that `index` names: scatter as an operation.
+  final func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
+    let out = noGrad { clone() }
+    if index.elementCount > 0 {
+      let part = source.window(index.shape, source.strides, offset: source.offset)
+      checkRange(backend.scatter(part, dimension: d, index, into: out, add: add), d, "scatter")
+    }
+    return out.recorded("scatter", [self, source, index]) { dy, saved in
+      let zeros = Tensor.zeros([], dtype: dy.dtype, device: dy.device).expand(saved.shape(2))
+      return [
+        !saved.wants(0) ? nil : add ? dy : dy.scattering(d, saved[2], zeros, add: false),
+        !saved.wants(1) ? nil : dy.gather(d, saved[2]).padded(to: saved.shape(1)), nil,
+      ]
+    }
+  }
+
+  /// This tensor at the start of a larger one of zeros: the gradient of a source that was read in part.
+  private final func padded(to shape: Shape) -> Tensor {
+    if self.shape == shape { return self }
+    let size = self.shape
+    return Tensor.zeros(shape, dtype: dtype, device: device).replacing(self) { whole in
+      (0..<size.count).reduce(whole) { $0.narrow($1, 0, size[$1]) }
+    }
+  }
+
+  /// The places along `dim` that `index`, a vector of int64, names. Repeated places share the gradient's sum.
+  public final func indexSelect(_ dim: Int, _ index: Tensor) -> Tensor {
+    let d = shape.dimension(dim, in: "index_select")
+    return gather(d, spread(index, along: d, shape, "index_select"))
+  }
+
+  /// A vector of indices seen as one that holds for every element along the other dimensions of `shape`.
+  private final func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
+    checkIndex(index, name)
+    if index.rank > 1 { fail("\(name)", "the index has shape \(index.shape), and must be a vector") }
+    var column = Shape(repeating: 1, rank: rank)
+    column[d] = index.elementCount
+    return index.reshape(column).expand(shape.replacing(d, with: index.elementCount))
+  }
+
+  /// Adds the parts of `source` along `dim` to the places that `index`, a vector, names; returns the tensor.
+  @discardableResult
+  public final func indexAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+    let d = shape.dimension(dim, in: "index_add_")
+    if source.rank != rank || source.shape.replacing(d, with: 0) != shape.replacing(d, with: 0)
+      || source.shape[d] != index.elementCount
+    {
+      fail("index_add_", "a source of shape \(source.shape) with \(index.elementCount) indices does not fit dimension \(d) of shape \(shape)")
+    }
+    return scatterAdd_(d, spread(index, along: d, source.shape, "index_add_"), source)
+  }
+
+  /// A row of `numClasses` numbers for each element, 1 at the place that the element names and 0 elsewhere, as int64.
+  public final func oneHot(numClasses: Int = -1) -> Tensor {
+    if dtype != .int64 { fail("one_hot", "the classes are \(dtype), and must be int64") }
+    if numClasses == -1 && elementCount == 0 { fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:") }
+    let classes = numClasses == -1 ? max().item(as: Int.self) + 1 : numClasses
+    let rows = Tensor.zeros(shape.inserting(classes, at: rank), dtype: .int64, device: device)
+    return rows.scatter_(-1, unsqueeze(-1), 1)
+  }
+
+  /// The places of the elements that are not 0, as int64 indices in row-major order of the flattened tensor.
+  final func flatNonzero() -> Tensor {
+    let places = to(.bool).toArray(of: Bool.self).enumerated().filter(\.element).map(\.offset)
+    return Tensor(places, shape: [places.count], device: device)
+  }
+
+  /// The places of the elements that are not 0: one row for each, with an int64 index for each dimension.
+  public final func nonzero() -> Tensor {
+    var rest = flatNonzero()
+    if rank == 0 { return rest.reshape([rest.elementCount, 0]) }
+    var columns: [Tensor] = []
+    for size in shape.reversed() {
+      let quotient = (rest.to(.float64) / Double(Swift.max(size, 1))).floor().to(.int64)
+      columns.insert(rest - quotient * size, at: 0)
+      rest = quotient
+    }
+    return stack(columns, dim: 1)
+  }
+}

@@ -1,0 +1,116 @@
+import Kernels
+
+// Products of matrices and vectors. Transposed views go to the kernel as they are, without a copy.
+
+extension Tensor {
+  /// x [b, m, k] · y [b, k, n], each of three dimensions, unrecorded.
+  private static func product(_ x: Tensor, _ y: Tensor) -> Tensor {
+    let out = x.uninitialized([x.shape[0], x.shape[1], y.shape[2]], x.dtype)
+    x.backend.matmul(x, y, into: out, accumulate: false)
+    return out
+  }
+
+  private static func checkProduct(_ x: Tensor, _ y: Tensor, _ name: StaticString) {
+    _ = onOneDevice(x, y, name)
+    if x.dtype != y.dtype { fail("\(name)", "\(x.dtype) times \(y.dtype); convert one with to(_:)") }
+    if x.dtype == .bool { fail("\(name)", "bool matrices have no product; convert with to(.float32)") }
+  }
+
+  private static func checkRank(_ x: Tensor, _ rank: Int, _ name: StaticString, _ kind: String) {
+    if x.rank != rank { fail("\(name)", "shape \(x.shape) is not \(kind)") }
+  }
+
+  private static func checkInner(_ x: Tensor, _ y: Tensor, _ fits: Bool, _ name: StaticString) {
+    if !fits {
+      fail("\(name)", "shapes \(x.shape) and \(y.shape) do not fit: the columns of the first must be as many as the rows of the second")
+    }
+  }
+
+  /// The product of two matrices: this one, n × m, and `other`, m × p, give n × p.
+  public final func mm(_ other: Tensor) -> Tensor {
+    Tensor.checkProduct(self, other, "mm")
+    Tensor.checkRank(self, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
+    Tensor.checkRank(other, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
+    Tensor.checkInner(self, other, shape[1] == other.shape[0], "mm")
+    let out = uninitialized([shape[0], other.shape[1]], dtype)
+    backend.matmul(asBatch, other.asBatch, into: out.asBatch, accumulate: false)
+    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so dX = dZ Yᵀ; likewise dY = Xᵀ dZ.
+    return out.recorded("mm", self, other, { dy, saved in dy.mm(saved[1].t()) }, { dy, saved in saved[0].t().mm(dy) })
+  }
+
+  /// This matrix as a batch of one, unrecorded.
+  private final var asBatch: Tensor {
+    window(shape.inserting(1, at: 0), strides.inserting(0, at: 0), offset: offset)
+  }
+
+  /// The product of this matrix, n × m, and a vector of m elements.
+  public final func mv(_ vector: Tensor) -> Tensor {
+    Tensor.checkProduct(self, vector, "mv")
+    Tensor.checkRank(self, 2, "mv", "a matrix; mv takes a matrix and a vector")
+    Tensor.checkRank(vector, 1, "mv", "a vector; mv takes a matrix and a vector")
+    Tensor.checkInner(self, vector, shape[1] == vector.shape[0], "mv")
+    return mm(vector.unsqueeze(1)).squeeze(1)
+  }
+
+  /// The sum of the products of the elements of two vectors.
+  public final func dot(_ other: Tensor) -> Tensor {
+    Tensor.checkProduct(self, other, "dot")
+    Tensor.checkRank(self, 1, "dot", "a vector; dot takes two, mm two matrices")
+    Tensor.checkRank(other, 1, "dot", "a vector; dot takes two, mm two matrices")
+    if shape != other.shape { fail("dot", "vectors of \(shape[0]) and \(other.shape[0]) elements do not fit") }
+    return unsqueeze(0).mm(other.unsqueeze(1)).reshape([])
+  }
+
+  /// The products of each element of this vector with each of `other`: n and m elements give n × m.
+  public final func outer(_ other: Tensor) -> Tensor {
+    Tensor.checkRank(self, 1, "outer", "a vector; outer takes two")
+    Tensor.checkRank(other, 1, "outer", "a vector; outer takes two")
+    return unsqueeze(1) * other
+  }
+
+  /// The products of two batches of matrices: b × n × m and b × m × p give b × n × p.
+  public final func bmm(_ other: Tensor) -> Tensor {
+    Tensor.checkProduct(self, other, "bmm")
+    Tensor.checkRank(self, 3, "bmm", "a batch of matrices; bmm takes two of three dimensions")
+    Tensor.checkRank(other, 3, "bmm", "a batch of matrices; bmm takes two of three dimensions")
+    if shape[0] != other.shape[0] { fail("bmm", "batches of \(shape[0]) and \(other.shape[0]) matrices do not fit") }
+    Tensor.checkInner(self, other, shape[2] == other.shape[1], "bmm")
+    let out = Tensor.product(self, other)
+    return out.recorded(
+      "bmm", self, other, { dy, saved in dy.bmm(saved[1].transpose(1, 2)) },
+      { dy, saved in saved[0].transpose(1, 2).bmm(dy) })
+  }
+
+  /// The product by PyTorch's rules: two vectors give their dot product, a vector beside a matrix is a row or a column,
+  /// and dimensions before the last two are batches, which broadcast.
+  public final func matmul(_ other: Tensor) -> Tensor {
+    Tensor.checkProduct(self, other, "matmul")
+    if rank == 0 || other.rank == 0 {
+      fail("matmul", "shapes \(shape) and \(other.shape): a tensor of no dimensions is multiplied with *")
+    }
+    if rank == 1 && other.rank == 1 { return dot(other) }
+    if rank == 1 { return unsqueeze(0).matmul(other).squeeze(-2) }
+    if other.rank == 1 { return matmul(other.unsqueeze(1)).squeeze(-1) }
+    Tensor.checkInner(self, other, size(-1) == other.size(-2), "matmul")
+    if rank == 2 && other.rank == 2 { return mm(other) }
+    // A batch times one matrix is one tall matrix times it.
+    if other.rank == 2 && isContiguous {
+      let rows = reshape(Shape([elementCount / Swift.max(size(-1), 1), size(-1)]))
+      if size(-1) > 0 { return rows.mm(other).reshape(shape.replacing(rank - 1, with: other.shape[1])) }
+    }
+    return batchedProduct(other)
+  }
+
+  private final func batchedProduct(_ other: Tensor) -> Tensor {
+    let batchX = Shape(shape.dropLast(2))
+    let batchY = Shape(other.shape.dropLast(2))
+    guard let batch = Shape.broadcast(batchX, batchY) else {
+      fail("matmul", "shapes \(shape) and \(other.shape) do not fit: the batches \(batchX) and \(batchY) do not broadcast")
+    }
+    let x = expand(Shape(Array(batch) + shape.suffix(2)))
+    let y = other.expand(Shape(Array(batch) + other.shape.suffix(2)))
+    let flatX = x.reshape(Shape([batch.elementCount] + shape.suffix(2)))
+    let flatY = y.reshape(Shape([batch.elementCount] + other.shape.suffix(2)))
+    return flatX.bmm(flatY).reshape(Shape(Array(batch) + [size(-2), other.size(-1)]))
+  }
+}

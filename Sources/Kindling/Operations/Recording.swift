@@ -1,0 +1,144 @@
+import Kernels
+
+// How an operation is made from a kernel's row and the derivative that stands beside it.
+
+extension Tensor {
+  /// This tensor as an operand of an operation for real numbers: integers and bools become float32.
+  final var floating: Tensor { dtype.isFloatingPoint ? self : to(.float32) }
+
+  /// This tensor as an operand of arithmetic: bools become int64.
+  final var numeric: Tensor { dtype == .bool ? to(.int64) : self }
+
+  /// A row of the unary family applied to every element. The caller has seen to the element type.
+  @inline(__always)
+  final func unary(
+    _ name: StaticString, _ operation: UnaryOperation, _ p: Scalar = .none, _ q: Scalar = .none, _ rule: @escaping Rule
+  ) -> Tensor {
+    let out = uninitialized(shape, dtype)
+    backend.unary(operation, self, p, q, into: out)
+    return out.recorded(name, self, rule)
+  }
+
+  /// A row of the binary family applied to every pair of elements, after promotion and broadcasting.
+  @inline(__always)
+  final func binary(
+    _ name: StaticString, _ operation: BinaryOperation, _ other: Tensor, p: Scalar = .none, q: Scalar = .none,
+    _ dx: @escaping Rule, _ dy: @escaping Rule
+  ) -> Tensor {
+    let (x, y) = Tensor.promoted(self, other, name)
+    let out = uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), x.dtype)
+    backend.binary(operation, x, y, p, q, into: out)
+    return out.recorded(name, x, y, dx, dy)
+  }
+
+  /// Two operands in the type that PyTorch promotes them to, on one device.
+  @inline(__always)
+  static func promoted(_ x: Tensor, _ y: Tensor, _ name: StaticString) -> (Tensor, Tensor) {
+    let (x, y) = onOneDevice(x, y, name)
+    if x.dtype == y.dtype { return (x, y) }
+    let dtype = resultType(x, y)
+    return (x.to(dtype), y.to(dtype))
+  }
+
+  /// A tensor of no dimensions counts less than one that has some: it lifts the result to its category (integer,
+  /// floating point), not within it.
+  static func resultType(_ x: Tensor, _ y: Tensor) -> DType {
+    if (x.rank == 0) == (y.rank == 0) { return DType.widest(x.dtype, y.dtype) }
+    let (dimensioned, single) = x.rank == 0 ? (y.dtype, x.dtype) : (x.dtype, y.dtype)
+    return single.category > dimensioned.category ? single : dimensioned
+  }
+
+  @inline(__always)
+  static func onOneDevice(_ x: Tensor, _ y: Tensor, _ name: StaticString) -> (Tensor, Tensor) {
+    if x.storage.backend === y.storage.backend { return (x, y) }
+    // A single number on the CPU goes along to any device, as in PyTorch.
+    if y.rank == 0 && y.device == .cpu { return (x, y.to(x.device)) }
+    if x.rank == 0 && x.device == .cpu { return (x.to(y.device), y) }
+    fail("\(name)", "one operand is on \(x.device) and the other on \(y.device); move one with .to(_:)")
+  }
+
+  // MARK: In place
+
+  /// Writes this tensor over: with `write` where nothing is recorded; else with what `compute` makes of a copy of it, an
+  /// ordinary recorded operation whose history becomes this tensor's.
+  @inline(__always)
+  final func mutate(
+    _ name: StaticString, reading other: Tensor? = nil, write: () -> Void, compute: (_ before: Tensor) -> Tensor
+  ) {
+    if (tracksGradient || other?.tracksGradient ?? false) && isGradEnabled {
+      mutateRecorded(name, compute)
+    } else {
+      write()
+      storage.version &+= 1
+      if detectsAnomaly { checkForward(name, other.map { [$0] } ?? []) }
+    }
+  }
+
+  private final func mutateRecorded(_ name: StaticString, _ compute: (_ before: Tensor) -> Tensor) {
+    checkMayBeMutated(name)
+    let before = noGrad { clone() }
+    before.node = node
+    before.tracksGradient = tracksGradient
+    let result = compute(before)
+    backend.copy(result, into: self)
+    storage.version &+= 1
+    storage.recordedWrites &+= 1
+    node = result.dtype == dtype ? result.node : result.to(dtype).node
+    tracksGradient = node != nil
+    node?.outputVersion = storage.version
+  }
+
+  private final func checkMayBeMutated(_ name: StaticString) {
+    if isView {
+      fail(
+        "\(name)",
+        "this \(shape) tensor is a view, and gradients cannot follow a write through a view; assign to the whole "
+          + "tensor with a subscript, as in x[0] = …, or work on a clone()")
+    }
+    if isLeaf && tracksGradient {
+      fail(
+        "\(name)",
+        "a leaf that requires a gradient cannot be written in place while operations are recorded; wrap an update of "
+          + "weights in noGrad { }")
+    }
+  }
+
+  /// A row of the binary family, written over this tensor.
+  @inline(__always)
+  final func binaryInPlace(
+    _ name: StaticString, _ operation: BinaryOperation, _ other: Tensor, _ p: Scalar = .none,
+    compute: (_ before: Tensor, _ other: Tensor) -> Tensor
+  ) {
+    let (_, other) = Tensor.onOneDevice(self, other, name)
+    let result = Tensor.resultType(self, other)
+    checkCanHold(result, name)
+    checkBroadcast(of: other.shape, name)
+    mutate(name, reading: other) {
+      backend.binary(operation, self, other.dtype == dtype ? other : other.to(dtype), p, .none, into: self)
+    } compute: {
+      compute($0, other)
+    }
+  }
+
+  /// A row of the unary family, written over this tensor.
+  @inline(__always)
+  final func unaryInPlace(
+    _ name: StaticString, _ operation: UnaryOperation, _ number: Scalar, _ p: Scalar, _ q: Scalar = .none,
+    compute: (_ before: Tensor) -> Tensor
+  ) {
+    checkCanHold(number.promoted(with: dtype), name)
+    mutate(name, write: { backend.unary(operation, self, p, q, into: self) }, compute: compute)
+  }
+
+  final func checkCanHold(_ result: DType, _ name: StaticString) {
+    if result.category > dtype.category {
+      fail("\(name)", "the result is \(result), which cannot be written into a tensor of \(dtype)")
+    }
+  }
+
+  final func checkBroadcast(of other: Shape, _ name: StaticString) {
+    if Shape.broadcast(shape, other) != shape {
+      fail("\(name)", "shape \(other) does not broadcast to \(shape), the shape of the tensor written in place")
+    }
+  }
+}

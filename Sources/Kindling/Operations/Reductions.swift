@@ -1,0 +1,302 @@
+import Kernels
+
+// Sums, means, extremes: many elements to one, over all dimensions or some.
+//
+// `dim: 1` names one dimension, `dims: [0, 2]` several; -1 is the last. With `keepDim` a reduced dimension stays, with
+// size 1, so that the result still broadcasts against the input.
+
+extension Tensor {
+  /// Folds `dimensions`, keeping them with size 1, unrecorded.
+  private final func reduced(_ operation: ReduceOperation, _ dimensions: DimensionSet, _ dtype: DType) -> Tensor {
+    var shape = self.shape
+    for i in 0..<rank where dimensions.contains(i) { shape.sizes[i] = 1 }
+    let out = uninitialized(shape, dtype)
+    backend.reduce(operation, self, dimensions, into: out)
+    return out
+  }
+
+  /// This tensor without `dimensions`, which have size 1. Shares storage, unrecorded.
+  private final func dropping(_ dimensions: DimensionSet, unless keepDim: Bool) -> Tensor {
+    if keepDim || dimensions.rawValue == 0 { return self }
+    var kept = Shape(repeating: 0, rank: 0)
+    for i in 0..<rank where !dimensions.contains(i) { kept = kept.inserting(shape.sizes[i], at: kept.count) }
+    return Tensor(storage: storage, shape: kept, strides: kept.contiguousStrides, offset: offset, dtype: dtype)
+  }
+
+  /// The gradient of a reduction in the rank of its input, so that it broadcasts against it.
+  private final func keeping(_ dimensions: DimensionSet, rank: Int) -> Tensor {
+    if self.rank == rank { return self }
+    var full = shape
+    for i in 0..<rank where dimensions.contains(i) { full = full.inserting(1, at: i) }
+    return reshape(full)
+  }
+
+  // MARK: Sum and mean
+
+  /// The sum over `dims`, or of all elements. Integers and bools sum to int64.
+  ///
+  /// float32 is summed in double precision and rounded once.
+  public final func sum(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+    let x = numeric
+    let dimensions = shape.dimensions(dims, in: "sum")
+    let out = x.reduced(.sum, dimensions, x.dtype).dropping(dimensions, unless: keepDim)
+    return out.recorded("sum", x) { dy, saved in
+      let shape = saved.shape(0)
+      return dy.keeping(dimensions, rank: shape.count).expand(shape)
+    }
+  }
+
+  /// The sum over one dimension.
+  public final func sum(dim: Int, keepDim: Bool = false) -> Tensor { sum(dims: [dim], keepDim: keepDim) }
+
+  /// This gradient, summed to the shape that was broadcast to its own.
+  final func summed(to shape: Shape) -> Tensor {
+    let extra = rank - shape.count
+    var dims: [Int] = []
+    for i in 0..<rank where i < extra || (shape[i - extra] == 1 && self.shape[i] != 1) { dims.append(i) }
+    let summed = dims.isEmpty ? self : sum(dims: dims, keepDim: true)
+    return summed.shape == shape ? summed : summed.reshape(shape)
+  }
+
+  /// The mean over `dims`, or of all elements. Ends the program for integers, as in PyTorch: convert them first.
+  public final func mean(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+    if !dtype.isFloatingPoint {
+      fail("mean", "the mean of \(dtype) elements is no \(dtype); convert with to(.float32) first")
+    }
+    let dimensions = shape.dimensions(dims, in: "mean")
+    return sum(dims: dims, keepDim: keepDim) / Double(count(of: dimensions))
+  }
+
+  /// The mean over one dimension.
+  public final func mean(dim: Int, keepDim: Bool = false) -> Tensor { mean(dims: [dim], keepDim: keepDim) }
+
+  /// How many elements are folded into one.
+  private final func count(of dimensions: DimensionSet) -> Int {
+    (0..<rank).reduce(1) { dimensions.contains($1) ? $0 * shape[$1] : $0 }
+  }
+
+  /// The variance over `dims`, or of all elements: the sum of squared distances from the mean, over n - `correction`.
+  public final func variance(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    let dimensions = shape.dimensions(dims, in: "variance")
+    let distance = self - mean(dims: dims, keepDim: true)
+    let divisor = Swift.max(0, Double(count(of: dimensions)) - correction)
+    return distance.square().sum(dims: dims, keepDim: keepDim) / divisor
+  }
+
+  /// The variance over one dimension.
+  public final func variance(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    variance(dims: [dim], correction: correction, keepDim: keepDim)
+  }
+
+  /// The standard deviation over `dims`, or of all elements: the square root of `variance`.
+  public final func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    variance(dims: dims, correction: correction, keepDim: keepDim).sqrt()
+  }
+
+  /// The standard deviation over one dimension.
+  public final func std(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    std(dims: [dim], correction: correction, keepDim: keepDim)
+  }
+
+  /// The p-norm over `dims`, or of all elements: the p-th root of the sum of |x|ᵖ; the largest |x| for p = ∞.
+  ///
+  /// As in PyTorch the gradient at a norm of 0 is 0.
+  public final func norm(_ p: Double = 2, dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+    let x = floating
+    if p == .infinity { return x.abs().amax(dims: dims, keepDim: keepDim) }
+    if p == 1 { return x.abs().sum(dims: dims, keepDim: keepDim) }
+    let dimensions = shape.dimensions(dims, in: "norm")
+    let out = noGrad {
+      let powers = p == 2 ? x.square() : x.abs().pow(p)
+      let sum = powers.sum(dims: dims, keepDim: keepDim)
+      return p == 2 ? sum.sqrt() : sum.pow(1 / p)
+    }
+    return out.recorded("norm", x) { dy, saved in
+      let x = saved[0]
+      let norm = saved.output.keeping(dimensions, rank: x.rank)
+      let slope = p == 2 ? x / norm : x.sign() * (x.abs() / norm).pow(p - 1)
+      return (dy.keeping(dimensions, rank: x.rank) * slope).maskedFill(norm == 0, 0)
+    }
+  }
+
+  /// The p-norm over one dimension.
+  public final func norm(_ p: Double = 2, dim: Int, keepDim: Bool = false) -> Tensor {
+    norm(p, dims: [dim], keepDim: keepDim)
+  }
+
+  // MARK: Products
+
+  /// The product of all elements.
+  public final func prod() -> Tensor { flatten().prod(dim: 0) }
+
+  /// The product over one dimension. Its gradient is right also where elements are 0.
+  public final func prod(dim: Int, keepDim: Bool = false) -> Tensor {
+    let x = numeric
+    let d = shape.dimension(dim, in: "prod")
+    let dimensions = shape.dimensions(rank == 0 ? [] : [d], in: "prod")
+    let out = x.reduced(.product, dimensions, x.dtype).dropping(dimensions, unless: keepDim)
+    return out.recorded("prod", x) { dy, saved in
+      let x = saved[0]
+      if x.rank == 0 { return dy }
+      // The product of all others: of those before, times those after.
+      let others = x.productBefore(d) * x.flip([d]).productBefore(d).flip([d])
+      return dy.keeping(dimensions, rank: x.rank) * others
+    }
+  }
+
+  /// For each element the product of those before it along `dimension`.
+  private final func productBefore(_ dimension: Int) -> Tensor {
+    let size = shape[dimension]
+    if size == 0 { return self }
+    var products = [Tensor.onesLike(narrow(dimension, 0, 1))]
+    for i in 1..<Swift.max(size, 1) { products.append(products[i - 1] * narrow(dimension, i - 1, 1)) }
+    return cat(products, dim: dimension)
+  }
+
+  // MARK: Extremes
+
+  /// The largest element; NaN if there is one. Where several tie, they share the gradient.
+  public final func max() -> Tensor { amax() }
+
+  /// The smallest element; NaN if there is one. Where several tie, they share the gradient.
+  public final func min() -> Tensor { amin() }
+
+  /// The largest element over `dims`, or of all. Where several tie, they share the gradient.
+  public final func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("max", .maximum, dims, keepDim) }
+
+  /// The smallest element over `dims`, or of all. Where several tie, they share the gradient.
+  public final func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("min", .minimum, dims, keepDim) }
+
+  private final func extreme(
+    _ name: StaticString, _ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool
+  ) -> Tensor {
+    let dimensions = shape.dimensions(dims, in: "\(name)")
+    checkNotEmpty(dimensions, name)
+    let out = reduced(operation, dimensions, dtype).dropping(dimensions, unless: keepDim)
+    return out.recorded(name, self) { dy, saved in
+      let x = saved[0]
+      let isExtreme = (x == saved.output.keeping(dimensions, rank: x.rank)).to(x.dtype)
+      let ties = isExtreme.sum(dims: dims, keepDim: true)
+      return isExtreme * (dy.keeping(dimensions, rank: x.rank) / ties)
+    }
+  }
+
+  private final func checkNotEmpty(_ dimensions: DimensionSet, _ name: StaticString) {
+    for i in 0..<rank where dimensions.contains(i) && shape[i] == 0 {
+      fail("\(name)", "dimension \(i) of shape \(shape) is empty, and nothing has no largest or smallest element")
+    }
+  }
+
+  /// The largest elements over one dimension, and where they are; the first where several tie.
+  public final func max(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
+    picking(argmax(dim: dim, keepDim: true), dim, keepDim)
+  }
+
+  /// The smallest elements over one dimension, and where they are; the first where several tie.
+  public final func min(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
+    picking(argmin(dim: dim, keepDim: true), dim, keepDim)
+  }
+
+  private final func picking(_ indices: Tensor, _ dim: Int, _ keepDim: Bool) -> (values: Tensor, indices: Tensor) {
+    if rank == 0 { return (self * 1, indices) }
+    let values = gather(dim, indices)
+    return keepDim ? (values, indices) : (values.squeeze(dim), indices.squeeze(dim))
+  }
+
+  /// Where the largest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
+  public final func argmax(dim: Int? = nil, keepDim: Bool = false) -> Tensor { position("argmax", .argmax, dim, keepDim) }
+
+  /// Where the smallest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
+  public final func argmin(dim: Int? = nil, keepDim: Bool = false) -> Tensor { position("argmin", .argmin, dim, keepDim) }
+
+  private final func position(
+    _ name: StaticString, _ operation: ReduceOperation, _ dim: Int?, _ keepDim: Bool
+  ) -> Tensor {
+    let dims = dim.map { [shape.dimension($0, in: "\(name)")] } ?? []
+    let dimensions = shape.dimensions(rank == 0 ? [] : dims, in: "\(name)")
+    checkNotEmpty(dimensions, name)
+    return numeric.reduced(operation, dimensions, .int64).dropping(dimensions, unless: keepDim)
+  }
+
+  // MARK: Bools
+
+  /// Whether any element over `dims`, or of all, is true or not 0.
+  public final func any(dims: [Int] = [], keepDim: Bool = false) -> Tensor { test(.any, dims, keepDim) }
+
+  /// Whether all elements over `dims`, or all there are, are true or not 0.
+  public final func all(dims: [Int] = [], keepDim: Bool = false) -> Tensor { test(.all, dims, keepDim) }
+
+  /// Whether any element over one dimension is true or not 0.
+  public final func any(dim: Int, keepDim: Bool = false) -> Tensor { any(dims: [dim], keepDim: keepDim) }
+
+  /// Whether all elements over one dimension are true or not 0.
+  public final func all(dim: Int, keepDim: Bool = false) -> Tensor { all(dims: [dim], keepDim: keepDim) }
+
+  private final func test(_ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool) -> Tensor {
+    let dimensions = shape.dimensions(dims, in: "any")
+    return noGrad { to(.bool) }.reduced(operation, dimensions, .bool).dropping(dimensions, unless: keepDim)
+  }
+
+  // MARK: Along one dimension
+
+  /// Running sums along `dim`.
+  public final func cumsum(dim: Int) -> Tensor {
+    let x = numeric
+    let d = shape.dimension(dim, in: "cumsum")
+    if rank == 0 { return x * 1 }
+    let out = uninitialized(shape, x.dtype)
+    backend.cumulativeSum(x, dimension: d, into: out)
+    // Each element is part of all sums from its own on.
+    return out.recorded("cumsum", x) { dy, _ in dy.flip([d]).cumsum(dim: d).flip([d]) }
+  }
+
+  /// ln Σ exp(x) over `dims`, without overflow: the largest element is taken out first.
+  public final func logSumExp(dims: [Int], keepDim: Bool = false) -> Tensor {
+    let x = floating
+    let dimensions = shape.dimensions(dims, in: "logsumexp")
+    let out = noGrad {
+      var largest = x.amax(dims: dims, keepDim: true)
+      // All -∞ or any +∞: the difference would be NaN, the plain sum is right.
+      largest = largest.maskedFill(largest.isInf(), 0)
+      let sum = (x - largest).exp().sum(dims: dims, keepDim: true).log() + largest
+      return sum.dropping(dimensions, unless: keepDim)
+    }
+    return out.recorded("logsumexp", x) { dy, saved in
+      let sum = saved.output.keeping(dimensions, rank: saved[0].rank)
+      let share = (saved[0] - sum.maskedFill(sum.isInf(), 0)).exp()
+      return dy.keeping(dimensions, rank: saved[0].rank) * share
+    }
+  }
+
+  /// ln Σ exp(x) over one dimension, without overflow.
+  public final func logSumExp(dim: Int, keepDim: Bool = false) -> Tensor { logSumExp(dims: [dim], keepDim: keepDim) }
+
+  /// exp(x) / Σ exp(x) along `dim`: positive, and 1 in sum.
+  public final func softmax(dim: Int) -> Tensor {
+    let d = shape.dimension(dim, in: "softmax")
+    return softmaxed("softmax", d, logarithm: false) { dy, saved in
+      let y = saved.output
+      return y * (dy - (dy * y).sum(dim: d, keepDim: true))
+    }
+  }
+
+  /// The logarithm of `softmax(dim:)`, without its rounding towards 0.
+  public final func logSoftmax(dim: Int) -> Tensor {
+    let d = shape.dimension(dim, in: "log_softmax")
+    return softmaxed("log_softmax", d, logarithm: true) { dy, saved in
+      dy - saved.output.exp() * dy.sum(dim: d, keepDim: true)
+    }
+  }
+
+  private final func softmaxed(_ name: StaticString, _ dimension: Int, logarithm: Bool, _ rule: @escaping Rule) -> Tensor {
+    let x = floating
+    if rank == 0 { return (logarithm ? x - x : (x - x).exp()) }
+    // The kernel works along the last dimension; another one is moved there and back.
+    let isLast = dimension == rank - 1
+    let input = noGrad { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }
+    let out = uninitialized(input.shape, x.dtype)
+    backend.softmax(input, logarithm: logarithm, into: out)
+    let placed = isLast ? out : noGrad { out.transpose(dimension, rank - 1).contiguous() }
+    return placed.recorded(name, x, rule)
+  }
+}

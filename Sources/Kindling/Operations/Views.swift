@@ -1,0 +1,254 @@
+// Windows on the same storage: other shapes and strides over the same elements, nothing copied.
+
+extension Tensor {
+  /// A recorded window.
+  @inline(__always)
+  final func view(
+    _ name: StaticString, _ shape: Shape, _ strides: Shape, offset: Int? = nil, _ rule: @escaping Rule
+  ) -> Tensor {
+    window(shape, strides, offset: offset ?? self.offset).recorded(name, self, rule)
+  }
+
+  // MARK: Order of dimensions
+
+  /// The transpose of a matrix; a vector or a single number stays as it is.
+  public final func t() -> Tensor {
+    if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
+    return rank < 2 ? self : transpose(0, 1)
+  }
+
+  /// The tensor with two dimensions exchanged.
+  public final func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
+    let a = shape.dimension(dim0, in: "transpose")
+    let b = shape.dimension(dim1, in: "transpose")
+    if a == b { return self }
+    var shape = shape
+    var strides = strides
+    (shape[a], shape[b]) = (shape[b], shape[a])
+    (strides[a], strides[b]) = (strides[b], strides[a])
+    return view("transpose", shape, strides) { dy, _ in dy.transpose(a, b) }
+  }
+
+  /// The tensor with its dimensions in the order `dims`.
+  public final func permute(_ dims: Int...) -> Tensor { permute(dims) }
+
+  /// The tensor with its dimensions in the order `dims`.
+  public final func permute(_ dims: [Int]) -> Tensor {
+    let order = dims.map { shape.dimension($0, in: "permute") }
+    if order.sorted() != Array(0..<rank) {
+      fail("permute", "\(dims) does not name each of the \(rank) dimensions of shape \(shape) once")
+    }
+    let inverse = (0..<rank).map { order.firstIndex(of: $0)! }
+    return view("permute", Shape(order.map { shape[$0] }), Shape(order.map { strides[$0] })) { dy, _ in
+      dy.permute(inverse)
+    }
+  }
+
+  // MARK: Shape
+
+  /// The same elements in another shape; one size may be -1 and is worked out. A window where the strides allow it,
+  /// else a copy.
+  public final func reshape(_ sizes: Int...) -> Tensor { reshape(Shape(sizes)) }
+
+  /// The same elements in another shape; one size may be -1 and is worked out.
+  public final func reshape(_ shape: Shape) -> Tensor {
+    let target = resolved(shape, "reshape")
+    if target == self.shape { return self }
+    if let view = viewed(as: target) { return view }
+    return clone().viewed(as: target)!
+  }
+
+  /// The same elements in another shape, never a copy. Ends the program where the strides do not allow it.
+  public final func view(_ sizes: Int...) -> Tensor { view(Shape(sizes)) }
+
+  /// The same elements in another shape, never a copy. Ends the program where the strides do not allow it.
+  public final func view(_ shape: Shape) -> Tensor {
+    let target = resolved(shape, "view")
+    guard let view = viewed(as: target) else {
+      fail("view", "strides \(strides) of shape \(self.shape) cannot be seen as \(target) without a copy; use reshape(_:)")
+    }
+    return view
+  }
+
+  private final func resolved(_ shape: Shape, _ operation: String) -> Shape {
+    var target = shape
+    if let open = shape.firstIndex(of: -1) {
+      let others = shape.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * $1.element }
+      if others <= 0 || elementCount % others != 0 {
+        fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)")
+      }
+      target[open] = elementCount / others
+    }
+    if target.contains(where: { $0 < 0 }) || target.elementCount != elementCount {
+      fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)")
+    }
+    return target
+  }
+
+  private final func viewed(as target: Shape) -> Tensor? {
+    guard let strides = isContiguous ? target.contiguousStrides : stridesForView(as: target) else { return nil }
+    return view("view", target, strides) { dy, saved in dy.reshape(saved.shape(0)) }
+  }
+
+  /// The strides under which `target` runs through the same elements in the same order, if there are any. Dimensions of
+  /// this tensor that lie seamlessly in memory form chunks; each must be filled by whole dimensions of the target.
+  private final func stridesForView(as target: Shape) -> Shape? {
+    if elementCount == 0 { return target.contiguousStrides }
+    var result = target
+    var next = target.count - 1
+    var chunk = 1
+    var step = rank > 0 ? strides[rank - 1] : 1
+    for d in stride(from: rank - 1, through: 0, by: -1) {
+      chunk *= shape[d]
+      let isSeam = d == 0 || (shape[d - 1] != 1 && strides[d - 1] != chunk * step)
+      if !isSeam { continue }
+      var filled = 1
+      while next >= 0 && (filled < chunk || target[next] == 1) {
+        result[next] = filled * step
+        filled *= target[next]
+        next -= 1
+      }
+      if filled != chunk { return nil }
+      if d > 0 {
+        step = strides[d - 1]
+        chunk = 1
+      }
+    }
+    while next >= 0 {
+      if target[next] != 1 { return nil }
+      result[next] = 1
+      next -= 1
+    }
+    return result
+  }
+
+  /// The tensor with the dimensions from `startDim` to `endDim` made one.
+  public final func flatten(startDim: Int = 0, endDim: Int = -1) -> Tensor {
+    if rank == 0 { return reshape([1]) }
+    let start = shape.dimension(startDim, in: "flatten")
+    let end = shape.dimension(endDim, in: "flatten")
+    if start > end { fail("flatten", "startDim \(startDim) comes after endDim \(endDim)") }
+    let merged = shape[start...end].reduce(1, *)
+    return reshape(Shape(Array(shape[..<start]) + [merged] + shape[(end + 1)...]))
+  }
+
+  /// The tensor without its dimensions of size 1.
+  public final func squeeze() -> Tensor {
+    let kept = (0..<rank).filter { shape[$0] != 1 }
+    if kept.count == rank { return self }
+    return view("squeeze", Shape(kept.map { shape[$0] }), Shape(kept.map { strides[$0] })) { dy, saved in
+      dy.reshape(saved.shape(0))
+    }
+  }
+
+  /// The tensor without dimension `dim` if that has size 1, else as it is.
+  public final func squeeze(_ dim: Int) -> Tensor {
+    let d = shape.dimension(dim, in: "squeeze")
+    if rank == 0 || shape[d] != 1 { return self }
+    return view("squeeze", shape.removing(d), strides.removing(d)) { dy, _ in dy.unsqueeze(d) }
+  }
+
+  /// The tensor with a dimension of size 1 put in at `dim`.
+  public final func unsqueeze(_ dim: Int) -> Tensor {
+    let limit = rank + 1
+    if dim < -limit || dim >= limit { fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)") }
+    let d = dim < 0 ? dim + limit : dim
+    let step = d < rank ? shape[d] * strides[d] : 1
+    return view("unsqueeze", shape.inserting(1, at: d), strides.inserting(step, at: d)) { dy, _ in dy.squeeze(d) }
+  }
+
+  /// The tensor broadcast to `sizes`, without a copy; -1 leaves a size as it is.
+  public final func expand(_ sizes: Int...) -> Tensor { expand(Shape(sizes)) }
+
+  /// The tensor broadcast to `shape`, without a copy; -1 leaves a size as it is.
+  public final func expand(_ shape: Shape) -> Tensor {
+    if shape == self.shape { return self }
+    let extra = shape.count - rank
+    var target = shape
+    var steps = Shape(repeating: 0, rank: shape.count)
+    var fits = extra >= 0
+    for i in 0..<(fits ? rank : 0) {
+      if target[i + extra] == -1 { target[i + extra] = self.shape[i] }
+      if target[i + extra] == self.shape[i] {
+        steps[i + extra] = strides[i]
+      } else if self.shape[i] != 1 {
+        fits = false
+      }
+    }
+    if !fits || target.contains(where: { $0 < 0 }) {
+      fail("expand", "shape \(self.shape) cannot be broadcast to \(shape)")
+    }
+    // The engine sums a gradient back to the shape of its input.
+    return view("expand", target, steps) { dy, _ in dy }
+  }
+
+  // MARK: Parts
+
+  /// `length` places of dimension `dim`, from `start` on.
+  public final func narrow(_ dim: Int, _ start: Int, _ length: Int) -> Tensor {
+    sliced(dim, from: start, count: length, step: 1, "narrow")
+  }
+
+  /// `count` places of dimension `dim`, from `start` on, every `step`-th.
+  final func sliced(_ dim: Int, from start: Int, count: Int, step: Int, _ operation: String) -> Tensor {
+    let d = shape.dimension(dim, in: operation)
+    if rank == 0 { fail(operation, "a tensor of no dimensions has no parts") }
+    if start < 0 || count < 0 || (count > 0 && start + (count - 1) * step >= shape[d]) {
+      fail(operation, "\(count) places from \(start) on do not lie within dimension \(d) of shape \(shape)")
+    }
+    if count == shape[d] && step == 1 { return self }
+    let part = shape.replacing(d, with: count)
+    let place = offset + (count == 0 ? 0 : start * strides[d])
+    return view("slice", part, strides.replacing(d, with: strides[d] * step), offset: place) { dy, saved in
+      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      return whole.replacing(dy) { $0.sliced(d, from: start, count: count, step: step, operation) }
+    }
+  }
+
+  /// One place of dimension `dim`, which goes away. A negative index counts from the end.
+  public final func select(_ dim: Int, _ index: Int) -> Tensor {
+    if rank == 0 { fail("select", "a tensor of no dimensions cannot be indexed") }
+    let d = shape.dimension(dim, in: "select")
+    let size = shape[d]
+    if index < -size || index >= size {
+      fail("select", "index \(index) is out of range for dimension \(d) of shape \(shape), which has \(size) places")
+    }
+    let i = index < 0 ? index + size : index
+    return view("select", shape.removing(d), strides.removing(d), offset: offset + i * strides[d]) { dy, saved in
+      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      return whole.replacing(dy) { $0.select(d, i) }
+    }
+  }
+
+  /// A copy of this tensor in which the part that `part` looks at holds `value`: a slice assignment as an operation, so
+  /// that gradients flow from the whole and from the value.
+  final func replacing(_ value: Tensor, in part: @escaping (Tensor) -> Tensor) -> Tensor {
+    let out = noGrad {
+      let copy = clone()
+      _ = part(copy).copy_(value.detach())
+      return copy
+    }
+    return out.recorded(
+      "slice_assign", self, value,
+      { dy, saved in
+        dy.replacing(Tensor.zeros([], dtype: dy.dtype, device: dy.device), in: part)
+      }, { dy, _ in part(dy) })
+  }
+
+  /// The diagonal of a matrix, `diagonal` places above the main one; or of a vector, the matrix that has it there.
+  public final func diag(_ diagonal: Int = 0) -> Tensor {
+    if rank == 1 {
+      let size = shape[0] + Swift.abs(diagonal)
+      return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diag(diagonal) }
+    }
+    if rank != 2 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
+    let row = Swift.max(0, -diagonal)
+    let column = Swift.max(0, diagonal)
+    let length = Swift.max(0, Swift.min(shape[0] - row, shape[1] - column))
+    let place = length == 0 ? offset : offset + row * strides[0] + column * strides[1]
+    return view("diag", [length], [strides[0] + strides[1]], offset: place) { dy, saved in
+      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      return whole.replacing(dy) { $0.diag(diagonal) }
+    }
+  }
+}

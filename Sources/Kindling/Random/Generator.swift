@@ -1,0 +1,74 @@
+import Kernels
+
+/// A stream of random numbers: the very one that PyTorch draws from on the CPU.
+///
+/// After the same seed, the same calls give the same numbers as PyTorch's: integers, permutations and uniform numbers bit
+/// for bit, normal ones to the last digit or two. So a program in
+/// Kindling and its twin in PyTorch start from the same weights.
+///
+/// ```swift
+/// manualSeed(0)                      // the thread's default generator
+/// let own = Generator(seed: 42)      // one of your own
+/// ```
+///
+/// A generator belongs to one thread at a time.
+public final class Generator {
+  /// The seed of a generator that was never given one; PyTorch's is the same. So a program without a seed still
+  /// repeats itself from run to run.
+  public static let defaultSeed = 67_280_421_310_721
+
+  /// The seed that the stream was last started from.
+  public private(set) var initialSeed: Int
+
+  var twister: MersenneTwister
+
+  /// The second normal number of a pair, when only the first was asked for. Short fills take it before they draw anew.
+  var spareNormal: Double?
+
+  /// Makes a generator and starts its stream from `seed`.
+  public init(seed: Int = Generator.defaultSeed) {
+    initialSeed = seed
+    twister = MersenneTwister(seed: Self.reduced(seed))
+  }
+
+  /// Starts the stream again, from `seed`.
+  public func manualSeed(_ seed: Int) {
+    initialSeed = seed
+    twister = MersenneTwister(seed: Self.reduced(seed))
+    spareNormal = nil
+  }
+
+  /// The Mersenne Twister takes a seed of 32 bits. PyTorch keeps the low ones, so that 3 and 2⁴⁰ + 3 start one and the
+  /// same stream, and a negative seed s is the same as 2³² + s.
+  private static func reduced(_ seed: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: seed)
+  }
+
+  /// The calling thread's own generator: what `Tensor.randn` and the layers of KindlingNN draw from.
+  ///
+  /// It is made when first asked for, from ``defaultSeed``. PyTorch shares one generator among all threads, behind a lock,
+  /// and what a thread gets then depends on who came first; here each thread repeats its own numbers.
+  public static var `default`: Generator {
+    let state = kernels_thread_state()
+    if let existing = state.pointee.generator {
+      return Unmanaged<Generator>.fromOpaque(existing).takeUnretainedValue()
+    }
+    let generator = Generator()
+    // The thread owns one reference, and gives it back when it ends.
+    state.pointee.generator = Unmanaged.passRetained(generator).toOpaque()
+    state.pointee.releaseGenerator = { Unmanaged<Generator>.fromOpaque($0).release() }
+    return generator
+  }
+}
+
+/// Seeds the calling thread's default generator, as `torch.manual_seed` does.
+///
+/// ```swift
+/// manualSeed(0)
+/// let x = Tensor.randn(64, 784)  // the numbers of torch.manual_seed(0); torch.randn(64, 784)
+/// ```
+///
+/// Of the seed, the low 32 bits count. Seeding also forgets a normal number kept from the last draw.
+public func manualSeed(_ seed: Int) {
+  Generator.default.manualSeed(seed)
+}

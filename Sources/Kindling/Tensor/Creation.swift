@@ -1,0 +1,159 @@
+// New tensors: from numbers, from rules, from chance. Sizes are given as in PyTorch, `zeros(64, 784)`, or as a shape.
+
+extension Tensor {
+  /// A tensor of the numbers in `values`, in row-major order.
+  ///
+  /// The type is PyTorch's for such numbers (float32 for Swift's `Double`, int64 for `Int`), unless `dtype` says another.
+  /// Ends the program if the numbers do not fill the shape.
+  public convenience init<S: TensorScalar>(
+    _ values: [S], shape: Shape, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) {
+    let dtype = dtype ?? S.dtype
+    if shape.elementCount != values.count || shape.contains(where: { $0 < 0 }) {
+      fail("Tensor", "\(values.count) numbers do not fill shape \(shape)")
+    }
+    self.init(uninitialized: shape, dtype, device.backend)
+    let source = dtype == S.storageDType ? self : Tensor(uninitialized: shape, S.storageDType, device.backend)
+    values.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress, !values.isEmpty {
+        backend.copyIn(from: base, to: source.pointer, byteCount: bytes.count)
+      }
+    }
+    if source !== self { backend.copy(source, into: self) }
+    self.requiresGrad = requiresGrad
+  }
+
+  /// A vector of numbers.
+  public convenience init<S: TensorScalar>(
+    _ values: [S], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) {
+    self.init(values, shape: [values.count], dtype: dtype, device: device, requiresGrad: requiresGrad)
+  }
+
+  /// A matrix, given row by row. Ends the program if the rows are not equally long.
+  public convenience init<S: TensorScalar>(
+    _ rows: [[S]], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) {
+    let columns = Tensor.commonCount(rows)
+    self.init(
+      rows.flatMap { $0 }, shape: [rows.count, columns], dtype: dtype, device: device, requiresGrad: requiresGrad)
+  }
+
+  /// A tensor of three dimensions, given as nested arrays. Ends the program if they are ragged.
+  public convenience init<S: TensorScalar>(
+    _ blocks: [[[S]]], dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) {
+    let rows = Tensor.commonCount(blocks)
+    let columns = Tensor.commonCount(blocks.flatMap { $0 })
+    self.init(
+      blocks.flatMap { $0.flatMap { $0 } }, shape: [blocks.count, rows, columns], dtype: dtype, device: device,
+      requiresGrad: requiresGrad)
+  }
+
+  /// A tensor of no dimensions that holds one number.
+  public convenience init<S: TensorScalar>(
+    _ value: S, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) {
+    self.init([value], shape: [], dtype: dtype, device: device, requiresGrad: requiresGrad)
+  }
+
+  private static func commonCount<T>(_ arrays: [[T]]) -> Int {
+    let count = arrays.first?.count ?? 0
+    for (i, array) in arrays.enumerated() where array.count != count {
+      fail("Tensor", "nested arrays are ragged: the first has \(count) entries, and number \(i) has \(array.count)")
+    }
+    return count
+  }
+
+  // MARK: One number everywhere
+
+  /// Zeros.
+  public static func zeros(
+    _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor { full(Shape(sizes), 0, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+
+  /// Zeros.
+  public static func zeros(
+    _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor { full(shape, 0, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+
+  /// Ones.
+  public static func ones(
+    _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor { full(Shape(sizes), 1, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+
+  /// Ones.
+  public static func ones(
+    _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor { full(shape, 1, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+
+  /// `value` everywhere, in the type of the number unless `dtype` says another.
+  public static func full<S: TensorScalar>(
+    _ shape: Shape, _ value: S, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor {
+    checkSizes(shape, "full")
+    let out = Tensor(uninitialized: shape, dtype ?? S.dtype, device.backend)
+    out.backend.fill(out, value.scalar)
+    out.requiresGrad = requiresGrad
+    return out
+  }
+
+  /// Zeros in the shape, type and place of `other`.
+  public static func zerosLike(_ other: Tensor) -> Tensor { zeros(other.shape, dtype: other.dtype, device: other.device) }
+
+  /// Ones in the shape, type and place of `other`.
+  public static func onesLike(_ other: Tensor) -> Tensor { ones(other.shape, dtype: other.dtype, device: other.device) }
+
+  /// `value` everywhere, in the shape, type and place of `other`.
+  public static func fullLike<S: TensorScalar>(_ other: Tensor, _ value: S) -> Tensor {
+    full(other.shape, value, dtype: other.dtype, device: other.device)
+  }
+
+  private static func checkSizes(_ shape: Shape, _ operation: String) {
+    if shape.contains(where: { $0 < 0 }) { fail(operation, "a size in \(shape) is negative") }
+  }
+
+  // MARK: Sequences
+
+  /// The integers from 0 up to, and without, `end`.
+  public static func arange(_ end: Int, dtype: DType = .int64, device: Device = .cpu) -> Tensor {
+    arange(0, end, dtype: dtype, device: device)
+  }
+
+  /// The integers from `start` in steps of `step`, up to and without `end`.
+  public static func arange(
+    _ start: Int, _ end: Int, step: Int = 1, dtype: DType = .int64, device: Device = .cpu
+  ) -> Tensor {
+    if step == 0 { fail("arange", "a step of 0") }
+    return Tensor(Array(stride(from: start, to: end, by: step)), dtype: dtype, device: device)
+  }
+
+  /// The numbers from `start` in steps of `step`, up to and without `end`.
+  public static func arange(
+    _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device = .cpu
+  ) -> Tensor {
+    if step == 0 { fail("arange", "a step of 0") }
+    let count = Swift.max(0, Int(((end - start) / step).rounded(.up)))
+    return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype, device: device)
+  }
+
+  /// `steps` numbers at equal distances, the first `start` and the last `end`.
+  public static func linspace(
+    _ start: Double, _ end: Double, steps: Int, dtype: DType = .float32, device: Device = .cpu
+  ) -> Tensor {
+    if steps < 0 { fail("linspace", "\(steps) steps") }
+    let step = (end - start) / Double(Swift.max(steps - 1, 1))
+    // From both ends, as PyTorch does, so that the last number is exactly `end`.
+    let values = (0..<steps).map { i in
+      i < (steps + 1) / 2 || steps == 1 ? start + step * Double(i) : end - step * Double(steps - 1 - i)
+    }
+    return Tensor(values, dtype: dtype, device: device)
+  }
+
+  /// The matrix with 1 on the diagonal and 0 elsewhere.
+  public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+    let out = zeros([rows, columns ?? rows], dtype: dtype, device: device)
+    out.diag().fill_(1)
+    return out
+  }
+}

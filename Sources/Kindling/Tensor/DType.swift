@@ -1,0 +1,146 @@
+import Kernels
+
+/// The type of a tensor's elements.
+public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
+  /// 32-bit floating point, the default.
+  case float32
+  /// 64-bit floating point.
+  case float64
+  /// 64-bit signed integers.
+  case int64
+  /// `true` and `false`, one byte each.
+  case bool
+
+  /// Whether it is float32 or float64: only these can require gradients.
+  public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+
+  /// Bytes an element takes.
+  public var byteCount: Int {
+    switch self {
+    case .float32: 4
+    case .float64, .int64: 8
+    case .bool: 1
+    }
+  }
+
+  /// `float32`, `float64`, `int64`, `bool`.
+  public var description: String {
+    switch self {
+    case .float32: "float32"
+    case .float64: "float64"
+    case .int64: "int64"
+    case .bool: "bool"
+    }
+  }
+
+  package var kernelType: KernelType {
+    switch self {
+    case .float32: .float32
+    case .float64: .float64
+    case .int64: .int64
+    case .bool: .bool
+    }
+  }
+
+  /// bool < int64 < floating point; promotion never goes down.
+  var category: Int {
+    switch self {
+    case .bool: 0
+    case .int64: 1
+    case .float32, .float64: 2
+    }
+  }
+
+  /// The wider of two types: bool, then int64, float32, float64.
+  static func widest(_ a: DType, _ b: DType) -> DType {
+    if a == b { return a }
+    if a.category != b.category { return a.category > b.category ? a : b }
+    return .float64
+  }
+}
+
+/// A number as an operation takes it, with the category it was written in: `2` is an integer, `2.0` is not.
+public struct Scalar: Sendable {
+  let kernel: KernelScalar
+  /// The type a tensor made of this number alone has.
+  let dtype: DType
+
+  init(_ value: Double, dtype: DType = .float32) {
+    // Out of Int64's range the integer half is never read.
+    kernel = KernelScalar(real: value, integer: Int64(exactly: value.rounded(.towardZero)) ?? 0)
+    self.dtype = dtype
+  }
+
+  init(_ value: Int64) {
+    kernel = KernelScalar(real: Double(value), integer: value)
+    dtype = .int64
+  }
+
+  init(_ value: Bool) {
+    kernel = KernelScalar(real: value ? 1 : 0, integer: value ? 1 : 0)
+    dtype = .bool
+  }
+
+  var negated: Scalar { dtype == .float32 ? Scalar(-kernel.real) : Scalar(0 &- kernel.integer) }
+  var minusOne: Scalar { dtype == .float32 ? Scalar(kernel.real - 1) : Scalar(kernel.integer - 1) }
+  var real: Double { kernel.real }
+
+  /// The type of an operation between a tensor of `dtype` and this number: the tensor's own, unless the number is of a
+  /// higher category (an integer tensor times 2.5 is float32).
+  func promoted(with other: DType) -> DType { dtype.category > other.category ? dtype : other }
+}
+
+/// A Swift number that can be an operand, or an element read out of a tensor: `Int`, `Int64`, `Float`, `Double`, `Bool`.
+public protocol TensorScalar: Sendable {
+  /// The type of a tensor made of such numbers; float32 for `Double`, since a plain `2.5` means a float in PyTorch.
+  static var dtype: DType { get }
+  /// The type whose elements are laid out in memory as this Swift type is.
+  static var storageDType: DType { get }
+  /// The number as an operand.
+  var scalar: Scalar { get }
+}
+
+extension Double: TensorScalar {
+  /// float32, PyTorch's default for numbers with a point.
+  public static var dtype: DType { .float32 }
+  /// float64.
+  public static var storageDType: DType { .float64 }
+  /// The number as an operand.
+  public var scalar: Scalar { Scalar(self) }
+}
+
+extension Float: TensorScalar {
+  /// float32.
+  public static var dtype: DType { .float32 }
+  /// float32.
+  public static var storageDType: DType { .float32 }
+  /// The number as an operand.
+  public var scalar: Scalar { Scalar(Double(self)) }
+}
+
+extension Int: TensorScalar {
+  /// int64.
+  public static var dtype: DType { .int64 }
+  /// int64.
+  public static var storageDType: DType { .int64 }
+  /// The number as an operand.
+  public var scalar: Scalar { Scalar(Int64(self)) }
+}
+
+extension Int64: TensorScalar {
+  /// int64.
+  public static var dtype: DType { .int64 }
+  /// int64.
+  public static var storageDType: DType { .int64 }
+  /// The number as an operand.
+  public var scalar: Scalar { Scalar(self) }
+}
+
+extension Bool: TensorScalar {
+  /// bool.
+  public static var dtype: DType { .bool }
+  /// bool.
+  public static var storageDType: DType { .bool }
+  /// The number as an operand.
+  public var scalar: Scalar { Scalar(self) }
+}

@@ -1,0 +1,179 @@
+// Parts of a tensor by subscripts, read and written: x[0], x[1..<3], x[.all, -1], x[mask], x[indices].
+
+/// What can stand in a tensor's subscript for one dimension: an `Int`, a range, `.all`, `.slice`, `.newAxis`, `.ellipsis`.
+public protocol TensorIndex {
+  /// This index in the form that a tensor works with.
+  var position: IndexPosition { get }
+}
+
+/// An index for one dimension, in the form that a tensor works with.
+public struct IndexPosition: TensorIndex, Sendable {
+  enum Kind: Sendable {
+    case at(Int)
+    case slice(Int, Int?, Int)
+    case newAxis
+    case ellipsis
+  }
+  let kind: Kind
+
+  /// Itself.
+  public var position: IndexPosition { self }
+}
+
+extension TensorIndex where Self == IndexPosition {
+  /// The whole dimension: Python's `:`.
+  public static var all: IndexPosition { IndexPosition(kind: .slice(0, nil, 1)) }
+  /// A new dimension of size 1: Python's `None`.
+  public static var newAxis: IndexPosition { IndexPosition(kind: .newAxis) }
+  /// As many whole dimensions as there are left: Python's `...`.
+  public static var ellipsis: IndexPosition { IndexPosition(kind: .ellipsis) }
+
+  /// Every `step`-th place from `start` up to, and without, `end`; negative ends count from the back.
+  public static func slice(_ start: Int, _ end: Int? = nil, step: Int = 1) -> IndexPosition {
+    if step < 1 { fail("slice", "a step of \(step); it must be at least 1, and flip(_:) reverses") }
+    return IndexPosition(kind: .slice(start, end, step))
+  }
+}
+
+extension Int: TensorIndex {
+  /// One place, counted from the end if negative.
+  public var position: IndexPosition { IndexPosition(kind: .at(self)) }
+}
+
+extension Range: TensorIndex where Bound == Int {
+  /// The places of the range.
+  public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, upperBound, 1)) }
+}
+
+extension ClosedRange: TensorIndex where Bound == Int {
+  /// The places of the range.
+  public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, upperBound + 1, 1)) }
+}
+
+extension PartialRangeFrom: TensorIndex where Bound == Int {
+  /// The places from the bound on.
+  public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, nil, 1)) }
+}
+
+extension PartialRangeUpTo: TensorIndex where Bound == Int {
+  /// The places up to, and without, the bound.
+  public var position: IndexPosition { IndexPosition(kind: .slice(0, upperBound, 1)) }
+}
+
+extension Tensor {
+  // One overload for each number of indices: subscripts that take any number of generic ones crash Swift 6.3's compiler.
+
+  /// A part of the tensor, one index for each dimension from the first on.
+  ///
+  /// An `Int` takes one place and drops the dimension, a range or `.slice` keeps part of it. Reading gives a view.
+  /// Writing copies the value, broadcast, into the part; gradients flow from what is left of the tensor and from the value.
+  public final subscript(_ a: some TensorIndex) -> Tensor {
+    get { indexed([a.position]) }
+    set { assign(newValue, to: [a.position]) }
+  }
+
+  /// A part of the tensor, by an index for each of the first two dimensions.
+  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> Tensor {
+    get { indexed([a.position, b.position]) }
+    set { assign(newValue, to: [a.position, b.position]) }
+  }
+
+  /// A part of the tensor, by an index for each of the first three dimensions.
+  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> Tensor {
+    get { indexed([a.position, b.position, c.position]) }
+    set { assign(newValue, to: [a.position, b.position, c.position]) }
+  }
+
+  /// A part of the tensor, by an index for each of the first four dimensions.
+  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex) -> Tensor {
+    get { indexed([a.position, b.position, c.position, d.position]) }
+    set { assign(newValue, to: [a.position, b.position, c.position, d.position]) }
+  }
+
+  /// The elements where a bool tensor is true, as a vector; or, for an int64 tensor, the places of the first dimension
+  /// that it names, in the index's shape.
+  ///
+  /// Writing to a mask takes a value that broadcasts against the tensor, such as a number, or one element for each place
+  /// that is true.
+  public final subscript(_ index: Tensor) -> Tensor {
+    get {
+      if index.dtype == .bool {
+        checkMask(index)
+        return flatten().indexSelect(0, index.flatNonzero())
+      }
+      let picked = indexSelect(0, index.flatten())
+      return picked.reshape(Shape(Array(index.shape) + shape.dropFirst()))
+    }
+    set {
+      if index.dtype != .bool {
+        for (i, place) in index.toArray(of: Int.self).enumerated() {
+          let part = newValue.rank == rank ? newValue.select(0, newValue.shape[0] == 1 ? 0 : i) : newValue
+          assign(part, to: [place.position])
+        }
+      } else if newValue.rank == 1 && newValue.elementCount != 1 {
+        checkMask(index)
+        scatterMasked(index, newValue)
+      } else {
+        maskedAssign(index, newValue)
+      }
+    }
+  }
+
+  private final func checkMask(_ mask: Tensor) {
+    if mask.shape != shape { fail("mask", "a mask of shape \(mask.shape) does not fit a tensor of shape \(shape)") }
+  }
+
+  private final func scatterMasked(_ mask: Tensor, _ values: Tensor) {
+    let places = mask.flatNonzero()
+    if places.elementCount != values.elementCount {
+      fail("mask", "\(values.elementCount) values for a mask that is true \(places.elementCount) times")
+    }
+    let values = values.to(dtype)
+    mutate("masked_assign", reading: values) {
+      let flat = contiguous().detach().clone().flatten().scatter_(0, places, values.detach())
+      backend.copy(flat.reshape(shape), into: self)
+    } compute: { before in
+      before.flatten().scattering(0, places, values, add: false).reshape(before.shape)
+    }
+  }
+
+  private final func assign(_ value: Tensor, to positions: [IndexPosition]) {
+    let value = value.device == device ? value : value.to(device)
+    mutate("slice_assign", reading: value) {
+      noGrad { _ = indexed(positions).copy_(value) }
+    } compute: {
+      $0.replacing(value.to($0.dtype)) { $0.indexed(positions) }
+    }
+  }
+
+  private final func indexed(_ positions: [IndexPosition]) -> Tensor {
+    let named = positions.filter { if case .newAxis = $0.kind { false } else if case .ellipsis = $0.kind { false } else { true } }
+    if named.count > rank { fail("subscript", "\(named.count) indices for shape \(shape)") }
+    var result = self
+    var dimension = 0
+    for position in positions {
+      switch position.kind {
+      case .at(let index):
+        result = result.select(dimension, index)
+      case .slice(let start, let end, let step):
+        result = result.sliced(dimension, start, end, step)
+        dimension += 1
+      case .newAxis:
+        result = result.unsqueeze(dimension)
+        dimension += 1
+      case .ellipsis:
+        dimension += rank - named.count
+      }
+    }
+    return result
+  }
+
+  /// Python's slice: ends beyond the tensor are cut off, negative ones count from the back.
+  private final func sliced(_ dimension: Int, _ start: Int, _ end: Int?, _ step: Int) -> Tensor {
+    let size = shape[dimension]
+    func clamped(_ i: Int) -> Int { Swift.min(Swift.max(i < 0 ? i + size : i, 0), size) }
+    let first = clamped(start)
+    let count = Swift.max(0, (clamped(end ?? size) - first + step - 1) / step)
+    return sliced(dimension, from: count == 0 ? 0 : first, count: count, step: step, "slice")
+  }
+}

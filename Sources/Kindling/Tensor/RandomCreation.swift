@@ -1,0 +1,120 @@
+// Tensors of random numbers, in PyTorch's stream: after the same `manualSeed` the same numbers.
+
+extension Tensor {
+  /// Numbers evenly distributed over [0, 1).
+  public static func rand(
+    _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false,
+    generator: Generator? = nil
+  ) -> Tensor { rand(Shape(sizes), dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator) }
+
+  /// Numbers evenly distributed over [0, 1).
+  public static func rand(
+    _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false,
+    generator: Generator? = nil
+  ) -> Tensor {
+    random(shape, dtype, device, requiresGrad, "rand") { $0.uniform_(from: 0, to: 1, generator: generator) }
+  }
+
+  /// Normally distributed numbers of mean 0 and standard deviation 1.
+  public static func randn(
+    _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false,
+    generator: Generator? = nil
+  ) -> Tensor { randn(Shape(sizes), dtype: dtype, device: device, requiresGrad: requiresGrad, generator: generator) }
+
+  /// Normally distributed numbers of mean 0 and standard deviation 1.
+  public static func randn(
+    _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false,
+    generator: Generator? = nil
+  ) -> Tensor {
+    random(shape, dtype, device, requiresGrad, "randn") { $0.normal_(mean: 0, std: 1, generator: generator) }
+  }
+
+  /// Integers evenly distributed from `low` up to, and without, `high`.
+  public static func randint(
+    _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
+  ) -> Tensor {
+    if low >= high { fail("randint", "there is no integer from \(low) up to and without \(high)") }
+    let values = [Int64](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
+      let buffer = UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount])
+      (generator ?? .default).fillIntegers(buffer, from: Int64(low), to: Int64(high))
+      count = shape.elementCount
+    }
+    return Tensor(values, shape: shape, dtype: dtype, device: device)
+  }
+
+  /// The integers from 0 to n - 1 in random order.
+  public static func randperm(
+    _ n: Int, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
+  ) -> Tensor {
+    if n < 0 { fail("randperm", "a permutation of \(n) numbers") }
+    return Tensor((generator ?? .default).permutation(n), shape: [n], dtype: dtype, device: device)
+  }
+
+  /// Numbers evenly distributed over [0, 1), in the shape, type and place of `other`.
+  public static func randLike(_ other: Tensor, generator: Generator? = nil) -> Tensor {
+    rand(other.shape, dtype: other.dtype, device: other.device, generator: generator)
+  }
+
+  /// Normally distributed numbers, in the shape, type and place of `other`.
+  public static func randnLike(_ other: Tensor, generator: Generator? = nil) -> Tensor {
+    randn(other.shape, dtype: other.dtype, device: other.device, generator: generator)
+  }
+
+  private static func random(
+    _ shape: Shape, _ dtype: DType, _ device: Device, _ requiresGrad: Bool, _ name: String, _ fill: (Tensor) -> Void
+  ) -> Tensor {
+    if shape.contains(where: { $0 < 0 }) { fail(name, "a size in \(shape) is negative") }
+    let out = Tensor(uninitialized: shape, dtype, device.backend)
+    fill(out)
+    out.requiresGrad = requiresGrad
+    return out
+  }
+
+  // MARK: In place
+
+  /// Fills the tensor with numbers evenly distributed over [from, to), and returns it.
+  @discardableResult
+  public final func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) -> Tensor {
+    let generator = generator ?? .default
+    return fillRandomly("uniform_", { generator.fillUniform($0, from: from, to: to) }) {
+      generator.fillUniform($0, from: from, to: to)
+    }
+  }
+
+  /// Fills the tensor with normally distributed numbers, and returns it.
+  @discardableResult
+  public final func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
+    let generator = generator ?? .default
+    if std < 0 { fail("normal_", "a standard deviation of \(std)") }
+    return fillRandomly("normal_", { generator.fillNormal($0, mean: mean, standardDeviation: std) }) {
+      generator.fillNormal($0, mean: mean, standardDeviation: std)
+    }
+  }
+
+  /// Fills the tensor with 1 where a draw falls under `probability` and with 0 elsewhere, and returns it.
+  @discardableResult
+  public final func bernoulli_(_ probability: Double, generator: Generator? = nil) -> Tensor {
+    if !(0...1).contains(probability) { fail("bernoulli_", "\(probability) is no probability; it must be 0 to 1") }
+    let generator = generator ?? .default
+    return fillRandomly("bernoulli_", { generator.fillBernoulli($0, probability: probability) }) {
+      generator.fillBernoulli($0, probability: probability)
+    }
+  }
+
+  /// Numbers are drawn on the CPU, whatever the device: the stream is the CPU's.
+  private final func fillRandomly(
+    _ name: String, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
+    _ double: (UnsafeMutableBufferPointer<Double>) -> Void
+  ) -> Tensor {
+    if !dtype.isFloatingPoint { fail(name, "random numbers for a tensor of \(dtype); it must be float32 or float64") }
+    let isDirect = device == .cpu && isContiguous
+    let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
+    if dtype == .float32 {
+      single(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Float.self), count: elementCount))
+    } else {
+      double(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Double.self), count: elementCount))
+    }
+    if isDirect { storage.version &+= 1 } else { noGrad { _ = copy_(target) } }
+    return self
+  }
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Makes the reference numbers that the tests compare Kindling with, out of PyTorch and NumPy.
+
+    python3 -m venv .venv && .venv/bin/pip install torch==2.13.0 'numpy==2.*' safetensors
+    .venv/bin/python Tests/Reference/generate.py            writes every file
+    .venv/bin/python Tests/Reference/generate.py losses     writes losses.json
+    .venv/bin/python Tests/Reference/generate.py --check    makes all numbers again and compares; writes nothing
+
+The tables are in tables/, one row an operation; the Swift tests have a row of the same name.
+
+--check expects every bit on a machine like the one the files were made on (x86-64 with AVX-512). Other machines
+run other kernels; there the numbers may differ by what ALLOWED says.
+"""
+
+import os
+import sys
+
+# Beside this script lies random.py, which must not stand in for Python's own random.
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[0] = os.path.join(HERE, "tables")
+# One thread, so that every sum is added up in one order.
+for library in ("OMP", "MKL", "OPENBLAS"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
+sys.dont_write_bytecode = True
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import math  # noqa: E402
+import warnings  # noqa: E402
+
+import numpy as np  # noqa: E402
+import safetensors.numpy  # noqa: E402
+import torch  # noqa: E402
+
+import curves  # noqa: E402
+import elementwise  # noqa: E402
+import initialisers  # noqa: E402
+import losses  # noqa: E402
+import movement  # noqa: E402
+import optimizers  # noqa: E402
+import printing  # noqa: E402
+import reductions  # noqa: E402
+
+FILES = {
+    "elementwise.json": elementwise.table.record,
+    "reductions.json": reductions.table.record,
+    "movement.json": movement.table.record,
+    "losses.json": losses.table.record,
+    "optimizers.json": optimizers.record,
+    "initialisers.json": initialisers.record,
+    "printing.json": printing.record,
+    "curves.safetensors": curves.record,
+}
+
+# How far numbers may be off on another machine, relative to the number or, below 1, absolute: a few units in the last
+# place of float32 for single operations; for 500 steps of training, what rounding alone does to them (see
+# Docs: float32 losses part by 2 % after 500 steps, by 3 % with Adam).
+ALLOWED = {"curves.safetensors": 3e-2}
+ALLOWED_OTHERWISE = 2e-6
+
+
+def number(value):
+    """The shortest digits that read back as the same number; JSON has no NaN and no infinity, so they are strings."""
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (int, np.integer)):
+        return str(value)
+    if math.isnan(value):
+        return '"nan"'
+    if math.isinf(value):
+        return '"inf"' if value > 0 else '"-inf"'
+    text = str(value)
+    return text[:-2] if text.endswith(".0") and text != "-0.0" else text
+
+
+def compact(entry):
+    if entry is None:
+        return "null"
+    if isinstance(entry, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{compact(value)}" for key, value in entry.items()) + "}"
+    if isinstance(entry, (list, tuple)):
+        return "[" + ",".join(map(compact, entry)) + "]"
+    return json.dumps(entry) if isinstance(entry, str) else number(entry)
+
+
+def document(content):
+    """JSON with one case a line, so that a diff shows which cases moved."""
+    rows = []
+    for name, cases in content.items():
+        lines = ",\n".join("    " + compact(case) for case in cases)
+        rows.append(f"  {json.dumps(name)}: [\n{lines}\n  ]")
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+def encoded(name, content):
+    if name.endswith(".safetensors"):
+        return safetensors.numpy.save(content)
+    return document(content).encode()
+
+
+def differences(name, committed, made):
+    """What differs, as lines to print; nothing where all is within the tolerance."""
+    if committed == made:
+        return []
+    allowed = ALLOWED.get(name, ALLOWED_OTHERWISE)
+    if name.endswith(".safetensors"):
+        read = safetensors.numpy.load
+        old, new = ({key: list(value) for key, value in read(data).items()} for data in (committed, made))
+    else:
+        old, new = json.loads(committed), json.loads(made)
+    found = []
+    largest = compare(old, new, name, allowed, found)
+    print(f"{name}: not the committed bytes; largest difference {largest:.2g}, allowed {allowed:g}")
+    return found
+
+
+def compare(old, new, path, allowed, found):
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+        return max([compare(old[key], new[key], f"{path}/{key}", allowed, found) for key in old], default=0.0)
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new))
+        return max([compare(a, b, f"{path}/{index}", allowed, found) for index, (a, b) in pairs], default=0.0)
+    if isinstance(old, (int, float)) and isinstance(new, (int, float)):
+        difference = abs(old - new) / max(1.0, abs(old))
+        if difference > allowed:
+            found.append(f"{path}: committed {old}, now {new}")
+        return difference
+    if old != new:
+        found.append(f"{path}: committed {str(old)[:60]}, now {str(new)[:60]}")
+    return 0.0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="files to make, without their extension; all where none is named")
+    parser.add_argument("--check", action="store_true", help="compare with the files, write none")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.filterwarnings("ignore", "var|std", UserWarning)  # the spread of one element is meant to be NaN
+    known = {name.split(".")[0]: name for name in FILES}
+    unknown = [name for name in options.names if name not in known]
+    if unknown:
+        parser.error(f"no such file: {', '.join(unknown)}; there are {', '.join(known)}")
+    failed = False
+    for short, name in known.items():
+        if options.names and short not in options.names:
+            continue
+        made = encoded(name, FILES[name]())
+        path = os.path.join(HERE, name)
+        if not options.check:
+            with open(path, "wb") as file:
+                file.write(made)
+            print(f"{name}: {len(made):,} bytes")
+            continue
+        with open(path, "rb") as file:
+            found = differences(name, file.read(), made)
+        for line in found[:20]:
+            print("  " + line)
+        if found:
+            failed = True
+            print(f"{name}: {len(found)} numbers differ")
+        else:
+            print(f"{name}: as committed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,319 @@
+"""Elementwise operations: one row each, under the name that OperationTableElementwise.swift gives it."""
+
+import torch
+import torch.nn.functional as F
+
+from inputs import Table, f32, f64, flags, given, i64
+
+nan, inf = float("nan"), float("inf")
+
+
+def floats(over=None):
+    """Each layout once: contiguous (short, and long enough for vector code with a tail), transposed, permuted, every
+    second row, every third column, repeated rows, one column, empty, one element, no dimension."""
+    return [
+        f32(2, 3, over=over),
+        f64(2, 3, over=over),
+        f32(5, 17, over=over),
+        f64(3, 19, over=over),
+        f32(3, 2, over=over).view("transpose 0 1"),
+        f64(3, 4, 2, over=over).view("permute 2 0 1"),
+        f32(5, 4, over=over).view("slice 0 1 5 2"),
+        f64(4, 7, over=over).view("slice 1 0 7 3"),
+        f32(1, 3, over=over).view("expand 4 3"),
+        f64(3, 4, over=over).view("select 1 2"),
+        f32(0, 3, over=over),
+        f32(1, over=over),
+        f64(over=over),
+    ]
+
+
+FLOATS = floats()
+POSITIVE = floats(over=(0.1, 3))
+INTS = [i64(2, 3), i64(4, 3).view("transpose 0 1"), i64(5, 17), i64(0), i64()]
+FLAGS = [flags(2, 3), flags(3, 4).view("slice 1 0 4 2"), flags(37), flags(0), flags()]
+NUMBERS = FLOATS + INTS
+
+# Where functions have edges: not a number, infinities, both zeros, bounds, halves (round to even), overflow, underflow.
+EDGES = [nan, inf, -inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.5, 87.0, -87.0, 89.0, -105.0, 1e-30, 3e38]
+SPECIAL = [given("float32", EDGES), given("float64", EDGES)]
+ZEROS = [given("float32", [0.0, -0.0, 1.0, -1.0]), given("float64", [0.0, -0.0, 1.0, -1.0])]
+
+# Pairs whose shapes meet in every way that broadcasting knows.
+PAIRS = [
+    (f32(2, 3), f32(2, 3)),
+    (f64(2, 3), f64(2, 3)),
+    (f32(5, 17), f32(5, 17)),
+    (f32(3, 2).view("transpose 0 1"), f32(2, 3)),
+    (f64(2, 3), f64(5, 6).view("slice 0 0 4 3", "slice 1 1 6 2")),
+    (f32(1, 3).view("expand 4 3"), f32(4, 3)),
+    (f64(2, 3, 4).view("permute 1 2 0"), f64(3, 2, 4).view("permute 0 2 1")),
+    (f32(2, 3), f32(3)),
+    (f32(3), f32(2, 3)),
+    (f32(2, 1), f32(1, 3)),
+    (f64(2, 1, 3), f64(4, 1)),
+    (f32(5, 17), f32(17)),
+    (f32(5, 17), f32(5, 1)),
+    (f32(2, 3), f32()),
+    (f64(), f64(2, 3)),
+    (f32(), f32()),
+    (f32(1), f32(2, 3)),
+    (f32(0, 3), f32(3)),
+    (f32(2, 0), f32(2, 1)),
+]
+INT_PAIRS = [(i64(2, 3), i64(2, 3)), (i64(2, 1), i64(3)), (i64(3, 2).view("transpose 0 1"), i64()), (i64(0), i64(1))]
+FLAG_PAIRS = [(flags(2, 3), flags(3)), (flags(37), flags(37)), (flags(), flags())]
+# Two types meet: the higher kind wins, and a tensor without dimensions only counts by its kind.
+PROMOTIONS = [
+    (f32(3), f64(3)),
+    (i64(3), f32(3)),
+    (f64(2, 3), i64(3)),
+    (flags(3), i64(3)),
+    (flags(2, 3), f32(3)),
+    (flags(3), f64(3)),
+    (f32(3), f64()),
+    (i64(3), f32()),
+    (i64(3), f64()),
+    (f32(), f64(3)),
+    (flags(3), i64()),
+    (f32(3), i64()),
+    (f32(), i64(3)),
+    (f32(), f64()),
+    (i64(), f32()),
+]
+SUBTRACTED = [pair for pair in PROMOTIONS if "bool" not in (pair[0].dtype, pair[1].dtype)]  # PyTorch takes no bool from
+# Neither side 0, so that both may divide.
+NONZERO_PAIRS = [(i64(2, 3, over=(1, 9)), i64(3, over=(1, 9))), (i64(), i64(2, over=(2, 9)))]
+# Ties and edges of two arguments.
+TIES = [
+    (given("float32", [1, 2, 3, nan, nan, inf, -inf, 0.0]), given("float32", [1, 3, 2, 1, nan, inf, inf, -0.0])),
+    (given("float64", [1, 2, 3, nan, nan, inf, -inf, 0.0]), given("float64", [1, 3, 2, 1, nan, inf, inf, -0.0])),
+]
+ARITHMETIC_EDGES = [
+    (given("float32", [0, 0, 1, -1, inf, inf, nan, 3e38]), given("float32", [0, -0.0, 0, 0, inf, 0, 1, 3e38])),
+]
+
+table = Table()
+
+# Functions of one tensor.
+table("-a", lambda a: -a, NUMBERS, SPECIAL)
+table("a.abs()", lambda a: a.abs(), NUMBERS, SPECIAL)
+table("a.sign()", lambda a: a.sign(), NUMBERS, SPECIAL)
+table("a.square()", lambda a: a.square(), NUMBERS, SPECIAL)
+table("a.exp()", lambda a: a.exp(), NUMBERS, FLAGS, SPECIAL)
+table("a.log()", lambda a: a.log(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
+table("a.log1p()", lambda a: a.log1p(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
+table("a.sqrt()", lambda a: a.sqrt(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
+table("a.rsqrt()", lambda a: a.rsqrt(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
+table("a.sin()", lambda a: a.sin(), NUMBERS, ZEROS)
+table("a.cos()", lambda a: a.cos(), NUMBERS, ZEROS)
+table("a.tanh()", lambda a: a.tanh(), NUMBERS, SPECIAL)
+table("a.sigmoid()", lambda a: a.sigmoid(), NUMBERS, FLAGS, SPECIAL)
+table("a.relu()", lambda a: a.relu(), NUMBERS, SPECIAL)
+table("a.gelu()", lambda a: F.gelu(a), FLOATS, ZEROS)
+table("a.gelu(approximate: .tanh)", lambda a: F.gelu(a, approximate="tanh"), FLOATS, ZEROS)
+table("a.silu()", lambda a: F.silu(a), FLOATS, ZEROS)
+table("a.leakyRelu()", lambda a: F.leaky_relu(a), FLOATS, SPECIAL)
+table("a.leakyRelu(0.2)", lambda a: F.leaky_relu(a, 0.2), FLOATS, SPECIAL)
+table("a.softplus()", lambda a: F.softplus(a), FLOATS, SPECIAL)
+table("a.softplus(beta: 2, threshold: 1)", lambda a: F.softplus(a, 2, 1), FLOATS, ZEROS)
+table("a.erf()", lambda a: a.erf(), NUMBERS, SPECIAL)
+table("a.reciprocal()", lambda a: a.reciprocal(), FLOATS, SPECIAL, [i64(3, over=(1, 9))])
+table("a.floor()", lambda a: a.floor(), NUMBERS, SPECIAL)
+table("a.ceil()", lambda a: a.ceil(), NUMBERS, SPECIAL)
+table("a.round()", lambda a: a.round(), NUMBERS, SPECIAL)
+table("a.clamp(min: -1, max: 1)", lambda a: a.clamp(-1, 1), NUMBERS, SPECIAL)
+table("a.clamp(min: 0)", lambda a: a.clamp(min=0), NUMBERS, SPECIAL)
+table("a.clamp(max: 1)", lambda a: a.clamp(max=1), NUMBERS, SPECIAL)
+table("a.clamp(min: -0.5, max: 0.75)", lambda a: a.clamp(-0.5, 0.75), NUMBERS, SPECIAL)
+table("a.isNaN()", lambda a: a.isnan(), NUMBERS, FLAGS, SPECIAL)
+table("a.isInf()", lambda a: a.isinf(), NUMBERS, FLAGS, SPECIAL)
+table("a.logicalNot()", lambda a: a.logical_not(), NUMBERS, FLAGS, SPECIAL)
+table("a.clone()", lambda a: a.clone(), NUMBERS, FLAGS, SPECIAL)
+table("a.detach()", lambda a: a.detach(), NUMBERS, FLAGS)
+table("a.contiguous()", lambda a: a.contiguous(), NUMBERS, FLAGS)
+
+# Powers. A base of 0 and a negative base have rules of their own.
+BASES = [given("float32", [0.0, -0.0, 2.0, -2.0, inf, -inf, nan]), given("float64", [0.0, 1.0, 2.0, -2.0])]
+EXPONENTS = (
+    given("float64", [0.0, 0.0, 0.0, 0.0, -2.0, -2.0, 2.0, 1.0, nan, nan, inf]),
+    given("float64", [0.0, 1.0, 2.0, -1.0, 3.0, -1.0, 0.0, nan, 0.0, 1.0, 0.5]),
+)
+POWERS = [
+    (f32(2, 3, over=(0.1, 3)), f32(2, 3)),
+    (f64(2, 3, over=(0.1, 3)), f64(2, 3)),
+    (f64(2, 1, over=(0.1, 3)), f64(3)),
+    (f32(3, 2, over=(0.1, 3)).view("transpose 0 1"), f32()),
+    (f32(5, 17, over=(0.1, 3)), f32(5, 17)),
+    (f32(0, over=(0.1, 3)), f32(0)),
+    (i64(2, 3), i64(3, over=(0, 4))),
+    (i64(3, over=(1, 4)), f32(3)),
+    (f32(3, over=(0.1, 3)), f64()),
+    (f32(3, over=(0.1, 3)), i64(3)),
+]
+table("a.pow(2)", lambda a: a.pow(2), NUMBERS, BASES)
+table("a.pow(3)", lambda a: a.pow(3), NUMBERS, BASES)
+table("a.pow(0)", lambda a: a.pow(0), NUMBERS, BASES)
+table("a.pow(1)", lambda a: a.pow(1), NUMBERS, BASES)
+table("a.pow(-1)", lambda a: a.pow(-1), FLOATS, BASES)
+table("a.pow(-2)", lambda a: a.pow(-2), FLOATS, BASES)
+table("a.pow(0.5)", lambda a: a.pow(0.5), POSITIVE, BASES, [i64(3, over=(0, 9))])
+table("a.pow(2.5)", lambda a: a.pow(2.5), POSITIVE, BASES, [i64(3, over=(0, 9))])
+table("a.pow(b)", lambda a, b: a.pow(b), POWERS, [EXPONENTS])
+table("Tensor.pow(2, a)", lambda a: torch.pow(2, a), FLOATS, ZEROS, [i64(3, over=(0, 9))])
+table("Tensor.pow(0, a)", lambda a: torch.pow(0, a), POSITIVE, ZEROS)
+table("Tensor.pow(0.5, a)", lambda a: torch.pow(0.5, a), FLOATS, ZEROS, INTS)
+
+# A tensor and a number, on either side.
+table("a + 2", lambda a: a + 2, NUMBERS, FLAGS)
+table("2 + a", lambda a: 2 + a, NUMBERS)
+table("a - 2", lambda a: a - 2, NUMBERS)
+table("2 - a", lambda a: 2 - a, NUMBERS)
+table("a * 3", lambda a: a * 3, NUMBERS, FLAGS)
+table("3 * a", lambda a: 3 * a, NUMBERS)
+table("a / 3", lambda a: a / 3, NUMBERS, FLAGS)
+table("3 / a", lambda a: 3 / a, FLOATS, SPECIAL, [i64(3, over=(1, 9))])
+table("a + 2.5", lambda a: a + 2.5, NUMBERS, FLAGS)
+table("2.5 + a", lambda a: 2.5 + a, NUMBERS)
+table("a - 2.5", lambda a: a - 2.5, NUMBERS)
+table("2.5 - a", lambda a: 2.5 - a, NUMBERS)
+table("a * 2.5", lambda a: a * 2.5, NUMBERS, FLAGS)
+table("2.5 * a", lambda a: 2.5 * a, NUMBERS)
+table("a / 2.5", lambda a: a / 2.5, NUMBERS, FLAGS)
+table("2.5 / a", lambda a: 2.5 / a, FLOATS, SPECIAL, [i64(3, over=(1, 9))])
+
+# Two tensors.
+table("a + b", lambda a, b: a + b, PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, ARITHMETIC_EDGES)
+table("a - b", lambda a, b: a - b, PAIRS, INT_PAIRS, SUBTRACTED, ARITHMETIC_EDGES)
+table("a * b", lambda a, b: a * b, PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, ARITHMETIC_EDGES)
+table("a / b", lambda a, b: a / b, PAIRS, NONZERO_PAIRS, PROMOTIONS[:2], PROMOTIONS[6:9], ARITHMETIC_EDGES)
+table("a * a", lambda a: a * a, [f32(2, 3), f64(2, 3)])
+table("a / a", lambda a: a / a, [f32(2, 3), f64(2, 3)])
+table("a.maximum(b)", lambda a, b: a.maximum(b), PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, TIES)
+table("a.minimum(b)", lambda a, b: a.minimum(b), PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, TIES)
+
+# Comparisons and logic. Ties, NaN and infinities are in the small whole numbers and in TIES.
+COMPARED = [PAIRS[0], PAIRS[3], PAIRS[4], PAIRS[5], PAIRS[10], PAIRS[13], PAIRS[17], (f32(71), f32(71))]
+COMPARED = COMPARED + INT_PAIRS + FLAG_PAIRS + PROMOTIONS + TIES
+STEPS = [f32(2, 3), f64(4, 3).view("slice 0 0 4 2"), i64(5, 17), flags(5), f32(0), f32(), *SPECIAL]
+table("a < b", lambda a, b: a < b, COMPARED)
+table("a <= b", lambda a, b: a <= b, COMPARED)
+table("a > b", lambda a, b: a > b, COMPARED)
+table("a >= b", lambda a, b: a >= b, COMPARED)
+table("a == b", lambda a, b: a == b, COMPARED)
+table("a != b", lambda a, b: a != b, COMPARED)
+table("a < 1", lambda a: a < 1, STEPS)
+table("a <= 1", lambda a: a <= 1, STEPS)
+table("a > 1", lambda a: a > 1, STEPS)
+table("a >= 1", lambda a: a >= 1, STEPS)
+table("a == 1", lambda a: a == 1, STEPS)
+table("a != 1", lambda a: a != 1, STEPS)
+table("a > 1.5", lambda a: a > 1.5, STEPS)
+table("a <= -0.5", lambda a: a <= -0.5, STEPS)
+table("a.logicalAnd(b)", lambda a, b: a.logical_and(b), COMPARED)
+table("a.logicalOr(b)", lambda a, b: a.logical_or(b), COMPARED)
+table("a.logicalXor(b)", lambda a, b: a.logical_xor(b), COMPARED)
+table("a .& b", lambda a, b: a & b, FLAG_PAIRS)
+table("a .| b", lambda a, b: a | b, FLAG_PAIRS)
+table("!a", lambda a: ~a, FLAGS)
+
+# Choosing.
+CHOICES = [
+    (flags(2, 3), f32(2, 3), f32(2, 3)),
+    (flags(2, 3), f64(2, 3), f64(2, 3)),
+    (flags(5, 17), f32(5, 17), f32(5, 17)),
+    (flags(3), f64(2, 3), f64(2, 1)),
+    (flags(2, 1), f32(3), f32()),
+    (flags(3, 2).view("transpose 0 1"), f32(3, 2).view("transpose 0 1"), f32(2, 3)),
+    (flags(3), i64(3), i64(3)),
+    (flags(3), flags(3), flags(3)),
+    (flags(3), i64(3), f32(3)),
+    (flags(3), f32(3), f64()),
+    (flags(0), f32(0), f32(0)),
+    (flags(), f32(), f32()),
+    (given("bool", [True, False]), given("float32", [1, nan]), given("float32", [inf, 2])),
+]
+MASKED = [
+    (f32(2, 3), flags(2, 3)),
+    (f64(2, 3), flags(2, 3)),
+    (f32(5, 17), flags(17)),
+    (f32(3, 2).view("transpose 0 1"), flags(2, 1)),
+    (f64(2, 3), flags()),
+    (i64(2, 3), flags(2, 3)),
+    (flags(3), flags(3)),
+    (f32(0), flags(0)),
+]
+table("Tensor.where(a, b, c)", lambda a, b, c: torch.where(a, b, c), CHOICES)
+table("Tensor.where(a > 0, a, 0.5)", lambda a: torch.where(a > 0, a, 0.5), FLOATS[:6], [i64(3)])
+table("Tensor.where(a > 0, -1.5, a)", lambda a: torch.where(a > 0, -1.5, a), FLOATS[:6])
+table("a.maskedFill(b, -2)", lambda a, b: a.masked_fill(b, -2), MASKED)
+table("a.maskedFill(b, 0.5)", lambda a, b: a.masked_fill(b, 0.5), MASKED[:5])
+
+# In place, on a copy, so that the gradient of what was overwritten shows as well. PyTorch keeps the left side's type.
+KEPT = [
+    (f32(2, 3), f32(2, 3)),
+    (f64(2, 3), f64(2, 3)),
+    (f32(5, 17), f32(17)),
+    (f32(2, 3), f32(3, 2).view("transpose 0 1")),
+    (f64(3, 4, 2).view("permute 2 0 1"), f64(4)),
+    (f32(2, 3), f32()),
+    (f32(0, 3), f32(3)),
+    (f32(), f32()),
+    (f32(2, 3), f64(3)),
+    (f64(2, 3), i64(3, over=(1, 9))),
+    (f32(2, 3), i64(over=(1, 9))),
+]
+KEPT_INTS = [(i64(2, 3), i64(3)), (i64(3), flags(3))]
+CHANGED = [f32(2, 3), f64(2, 3), f32(5, 17), f64(3, 2).view("transpose 0 1"), f32(0), f32()]
+
+
+def in_place(change):
+    def function(a, *others):
+        result = a.clone()
+        change(result, *others)
+        return result
+
+    return function
+
+
+def assigned(change):
+    def function(a, *others):
+        result = a.clone()
+        return change(result, *others)
+
+    return function
+
+
+table("a.add_(b)", in_place(lambda a, b: a.add_(b)), KEPT, KEPT_INTS)
+table("a.add_(b, alpha: 2)", in_place(lambda a, b: a.add_(b, alpha=2)), KEPT, KEPT_INTS[:1])
+table("a.add_(b, alpha: -0.5)", in_place(lambda a, b: a.add_(b, alpha=-0.5)), KEPT)
+table("a.sub_(b)", in_place(lambda a, b: a.sub_(b)), KEPT, KEPT_INTS[:1])
+table("a.sub_(b, alpha: 2)", in_place(lambda a, b: a.sub_(b, alpha=2)), KEPT, KEPT_INTS[:1])
+table("a.mul_(b)", in_place(lambda a, b: a.mul_(b)), KEPT, KEPT_INTS)
+table("a.div_(b)", in_place(lambda a, b: a.div_(b)), KEPT)
+table("a.add_(2)", in_place(lambda a: a.add_(2)), CHANGED, [i64(3)])
+table("a.sub_(2)", in_place(lambda a: a.sub_(2)), CHANGED, [i64(3)])
+table("a.mul_(3)", in_place(lambda a: a.mul_(3)), CHANGED, [i64(3)])
+table("a.div_(3)", in_place(lambda a: a.div_(3)), CHANGED)
+table("a += b", assigned(lambda a, b: a.__iadd__(b)), KEPT, KEPT_INTS)
+table("a -= b", assigned(lambda a, b: a.__isub__(b)), KEPT, KEPT_INTS[:1])
+table("a *= b", assigned(lambda a, b: a.__imul__(b)), KEPT, KEPT_INTS)
+table("a /= b", assigned(lambda a, b: a.__itruediv__(b)), KEPT)
+table("a += 2", assigned(lambda a: a.__iadd__(2)), CHANGED, [i64(3)])
+table("a -= 2", assigned(lambda a: a.__isub__(2)), CHANGED, [i64(3)])
+table("a *= 2.5", assigned(lambda a: a.__imul__(2.5)), CHANGED)
+table("a /= 2.5", assigned(lambda a: a.__itruediv__(2.5)), CHANGED)
+table("a.zero_()", in_place(lambda a: a.zero_()), CHANGED, [i64(3), flags(3)])
+table("a.fill_(3)", in_place(lambda a: a.fill_(3)), CHANGED, [i64(3), flags(3)])
+table("a.copy_(b)", in_place(lambda a, b: a.copy_(b)), KEPT, [(i64(3), f32(3)), (flags(2, 3), i64(3)), (f64(3), flags(3))])
+table("a.maskedFill_(b, -2)", in_place(lambda a, b: a.masked_fill_(b, -2)), MASKED)
+table("a.clamp_(min: -1, max: 1)", in_place(lambda a: a.clamp_(-1, 1)), CHANGED, [i64(5)], SPECIAL)
+table("a.clamp_(min: 0)", in_place(lambda a: a.clamp_(min=0)), CHANGED, [i64(5)], SPECIAL)
+
+# Conversions. Float to int64 cuts towards zero; anything but 0 is true, NaN too.
+CONVERTED = [f32(2, 3), f64(4, 3).view("transpose 0 1"), i64(2, 3), flags(5), f32(0), f64()]
+LIMITS = [given("float64", [0.0, -0.0, 0.5, -0.5, 1e-300, 1.99, -1.99, 1e15]), given("int64", [2**53 + 1, -(2**40), 0, 16777217])]
+table("a.to(.float32)", lambda a: a.to(torch.float32), CONVERTED, LIMITS)
+table("a.to(.float64)", lambda a: a.to(torch.float64), CONVERTED, LIMITS, [given("float32", [nan, inf, -inf])])
+table("a.to(.int64)", lambda a: a.to(torch.int64), CONVERTED, LIMITS)
+table("a.to(.bool)", lambda a: a.to(torch.bool), CONVERTED, LIMITS, [given("float32", [nan, inf, -inf, 0.0])])
