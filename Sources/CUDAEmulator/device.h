@@ -3,14 +3,8 @@
 #ifndef KINDLING_DEVICE_H
 #define KINDLING_DEVICE_H
 
-#include <atomic>
-#include <bit>
-#include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <utility>
-
-#include "machine.h"
+// It is included inside a namespace, since plain and watched kernels have the same names: whoever does it includes the standard
+// library and machine.h before.
 
 #define __device__
 #define __grid_constant__
@@ -32,6 +26,9 @@
                          emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});    \
   void entry parameters
 
+/// In CUDA: extern __shared__ T variable[]; as many bytes as the launch asks for.
+#define DYNAMIC_SHARED(T, variable) Cell<T> *variable = static_cast<Cell<T> *>(emulator::dynamicShared(#variable, sizeof(T)))
+
 #define SHARED(T, variable, dimensions)                                                                          \
   using variable##Array = Cell<T> dimensions;                                                                    \
   constexpr static emulator::SharedVariable variable##Place = {                                                  \
@@ -40,8 +37,6 @@
   variable##Array &variable = *static_cast<variable##Array *>(emulator::shared(variable##Place))
 
 #define __syncthreads() emulator::barrier(__LINE__)
-
-namespace {  // plain and checked kernels are two files with the same names
 
 // MARK: Elements
 
@@ -62,8 +57,8 @@ class Cell {
  public:
   operator T() const {
     emulator::watch(this, sizeof(T), emulator::Access::read, 0);
-    T value = stored;
-    return value;
+    emulator::note(shown(stored));
+    return stored;
   }
   Cell &operator=(T value) {
     emulator::watch(this, sizeof(T), emulator::Access::write, shown(value));
@@ -77,9 +72,11 @@ class Cell {
     emulator::watch(this, sizeof(T), emulator::Access::freeWrite, shown(value));
     stored = value;
   }
-  /// Not watched: atomics report what they did themselves.
-  T *place() { return &stored; }
-  void report(T value) { emulator::watch(this, sizeof(T), emulator::Access::atomic, shown(value)); }
+  /// For atomics, which say afterwards what they left.
+  T *place() {
+    emulator::watch(this, sizeof(T), emulator::Access::atomic, 0);
+    return &stored;
+  }
 };
 
 #else
@@ -97,18 +94,22 @@ void setFreely(Cell<T> *cell, std::type_identity_t<T> value) {
   std::atomic_ref<T>(*cell).store(value, std::memory_order_relaxed);
 #endif
 }
-template <typename T>
-void setFreely(T *cell, std::type_identity_t<T> value)
-  requires std::is_same_v<T, bool> && std::is_same_v<Cell<bool>, bool>
-{
-  std::atomic_ref<T>(*cell).store(value, std::memory_order_relaxed);
-}
+// MARK: Sixteen bytes at once
 
+inline void expectAligned(const void *first) {
+  if (reinterpret_cast<uintptr_t>(first) % 16 != 0) emulator::fail("moves 16 bytes at a misaligned address");
+}
 template <typename T>
-void expectAligned(const Cell<T> *first) {
-  if (reinterpret_cast<uintptr_t>(first) % 16 != 0) {
-    emulator::fail("moves 16 bytes at once at an address that is no multiple of 16");
-  }
+Vector<T> loadVector(const Cell<T> *first) {
+  expectAligned(first);
+  Vector<T> vector;
+  for (int i = 0; i < Vector<T>::count; ++i) vector.lanes[i] = first[i];
+  return vector;
+}
+template <typename T>
+void storeVector(Cell<T> *first, Vector<T> vector) {
+  expectAligned(first);
+  for (int i = 0; i < Vector<T>::count; ++i) first[i] = vector.lanes[i];
 }
 
 // MARK: Atomics
@@ -123,23 +124,24 @@ T *placeOf(Cell<T> *cell) {
 }
 
 template <typename T>
-void reportAtomic([[maybe_unused]] Cell<T> *cell, [[maybe_unused]] T value) {
+void noteAtomic([[maybe_unused]] T value) {
 #ifdef KINDLING_CHECKED
-  cell->report(value);
+  emulator::note(double(value));
 #endif
 }
 
 #define ATOMIC_ADD(T)                                                                \
-  [[maybe_unused]] T atomicAdd(Cell<T> *cell, T value) {                             \
-    reportAtomic<T>(cell, value);                                                    \
-    return std::atomic_ref<T>(*placeOf<T>(cell)).fetch_add(value, std::memory_order_relaxed); \
+  inline T atomicAdd(Cell<T> *cell, T value) {                             \
+    T before = std::atomic_ref<T>(*placeOf<T>(cell)).fetch_add(value, std::memory_order_relaxed); \
+    noteAtomic<T>(before + value);                                                   \
+    return before;                                                                   \
   }
 ATOMIC_ADD(float)
 ATOMIC_ADD(double)
 ATOMIC_ADD(uint64_t)
 #undef ATOMIC_ADD
 
-[[maybe_unused]] int atomicCAS(int *place, int expected, int desired) {
+inline int atomicCAS(int *place, int expected, int desired) {
   std::atomic_ref<int>(*place).compare_exchange_strong(expected, desired, std::memory_order_relaxed);
   return expected;
 }
@@ -180,9 +182,7 @@ T shuffle(const char *operation, uint32_t mask, T value, int source, int line) {
 
 // MARK: Numbers
 
-[[maybe_unused]] float __int_as_float(int32_t bits) { return std::bit_cast<float>(bits); }
-[[maybe_unused]] double __longlong_as_double(int64_t bits) { return std::bit_cast<double>(bits); }
-
-}  // namespace
+inline float __int_as_float(int32_t bits) { return std::bit_cast<float>(bits); }
+inline double __longlong_as_double(int64_t bits) { return std::bit_cast<double>(bits); }
 
 #endif

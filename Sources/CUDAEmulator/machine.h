@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace emulator {
 
@@ -53,6 +54,7 @@ struct View {
 extern constinit thread_local View view;
 
 void *shared(const SharedVariable &variable);
+void *dynamicShared(const char *name, size_t elementBytes);
 void barrier(int line);
 
 /// A warp operation: each lane deposits a value, waits for the lanes of `mask`, and gets what lane `source` deposited (its own
@@ -66,8 +68,11 @@ uint32_t ballot(const char *operation, uint32_t mask, bool deposit, int line);
 
 // MARK: Looking on, in checked launches
 
-enum class Access { read, write, freeWrite, atomic };
+enum class Access : uint8_t { read, write, freeWrite, atomic };
+/// Before an access: ends the launch where it is out of bounds, or races with another.
 void watch(const void *address, size_t bytes, Access access, double value);
+/// After a read or an atomic operation: the value that came out, for the trace.
+void note(double value);
 
 // MARK: Kernels
 

@@ -1,4 +1,5 @@
-// Elementwise operations, one row each. Tests/Reference/tables/elementwise.py has a row of the same name with PyTorch's.
+// Elementwise operations, one row each. Tests/Reference/tables/elementwise.py has a row of the same name with
+// PyTorch's.
 
 import Kindling
 

@@ -34,6 +34,7 @@ import torch  # noqa: E402
 
 import curves  # noqa: E402
 import elementwise  # noqa: E402
+import indexing  # noqa: E402
 import initialisers  # noqa: E402
 import losses  # noqa: E402
 import movement  # noqa: E402
@@ -45,6 +46,7 @@ FILES = {
     "elementwise.json": elementwise.table.record,
     "reductions.json": reductions.table.record,
     "movement.json": movement.table.record,
+    "indexing.json": indexing.table.record,
     "losses.json": losses.table.record,
     "optimizers.json": optimizers.record,
     "initialisers.json": initialisers.record,

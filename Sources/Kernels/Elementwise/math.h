@@ -1,4 +1,5 @@
-// The functions that the rows of operations.h use, on the CPU.
+// The functions that the rows of operations.h use, on the CPU. For float32 the dear ones stand in float32.h; float64 has the C
+// library's, which are exact to the last bit or nearly, and one element at a time.
 #ifndef KINDLING_MATH_H
 #define KINDLING_MATH_H
 
@@ -7,6 +8,7 @@
 #include <type_traits>
 
 #include "../Runtime/clones.h"
+#include "float32.h"
 
 namespace kindling {
 
@@ -16,56 +18,75 @@ using Same = std::type_identity_t<T>;
 
 template <typename T>
 KINDLING_INLINE T m_abs(T x) {
-  return x < 0 ? -x : x;
+  if constexpr (std::is_integral_v<T>) return x < 0 ? T(0 - uint64_t(x)) : x;
+  return __builtin_elementwise_abs(x);
 }
+
+/// -1, 0 or 1; a NaN stays what it is.
 template <typename T>
 KINDLING_INLINE T m_sign(T x) {
-  return x > 0 ? T(1) : x < 0 ? T(-1) : x;
+  T sign = x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
+  return x != x ? x : sign;
 }
+
+/// NaN where either is NaN: it is not equal to itself, and nothing is greater than it.
 template <typename T>
 KINDLING_INLINE T m_max(T x, Same<T> y) {
-  return x > y || x != x ? x : y;
+  return ((x > y) | (x != x)) ? x : y;
 }
 template <typename T>
 KINDLING_INLINE T m_min(T x, Same<T> y) {
-  return x < y || x != x ? x : y;
+  return ((x < y) | (x != x)) ? x : y;
 }
-#define F(name)                     \
-  template <typename T>             \
-  KINDLING_INLINE T m_##name(T x) { \
-    return std::name(x);            \
-  }
-F(exp)
-F(log) F(log1p) F(sin) F(cos) F(tanh) F(erf)
-#undef F
-#define F(name, built)                       \
-  template <typename T>                      \
-  KINDLING_INLINE T m_##name(T x) {          \
-    return __builtin_elementwise_##built(x); \
-  }
-    F(sqrt, sqrt) F(floor, floor) F(ceil, ceil) F(round_even, roundeven)
-#undef F
-        template <typename T>
-        KINDLING_INLINE T m_pow(T x, Same<T> y) {
-  return std::pow(x, y);
+
+// These are one instruction each. std::sqrt would also have to set errno, which keeps it out of vector loops.
+template <typename T>
+KINDLING_INLINE T m_sqrt(T x) {
+  return __builtin_elementwise_sqrt(x);
 }
+template <typename T>
+KINDLING_INLINE T m_floor(T x) {
+  return __builtin_elementwise_floor(x);
+}
+template <typename T>
+KINDLING_INLINE T m_ceil(T x) {
+  return __builtin_elementwise_ceil(x);
+}
+template <typename T>
+KINDLING_INLINE T m_round_even(T x) {
+  return __builtin_elementwise_roundeven(x);
+}
+
+KINDLING_INLINE double m_exp(double x) { return std::exp(x); }
+KINDLING_INLINE double m_log(double x) { return std::log(x); }
+KINDLING_INLINE double m_log1p(double x) { return std::log1p(x); }
+KINDLING_INLINE double m_sin(double x) { return std::sin(x); }
+KINDLING_INLINE double m_cos(double x) { return std::cos(x); }
+KINDLING_INLINE double m_tanh(double x) { return std::tanh(x); }
+KINDLING_INLINE double m_erf(double x) { return std::erf(x); }
+KINDLING_INLINE double m_pow(double x, double y) { return std::pow(x, y); }
+
+/// Integer power by repeated squaring; it wraps around. A negative exponent gives 0, unless x is 1 or -1.
+KINDLING_INLINE int64_t m_pow(int64_t x, int64_t y) {
+  if (y < 0) return x == 1 ? 1 : x == -1 ? (y % 2 ? -1 : 1) : 0;
+  uint64_t result = 1;
+  for (uint64_t base = uint64_t(x); y > 0; y >>= 1, base *= base) {
+    if (y & 1) result *= base;
+  }
+  return int64_t(result);
+}
+
+/// The share of a normal distribution that lies below x.
 template <typename T>
 KINDLING_INLINE T m_normal_cdf(T x) {
   return T(0.5) * (1 + m_erf(x * T(0.70710678118654752440)));
 }
+
+/// x · ½ · (1 + tanh u) with u = √(2/π) · (x + 0.044715 x³), which is x / (1 + e^(-2u)).
 template <typename T>
 KINDLING_INLINE T m_gelu_tanh(T x) {
-  return x / (1 + m_exp(x * (T(-1.5957691216057308) + T(-0.07135481282553557) * x * x)));
-}
-
-/// Integer power by repeated squaring. A negative exponent gives 0 unless x is 1 or -1.
-KINDLING_INLINE int64_t m_pow(int64_t x, int64_t y) {
-  if (y < 0) return x == 1 ? 1 : x == -1 ? (y % 2 ? -1 : 1) : 0;
-  uint64_t result = 1, base = uint64_t(x);
-  for (; y > 0; y >>= 1, base *= base) {
-    if (y & 1) result *= base;
-  }
-  return int64_t(result);
+  T twoU = x * (T(1.5957691216057308) + T(0.071354816272600248) * x * x);
+  return x / (1 + m_exp(-twoU));
 }
 
 }  // namespace kindling

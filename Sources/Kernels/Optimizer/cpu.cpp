@@ -56,22 +56,23 @@ KINDLING_INLINE void adagrad(int64_t count, T *parameter, const T *gradient, T *
   }
 }
 
-template <typename T>
+template <typename T, bool isCentered, bool hasMomentum>
 KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *squareAverage, T *gradientAverage,
                              T *momentum, const KernelRMSprop &o) {
   const T rate = T(-o.learningRate), decay = T(o.weightDecay), sign = o.maximize ? -1 : 1, epsilon = T(o.epsilon);
   const T alpha = T(o.alpha), rest = T(1 - o.alpha), keep = T(o.momentum);
+  KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     T g = directed(gradient[i], parameter[i], sign, decay);
     T square = squareAverage[i] * alpha + rest * g * g;
     squareAverage[i] = square;
-    if (gradientAverage) {
+    if constexpr (isCentered) {
       T average = lerp(gradientAverage[i], g, rest);
       gradientAverage[i] = average;
       square -= average * average;
     }
     T root = __builtin_elementwise_sqrt(square) + epsilon;
-    if (momentum) {
+    if constexpr (hasMomentum) {
       T buffer = momentum[i] * keep + g / root;
       momentum[i] = buffer;
       parameter[i] += rate * buffer;
@@ -82,6 +83,17 @@ KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *
 }
 
 template <typename T>
+KINDLING_INLINE void rmsprop(int64_t n, T *p, const T *g, T *square, T *average, T *momentum, const KernelRMSprop &o) {
+  if (average) {
+    momentum ? rmsprop<T, true, true>(n, p, g, square, average, momentum, o)
+             : rmsprop<T, true, false>(n, p, g, square, average, momentum, o);
+  } else {
+    momentum ? rmsprop<T, false, true>(n, p, g, square, average, momentum, o)
+             : rmsprop<T, false, false>(n, p, g, square, average, momentum, o);
+  }
+}
+
+template <typename T, bool isAMSGrad>
 KINDLING_INLINE void adam(int64_t count, T *parameter, const T *gradient, T *average, T *squareAverage,
                           T *maximumSquareAverage, const KernelAdam &o) {
   const T sign = o.maximize ? -1 : 1, decay = o.decoupled ? T(0) : T(o.weightDecay);
@@ -89,6 +101,7 @@ KINDLING_INLINE void adam(int64_t count, T *parameter, const T *gradient, T *ave
   const T weight1 = T(1 - o.beta1), beta2 = T(o.beta2), weight2 = T(1 - o.beta2), epsilon = T(o.epsilon);
   const T rate = T(-(o.learningRate / (1 - std::pow(o.beta1, double(o.step)))));
   const T rootCorrection = T(std::sqrt(1 - std::pow(o.beta2, double(o.step))));
+  KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     T p = parameter[i] * shrink;
     T g = directed(gradient[i], p, sign, decay);
@@ -96,12 +109,18 @@ KINDLING_INLINE void adam(int64_t count, T *parameter, const T *gradient, T *ave
     T v = squareAverage[i] * beta2 + weight2 * g * g;
     average[i] = m;
     squareAverage[i] = v;
-    if (maximumSquareAverage) {
-      v = maximumSquareAverage[i] > v ? maximumSquareAverage[i] : v;
+    if constexpr (isAMSGrad) {
+      T old = maximumSquareAverage[i];
+      v = old > v ? old : v;
       maximumSquareAverage[i] = v;
     }
     parameter[i] = p + rate * m / (__builtin_elementwise_sqrt(v) / rootCorrection + epsilon);
   }
+}
+
+template <typename T>
+KINDLING_INLINE void adam(int64_t n, T *p, const T *g, T *average, T *square, T *maximum, const KernelAdam &o) {
+  maximum ? adam<T, true>(n, p, g, average, square, maximum, o) : adam<T, false>(n, p, g, average, square, maximum, o);
 }
 
 // MARK: The same for both types, cloned for each instruction set

@@ -173,6 +173,18 @@ struct Part {
   }
 };
 
+/// There is one element for each result.
+void keepOnly(const Reduction &r, const Part &kept) {
+  KernelOperand x = {r.x, {}}, out = {r.out, {}};
+  std::copy_n(kept.x, kept.shape.rank, x.strides);
+  std::copy_n(kept.out, kept.shape.rank, out.strides);
+  if (r.isPosition()) {
+    kernels_fill(KernelType_int64, &kept.shape, out, {0, 0});
+  } else {
+    kernels_copy(r.type, r.type, &kept.shape, x, out);
+  }
+}
+
 /// Copies x so that what is folded lies side by side, and reduces that.
 void runOnCopy(const Reduction &r, const Part &kept, const Part &folded) {
   KernelShape shape = kept.shape;
@@ -204,6 +216,7 @@ void kernels_reduce(ReduceOperation operation, KernelType type, const KernelShap
                  static_cast<char *>(x.data),
                  static_cast<char *>(out.data)};
   if (r.kept.count == 0) return;
+  if (r.folded.count == 1) return keepOnly(r, keptPart);
   r.kept.sortByMemoryOrder();
   r.kept.mergeLoops();
   if (!r.isPosition()) r.folded.sortByMemoryOrder();  // a position counts in row-major order

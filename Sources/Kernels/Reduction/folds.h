@@ -109,9 +109,16 @@ KINDLING_INLINE void withFold(ReduceOperation operation, KernelType type, Body &
   }
 }
 
-constexpr int lanes = 32;
-constexpr int64_t stretch = 512;          // elements of a row that are folded in lanes
-constexpr int64_t piece = 128 * stretch;  // elements of a row that make one piece of work
+/// Accumulators that run side by side: two AVX-512 registers full.
+template <typename Fold>
+constexpr int64_t lanes = 128 / sizeof(typename Fold::Accumulator);
+
+/// Elements of a row that are folded in lanes. Only a sum of float64 rounds, so only there does a longer row need a
+/// tree.
+template <typename Fold>
+constexpr int64_t stretch = std::is_same_v<typename Fold::Element, double> ? 512 : 4096;
+
+constexpr int64_t piece = 65536;  // elements of a row that make one piece of work
 
 /// Folds values[0], values[step], … into values[0], as a balanced tree.
 template <typename Fold>
@@ -121,33 +128,62 @@ KINDLING_INLINE void joinPairwise(typename Fold::Accumulator *values, int64_t co
   }
 }
 
-/// Up to 512 elements that lie side by side.
+/// A few elements: what the lanes below cost to set up and to join would be more than the folding.
+template <typename Fold>
+KINDLING_INLINE typename Fold::Accumulator foldShort(const typename Fold::Element *x, int64_t count) {
+  using A = typename Fold::Accumulator;
+  A a = Fold::identity, b = Fold::identity, c = Fold::identity, d = Fold::identity;
+  int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    a = Fold::join(a, A(x[i]));
+    b = Fold::join(b, A(x[i + 1]));
+    c = Fold::join(c, A(x[i + 2]));
+    d = Fold::join(d, A(x[i + 3]));
+  }
+  if (i < count) a = Fold::join(a, A(x[i]));
+  if (i + 1 < count) b = Fold::join(b, A(x[i + 1]));
+  if (i + 2 < count) c = Fold::join(c, A(x[i + 2]));
+  return Fold::join(Fold::join(a, b), Fold::join(c, d));
+}
+
+/// Elements that lie side by side, as many as a stretch has.
 template <typename Fold>
 KINDLING_INLINE typename Fold::Accumulator foldStretch(const typename Fold::Element *x, int64_t count) {
-  using T = typename Fold::Element;
   using A = typename Fold::Accumulator;
-  Vector<A, lanes> sums = Fold::identity;
+  constexpr int64_t width = lanes<Fold>;
+  using Wide = Vector<A, width>;
+  if (count < 24) return foldShort<Fold>(x, count);
+  auto load = [&](int64_t i) KINDLING_LAMBDA {
+    Vector<typename Fold::Element, width> loaded;
+    std::memcpy(&loaded, x + i, sizeof loaded);
+    return __builtin_convertvector(loaded, Wide);
+  };
+  Wide sums = Fold::identity;
   int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    Vector<T, lanes> next;
-    std::memcpy(&next, x + i, sizeof next);
-    sums = Fold::join(sums, __builtin_convertvector(next, Vector<A, lanes>));
+  // Four at a time: a chain of dependent additions would wait for each of them.
+  for (; i + 4 * width <= count; i += 4 * width) {
+    Wide pair = Fold::join(load(i), load(i + width)), next = Fold::join(load(i + 2 * width), load(i + 3 * width));
+    sums = Fold::join(sums, Fold::join(pair, next));
   }
-  A values[lanes];
+  for (; i + width <= count; i += width) sums = Fold::join(sums, load(i));
+  A values[width];
   std::memcpy(values, &sums, sizeof values);
-  for (int lane = 0; i < count; i++, lane++) values[lane] = Fold::join(values[lane], A(x[i]));
-  joinPairwise<Fold>(values, lanes);
+  for (int64_t lane = 0; i < count; i++, lane++) values[lane] = Fold::join(values[lane], A(x[i]));
+  for (int64_t half = width / 2; half > 0; half /= 2) {
+    for (int64_t lane = 0; lane < half; lane++) values[lane] = Fold::join(values[lane], values[lane + half]);
+  }
   return values[0];
 }
 
 /// Up to 65,536 elements that lie side by side.
 template <typename Fold>
 KINDLING_INLINE typename Fold::Accumulator foldPiece(const typename Fold::Element *x, int64_t count) {
-  if (count <= stretch) return foldStretch<Fold>(x, count);
-  typename Fold::Accumulator values[piece / stretch];
-  int64_t stretches = (count + stretch - 1) / stretch;
+  constexpr int64_t length = stretch<Fold>;
+  if (count <= length) return foldStretch<Fold>(x, count);
+  typename Fold::Accumulator values[piece / length];
+  int64_t stretches = (count + length - 1) / length;
   for (int64_t i = 0; i < stretches; i++) {
-    values[i] = foldStretch<Fold>(x + i * stretch, std::min(stretch, count - i * stretch));
+    values[i] = foldStretch<Fold>(x + i * length, std::min(length, count - i * length));
   }
   joinPairwise<Fold>(values, stretches);
   return values[0];

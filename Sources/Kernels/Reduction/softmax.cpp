@@ -17,12 +17,14 @@ KINDLING_INLINE T largest(const T *x, int64_t count) {
   return result;
 }
 
+constexpr int64_t block = 512;  // elements whose powers are summed while they are in the fastest cache
+
 /// powers[i] = e^(x[i] - shift); returns their sum.
 template <typename T>
 KINDLING_INLINE double powersAndSum(const T *x, int64_t count, T shift, T *powers) {
   double sum = 0;
-  for (int64_t begin = 0; begin < count; begin += stretch) {
-    int64_t length = std::min(stretch, count - begin);
+  for (int64_t begin = 0; begin < count; begin += block) {
+    int64_t length = std::min(block, count - begin);
     KINDLING_INDEPENDENT
     for (int64_t i = 0; i < length; i++) powers[begin + i] = m_exp(x[begin + i] - shift);
     sum += double(foldStretch<Sum<T>>(powers + begin, length));
@@ -33,10 +35,10 @@ KINDLING_INLINE double powersAndSum(const T *x, int64_t count, T shift, T *power
 /// The sum of e^(x[i] - shift).
 template <typename T>
 KINDLING_INLINE double sumOfPowers(const T *x, int64_t count, T shift) {
-  T powers[stretch];
+  T powers[block];
   double sum = 0;
-  for (int64_t begin = 0; begin < count; begin += stretch) {
-    sum += powersAndSum(x + begin, std::min(stretch, count - begin), shift, powers);
+  for (int64_t begin = 0; begin < count; begin += block) {
+    sum += powersAndSum(x + begin, std::min(block, count - begin), shift, powers);
   }
   return sum;
 }

@@ -9,11 +9,23 @@
 #define KINDLING_CUDA_H
 
 #ifdef __CUDACC_RTC__
-
 typedef int int32_t;
 typedef unsigned int uint32_t;
 typedef long long int64_t;
 typedef unsigned long long uint64_t;
+#endif
+
+#include "parameters.h"
+
+/// Neighbouring elements that the hardware moves with one instruction: four float32, or two float64 or int64. The first must
+/// lie at a multiple of 16 bytes.
+template <typename T>
+struct alignas(16) Vector {
+  static constexpr int count = 16 / sizeof(T);
+  T lanes[16 / sizeof(T)];
+};
+
+#ifdef __CUDACC_RTC__
 
 #define ENTRY(name, parameters) extern "C" __global__ void name parameters
 #define SHARED(T, name, dimensions) __shared__ T name dimensions
@@ -27,11 +39,18 @@ __device__ void setFreely(Cell<T> *cell, T value) {
   *cell = value;
 }
 
+template <typename T>
+__device__ Vector<T> loadVector(const T *first) {
+  return *reinterpret_cast<const Vector<T> *>(first);
+}
+template <typename T>
+__device__ void storeVector(T *first, Vector<T> vector) {
+  *reinterpret_cast<Vector<T> *>(first) = vector;
+}
+
 #else
 #include "../../CUDAEmulator/device.h"
 #endif
-
-#include "parameters.h"
 
 constexpr uint32_t everyLane = 0xffffffff;
 
@@ -57,27 +76,6 @@ struct Limits<int64_t> {
   static __device__ int64_t highest() { return 0x7fffffffffffffff; }
 };
 
-// MARK: Sixteen bytes at once
-
-/// Neighbouring elements that the hardware moves with one instruction: four float32, or two float64 or int64. `first`
-/// must be a multiple of 16.
-template <typename T>
-struct alignas(16) Vector {
-  static constexpr int count = 16 / sizeof(T);
-  T lanes[16 / sizeof(T)];
-};
-
-#ifdef __CUDACC_RTC__
-template <typename T>
-__device__ Vector<T> loadVector(const T *first) {
-  return *reinterpret_cast<const Vector<T> *>(first);
-}
-template <typename T>
-__device__ void storeVector(T *first, Vector<T> vector) {
-  *reinterpret_cast<Vector<T> *>(first) = vector;
-}
-#endif
-
 // MARK: Atomics
 
 __device__ inline void addAtomically(Cell<float> *sum, float value) { atomicAdd(sum, value); }
@@ -86,7 +84,6 @@ __device__ inline void addAtomically(Cell<int64_t> *sum, int64_t value) {
   // Two's complement: adding unsigned numbers adds signed ones as well.
   atomicAdd(reinterpret_cast<Cell<uint64_t> *>(sum), static_cast<uint64_t>(value));
 }
-
 /// True wins; writing true twice does no harm, so no atomic is needed.
 __device__ inline void addAtomically(Cell<bool> *sum, bool value) {
   if (value) setFreely(sum, true);

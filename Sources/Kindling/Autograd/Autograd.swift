@@ -36,6 +36,7 @@ extension Tensor {
     if grad.shape != shape || grad.dtype != dtype {
       fail("grad", "a gradient of \(grad.dtype) \(grad.shape) does not fit a tensor of \(dtype) \(shape)")
     }
+    if grad.device != device { fail("grad", "a gradient on \(grad.device) does not fit a tensor on \(device)") }
   }
 
   /// A tensor that shares the elements and has no history: for values that gradients should not flow through.
@@ -64,6 +65,9 @@ extension Tensor {
     if let gradient {
       if gradient.shape != shape {
         fail(operation, "the gradient given has shape \(gradient.shape), and the tensor \(shape)")
+      }
+      if gradient.device != device {
+        fail(operation, "the gradient given is on \(gradient.device), and the tensor on \(device)")
       }
       return gradient
     }
@@ -122,6 +126,8 @@ public func grad(
 /// Functions to call with the gradient of one tensor.
 final class HookList {
   fileprivate var hooks: [(id: Int, body: (Tensor) -> Tensor?)] = []
+  /// What `retainGrad()` does, after all others: it keeps the gradient that they leave.
+  fileprivate var keep: ((Tensor) -> Void)?
   private var nextID = 0
 
   fileprivate func add(_ body: @escaping (Tensor) -> Tensor?) -> Int {
@@ -130,7 +136,17 @@ final class HookList {
     return nextID
   }
 
-  func run(_ gradient: Tensor) -> Tensor { hooks.reduce(gradient) { gradient, hook in hook.body(gradient) ?? gradient } }
+  func run(_ gradient: Tensor, for tensor: Tensor) -> Tensor {
+    let result = hooks.reduce(gradient) { gradient, hook in
+      guard let replacement = hook.body(gradient) else { return gradient }
+      if replacement.shape != tensor.shape {
+        fail("hook", "a gradient of shape \(replacement.shape) in the place of one of shape \(tensor.shape)")
+      }
+      return replacement
+    }
+    keep?(result)
+    return result
+  }
 }
 
 /// Takes a hook away again.
@@ -160,11 +176,12 @@ extension Tensor {
 
   /// Makes `backward()` keep this computed tensor's gradient in `grad`, as it does for a leaf.
   public final func retainGrad() {
-    if node == nil { return }
-    // Weakly: the hook hangs on a node that this tensor owns.
-    registerHook { [weak self] gradient in
+    guard let node else { return }
+    let list = node.hooks ?? HookList()
+    node.hooks = list
+    // Weakly: the list hangs on a node that this tensor owns.
+    list.keep = { [weak self] gradient in
       if let self { self.grad = self.grad.map { $0 + gradient } ?? gradient }
-      return nil
     }
   }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 // The engine: order the graph, then walk it from the result back to the leaves, handing each operation's rule the
 // gradient of its result and adding what comes out to the gradients of its inputs.
 
@@ -9,7 +11,11 @@ struct Engine {
   private var targets: [ObjectIdentifier: Int]?
   private(set) var found: [Tensor?]
 
-  private nonisolated(unsafe) static var visits: UInt64 = 0
+  /// Gradients of leaves that have hooks: a hook is called once, with the sum of all that arrives.
+  private var hooked: [(leaf: Tensor, gradient: Tensor)] = []
+
+  /// Numbers the runs of all threads.
+  private static let visits = Atomic<UInt64>(0)
 
   init(targets: [Tensor]? = nil, createGraph: Bool, retainGraph: Bool) {
     self.createGraph = createGraph
@@ -28,9 +34,8 @@ struct Engine {
   mutating func run(from root: Tensor, gradient: Tensor) {
     withGradMode(createGraph) {
       deliver(gradient, to: Edge(root))
-      guard let start = root.node else { return }
-      var order = topologicalOrder(from: start)
       // Nothing is asked of a node before all who used its result have added their share.
+      var order = root.node.map(topologicalOrder) ?? []
       while let node = order.popLast() {
         if let dy = node.gradient, let output = node.output {
           node.gradient = nil
@@ -39,14 +44,14 @@ struct Engine {
           if !retainGraph { node.free() }
         }
       }
+      for (leaf, gradient) in hooked { finish(leaf, leaf.leafHooks?.run(gradient, for: leaf) ?? gradient) }
     }
   }
 
   /// Every node that `start` reaches, each after all the nodes that it read from. On a stack of our own: a recursive
   /// walk would overflow the program's at some ten thousand operations.
   private func topologicalOrder(from start: Node) -> [Node] {
-    Engine.visits += 1
-    let visit = Engine.visits
+    let visit = Engine.visits.add(1, ordering: .relaxed).newValue
     var order: [Node] = []
     var stack: [(node: Node, next: Int)] = [(start, 0)]
     start.visit = visit
@@ -78,7 +83,7 @@ struct Engine {
 
   /// Applies one operation's rule to the gradient of its result.
   private mutating func differentiate(_ node: Node, _ dy: Tensor, _ output: Tensor) {
-    let dy = node.hooks?.run(dy) ?? dy
+    let dy = node.hooks?.run(dy, for: output) ?? dy
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
     let saved = Saved(node, output: output)
     switch node.derivative {
@@ -114,14 +119,19 @@ struct Engine {
       node.gradient = sum(node.gradient, gradient)
       node.output = edge.tensor
     } else if edge.wantsGradient {
-      if let hooks = edge.tensor.leafHooks { gradient = hooks.run(gradient) }
-      if let targets {
-        guard let place = targets[ObjectIdentifier(edge.tensor)] else { return }
-        found[place] = sum(found[place], gradient)
+      if edge.tensor.leafHooks == nil { return finish(edge.tensor, gradient) }
+      if let i = hooked.firstIndex(where: { $0.leaf === edge.tensor }) {
+        hooked[i].gradient = sum(hooked[i].gradient, gradient)
       } else {
-        edge.tensor.accumulate(gradient, createGraph: createGraph)
+        hooked.append((edge.tensor, gradient))
       }
     }
+  }
+
+  /// Hands a leaf its gradient, or a share of it.
+  private mutating func finish(_ leaf: Tensor, _ gradient: consuming Tensor) {
+    guard let targets else { return leaf.accumulate(gradient, createGraph: createGraph) }
+    if let place = targets[ObjectIdentifier(leaf)] { found[place] = sum(found[place], gradient) }
   }
 
   /// What has arrived so far and one gradient more: a tensor used twice is moved twice by a change of it.

@@ -76,8 +76,8 @@ extension DifferentiableFunction {
   public static func apply(_ inputs: Tensor...) -> Tensor {
     let context = FunctionContext()
     var output = noGrad { forward(context, inputs) }
-    // A result that is an input would lose its own history.
-    if inputs.contains(where: { $0 === output }) { output = output.detach() }
+    // A result that is an input, or that was there before, would lose its own history.
+    if output.tracksGradient || inputs.contains(where: { $0 === output }) { output = output.detach() }
     context.seal(inputs, output)
     let inputCount = inputs.count
     return output.recorded("function", inputs) { dy, saved in

@@ -39,23 +39,23 @@ struct Edge {
   }
 }
 
-/// One recorded operation.
+/// One recorded operation. (Its variables go unchecked for overlapping access, as in `Tensor`.)
 package final class Node {
   let name: StaticString
-  var derivative: Derivative
+  @exclusivity(unchecked) var derivative: Derivative
   // Nearly every operation has one input or two; an array would be an allocation for each node. Empty once freed.
-  private(set) var first: Edge?
-  private(set) var second: Edge?
-  private var others: [Edge] = []
+  @exclusivity(unchecked) private(set) var first: Edge?
+  @exclusivity(unchecked) private(set) var second: Edge?
+  @exclusivity(unchecked) private var others: [Edge] = []
   /// The result's storage version when it had just been computed.
-  var outputVersion: UInt32 = 0
-  var hooks: HookList?
+  @exclusivity(unchecked) var outputVersion: UInt32 = 0
+  @exclusivity(unchecked) var hooks: HookList?
 
   // What one run of the engine notes here; empty between runs.
-  var gradient: Tensor?
-  var output: Tensor?
-  var visit: UInt64 = 0
-  var isNeeded = true
+  @exclusivity(unchecked) var gradient: Tensor?
+  @exclusivity(unchecked) var output: Tensor?
+  @exclusivity(unchecked) var visit: UInt64 = 0
+  @exclusivity(unchecked) var isNeeded = true
 
   init(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) {
     self.name = name

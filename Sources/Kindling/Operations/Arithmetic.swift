@@ -15,17 +15,20 @@ import Kernels
 extension Tensor {
   /// The sum of each pair of elements.
   public static func + (x: Tensor, y: Tensor) -> Tensor {
-    x.binary("add", .add, y, { dy, _ in dy }, { dy, _ in dy })
+    if x.dtype == .bool && y.dtype == .bool { return x.logicalOr(y) }
+    return x.binary("add", .add, y, { dy, _ in dy }, { dy, _ in dy })
   }
 
   /// The difference of each pair of elements.
   public static func - (x: Tensor, y: Tensor) -> Tensor {
-    x.binary("sub", .subtract, y, { dy, _ in dy }, { dy, _ in -dy })
+    if x.dtype == .bool && y.dtype == .bool { fail("sub", "bool tensors have no difference; use logicalXor(_:)") }
+    return x.binary("sub", .subtract, y, { dy, _ in dy }, { dy, _ in -dy })
   }
 
   /// The product of each pair of elements.
   public static func * (x: Tensor, y: Tensor) -> Tensor {
-    x.binary("mul", .multiply, y, { dy, saved in dy * saved[1] }, { dy, saved in dy * saved[0] })
+    if x.dtype == .bool && y.dtype == .bool { return x.logicalAnd(y) }
+    return x.binary("mul", .multiply, y, { dy, saved in dy * saved[1] }, { dy, saved in dy * saved[0] })
   }
 
   /// The quotient of each pair of elements; integers are divided as real numbers.
@@ -49,7 +52,7 @@ extension Tensor {
   /// A number plus each element.
   public static func + <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.adding(number.scalar) }
   /// Each element minus a number.
-  public static func - <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.adding(number.scalar.negated) }
+  public static func - <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.adding(number.scalar.negated, as: "sub") }
   /// A number minus each element.
   public static func - <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.subtracted(from: number.scalar) }
   /// Each element times a number.
@@ -68,16 +71,16 @@ extension Tensor {
     return result == dtype ? self : to(result)
   }
 
-  final func adding(_ number: Scalar) -> Tensor {
-    promoted(for: number).unary("add", .addScalar, number) { dy, _ in dy }
+  final func adding(_ number: Scalar, as name: StaticString = "add") -> Tensor {
+    promoted(for: number).numeric.unary(name, .addScalar, number) { dy, _ in dy }
   }
 
   final func subtracted(from number: Scalar) -> Tensor {
-    promoted(for: number).unary("rsub", .subtractFrom, number) { dy, _ in -dy }
+    promoted(for: number).numeric.unary("rsub", .subtractFrom, number) { dy, _ in -dy }
   }
 
   final func multiplied(by number: Scalar) -> Tensor {
-    promoted(for: number).unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
+    promoted(for: number).numeric.unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
   }
 
   final func divided(by number: Scalar) -> Tensor {
@@ -130,7 +133,8 @@ extension Tensor {
     let number = base.scalar
     return exponent.promoted(for: number).numeric.unary("pow", .scalarPower, number) { dy, saved in
       // x^y · ln x; at base 0 the result is 0, or 1 for exponent 0.
-      dy * (saved.output * (number.real == 0 ? 0 : naturalLogarithm(number.real)))
+      let derivative = saved.output * naturalLogarithm(number.real)
+      return dy * (number.real == 0 ? derivative.maskedFill(saved[0] >= 0, 0) : derivative)
     }
   }
 

@@ -90,15 +90,20 @@ extension Tensor {
 
   /// This tensor with `value` wherever `mask` is true.
   public final func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
-    checkCanHold(value.scalar.promoted(with: dtype), "masked_fill")
+    checkCanHold(value, "masked_fill")
     return Tensor.where(mask, Tensor.full([], value, dtype: dtype, device: device), self)
   }
 
   /// Writes `value` wherever `mask` is true, and returns the tensor.
   @discardableResult
   public final func maskedFill_<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
-    checkCanHold(value.scalar.promoted(with: dtype), "masked_fill_")
+    checkCanHold(value, "masked_fill_")
     return maskedAssign(mask, Tensor.full([], value, dtype: dtype, device: device))
+  }
+
+  private final func checkCanHold(_ value: some TensorScalar, _ name: StaticString) {
+    // Any number has an answer to whether it is 0.
+    if dtype != .bool { checkCanHold(value.scalar.promoted(with: dtype), name) }
   }
 
   /// Writes the elements of `value`, broadcast, wherever `mask` is true.
@@ -107,8 +112,10 @@ extension Tensor {
     if mask.dtype != .bool { fail("masked_fill_", "the mask is \(mask.dtype), and must be bool") }
     checkBroadcast(of: mask.shape, "masked_fill_")
     checkBroadcast(of: value.shape, "masked_fill_")
+    let (_, mask) = Tensor.onOneDevice(self, mask, "masked_fill_")
+    let value = value.device == device ? value : value.to(device)
     mutate("masked_fill_", reading: value) {
-      backend.select(mask, value.dtype == dtype ? value : value.to(dtype), self, into: self)
+      backend.select(apart(mask), apart(value).to(dtype), self, into: self)
     } compute: {
       Tensor.where(mask, value, $0)
     }
@@ -118,7 +125,7 @@ extension Tensor {
   /// Writes `value` into every element, and returns the tensor.
   @discardableResult
   public final func fill_<S: TensorScalar>(_ value: S) -> Tensor {
-    mutate("fill_", write: { backend.fill(self, value.scalar) }) { before in
+    mutate("fill_", write: { backend.fill(self, value.scalar.element(of: dtype)) }) { before in
       before.maskedFill(Tensor.full([], true, device: before.device), value)
     }
     return self
@@ -131,11 +138,16 @@ extension Tensor {
   /// Writes the elements of `other`, broadcast and converted, into this tensor, and returns it.
   @discardableResult
   public final func copy_(_ other: Tensor) -> Tensor {
-    checkBroadcast(of: other.shape, "copy_")
-    let other = other.device == device ? other : other.to(device)
-    mutate("copy_", reading: other, write: { backend.copy(other, into: self) }) { before in
-      other.to(before.dtype).expand(before.shape).clone()
-    }
+    write(other, as: "copy_")
     return self
+  }
+
+  /// Writes `other` over this tensor; what it held before gets a gradient of 0.
+  final func write(_ other: Tensor, as name: StaticString) {
+    checkBroadcast(of: other.shape, name)
+    let other = other.device == device ? other : other.to(device)
+    mutate(name, reading: other, write: { backend.copy(apart(other), into: self) }) { before in
+      Tensor.where(Tensor.full([], true, device: device), other.to(dtype), before)
+    }
   }
 }

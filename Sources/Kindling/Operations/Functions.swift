@@ -152,7 +152,8 @@ extension Tensor {
     let isWhole = (min ?? 0).rounded() == (min ?? 0) && (max ?? 0).rounded() == (max ?? 0)
     let x = isWhole || dtype.isFloatingPoint ? numeric : floating
     if x.dtype == .int64 {
-      return (x, Scalar(min.map { Int64($0) } ?? .min), Scalar(max.map { Int64($0) } ?? .max))
+      // Bounds beyond int64's range, such as ±∞, bound nothing.
+      return (x, Scalar(min.map { Int64(exactly: $0) ?? .min } ?? .min), Scalar(max.map { Int64(exactly: $0) ?? .max } ?? .max))
     }
     return (x, Scalar(min ?? -.infinity), Scalar(max ?? .infinity))
   }
@@ -166,22 +167,24 @@ extension Tensor {
 
   /// The larger of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
   public final func maximum(_ other: Tensor) -> Tensor {
-    numeric.binary(
+    if dtype == .bool && other.dtype == .bool { return logicalOr(other) }
+    return numeric.binary(
       "maximum", .maximum, other.numeric,
-      { dy, saved in dy * Tensor.share(saved[0] > saved[1], saved[0] == saved[1], dy) },
-      { dy, saved in dy * Tensor.share(saved[1] > saved[0], saved[0] == saved[1], dy) })
+      { dy, saved in dy * Tensor.share(saved[0] < saved[1], saved[0] == saved[1], dy) },
+      { dy, saved in dy * Tensor.share(saved[0] > saved[1], saved[0] == saved[1], dy) })
   }
 
   /// The smaller of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
   public final func minimum(_ other: Tensor) -> Tensor {
-    numeric.binary(
+    if dtype == .bool && other.dtype == .bool { return logicalAnd(other) }
+    return numeric.binary(
       "minimum", .minimum, other.numeric,
-      { dy, saved in dy * Tensor.share(saved[0] < saved[1], saved[0] == saved[1], dy) },
-      { dy, saved in dy * Tensor.share(saved[1] < saved[0], saved[0] == saved[1], dy) })
+      { dy, saved in dy * Tensor.share(saved[0] > saved[1], saved[0] == saved[1], dy) },
+      { dy, saved in dy * Tensor.share(saved[0] < saved[1], saved[0] == saved[1], dy) })
   }
 
-  /// 1 where this operand was taken, a half where the two tied.
-  private static func share(_ taken: Tensor, _ tied: Tensor, _ like: Tensor) -> Tensor {
-    taken.to(like.dtype) + 0.5 * tied.to(like.dtype)
+  /// 0 where this operand lost, a half where the two tied; else 1, also for both where one is NaN.
+  private static func share(_ lost: Tensor, _ tied: Tensor, _ like: Tensor) -> Tensor {
+    1 - lost.to(like.dtype) - 0.5 * tied.to(like.dtype)
   }
 }

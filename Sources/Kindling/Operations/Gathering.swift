@@ -1,7 +1,7 @@
 // Elements fetched from, and put at, places that a tensor of int64 indices names.
 
 extension Tensor {
-  private final func checkIndex(_ index: Tensor, _ name: StaticString) {
+  final func checkIndex(_ index: Tensor, _ name: StaticString) {
     _ = Tensor.onOneDevice(self, index, name)
     if index.dtype != .int64 { fail("\(name)", "the index is \(index.dtype), and must be int64") }
   }
@@ -57,19 +57,22 @@ extension Tensor {
     checkFits(index.shape, within: shape, except: d, name)
     checkFits(index.shape, within: source.shape, except: nil, name)
     mutate(name, reading: source) {
-      checkRange(backend.scatter(source.window(index.shape, source.strides, offset: source.offset), dimension: d, index, into: self, add: add), d, name)
+      let part = apart(source).prefix(index.shape)
+      checkRange(backend.scatter(part, dimension: d, apart(index), into: self, add: add), d, name)
     } compute: {
       $0.scattering(d, index, source, add: add)
     }
     return self
   }
 
+  /// The part of this tensor, from the start on, that has the shape of an index. Unrecorded.
+  private final func prefix(_ shape: Shape) -> Tensor { window(shape, strides, offset: offset) }
+
   /// A copy with the elements of `source` written or added at the places that `index` names: scatter as an operation.
   final func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
     let out = noGrad { clone() }
     if index.elementCount > 0 {
-      let part = source.window(index.shape, source.strides, offset: source.offset)
-      checkRange(backend.scatter(part, dimension: d, index, into: out, add: add), d, "scatter")
+      checkRange(backend.scatter(source.prefix(index.shape), dimension: d, index, into: out, add: add), d, "scatter")
     }
     return out.recorded("scatter", [self, source, index]) { dy, saved in
       let zeros = Tensor.zeros([], dtype: dy.dtype, device: dy.device).expand(saved.shape(2))
@@ -96,7 +99,7 @@ extension Tensor {
   }
 
   /// A vector of indices seen as one that holds for every element along the other dimensions of `shape`.
-  private final func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
+  final func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
     checkIndex(index, name)
     if index.rank > 1 { fail("\(name)", "the index has shape \(index.shape), and must be a vector") }
     var column = Shape(repeating: 1, rank: rank)

@@ -75,6 +75,7 @@ extension Tensor {
   /// A copy with the order along each of `dims` reversed.
   public final func flip(_ dims: [Int]) -> Tensor {
     let flipped = dims.map { shape.dimension($0, in: "flip") }
+    if Set(flipped).count != flipped.count { fail("flip", "a dimension is named twice in \(dims)") }
     var strides = strides
     var place = offset
     for d in flipped where rank > 0 && elementCount > 0 {
@@ -95,7 +96,7 @@ extension Tensor {
 
   /// A copy with the elements moved on by `shift` places along `dim`, or in row-major order over all dimensions.
   public final func roll(_ shift: Int, dim: Int? = nil) -> Tensor {
-    guard let dim else { return flatten().roll(shift, dim: 0).reshape(shape) }
+    guard let dim else { return flatten().roll(shift, dim: 0).reshape(shape).asOwner() }
     let size = self.size(dim)
     if size == 0 { return clone() }
     let cut = ((-shift % size) + size) % size
@@ -114,7 +115,7 @@ extension Tensor {
       let parts = Array(repeating: result, count: Swift.max(count, 1))
       result = count == 0 ? result.narrow(d, 0, 0) : cat(parts, dim: d)
     }
-    return result === self ? clone() : result
+    return result.storage === storage ? result.clone() : result
   }
 
   /// The matrix, or each of a batch, with zeros above the diagonal that lies `diagonal` places above the main one.

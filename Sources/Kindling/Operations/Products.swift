@@ -49,7 +49,7 @@ extension Tensor {
     Tensor.checkRank(self, 2, "mv", "a matrix; mv takes a matrix and a vector")
     Tensor.checkRank(vector, 1, "mv", "a vector; mv takes a matrix and a vector")
     Tensor.checkInner(self, vector, shape[1] == vector.shape[0], "mv")
-    return mm(vector.unsqueeze(1)).squeeze(1)
+    return mm(vector.unsqueeze(1)).squeeze(1).asOwner()
   }
 
   /// The sum of the products of the elements of two vectors.
@@ -58,7 +58,7 @@ extension Tensor {
     Tensor.checkRank(self, 1, "dot", "a vector; dot takes two, mm two matrices")
     Tensor.checkRank(other, 1, "dot", "a vector; dot takes two, mm two matrices")
     if shape != other.shape { fail("dot", "vectors of \(shape[0]) and \(other.shape[0]) elements do not fit") }
-    return unsqueeze(0).mm(other.unsqueeze(1)).reshape([])
+    return unsqueeze(0).mm(other.unsqueeze(1)).reshape([]).asOwner()
   }
 
   /// The products of each element of this vector with each of `other`: n and m elements give n × m.
@@ -89,14 +89,14 @@ extension Tensor {
       fail("matmul", "shapes \(shape) and \(other.shape): a tensor of no dimensions is multiplied with *")
     }
     if rank == 1 && other.rank == 1 { return dot(other) }
-    if rank == 1 { return unsqueeze(0).matmul(other).squeeze(-2) }
-    if other.rank == 1 { return matmul(other.unsqueeze(1)).squeeze(-1) }
+    if rank == 1 { return unsqueeze(0).matmul(other).squeeze(-2).asOwner() }
+    if other.rank == 1 { return matmul(other.unsqueeze(1)).squeeze(-1).asOwner() }
     Tensor.checkInner(self, other, size(-1) == other.size(-2), "matmul")
     if rank == 2 && other.rank == 2 { return mm(other) }
     // A batch times one matrix is one tall matrix times it.
     if other.rank == 2 && isContiguous {
       let rows = reshape(Shape([elementCount / Swift.max(size(-1), 1), size(-1)]))
-      if size(-1) > 0 { return rows.mm(other).reshape(shape.replacing(rank - 1, with: other.shape[1])) }
+      if size(-1) > 0 { return rows.mm(other).reshape(shape.replacing(rank - 1, with: other.shape[1])).asOwner() }
     }
     return batchedProduct(other)
   }
@@ -111,6 +111,6 @@ extension Tensor {
     let y = other.expand(Shape(Array(batch) + other.shape.suffix(2)))
     let flatX = x.reshape(Shape([batch.elementCount] + shape.suffix(2)))
     let flatY = y.reshape(Shape([batch.elementCount] + other.shape.suffix(2)))
-    return flatX.bmm(flatY).reshape(Shape(Array(batch) + [size(-2), other.size(-1)]))
+    return flatX.bmm(flatY).reshape(Shape(Array(batch) + [size(-2), other.size(-1)])).asOwner()
   }
 }

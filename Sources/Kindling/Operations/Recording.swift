@@ -65,12 +65,14 @@ extension Tensor {
   final func mutate(
     _ name: StaticString, reading other: Tensor? = nil, write: () -> Void, compute: (_ before: Tensor) -> Tensor
   ) {
+    if !isContiguous { checkNoOverlap(name) }
     if (tracksGradient || other?.tracksGradient ?? false) && isGradEnabled {
       mutateRecorded(name, compute)
     } else {
+      let before = detectsAnomaly ? noGrad { clone() } : nil
       write()
       storage.version &+= 1
-      if detectsAnomaly { checkForward(name, other.map { [$0] } ?? []) }
+      if let before { checkForward(name, [before] + (other.map { [$0] } ?? [])) }
     }
   }
 
@@ -79,6 +81,8 @@ extension Tensor {
     let before = noGrad { clone() }
     before.node = node
     before.tracksGradient = tracksGradient
+    // A write that spoiled this tensor for its history spoiled the copy too.
+    before.storage.version = storage.version
     let result = compute(before)
     backend.copy(result, into: self)
     storage.version &+= 1
@@ -86,6 +90,21 @@ extension Tensor {
     node = result.dtype == dtype ? result.node : result.to(dtype).node
     tracksGradient = node != nil
     node?.outputVersion = storage.version
+  }
+
+  /// This operand of a write over this tensor: a copy if it looks at the same storage through another window, and would
+  /// change while it is read.
+  final func apart(_ other: Tensor) -> Tensor {
+    if other.storage !== storage { return other }
+    let isSame = other.offset == offset && other.shape == shape && other.strides == strides
+    return isSame ? other : noGrad { other.clone() }
+  }
+
+  /// Ends the program for a tensor that `expand` made: a write would hit one element many times.
+  private final func checkNoOverlap(_ name: StaticString) {
+    for i in 0..<rank where strides.sizes[i] == 0 && shape.sizes[i] > 1 && elementCount > 0 {
+      fail("\(name)", "this \(shape) tensor was expanded, and several of its elements are one in memory; write to a clone()")
+    }
   }
 
   private final func checkMayBeMutated(_ name: StaticString) {
@@ -114,7 +133,11 @@ extension Tensor {
     checkCanHold(result, name)
     checkBroadcast(of: other.shape, name)
     mutate(name, reading: other) {
-      backend.binary(operation, self, other.dtype == dtype ? other : other.to(dtype), p, .none, into: self)
+      if dtype == .bool {
+        backend.copy(compute(self, other), into: self)
+      } else {
+        backend.binary(operation, self, noGrad { apart(other).to(dtype) }, p, .none, into: self)
+      }
     } compute: {
       compute($0, other)
     }
@@ -127,7 +150,12 @@ extension Tensor {
     compute: (_ before: Tensor) -> Tensor
   ) {
     checkCanHold(number.promoted(with: dtype), name)
-    mutate(name, write: { backend.unary(operation, self, p, q, into: self) }, compute: compute)
+    mutate(
+      name,
+      write: {
+        // There are no rows for bools, only for the integers that they become.
+        if dtype == .bool { backend.copy(compute(self), into: self) } else { backend.unary(operation, self, p, q, into: self) }
+      }, compute: compute)
   }
 
   final func checkCanHold(_ result: DType, _ name: StaticString) {

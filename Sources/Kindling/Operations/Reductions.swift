@@ -64,7 +64,12 @@ extension Tensor {
       fail("mean", "the mean of \(dtype) elements is no \(dtype); convert with to(.float32) first")
     }
     let dimensions = shape.dimensions(dims, in: "mean")
-    return sum(dims: dims, keepDim: keepDim) / Double(count(of: dimensions))
+    let count = Double(count(of: dimensions))
+    let out = noGrad { sum(dims: dims, keepDim: keepDim).div_(count) }
+    return out.recorded("mean", self) { dy, saved in
+      let shape = saved.shape(0)
+      return (dy / count).keeping(dimensions, rank: shape.count).expand(shape)
+    }
   }
 
   /// The mean over one dimension.
@@ -90,7 +95,10 @@ extension Tensor {
 
   /// The standard deviation over `dims`, or of all elements: the square root of `variance`.
   public final func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
-    variance(dims: dims, correction: correction, keepDim: keepDim).sqrt()
+    variance(dims: dims, correction: correction, keepDim: keepDim).unary("std", .sqrt) { dy, saved in
+      // Where all elements are equal the slope is infinite; PyTorch makes it 0.
+      (dy / (2 * saved.output)).maskedFill(saved.output == 0, 0)
+    }
   }
 
   /// The standard deviation over one dimension.
@@ -104,6 +112,8 @@ extension Tensor {
   public final func norm(_ p: Double = 2, dims: [Int] = [], keepDim: Bool = false) -> Tensor {
     let x = floating
     if p == .infinity { return x.abs().amax(dims: dims, keepDim: keepDim) }
+    if p == -.infinity { return x.abs().amin(dims: dims, keepDim: keepDim) }
+    if p == 0 { return (x != 0).to(x.dtype).sum(dims: dims, keepDim: keepDim) }
     if p == 1 { return x.abs().sum(dims: dims, keepDim: keepDim) }
     let dimensions = shape.dimensions(dims, in: "norm")
     let out = noGrad {
@@ -115,7 +125,9 @@ extension Tensor {
       let x = saved[0]
       let norm = saved.output.keeping(dimensions, rank: x.rank)
       let slope = p == 2 ? x / norm : x.sign() * (x.abs() / norm).pow(p - 1)
-      return (dy.keeping(dimensions, rank: x.rank) * slope).maskedFill(norm == 0, 0)
+      let dx = dy.keeping(dimensions, rank: x.rank) * slope
+      // For p below 1 the slope at an element of 0 is infinite.
+      return dx.maskedFill(p < 1 ? (norm == 0).logicalOr(x == 0) : norm == 0, 0)
     }
   }
 
@@ -156,26 +168,29 @@ extension Tensor {
   // MARK: Extremes
 
   /// The largest element; NaN if there is one. Where several tie, they share the gradient.
-  public final func max() -> Tensor { amax() }
+  public final func max() -> Tensor { extreme("max", .maximum, [], false, sharedByNaNs: true) }
 
   /// The smallest element; NaN if there is one. Where several tie, they share the gradient.
-  public final func min() -> Tensor { amin() }
+  public final func min() -> Tensor { extreme("min", .minimum, [], false, sharedByNaNs: true) }
 
   /// The largest element over `dims`, or of all. Where several tie, they share the gradient.
-  public final func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("max", .maximum, dims, keepDim) }
+  public final func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amax", .maximum, dims, keepDim) }
 
   /// The smallest element over `dims`, or of all. Where several tie, they share the gradient.
-  public final func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("min", .minimum, dims, keepDim) }
+  public final func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amin", .minimum, dims, keepDim) }
 
   private final func extreme(
-    _ name: StaticString, _ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool
+    _ name: StaticString, _ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool, sharedByNaNs: Bool = false
   ) -> Tensor {
     let dimensions = shape.dimensions(dims, in: "\(name)")
     checkNotEmpty(dimensions, name)
     let out = reduced(operation, dimensions, dtype).dropping(dimensions, unless: keepDim)
     return out.recorded(name, self) { dy, saved in
       let x = saved[0]
-      let isExtreme = (x == saved.output.keeping(dimensions, rank: x.rank)).to(x.dtype)
+      let extreme = saved.output.keeping(dimensions, rank: x.rank)
+      // NaN equals nothing, itself included: PyTorch gives the gradient to the NaNs in max(), and NaN to all in amax().
+      let isNaN = sharedByNaNs ? x.isNaN().logicalAnd(extreme.isNaN()) : nil
+      let isExtreme = (isNaN.map { $0.logicalOr(x == extreme) } ?? (x == extreme)).to(x.dtype)
       let ties = isExtreme.sum(dims: dims, keepDim: true)
       return isExtreme * (dy.keeping(dimensions, rank: x.rank) / ties)
     }
@@ -189,18 +204,18 @@ extension Tensor {
 
   /// The largest elements over one dimension, and where they are; the first where several tie.
   public final func max(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
-    picking(argmax(dim: dim, keepDim: true), dim, keepDim)
+    picking(position("max", .argmax, dim, true), dim, keepDim)
   }
 
   /// The smallest elements over one dimension, and where they are; the first where several tie.
   public final func min(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
-    picking(argmin(dim: dim, keepDim: true), dim, keepDim)
+    picking(position("min", .argmin, dim, true), dim, keepDim)
   }
 
   private final func picking(_ indices: Tensor, _ dim: Int, _ keepDim: Bool) -> (values: Tensor, indices: Tensor) {
     if rank == 0 { return (self * 1, indices) }
     let values = gather(dim, indices)
-    return keepDim ? (values, indices) : (values.squeeze(dim), indices.squeeze(dim))
+    return keepDim ? (values, indices) : (values.squeeze(dim).asOwner(), indices.squeeze(dim).asOwner())
   }
 
   /// Where the largest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
@@ -233,7 +248,7 @@ extension Tensor {
   public final func all(dim: Int, keepDim: Bool = false) -> Tensor { all(dims: [dim], keepDim: keepDim) }
 
   private final func test(_ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool) -> Tensor {
-    let dimensions = shape.dimensions(dims, in: "any")
+    let dimensions = shape.dimensions(dims, in: operation == .any ? "any" : "all")
     return noGrad { to(.bool) }.reduced(operation, dimensions, .bool).dropping(dimensions, unless: keepDim)
   }
 
@@ -255,6 +270,8 @@ extension Tensor {
     let x = floating
     let dimensions = shape.dimensions(dims, in: "logsumexp")
     let out = noGrad {
+      // The sum of nothing is 0, and its logarithm -∞.
+      if count(of: dimensions) == 0 { return x.sum(dims: dims, keepDim: keepDim).log() }
       var largest = x.amax(dims: dims, keepDim: true)
       // All -∞ or any +∞: the difference would be NaN, the plain sum is right.
       largest = largest.maskedFill(largest.isInf(), 0)

@@ -14,7 +14,8 @@ extension Tensor {
   /// The transpose of a matrix; a vector or a single number stays as it is.
   public final func t() -> Tensor {
     if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
-    return rank < 2 ? self : transpose(0, 1)
+    if rank < 2 { return self }
+    return view("t", [shape[1], shape[0]], [strides[1], strides[0]]) { dy, _ in dy.t() }
   }
 
   /// The tensor with two dimensions exchanged.
@@ -55,7 +56,7 @@ extension Tensor {
     let target = resolved(shape, "reshape")
     if target == self.shape { return self }
     if let view = viewed(as: target) { return view }
-    return clone().viewed(as: target)!
+    return clone().viewed(as: target)!.asOwner()
   }
 
   /// The same elements in another shape, never a copy. Ends the program where the strides do not allow it.

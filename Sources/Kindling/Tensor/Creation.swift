@@ -93,7 +93,7 @@ extension Tensor {
   ) -> Tensor {
     checkSizes(shape, "full")
     let out = Tensor(uninitialized: shape, dtype ?? S.dtype, device.backend)
-    out.backend.fill(out, value.scalar)
+    out.backend.fill(out, value.scalar.element(of: out.dtype))
     out.requiresGrad = requiresGrad
     return out
   }
@@ -133,6 +133,7 @@ extension Tensor {
     _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     if step == 0 { fail("arange", "a step of 0") }
+    if !((end - start) / step).isFinite { fail("arange", "there is no end to the numbers from \(start) to \(end) in steps of \(step)") }
     let count = Swift.max(0, Int(((end - start) / step).rounded(.up)))
     return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype, device: device)
   }

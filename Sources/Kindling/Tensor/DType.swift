@@ -85,6 +85,9 @@ public struct Scalar: Sendable {
   var minusOne: Scalar { dtype == .float32 ? Scalar(kernel.real - 1) : Scalar(kernel.integer - 1) }
   var real: Double { kernel.real }
 
+  /// This number as an element of a tensor: for a bool one anything but 0 is true, also a half.
+  func element(of dtype: DType) -> Scalar { dtype == .bool ? Scalar(kernel.real != 0) : self }
+
   /// The type of an operation between a tensor of `dtype` and this number: the tensor's own, unless the number is of a
   /// higher category (an integer tensor times 2.5 is float32).
   func promoted(with other: DType) -> DType { dtype.category > other.category ? dtype : other }

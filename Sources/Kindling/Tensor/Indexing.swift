@@ -46,8 +46,10 @@ extension Range: TensorIndex where Bound == Int {
 }
 
 extension ClosedRange: TensorIndex where Bound == Int {
-  /// The places of the range.
-  public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, upperBound + 1, 1)) }
+  /// The places of the range; -3 ... -1 are the last three.
+  public var position: IndexPosition {
+    IndexPosition(kind: .slice(lowerBound, upperBound == -1 ? nil : upperBound + 1, 1))
+  }
 }
 
 extension PartialRangeFrom: TensorIndex where Bound == Int {
@@ -58,6 +60,13 @@ extension PartialRangeFrom: TensorIndex where Bound == Int {
 extension PartialRangeUpTo: TensorIndex where Bound == Int {
   /// The places up to, and without, the bound.
   public var position: IndexPosition { IndexPosition(kind: .slice(0, upperBound, 1)) }
+}
+
+extension PartialRangeThrough: TensorIndex where Bound == Int {
+  /// The places up to and with the bound.
+  public var position: IndexPosition {
+    IndexPosition(kind: .slice(0, upperBound == -1 ? nil : upperBound + 1, 1))
+  }
 }
 
 extension Tensor {
@@ -90,51 +99,74 @@ extension Tensor {
     set { assign(newValue, to: [a.position, b.position, c.position, d.position]) }
   }
 
-  /// The elements where a bool tensor is true, as a vector; or, for an int64 tensor, the places of the first dimension
-  /// that it names, in the index's shape.
+  /// The elements where a bool tensor is true, as a vector, or whole parts if the mask has fewer dimensions than the tensor:
+  /// `x[labels == 3]` is every row with that label. For an int64 tensor, the places of the first dimension that it names,
+  /// in the index's shape; negative ones count from the end.
   ///
-  /// Writing to a mask takes a value that broadcasts against the tensor, such as a number, or one element for each place
-  /// that is true.
+  /// Writing takes a value that broadcasts to what would be read. A mask also takes one that broadcasts to the tensor.
   public final subscript(_ index: Tensor) -> Tensor {
     get {
-      if index.dtype == .bool {
-        checkMask(index)
-        return flatten().indexSelect(0, index.flatNonzero())
-      }
-      let picked = indexSelect(0, index.flatten())
-      return picked.reshape(Shape(Array(index.shape) + shape.dropFirst()))
+      if index.dtype == .bool { return parts(index).indexSelect(0, index.flatNonzero()) }
+      if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
+      let picked = indexSelect(0, countedFromStart(index.flatten()))
+      return picked.reshape(Shape(Array(index.shape) + shape.dropFirst())).asOwner()
     }
     set {
-      if index.dtype != .bool {
-        for (i, place) in index.toArray(of: Int.self).enumerated() {
-          let part = newValue.rank == rank ? newValue.select(0, newValue.shape[0] == 1 ? 0 : i) : newValue
-          assign(part, to: [place.position])
-        }
-      } else if newValue.rank == 1 && newValue.elementCount != 1 {
-        checkMask(index)
-        scatterMasked(index, newValue)
+      if index.dtype == .bool {
+        assign(newValue, toMask: index)
       } else {
-        maskedAssign(index, newValue)
+        if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
+        assign(newValue, toPlaces: countedFromStart(index.flatten()), named: index.shape, in: { $0 })
       }
     }
   }
 
-  private final func checkMask(_ mask: Tensor) {
-    if mask.shape != shape { fail("mask", "a mask of shape \(mask.shape) does not fit a tensor of shape \(shape)") }
+  /// This tensor with the dimensions that `mask` covers made one.
+  private final func parts(_ mask: Tensor) -> Tensor {
+    if mask.rank > rank || Shape(shape.prefix(mask.rank)) != mask.shape {
+      fail("mask", "a mask of shape \(mask.shape) does not fit a tensor of shape \(shape)")
+    }
+    return reshape(Shape([mask.elementCount] + shape.dropFirst(mask.rank)))
   }
 
-  private final func scatterMasked(_ mask: Tensor, _ values: Tensor) {
+  /// Indices of the first dimension with the negative ones made positive.
+  private final func countedFromStart(_ index: Tensor) -> Tensor {
+    checkIndex(index, "subscript")
+    return Tensor.where(index < 0, index + shape[0], index)
+  }
+
+  private final func assign(_ value: Tensor, toMask mask: Tensor) {
+    if mask.rank <= rank && Shape(shape.prefix(mask.rank)) == mask.shape {
+      let columns = mask.reshape(Shape(Array(mask.shape) + [Int](repeating: 1, count: rank - mask.rank)))
+      let isOneForEach = value.rank > rank - mask.rank && value.shape != shape && value.shape[0] != 1
+      if !isOneForEach { return _ = maskedAssign(columns, value) }
+    }
     let places = mask.flatNonzero()
-    if places.elementCount != values.elementCount {
-      fail("mask", "\(values.elementCount) values for a mask that is true \(places.elementCount) times")
+    let count = value.rank == 0 ? 1 : value.shape[0]
+    _ = parts(mask)
+    if count != places.elementCount {
+      fail("mask", "\(count) values for a mask that is true \(places.elementCount) times")
     }
-    let values = values.to(dtype)
-    mutate("masked_assign", reading: values) {
-      let flat = contiguous().detach().clone().flatten().scatter_(0, places, values.detach())
-      backend.copy(flat.reshape(shape), into: self)
-    } compute: { before in
-      before.flatten().scattering(0, places, values, add: false).reshape(before.shape)
+    assign(value, toPlaces: places, named: places.shape) { $0.parts(mask) }
+  }
+
+  /// Writes `value`, broadcast, to the places that a vector of indices names in the first dimension of `view`.
+  private final func assign(
+    _ value: Tensor, toPlaces places: Tensor, named names: Shape, in view: @escaping (Tensor) -> Tensor
+  ) {
+    let value = value.device == device ? value : value.to(device)
+    let rest = view(noGrad { detach() }).shape.dropFirst()
+    let target = Shape(Array(names) + rest)
+    if Shape.broadcast(value.shape, target) != target {
+      fail("subscript", "a value of shape \(value.shape) does not broadcast to the part of shape \(target) that is written")
     }
+    let values = value.to(dtype).expand(target).reshape(Shape([names.elementCount] + rest))
+    let write = { (before: Tensor) in
+      let whole = view(before)
+      let index = whole.spread(places, along: 0, whole.shape, "subscript")
+      return whole.scattering(0, index, values, add: false).reshape(before.shape)
+    }
+    mutate("index_put", reading: values) { backend.copy(noGrad { write(self) }, into: self) } compute: { write($0) }
   }
 
   private final func assign(_ value: Tensor, to positions: [IndexPosition]) {
@@ -148,7 +180,7 @@ extension Tensor {
 
   private final func indexed(_ positions: [IndexPosition]) -> Tensor {
     let named = positions.filter { if case .newAxis = $0.kind { false } else if case .ellipsis = $0.kind { false } else { true } }
-    if named.count > rank { fail("subscript", "\(named.count) indices for shape \(shape)") }
+    if named.count > rank { fail("subscript", "\(named.count) indices for a tensor of shape \(shape)") }
     var result = self
     var dimension = 0
     for position in positions {

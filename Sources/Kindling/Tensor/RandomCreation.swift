@@ -34,6 +34,7 @@ extension Tensor {
     _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
   ) -> Tensor {
     if low >= high { fail("randint", "there is no integer from \(low) up to and without \(high)") }
+    if shape.contains(where: { $0 < 0 }) { fail("randint", "a size in \(shape) is negative") }
     let values = [Int64](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
       let buffer = UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount])
       (generator ?? .default).fillIntegers(buffer, from: Int64(low), to: Int64(high))
@@ -103,18 +104,18 @@ extension Tensor {
 
   /// Numbers are drawn on the CPU, whatever the device: the stream is the CPU's.
   private final func fillRandomly(
-    _ name: String, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
+    _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
-    if !dtype.isFloatingPoint { fail(name, "random numbers for a tensor of \(dtype); it must be float32 or float64") }
-    let isDirect = device == .cpu && isContiguous
+    if !dtype.isFloatingPoint { fail("\(name)", "random numbers for a tensor of \(dtype); it must be float32 or float64") }
+    let isDirect = device == .cpu && isContiguous && !(tracksGradient && isGradEnabled)
     let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
     if dtype == .float32 {
       single(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Float.self), count: elementCount))
     } else {
       double(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Double.self), count: elementCount))
     }
-    if isDirect { storage.version &+= 1 } else { noGrad { _ = copy_(target) } }
+    if isDirect { storage.version &+= 1 } else { write(target, as: name) }
     return self
   }
 }

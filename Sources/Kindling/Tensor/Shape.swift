@@ -94,22 +94,22 @@ public struct Shape: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable
 
 extension Shape {
   /// The dimension that `dimension` names, where -1 is the last. Ends the program where there is none.
-  func dimension(_ dimension: Int, in operation: String, extra: Int = 0) -> Int {
+  func dimension(_ dimension: Int, in operation: @autoclosure () -> String, extra: Int = 0) -> Int {
     // A tensor of no dimensions still answers to 0 and -1, as in PyTorch.
     let limit = Swift.max(count + extra, 1)
     if dimension < -limit || dimension >= limit {
-      fail(operation, "dimension \(dimension) is out of range for shape \(self); it can be \(-limit) to \(limit - 1)")
+      fail(operation(), "dimension \(dimension) is out of range for shape \(self); it can be \(-limit) to \(limit - 1)")
     }
     return dimension < 0 ? dimension + limit : dimension
   }
 
   /// The set of dimensions that `dimensions` names, all of them where it names none.
-  func dimensions(_ dimensions: [Int], in operation: String) -> DimensionSet {
+  func dimensions(_ dimensions: [Int], in operation: @autoclosure () -> String) -> DimensionSet {
     if dimensions.isEmpty { return DimensionSet(rawValue: (1 << UInt32(count)) - 1) }
     var set = DimensionSet()
     for d in dimensions {
-      let d = dimension(d, in: operation)
-      if set.contains(d) { fail(operation, "dimension \(d) is named twice in \(dimensions)") }
+      let d = dimension(d, in: operation())
+      if set.contains(d) { fail(operation(), "dimension \(d) is named twice in \(dimensions)") }
       set.insert(d)
     }
     return set
@@ -164,10 +164,10 @@ extension Shape {
   }
 
   /// The shape that two operands broadcast to. Ends the program where they do not fit.
-  static func broadcast(_ a: Shape, _ b: Shape, in operation: String) -> Shape {
+  static func broadcast(_ a: Shape, _ b: Shape, in operation: @autoclosure () -> String) -> Shape {
     guard let shape = broadcast(a, b) else {
       fail(
-        operation,
+        operation(),
         "shapes \(a) and \(b) do not broadcast: counted from the last dimension, sizes must be equal or one of them 1")
     }
     return shape

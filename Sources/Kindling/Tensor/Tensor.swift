@@ -4,32 +4,35 @@
 /// storage, so `t()`, `x[0]` or `expand(_:)` cost nothing and see each other's writes. As in PyTorch a tensor is a
 /// reference: `w -= 0.1 * g` changes the elements of `w`, whoever else holds it.
 open class Tensor {
+  // Swift checks each access to a variable of a class for another one that overlaps it. Here every operation reads a
+  // handful, nothing is read while it is written, and the checks would be a tenth of a small operation.
+
   /// The size of each dimension.
   public final let shape: Shape
   /// How many elements to step in storage to advance by one along each dimension.
-  public final let strides: Shape
+  @exclusivity(unchecked) public final private(set) var strides: Shape
   /// The type of the elements.
-  public final let dtype: DType
+  @exclusivity(unchecked) public final private(set) var dtype: DType
   /// Whether the elements lie in row-major order without gaps.
-  public final let isContiguous: Bool
+  @exclusivity(unchecked) public final private(set) var isContiguous: Bool
   /// The number of elements.
   public final let elementCount: Int
-  package final private(set) var storage: Storage
+  @exclusivity(unchecked) package final private(set) var storage: Storage
   /// Where the first element lies in storage, in elements.
-  package final let offset: Int
+  @exclusivity(unchecked) package final private(set) var offset: Int
 
   // What autograd keeps with a tensor; see Autograd/.
 
   /// The gradient that `backward()` has accumulated here, of this tensor's shape and type; nil before the first.
-  public final var grad: Tensor? {
+  @exclusivity(unchecked) public final var grad: Tensor? {
     didSet { if let grad { checkGradient(grad) } }
   }
   /// The recorded operation that computed this tensor; nil for a leaf.
-  package final var node: Node?
-  final var tracksGradient: Bool
+  @exclusivity(unchecked) package final var node: Node?
+  @exclusivity(unchecked) final var tracksGradient: Bool
   /// Whether this is a window on another tensor, and how many recorded writes that tensor had seen when it was opened.
-  final let isView: Bool
-  final var viewedWrites: UInt32
+  @exclusivity(unchecked) final private(set) var isView: Bool
+  @exclusivity(unchecked) final var viewedWrites: UInt32
   final var leafHooks: HookList?
 
   /// A tensor over existing storage.
@@ -75,20 +78,28 @@ open class Tensor {
     if requiresGrad { checkCanRequireGrad() }
   }
 
-  /// A tensor of no dimensions, int64. Lets a literal stand where a tensor is asked for: `gradH[h < 0] = 0`.
-  public required convenience init(integerLiteral value: Int) {
-    self.init(uninitialized: [], .int64, CPUBackend.shared)
-    backend.fill(self, value.scalar)
-  }
-
-  /// A tensor of no dimensions, float32.
-  public required convenience init(floatLiteral value: Double) {
-    self.init(uninitialized: [], .float32, CPUBackend.shared)
-    backend.fill(self, value.scalar)
+  /// This window, on a tensor that nobody else can reach, as a tensor in its own right: it may be written in place.
+  final func asOwner() -> Tensor {
+    isView = false
+    return self
   }
 
   /// Whether no other tensor looks at this one's storage.
   final func ownsStorageAlone() -> Bool { isKnownUniquelyReferenced(&storage) }
+
+  /// Puts the elements of `other`, a tensor of this shape, in the place of this leaf's: other storage, perhaps another type
+  /// or device. Whoever holds this tensor sees the new ones; views of the old ones, and graphs, keep the old.
+  package final func setData(_ other: Tensor) {
+    if node != nil { fail("setData", "this tensor was computed; only a leaf can be given other elements") }
+    if other.shape != shape { fail("setData", "elements of shape \(other.shape) for a tensor of shape \(shape)") }
+    // A graph that has read the old elements must not take the new ones for them.
+    if other.storage !== storage { other.storage.version = Swift.max(other.storage.version, storage.version &+ 1) }
+    storage = other.storage
+    strides = other.strides
+    offset = other.offset
+    dtype = other.dtype
+    isContiguous = other.isContiguous
+  }
 
   private static func isContiguous(_ shape: Shape, _ strides: Shape) -> Bool {
     var step = 1
@@ -104,8 +115,6 @@ open class Tensor {
     return true
   }
 }
-
-extension Tensor: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {}
 
 extension Tensor {
   /// Where the elements live.

@@ -276,14 +276,6 @@ def in_place(change):
     return function
 
 
-def assigned(change):
-    def function(a, *others):
-        result = a.clone()
-        return change(result, *others)
-
-    return function
-
-
 table("a.add_(b)", in_place(lambda a, b: a.add_(b)), KEPT, KEPT_INTS)
 table("a.add_(b, alpha: 2)", in_place(lambda a, b: a.add_(b, alpha=2)), KEPT, KEPT_INTS[:1])
 table("a.add_(b, alpha: -0.5)", in_place(lambda a, b: a.add_(b, alpha=-0.5)), KEPT)
@@ -295,24 +287,29 @@ table("a.add_(2)", in_place(lambda a: a.add_(2)), CHANGED, [i64(3)])
 table("a.sub_(2)", in_place(lambda a: a.sub_(2)), CHANGED, [i64(3)])
 table("a.mul_(3)", in_place(lambda a: a.mul_(3)), CHANGED, [i64(3)])
 table("a.div_(3)", in_place(lambda a: a.div_(3)), CHANGED)
-table("a += b", assigned(lambda a, b: a.__iadd__(b)), KEPT, KEPT_INTS)
-table("a -= b", assigned(lambda a, b: a.__isub__(b)), KEPT, KEPT_INTS[:1])
-table("a *= b", assigned(lambda a, b: a.__imul__(b)), KEPT, KEPT_INTS)
-table("a /= b", assigned(lambda a, b: a.__itruediv__(b)), KEPT)
-table("a += 2", assigned(lambda a: a.__iadd__(2)), CHANGED, [i64(3)])
-table("a -= 2", assigned(lambda a: a.__isub__(2)), CHANGED, [i64(3)])
-table("a *= 2.5", assigned(lambda a: a.__imul__(2.5)), CHANGED)
-table("a /= 2.5", assigned(lambda a: a.__itruediv__(2.5)), CHANGED)
+table("a += b", in_place(lambda a, b: a.__iadd__(b)), KEPT, KEPT_INTS)
+table("a -= b", in_place(lambda a, b: a.__isub__(b)), KEPT, KEPT_INTS[:1])
+table("a *= b", in_place(lambda a, b: a.__imul__(b)), KEPT, KEPT_INTS)
+table("a /= b", in_place(lambda a, b: a.__itruediv__(b)), KEPT)
+table("a += 2", in_place(lambda a: a.__iadd__(2)), CHANGED, [i64(3)])
+table("a -= 2", in_place(lambda a: a.__isub__(2)), CHANGED, [i64(3)])
+table("a *= 2.5", in_place(lambda a: a.__imul__(2.5)), CHANGED)
+table("a /= 2.5", in_place(lambda a: a.__itruediv__(2.5)), CHANGED)
 table("a.zero_()", in_place(lambda a: a.zero_()), CHANGED, [i64(3), flags(3)])
 table("a.fill_(3)", in_place(lambda a: a.fill_(3)), CHANGED, [i64(3), flags(3)])
-table("a.copy_(b)", in_place(lambda a, b: a.copy_(b)), KEPT, [(i64(3), f32(3)), (flags(2, 3), i64(3)), (f64(3), flags(3))])
+table(
+    "a.copy_(b)", in_place(lambda a, b: a.copy_(b)), KEPT, [(i64(3), f32(3)), (flags(2, 3), i64(3)), (f64(3), flags(3))]
+)
 table("a.maskedFill_(b, -2)", in_place(lambda a, b: a.masked_fill_(b, -2)), MASKED)
 table("a.clamp_(min: -1, max: 1)", in_place(lambda a: a.clamp_(-1, 1)), CHANGED, [i64(5)], SPECIAL)
 table("a.clamp_(min: 0)", in_place(lambda a: a.clamp_(min=0)), CHANGED, [i64(5)], SPECIAL)
 
 # Conversions. Float to int64 cuts towards zero; anything but 0 is true, NaN too.
 CONVERTED = [f32(2, 3), f64(4, 3).view("transpose 0 1"), i64(2, 3), flags(5), f32(0), f64()]
-LIMITS = [given("float64", [0.0, -0.0, 0.5, -0.5, 1e-300, 1.99, -1.99, 1e15]), given("int64", [2**53 + 1, -(2**40), 0, 16777217])]
+LIMITS = [
+    given("float64", [0.0, -0.0, 0.5, -0.5, 1e-300, 1.99, -1.99, 1e15]),
+    given("int64", [2**53 + 1, -(2**40), 0, 16777217]),
+]
 table("a.to(.float32)", lambda a: a.to(torch.float32), CONVERTED, LIMITS)
 table("a.to(.float64)", lambda a: a.to(torch.float64), CONVERTED, LIMITS, [given("float32", [nan, inf, -inf])])
 table("a.to(.int64)", lambda a: a.to(torch.int64), CONVERTED, LIMITS)

@@ -45,14 +45,19 @@ ROWS = {
     "xavierNormal_(a, gain: 2) 3 5": filled(lambda a: init.xavier_normal_(a, 2), 3, 5),
     "kaimingUniform_(a) 4 6": filled(init.kaiming_uniform_, 4, 6),
     "kaimingUniform_(a, a: 0.5, mode: .fanOut) 4 6": filled(lambda a: init.kaiming_uniform_(a, 0.5, "fan_out"), 4, 6),
-    "kaimingUniform_(a, nonlinearity: .relu) 4 3 2 2":
-        filled(lambda a: init.kaiming_uniform_(a, nonlinearity="relu"), 4, 3, 2, 2),
-    "kaimingUniform_(a, nonlinearity: .tanh) 4 6": filled(lambda a: init.kaiming_uniform_(a, nonlinearity="tanh"), 4, 6),
+    "kaimingUniform_(a, nonlinearity: .relu) 4 3 2 2": filled(
+        lambda a: init.kaiming_uniform_(a, nonlinearity="relu"), 4, 3, 2, 2
+    ),
+    "kaimingUniform_(a, nonlinearity: .tanh) 4 6": filled(
+        lambda a: init.kaiming_uniform_(a, nonlinearity="tanh"), 4, 6
+    ),
     "kaimingNormal_(a) 4 6": filled(init.kaiming_normal_, 4, 6),
-    "kaimingNormal_(a, mode: .fanOut, nonlinearity: .relu) 4 6":
-        filled(lambda a: init.kaiming_normal_(a, mode="fan_out", nonlinearity="relu"), 4, 6),
-    "kaimingNormal_(a, nonlinearity: .linear) 3 5":
-        filled(lambda a: init.kaiming_normal_(a, nonlinearity="linear"), 3, 5),
+    "kaimingNormal_(a, mode: .fanOut, nonlinearity: .relu) 4 6": filled(
+        lambda a: init.kaiming_normal_(a, mode="fan_out", nonlinearity="relu"), 4, 6
+    ),
+    "kaimingNormal_(a, nonlinearity: .linear) 3 5": filled(
+        lambda a: init.kaiming_normal_(a, nonlinearity="linear"), 3, 5
+    ),
     "orthogonal_(a) 4 4": filled(init.orthogonal_, 4, 4),
     "orthogonal_(a) 6 3": filled(init.orthogonal_, 6, 3),
     "orthogonal_(a, gain: 2) 3 6": filled(lambda a: init.orthogonal_(a, 2), 3, 6),
@@ -61,10 +66,12 @@ ROWS = {
     "Linear(40, 7).weight": lambda: nn.Linear(40, 7).weight,
     "Linear(40, 7).bias": lambda: nn.Linear(40, 7).bias,
     "Linear(5, 3, bias: false).weight": lambda: nn.Linear(5, 3, bias=False).weight,
-    "Sequential(Linear(4, 6), ReLU(), Linear(6, 2))[2].weight":
-        lambda: nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))[2].weight,
-    "Sequential(Linear(4, 6), ReLU(), Linear(6, 2))[2].bias":
-        lambda: nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))[2].bias,
+    "Sequential(Linear(4, 6), ReLU(), Linear(6, 2))[2].weight": lambda: (
+        nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))[2].weight
+    ),
+    "Sequential(Linear(4, 6), ReLU(), Linear(6, 2))[2].bias": lambda: (
+        nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))[2].bias
+    ),
 }
 
 # What nn.init.calculate_gain says, asked by the same test.

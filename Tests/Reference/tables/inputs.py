@@ -30,6 +30,11 @@ class Input:
     values: tuple = None  # drawn where None
     over: tuple = None  # the bounds of the draw
     views: tuple = ()
+    differentiable: bool = True
+
+    def constant(self):
+        """The same input, with no gradient asked for."""
+        return dataclasses.replace(self, differentiable=False)
 
     def view(self, *views):
         return dataclasses.replace(self, views=self.views + views)
@@ -109,7 +114,8 @@ def record(name, function, case):
     `finiteDifferences` says how many derivatives PyTorch's own gradcheck confirms at this point (0 at a kink).
     """
     inputs = [spec.tensor(position) for position, spec in enumerate(case)]
-    leaves = [x.detach().requires_grad_(x.is_floating_point()) for x in inputs]
+    wants = [spec.differentiable and x.is_floating_point() for spec, x in zip(case, inputs)]
+    leaves = [x.detach().requires_grad_(wanted) for x, wanted in zip(inputs, wants)]
     try:
         output = function(*leaves)
     except Exception as error:
@@ -126,17 +132,17 @@ def record(name, function, case):
             raise SystemExit(f"gradient of {name}, {case}: {error}")
         gradients = [next(gradients) if leaf.requires_grad else None for leaf in leaves]
         entry["gradients"] = [None if g is None else written(g)["values"] for g in gradients]
-        entry["finiteDifferences"] = confirmed_derivatives(function, inputs, output)
+        entry["finiteDifferences"] = confirmed_derivatives(function, inputs, wants, output)
     return entry
 
 
-def confirmed_derivatives(function, inputs, output):
+def confirmed_derivatives(function, inputs, wants, output):
     floats = [x for x in inputs if x.is_floating_point()]
-    if any(x.dtype != torch.float64 for x in floats) or not 0 < output.numel() <= 30:
+    if any(x.dtype != torch.float64 for x in floats) or not 0 < output.numel() <= 64:
         return 0
     if not all(x.isfinite().all() for x in floats + [output]):
         return 0
-    points = [x.clone(memory_format=torch.contiguous_format).requires_grad_(x.is_floating_point()) for x in inputs]
+    points = [x.clone(memory_format=torch.contiguous_format).requires_grad_(want) for x, want in zip(inputs, wants)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)

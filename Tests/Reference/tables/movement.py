@@ -1,4 +1,4 @@
-"""Movement, indexing, assignment and creation: one row each, under the name that OperationTableMovement.swift gives it."""
+"""Movement, joining, gathering: one row each, under the name that OperationTableMovement.swift gives it."""
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +15,23 @@ MATRICES = [
     f32(4, 9).view("slice 0 1 4 2", "slice 1 0 9 3"),
     f32(1, 3).view("expand 2 3"),
 ]
-CUBES = [f32(2, 3, 4), f64(2, 3, 4), i64(2, 3, 4), flags(2, 3, 4), f64(4, 3, 2).view("permute 2 1 0"), f32(2, 6, 4).view("slice 1 0 6 2")]
-VECTORS = [f32(5), f64(5), i64(5), flags(5), f32(10).view("slice 0 1 10 2"), f64(5, 3).view("select 1 1"), f32(1).view("expand 5")]
+CUBES = [
+    f32(2, 3, 4),
+    f64(2, 3, 4),
+    i64(2, 3, 4),
+    flags(2, 3, 4),
+    f64(4, 3, 2).view("permute 2 1 0"),
+    f32(2, 6, 4).view("slice 1 0 6 2"),
+]
+VECTORS = [
+    f32(5),
+    f64(5),
+    i64(5),
+    flags(5),
+    f32(10).view("slice 0 1 10 2"),
+    f64(5, 3).view("select 1 1"),
+    f32(1).view("expand 5"),
+]
 
 table = Table()
 
@@ -32,11 +47,17 @@ table("a.reshape(4, -1)", lambda a: a.reshape(4, -1), CUBES)
 table("a.reshape(1, 1)", lambda a: a.reshape(1, 1), [f32(), f64(1), i64(1, 1, 1)])
 table("a.reshape([])", lambda a: a.reshape([]), [f32(), f64(1), i64(1, 1)])
 table("a.view(3, 2)", lambda a: a.view(3, 2), MATRICES[:4], [f32(6)])
-table("a.view(2, -1)", lambda a: a.view(2, -1), MATRICES[:4], CUBES[:4], [f64(4, 3).view("slice 0 0 4 2"), f32(0, 2)][:1])
+table(
+    "a.view(2, -1)", lambda a: a.view(2, -1), MATRICES[:4], CUBES[:4], [f64(4, 3).view("slice 0 0 4 2"), f32(0, 2)][:1]
+)
 table("a.flatten()", lambda a: a.flatten(), MATRICES, CUBES, [f32(), f32(0, 3)])
 table("a.flatten(startDim: 1)", lambda a: a.flatten(1), CUBES, [f32(2, 3)])
 table("a.flatten(startDim: 0, endDim: 1)", lambda a: a.flatten(0, 1), CUBES)
-table("a.squeeze()", lambda a: a.squeeze(), [f32(1, 3, 1), f64(1, 1), i64(2, 3), f32(), f64(3, 1, 2).view("transpose 0 1")])
+table(
+    "a.squeeze()",
+    lambda a: a.squeeze(),
+    [f32(1, 3, 1), f64(1, 1), i64(2, 3), f32(), f64(3, 1, 2).view("transpose 0 1")],
+)
 table("a.squeeze(0)", lambda a: a.squeeze(0), [f32(1, 3, 1), f64(1, 1), i64(2, 3), f32(1, 0)])
 table("a.squeeze(-1)", lambda a: a.squeeze(-1), [f32(1, 3, 1), f64(2, 3), flags(2, 1)])
 table("a.unsqueeze(0)", lambda a: a.unsqueeze(0), MATRICES, [f32(), f32(0)])
@@ -57,13 +78,28 @@ JOINED = [
     (f32(2, 3), f64(2, 3)),
     (flags(2, 3), i64(2, 3)),
 ]
-table("cat([a, b])", lambda a, b: torch.cat([a, b]), JOINED, [(f32(2, 3), f32(4, 3)), (f64(0, 3), f64(2, 3)), (f32(2), f32(3)), (f32(0), f32(0))])
-table("cat([a, b], dim: 1)", lambda a, b: torch.cat([a, b], 1), JOINED, [(f32(2, 3), f32(2, 1)), (f64(2, 0), f64(2, 3))])
-table("cat([a, b, c], dim: -1)", lambda a, b, c: torch.cat([a, b, c], -1), [(f32(2, 1), f32(2, 2), f32(2, 3)), (f64(1), f64(2), f64(3))])
+table(
+    "cat([a, b])",
+    lambda a, b: torch.cat([a, b]),
+    JOINED,
+    [(f32(2, 3), f32(4, 3)), (f64(0, 3), f64(2, 3)), (f32(2), f32(3)), (f32(0), f32(0))],
+)
+table(
+    "cat([a, b], dim: 1)", lambda a, b: torch.cat([a, b], 1), JOINED, [(f32(2, 3), f32(2, 1)), (f64(2, 0), f64(2, 3))]
+)
+table(
+    "cat([a, b, c], dim: -1)",
+    lambda a, b, c: torch.cat([a, b, c], -1),
+    [(f32(2, 1), f32(2, 2), f32(2, 3)), (f64(1), f64(2), f64(3))],
+)
 table("cat([a])", lambda a: torch.cat([a]), MATRICES)
 table("stack([a, b])", lambda a, b: torch.stack([a, b]), JOINED, [(f32(), f32()), (f32(0), f32(0))])
 table("stack([a, b], dim: 1)", lambda a, b: torch.stack([a, b], 1), JOINED, [(f32(3), f32(3))])
-table("stack([a, b, c], dim: -1)", lambda a, b, c: torch.stack([a, b, c], -1), [(f32(2, 3), f32(2, 3), f32(2, 3)), (f64(2), f64(2), f64(2))])
+table(
+    "stack([a, b, c], dim: -1)",
+    lambda a, b, c: torch.stack([a, b, c], -1),
+    [(f32(2, 3), f32(2, 3), f32(2, 3)), (f64(2), f64(2), f64(2))],
+)
 table("a.split(2)[0]", lambda a: a.split(2)[0], VECTORS)
 table("a.split(2)[2]", lambda a: a.split(2)[2], VECTORS)
 table("a.split(2, dim: 1)[1]", lambda a: a.split(2, 1)[1], MATRICES)
@@ -85,153 +121,138 @@ table("a.repeat(0, 1)", lambda a: a.repeat(0, 1), [f32(2, 3)])
 ROWS = given("int64", [2, 0, 2, 1], 4)
 GRID = given("int64", [0, 1, 1, 0, 0, 1], 2, 3)
 table(
-    "a.gather(0, b)", lambda a, b: a.gather(0, b),
-    [(f32(2, 3), GRID), (f64(2, 3), GRID), (i64(2, 3), GRID), (flags(2, 3), GRID), (f64(3, 2).view("transpose 0 1"), GRID),
-     (f32(4, 6).view("slice 0 0 4 2", "slice 1 1 6 2"), given("int64", [1, 0], 1, 2)), (f32(5), ROWS), (f32(2, 3), given("int64", [], 0, 3)),
-     (f32(1, 3).view("expand 2 3"), GRID.view("transpose 0 1", "transpose 0 1"))])
+    "a.gather(0, b)",
+    lambda a, b: a.gather(0, b),
+    [
+        (f32(2, 3), GRID),
+        (f64(2, 3), GRID),
+        (i64(2, 3), GRID),
+        (flags(2, 3), GRID),
+        (f64(3, 2).view("transpose 0 1"), GRID),
+        (f32(4, 6).view("slice 0 0 4 2", "slice 1 1 6 2"), given("int64", [1, 0], 1, 2)),
+        (f32(5), ROWS),
+        (f32(2, 3), given("int64", [], 0, 3)),
+        (f32(1, 3).view("expand 2 3"), GRID.view("transpose 0 1", "transpose 0 1")),
+    ],
+)
 table(
-    "a.gather(1, b)", lambda a, b: a.gather(1, b),
-    [(f32(2, 3), given("int64", [2, 2, 0, 1], 2, 2)), (f64(2, 3), given("int64", [2, 2, 0, 1, 1, 1, 0, 0], 2, 4)),
-     (f64(2, 3), given("int64", [2, 1, 0], 3, 1).view("transpose 0 1"))])
+    "a.gather(1, b)",
+    lambda a, b: a.gather(1, b),
+    [
+        (f32(2, 3), given("int64", [2, 2, 0, 1], 2, 2)),
+        (f64(2, 3), given("int64", [2, 2, 0, 1, 1, 1, 0, 0], 2, 4)),
+        (f64(2, 3), given("int64", [2, 1, 0], 3, 1).view("transpose 0 1")),
+    ],
+)
 table("a.gather(-1, b)", lambda a, b: a.gather(-1, b), [(f64(2, 2, 3), given("int64", [2, 0, 1, 1], 2, 2, 1))])
 table(
-    "a.scatter_(1, b, c)", in_place(lambda a, b, c: a.scatter_(1, b, c)),
-    [(f32(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f32(2, 2)), (f64(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f64(2, 2)),
-     (i64(2, 3), given("int64", [1], 1, 1), i64(1, 1)),
-     (f64(3, 2).view("transpose 0 1"), given("int64", [2, 0, 1, 2], 2, 2), f64(2, 2).view("transpose 0 1"))])
-table("a.scatter_(0, b, c)", in_place(lambda a, b, c: a.scatter_(0, b, c)), [(f32(5), ROWS.view("slice 0 1 4 1"), f32(3)), (f64(3, 2), given("int64", [2, 0], 1, 2), f64(1, 2))])
-table("a.scatter_(0, b, 7)", in_place(lambda a, b: a.scatter_(0, b, 7)), [(f32(2, 3), GRID), (f64(3, 3), GRID), (i64(2, 3), GRID)])
+    "a.scatter_(1, b, c)",
+    in_place(lambda a, b, c: a.scatter_(1, b, c)),
+    [
+        (f32(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f32(2, 2)),
+        (f64(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f64(2, 2)),
+        (i64(2, 3), given("int64", [1], 1, 1), i64(1, 1)),
+        (f64(3, 2).view("transpose 0 1"), given("int64", [2, 0, 1, 2], 2, 2), f64(2, 2).view("transpose 0 1")),
+    ],
+)
 table(
-    "a.scatterAdd_(0, b, c)", in_place(lambda a, b, c: a.scatter_add_(0, b, c)),
-    [(f32(2, 3), GRID, f32(2, 3)), (f64(3, 3), GRID, f64(2, 3)), (i64(2, 3), given("int64", [1], 1, 1), i64(1, 1)), (f32(5), ROWS, f32(4))])
-CHOSEN = [f32(3, 2), f64(3, 2), i64(3, 2), flags(3, 2), f64(2, 3).view("transpose 0 1"), f32(6, 2).view("slice 0 0 6 2"), f32(3), f64(3, 2, 2)]
-table("a.indexSelect(0, b)", lambda a, b: a.index_select(0, b), [(x, ROWS) for x in CHOSEN], [(f32(3, 2), given("int64", []))])
-table("a.indexSelect(1, b)", lambda a, b: a.index_select(1, b), [(x, given("int64", [1, 1, 0])) for x in CHOSEN if len(x.shape) > 1])
+    "a.scatter_(0, b, c)",
+    in_place(lambda a, b, c: a.scatter_(0, b, c)),
+    [(f32(5), ROWS.view("slice 0 1 4 1"), f32(3)), (f64(3, 2), given("int64", [2, 0], 1, 2), f64(1, 2))],
+)
+table(
+    "a.scatter_(0, b, 7)",
+    in_place(lambda a, b: a.scatter_(0, b, 7)),
+    [(f32(2, 3), GRID), (f64(3, 3), GRID), (i64(2, 3), GRID)],
+)
+table(
+    "a.scatterAdd_(0, b, c)",
+    in_place(lambda a, b, c: a.scatter_add_(0, b, c)),
+    [
+        (f32(2, 3), GRID, f32(2, 3)),
+        (f64(3, 3), GRID, f64(2, 3)),
+        (i64(2, 3), given("int64", [1], 1, 1), i64(1, 1)),
+        (f32(5), ROWS, f32(4)),
+    ],
+)
+CHOSEN = [
+    f32(3, 2),
+    f64(3, 2),
+    i64(3, 2),
+    flags(3, 2),
+    f64(2, 3).view("transpose 0 1"),
+    f32(6, 2).view("slice 0 0 6 2"),
+    f32(3),
+    f64(3, 2, 2),
+]
+table(
+    "a.indexSelect(0, b)",
+    lambda a, b: a.index_select(0, b),
+    [(x, ROWS) for x in CHOSEN],
+    [(f32(3, 2), given("int64", []))],
+)
+table(
+    "a.indexSelect(1, b)",
+    lambda a, b: a.index_select(1, b),
+    [(x, given("int64", [1, 1, 0])) for x in CHOSEN if len(x.shape) > 1],
+)
 table("a.indexSelect(-1, b)", lambda a, b: a.index_select(-1, b), [(f64(2, 3), ROWS), (f32(2, 3), ROWS)])
-ADDED = [(f32(3, 2), ROWS, f32(4, 2)), (f64(3, 2), ROWS, f64(4, 2)), (i64(3, 2), ROWS, i64(4, 2)), (f64(2, 3).view("transpose 0 1"), ROWS, f64(2, 4).view("transpose 0 1")),
-         (f32(3), ROWS, f32(4)), (f32(3, 2), given("int64", []), f32(0, 2))]
+ADDED = [
+    (f32(3, 2), ROWS, f32(4, 2)),
+    (f64(3, 2), ROWS, f64(4, 2)),
+    (i64(3, 2), ROWS, i64(4, 2)),
+    (f64(2, 3).view("transpose 0 1"), ROWS, f64(2, 4).view("transpose 0 1")),
+    (f32(3), ROWS, f32(4)),
+    (f32(3, 2), given("int64", []), f32(0, 2)),
+]
 table("a.indexAdd_(0, b, c)", in_place(lambda a, b, c: a.index_add_(0, b, c)), ADDED)
-table("a.indexAdd_(1, b, c)", in_place(lambda a, b, c: a.index_add_(1, b, c)), [(f32(2, 3), ROWS, f32(2, 4)), (f64(2, 3), ROWS, f64(2, 4))])
+table(
+    "a.indexAdd_(1, b, c)",
+    in_place(lambda a, b, c: a.index_add_(1, b, c)),
+    [(f32(2, 3), ROWS, f32(2, 4)), (f64(2, 3), ROWS, f64(2, 4))],
+)
 table("a.narrow(1, 1, 2)", lambda a: a.narrow(1, 1, 2), MATRICES, CUBES)
 table("a.select(1, -1)", lambda a: a.select(1, -1), MATRICES, CUBES)
-table("a.nonzero()", lambda a: a.nonzero(), MATRICES[:5], [given("float32", [0, 1, 0, 2, 0, 0], 2, 3), flags(0), given("int64", [0, 0])])
+table(
+    "a.nonzero()",
+    lambda a: a.nonzero(),
+    MATRICES[:5],
+    [given("float32", [0, 1, 0, 2, 0, 0], 2, 3), flags(0), given("int64", [0, 0])],
+)
 
 # Triangles and diagonals.
-SQUARES = [f32(3, 3), f64(3, 3), i64(3, 3), flags(3, 3), f32(2, 4), f64(4, 2).view("transpose 0 1"), f64(2, 3, 3), f32(0, 3)]
+SQUARES = [
+    f32(3, 3),
+    f64(3, 3),
+    i64(3, 3),
+    flags(3, 3),
+    f32(2, 4),
+    f64(4, 2).view("transpose 0 1"),
+    f64(2, 3, 3),
+    f32(0, 3),
+]
 table("a.tril()", lambda a: a.tril(), SQUARES)
 table("a.tril(1)", lambda a: a.tril(1), SQUARES)
 table("a.tril(-1)", lambda a: a.tril(-1), SQUARES)
 table("a.triu()", lambda a: a.triu(), SQUARES)
 table("a.triu(1)", lambda a: a.triu(1), SQUARES)
 table("a.triu(-2)", lambda a: a.triu(-2), SQUARES)
-DIAGONALS = [f32(3), f64(3), i64(3), f32(0), f32(1), f64(6).view("slice 0 0 6 2"), f32(3, 3), f64(3, 3), f64(2, 4), f32(4, 2).view("transpose 0 1"), i64(3, 3)]
+DIAGONALS = [
+    f32(3),
+    f64(3),
+    i64(3),
+    f32(0),
+    f32(1),
+    f64(6).view("slice 0 0 6 2"),
+    f32(3, 3),
+    f64(3, 3),
+    f64(2, 4),
+    f32(4, 2).view("transpose 0 1"),
+    i64(3, 3),
+]
 table("a.diag()", lambda a: a.diag(), DIAGONALS)
 table("a.diag(1)", lambda a: a.diag(1), DIAGONALS)
 table("a.diag(-1)", lambda a: a.diag(-1), DIAGONALS)
 CLASSES = [given("int64", [0, 2, 1, 2]), given("int64", [1, 0, 3, 3], 2, 2), given("int64", [1], 1)]
 table("a.oneHot(numClasses: 4)", lambda a: F.one_hot(a, 4), CLASSES, [given("int64", [])])
 table("a.oneHot()", lambda a: F.one_hot(a), CLASSES)
-
-# Indexing.
-table("a[0]", lambda a: a[0], VECTORS, MATRICES, CUBES)
-table("a[-1]", lambda a: a[-1], VECTORS, MATRICES, CUBES)
-table("a[1, 2]", lambda a: a[1, 2], MATRICES, CUBES)
-table("a[1, -1, 2]", lambda a: a[1, -1, 2], CUBES)
-table("a[1..<3]", lambda a: a[1:3], VECTORS, [f32(4, 2)])
-table("a[1...2]", lambda a: a[1:3], VECTORS)
-table("a[2...]", lambda a: a[2:], VECTORS)
-table("a[..<2]", lambda a: a[:2], VECTORS, MATRICES)
-table("a[2..<2]", lambda a: a[2:2], VECTORS)
-table("a[.all, 0]", lambda a: a[:, 0], MATRICES, CUBES)
-table("a[.all, 1..<3]", lambda a: a[:, 1:3], MATRICES, CUBES)
-table("a[0..<1, 1...]", lambda a: a[0:1, 1:], MATRICES, CUBES)
-table("a[.ellipsis, 0]", lambda a: a[..., 0], MATRICES, CUBES)
-table("a[0, .ellipsis, 1]", lambda a: a[0, ..., 1], MATRICES, CUBES)
-table("a[.newAxis]", lambda a: a[None], MATRICES, [f32()])
-table("a[.all, .newAxis, 1...]", lambda a: a[:, None, 1:], MATRICES)
-table("a[.slice(0, 5, step: 2)]", lambda a: a[0:5:2], VECTORS)
-table("a[.slice(1, 5, step: 3)]", lambda a: a[1:5:3], VECTORS)
-table("a[.all, .slice(0, 3, step: 2)]", lambda a: a[:, 0:3:2], MATRICES, CUBES)
-MASKS = [(f32(2, 3), flags(2, 3)), (f64(2, 3), flags(2, 3)), (i64(2, 3), flags(2, 3)), (f64(3, 2).view("transpose 0 1"), flags(2, 3)),
-         (f32(3, 2), given("bool", [True, False, True])), (f64(2, 3, 2), flags(2, 3)), (f32(3), given("bool", [False] * 3)), (f32(0), flags(0))]
-table("a[b] (mask)", lambda a, b: a[b], MASKS)
-table("a[a > 0]", lambda a: a[a > 0], MATRICES[:3], VECTORS[:3])
-table("a[b] (indices)", lambda a, b: a[b], [(x, ROWS) for x in CHOSEN], [(f64(3, 2), given("int64", [0, -1, 1, 1], 2, 2)), (f32(3), given("int64", []))])
-
-
-# Assignment, on a copy. PyTorch converts what is assigned to the type of what it goes into.
-def set_at(*index):
-    def change(a, value):
-        a[index] = value
-
-    return in_place(change)
-
-
-def set_number(number, *index):
-    def change(a):
-        a[index] = number
-
-    return in_place(change)
-
-
-def set_where(a, where, value):
-    a[where] = value
-
-
-TARGETS = [f32(2, 3), f64(2, 3), i64(2, 3), f64(3, 2).view("transpose 0 1"), f32(4, 9).view("slice 0 1 4 2", "slice 1 0 9 3")]
-table("a[1] = b", set_at(1), [(f32(2, 3), f32(3)), (f64(2, 3), f64(3)), (f64(2, 3), f64()), (i64(2, 3), i64(1)), (f32(2, 3), i64(3)), (f64(3, 2).view("transpose 0 1"), f64(3))])
-table("a[0..<2] = b", set_at(slice(0, 2)), [(f32(3, 2), f32(2, 2)), (f64(3, 2), f64(2, 2)), (f64(3, 2), f64(2)), (f32(3), f32(2)), (f32(3, 2), f64(2, 1))])
-table("a[.all, 1] = b", set_at(slice(None), 1), [(f32(2, 3), f32(2)), (f64(2, 3), f64(2)), (i64(2, 3), i64())])
-table("a[.all, .slice(0, 3, step: 2)] = b", set_at(slice(None), slice(0, 3, 2)), [(f32(2, 3), f32(2, 2)), (f64(2, 3), f64(2)), (i64(2, 3), i64(2, 1))])
-table("a[.ellipsis, 0] = b", set_at(..., 0), [(f32(2, 3), f32(2)), (f64(2, 2, 3), f64(2, 2))])
-table("a[1] = 7", set_number(7, 1), TARGETS, [f32(3)])
-table("a[1, 2] = 2.5", set_number(2.5, 1, 2), [x for x in TARGETS if x.dtype != "int64"])
-table("a[0..<1, 1...] = -1", set_number(-1, slice(0, 1), slice(1, None)), TARGETS)
-table("a[b] = 0 (mask)", in_place(lambda a, b: set_where(a, b, 0)), MASKS)
-table("a[a < 0] = 0", in_place(lambda a: set_where(a, a < 0, 0)), TARGETS)
-table("a[b] = c (mask)", in_place(set_where),
-      [(f32(2, 3), given("bool", [1, 0, 1, 1, 0, 0], 2, 3), f32(3)), (f64(2, 3), given("bool", [1, 0, 1, 1, 0, 0], 2, 3), f64(3)),
-       (f64(2, 3), given("bool", [1, 0, 1, 1, 0, 0], 2, 3), f64()), (f32(3, 2), given("bool", [1, 0, 1]), f32(2, 2)), (f32(3), given("bool", [0, 0, 0]), f32(0))])
-PLACES = given("int64", [2, 0])
-table("a[b] = c (indices)", in_place(set_where), [(f32(3, 2), PLACES, f32(2, 2)), (f64(3, 2), PLACES, f64(2, 2)), (f64(3, 2), PLACES, f64(2)), (i64(3), PLACES, i64(2)), (f32(3), PLACES, f32())])
-table("a[b] = 5 (indices)", in_place(lambda a, b: set_where(a, b, 5)), [(f32(3, 2), PLACES), (f64(3, 2), PLACES), (i64(3), PLACES)])
-table("a.t().add_(b)", in_place(lambda a, b: a.t().add_(b)), [(f32(2, 3), f32(3, 2)), (f64(2, 3), f64(3, 1)), (i64(2, 3), i64(2))])
-table("a[1].mul_(b)", in_place(lambda a, b: a[1].mul_(b)), [(f32(2, 3), f32(3)), (f64(2, 3), f64(3)), (i64(2, 3), i64())])
-table("a[.all, 1..<3].zero_()", in_place(lambda a: a[:, 1:3].zero_()), TARGETS)
-
-# Creation.
-table("Tensor.zeros(2, 3)", lambda: torch.zeros(2, 3), [()])
-table("Tensor.zeros([0, 3], dtype: .int64)", lambda: torch.zeros([0, 3], dtype=torch.int64), [()])
-table("Tensor.ones(2, 3, dtype: .float64)", lambda: torch.ones(2, 3, dtype=torch.float64), [()])
-table("Tensor.ones([3], dtype: .bool)", lambda: torch.ones([3], dtype=torch.bool), [()])
-table("Tensor.full([2, 3], 7)", lambda: torch.full([2, 3], 7), [()])
-table("Tensor.full([2], 1.5)", lambda: torch.full([2], 1.5), [()])
-table("Tensor.full([], 2.5, dtype: .float64)", lambda: torch.full([], 2.5, dtype=torch.float64), [()])
-table("Tensor.full([2], 7, dtype: .float32)", lambda: torch.full([2], 7, dtype=torch.float32), [()])
-table("Tensor.arange(10)", lambda: torch.arange(10), [()])
-table("Tensor.arange(0)", lambda: torch.arange(0), [()])
-table("Tensor.arange(3, 8)", lambda: torch.arange(3, 8), [()])
-table("Tensor.arange(10, 1, step: -3)", lambda: torch.arange(10, 1, -3), [()])
-table("Tensor.arange(1.0, 2.0, step: 0.25)", lambda: torch.arange(1.0, 2.0, 0.25), [()])
-table("Tensor.arange(0.0, 1.0, step: 0.1)", lambda: torch.arange(0.0, 1.0, 0.1), [()])
-table("Tensor.arange(5, dtype: .float64)", lambda: torch.arange(5, dtype=torch.float64), [()])
-table("Tensor.linspace(0, 1, steps: 5)", lambda: torch.linspace(0, 1, 5), [()])
-table("Tensor.linspace(-1, 2, steps: 7)", lambda: torch.linspace(-1, 2, 7), [()])
-table("Tensor.linspace(0, 1, steps: 11, dtype: .float64)", lambda: torch.linspace(0, 1, 11, dtype=torch.float64), [()])
-table("Tensor.linspace(3, 9, steps: 1)", lambda: torch.linspace(3, 9, 1), [()])
-table("Tensor.linspace(3, 9, steps: 0)", lambda: torch.linspace(3, 9, 0), [()])
-table("Tensor.eye(3)", lambda: torch.eye(3), [()])
-table("Tensor.eye(2, 4, dtype: .int64)", lambda: torch.eye(2, 4, dtype=torch.int64), [()])
-table("Tensor.zerosLike(a)", lambda a: torch.zeros_like(a), MATRICES)
-table("Tensor.onesLike(a)", lambda a: torch.ones_like(a), MATRICES)
-table("Tensor.fullLike(a, 3)", lambda a: torch.full_like(a, 3), MATRICES)
-table("Tensor(2.5)", lambda: torch.tensor(2.5), [()])
-table("Tensor(3)", lambda: torch.tensor(3), [()])
-table("Tensor(true)", lambda: torch.tensor(True), [()])
-table("Tensor([1.0, 2.0])", lambda: torch.tensor([1.0, 2.0]), [()])
-table("Tensor([[1.0, 2.0], [3.0, 4.0]])", lambda: torch.tensor([[1.0, 2.0], [3.0, 4.0]]), [()])
-table("Tensor([[1, 2], [3, 4]])", lambda: torch.tensor([[1, 2], [3, 4]]), [()])
-table("Tensor([[[true], [false]]])", lambda: torch.tensor([[[True], [False]]]), [()])
-table("Tensor([1.0, 2.0], dtype: .float64)", lambda: torch.tensor([1.0, 2.0], dtype=torch.float64), [()])
-table("Tensor([1, 2], dtype: .float32)", lambda: torch.tensor([1, 2], dtype=torch.float32), [()])
-table("Tensor([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], shape: [2, 3])", lambda: torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), [()])

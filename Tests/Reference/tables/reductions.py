@@ -20,7 +20,13 @@ MATRICES = [
     f32(1, 1),
 ]
 ALL_SHAPES = MATRICES + [f32(23), f32(1), f64(), f32(2, 3, 4).view("select 1 2")]
-CUBES = [f32(2, 3, 4), f64(2, 3, 4), f32(4, 3, 2).view("permute 2 1 0"), f64(2, 6, 4).view("slice 1 0 6 2"), f32(3, 2, 1)]
+CUBES = [
+    f32(2, 3, 4),
+    f64(2, 3, 4),
+    f32(4, 3, 2).view("permute 2 1 0"),
+    f64(2, 6, 4).view("slice 1 0 6 2"),
+    f32(3, 2, 1),
+]
 INTS = [i64(2, 3), i64(5, 3).view("transpose 0 1"), i64(3, 37)]
 FLAGS = [flags(2, 3), flags(3, 4).view("slice 1 0 4 2"), flags(3, 37)]
 EMPTY = [f32(0, 3), f64(2, 0)]
@@ -138,18 +144,22 @@ table("a.logSoftmax(dim: -1)", lambda a: a.log_softmax(-1), MATRICES, EMPTY, LAR
 
 # Sums that show how they are added up: 100,001 numbers, of which a plain float32 loop loses four digits.
 table("Tensor.full([100001], 0.1).sum()", lambda: torch.full([100001], 0.1).sum(), [()])
-table(
-    "Tensor.arange(100000).to(.float32).sum()", lambda: torch.arange(100000).to(torch.float32).sum(), [()])
+table("Tensor.arange(100000).to(.float32).sum()", lambda: torch.arange(100000).to(torch.float32).sum(), [()])
 table(
     "Tensor.arange(300000).reshape(300, 1000).to(.float32).mean(dim: 0)",
-    lambda: torch.arange(300000).reshape(300, 1000).to(torch.float32).mean(0), [()])
+    lambda: torch.arange(300000).reshape(300, 1000).to(torch.float32).mean(0),
+    [()],
+)
 table(
     "Tensor.full([3, 70000], 0.3, dtype: .float64).cumsum(dim: 1).sum(dim: 1)",
-    lambda: torch.full([3, 70000], 0.3, dtype=torch.float64).cumsum(1).sum(1), [()])
+    lambda: torch.full([3, 70000], 0.3, dtype=torch.float64).cumsum(1).sum(1),
+    [()],
+)
 
 # Products. Either factor may be contiguous, transposed, or neither, and may have no rows, columns or inner dimension.
 table(
-    "a.mm(b)", lambda a, b: a.mm(b),
+    "a.mm(b)",
+    lambda a, b: a.mm(b),
     [
         (f32(2, 3), f32(3, 4)),
         (f64(2, 3), f64(3, 4)),
@@ -168,9 +178,11 @@ table(
         (i64(2, 3), i64(3, 4)),
         (i64(3, 2).view("transpose 0 1"), i64(4, 3).view("transpose 0 1")),
         (given("float32", [1, inf, nan, 0], 2, 2), given("float32", [1, 2, 0, 1], 2, 2)),
-    ])
+    ],
+)
 table(
-    "a.mv(b)", lambda a, b: a.mv(b),
+    "a.mv(b)",
+    lambda a, b: a.mv(b),
     [
         (f32(2, 3), f32(3)),
         (f64(2, 3), f64(3)),
@@ -180,9 +192,11 @@ table(
         (f32(0, 3), f32(3)),
         (f32(2, 0), f32(0)),
         (i64(2, 3), i64(3)),
-    ])
+    ],
+)
 table(
-    "a.dot(b)", lambda a, b: a.dot(b),
+    "a.dot(b)",
+    lambda a, b: a.dot(b),
     [
         (f32(3), f32(3)),
         (f64(3), f64(3)),
@@ -192,13 +206,24 @@ table(
         (f32(0), f32(0)),
         (f64(1), f64(1)),
         (i64(3), i64(3)),
-    ])
+    ],
+)
 table(
-    "a.outer(b)", lambda a, b: a.outer(b),
-    [(f32(2), f32(3)), (f64(2), f64(3)), (f64(4).view("slice 0 0 4 2"), f64(3)), (f32(0), f32(3)), (f32(1), f32(1)), (i64(2), i64(3)),
-     (i64(2), f32(3))])
+    "a.outer(b)",
+    lambda a, b: a.outer(b),
+    [
+        (f32(2), f32(3)),
+        (f64(2), f64(3)),
+        (f64(4).view("slice 0 0 4 2"), f64(3)),
+        (f32(0), f32(3)),
+        (f32(1), f32(1)),
+        (i64(2), i64(3)),
+        (i64(2), f32(3)),
+    ],
+)
 table(
-    "a.bmm(b)", lambda a, b: a.bmm(b),
+    "a.bmm(b)",
+    lambda a, b: a.bmm(b),
     [
         (f32(2, 2, 3), f32(2, 3, 4)),
         (f64(2, 2, 3), f64(2, 3, 4)),
@@ -208,9 +233,11 @@ table(
         (f32(2, 2, 0), f32(2, 0, 3)),
         (f32(1, 1, 1), f32(1, 1, 1)),
         (i64(2, 2, 3), i64(2, 3, 2)),
-    ])
+    ],
+)
 table(
-    "a.matmul(b)", lambda a, b: a.matmul(b),
+    "a.matmul(b)",
+    lambda a, b: a.matmul(b),
     [
         (f32(3), f32(3)),
         (f64(2, 3), f64(3)),
@@ -231,4 +258,5 @@ table(
         (f32(2, 0), f32(0, 3)),
         (f32(0), f32(0)),
         (i64(2, 2, 3), i64(3, 2)),
-    ])
+    ],
+)

@@ -1,0 +1,80 @@
+// CUDA graphs. At the size of a lesson's tensors a launch costs more than the arithmetic; a graph has the driver prepare a whole
+// step's launches once.
+#include <stdlib.h>
+
+#include "device.h"
+
+static Grid single(void) { return (Grid){{1, 1, 1}, {1, 1, 1}}; }
+
+KindlingCUDAStatus KindlingCUDABeginCapture(KindlingCUDADevice *device) {
+  ENTER(device);
+  const KindlingCUDADriver *driver = device->driver;
+  if (device->capturing) {
+    return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "beginCapture: a step is being captured already");
+  }
+  KindlingCUDAGraph *graph = calloc(1, sizeof *graph);
+  if (!graph) abort();
+  CUresult result = driver->cuMemAlloc(&graph->replays, sizeof(int64_t));
+  if (result == CUDA_SUCCESS) {
+    result = driver->cuMemsetD8Async(graph->replays, 0, sizeof(int64_t), device->stream);
+  }
+  // Relaxed: memory may be allocated meanwhile.
+  if (result == CUDA_SUCCESS) result = driver->cuStreamBeginCapture(device->stream, CU_STREAM_CAPTURE_MODE_RELAXED);
+  if (result != CUDA_SUCCESS) {
+    if (graph->replays) driver->cuMemFree(graph->replays);
+    free(graph);
+    return KindlingCUDACheck(driver, result, "cuStreamBeginCapture", NULL);
+  }
+  device->capturing = graph;
+  return KindlingCUDAStatus_success;
+}
+
+KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *device, KindlingCUDAGraph **result) {
+  ENTER(device);
+  const KindlingCUDADriver *driver = device->driver;
+  *result = NULL;
+  KindlingCUDAGraph *graph = device->capturing;
+  if (!graph) return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "endCapture: no step is being captured");
+  KindlingCUDAStatus counted = LAUNCH(device, "countReplay", single(), A(graph->replays));
+  device->capturing = NULL;
+  CUresult ended = driver->cuStreamEndCapture(device->stream, &graph->graph);
+  if (ended == CUDA_SUCCESS && counted == KindlingCUDAStatus_success) {
+    ended = driver->cuGraphInstantiate(&graph->instance, graph->graph, 0);
+  }
+  if (counted == KindlingCUDAStatus_success) counted = KindlingCUDACheck(driver, ended, "cuGraphInstantiate", NULL);
+  if (counted != KindlingCUDAStatus_success) {
+    KindlingCUDADestroyGraph(device, graph);
+    return counted;
+  }
+  *result = graph;
+  return KindlingCUDAStatus_success;
+}
+
+KindlingCUDAStatus KindlingCUDAReplay(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
+  ENTER(device);
+  DRIVER(device->driver, cuGraphLaunch, graph->instance, device->stream);
+  return KindlingCUDAStatus_success;
+}
+
+void KindlingCUDADestroyGraph(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
+  const KindlingCUDADriver *driver = device->driver;
+  pthread_mutex_lock(&device->mutex);
+  if (driver->cuCtxSetCurrent(device->context) == CUDA_SUCCESS) {
+    driver->cuStreamSynchronize(device->stream);  // it may be running
+    if (graph->instance) driver->cuGraphExecDestroy(graph->instance);
+    if (graph->graph) driver->cuGraphDestroy(graph->graph);
+    driver->cuMemFree(graph->replays);
+  }
+  // Its free memory is everybody's now. What is still in use follows when it is freed.
+  while (graph->freeBlocks) {
+    Block *block = graph->freeBlocks;
+    graph->freeBlocks = block->next;
+    block->graph = NULL;
+    block->next = device->freeBlocks;
+    device->freeBlocks = block;
+  }
+  if (!device->caching) KindlingCUDATrimCache(device);
+  graph->destroyed = true;
+  if (graph->blocksInUse == 0) free(graph);
+  pthread_mutex_unlock(&device->mutex);
+}

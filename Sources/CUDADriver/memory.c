@@ -1,0 +1,138 @@
+// A caching allocator. Asking the driver for memory stops the whole device, so freed blocks are kept and handed out again.
+//
+// A block may be handed out while kernels that use it are still queued: the next user's kernels are queued behind them, on the
+// same stream.
+#include <stdlib.h>
+
+#include "device.h"
+
+static size_t bucketOf(CUdeviceptr pointer) { return (pointer >> 9 ^ pointer >> 21) % usedBuckets; }
+
+/// Sizes come in steps, so that a freed block fits the next request that is about as large: multiples of 512 bytes up to 1 MiB,
+/// multiples of 2 MiB above. Without the cache, the exact size.
+static size_t rounded(const KindlingCUDADevice *device, size_t byteCount) {
+  if (!device->caching) return byteCount ? byteCount : 1;
+  size_t step = byteCount <= 1 << 20 ? 512 : 2 << 20;
+  return byteCount ? (byteCount + step - 1) / step * step : step;
+}
+
+/// The smallest block of a list that fits without wasting more than half of it.
+static Block *take(Block **list, size_t bytes) {
+  Block **best = NULL;
+  for (Block **link = list; *link; link = &(*link)->next) {
+    if ((*link)->bytes >= bytes && (*link)->bytes <= 2 * bytes && (!best || (*link)->bytes < (*best)->bytes)) best = link;
+  }
+  if (!best) return NULL;
+  Block *block = *best;
+  *best = block->next;
+  return block;
+}
+
+static KindlingCUDAStatus release(KindlingCUDADevice *device, Block **list) {
+  while (*list) {
+    Block *block = *list;
+    *list = block->next;
+    device->statistics.bytesCached -= (int64_t)block->bytes;
+    CUresult result = device->driver->cuMemFree(block->pointer);
+    free(block);
+    if (result != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, result, "cuMemFree", NULL);
+  }
+  return KindlingCUDAStatus_success;
+}
+
+static KindlingCUDAStatus allocateFromDriver(KindlingCUDADevice *device, size_t bytes, size_t asked, Block **result) {
+  CUdeviceptr pointer = 0;
+  CUresult allocated = device->driver->cuMemAlloc(&pointer, bytes);
+  if (allocated == CUDA_ERROR_OUT_OF_MEMORY && !device->capturing) {  // with the cache given back, it may fit
+    CALL(KindlingCUDATrimCache(device));
+    allocated = device->driver->cuMemAlloc(&pointer, bytes);
+  }
+  if (allocated == CUDA_ERROR_OUT_OF_MEMORY) {
+    size_t available = 0, total = 0;
+    device->driver->cuMemGetInfo(&available, &total);
+    const double mebibyte = 1024 * 1024;
+    return KindlingCUDAFail(KindlingCUDAStatus_outOfMemory,
+                            "cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for %.1f MiB; of %.1f MiB on %s, %.1f are free, and "
+                            "%.1f are in use by this program.",
+                            (double)asked / mebibyte, (double)total / mebibyte, device->properties.name,
+                            (double)available / mebibyte, (double)device->statistics.bytesInUse / mebibyte);
+  }
+  if (allocated != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, allocated, "cuMemAlloc", NULL);
+  ++device->statistics.driverAllocations;
+  Block *block = malloc(sizeof *block);
+  if (!block) abort();
+  *block = (Block){pointer, bytes, device->capturing, NULL};
+  *result = block;
+  return KindlingCUDAStatus_success;
+}
+
+KindlingCUDAStatus KindlingCUDAAllocate(KindlingCUDADevice *device, size_t byteCount, void **pointer) {
+  ENTER(device);
+  *pointer = NULL;
+  size_t bytes = rounded(device, byteCount);
+  Block *block = take(device->capturing ? &device->capturing->freeBlocks : &device->freeBlocks, bytes);
+  if (block) {
+    device->statistics.bytesCached -= (int64_t)block->bytes;
+  } else {
+    CALL(allocateFromDriver(device, bytes, byteCount, &block));
+  }
+  if (block->graph) ++block->graph->blocksInUse;
+  size_t bucket = bucketOf(block->pointer);
+  block->next = device->used[bucket];
+  device->used[bucket] = block;
+  KindlingCUDAMemoryStatistics *statistics = &device->statistics;
+  ++statistics->allocations;
+  statistics->bytesInUse += (int64_t)block->bytes;
+  if (statistics->bytesInUse > statistics->peakBytesInUse) statistics->peakBytesInUse = statistics->bytesInUse;
+  *pointer = (void *)block->pointer;
+  return KindlingCUDAStatus_success;
+}
+
+KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
+  ENTER(device);
+  Block **link = &device->used[bucketOf((CUdeviceptr)pointer)];
+  while (*link && (*link)->pointer != (CUdeviceptr)pointer) link = &(*link)->next;
+  Block *block = *link;
+  if (!block) {
+    return KindlingCUDAFail(KindlingCUDAStatus_failed, "free: %p was not allocated here, or has been freed before", pointer);
+  }
+  *link = block->next;
+  device->statistics.bytesInUse -= (int64_t)block->bytes;
+  KindlingCUDAGraph *graph = block->graph;
+  Block **list = &device->freeBlocks;
+  if (graph) {
+    --graph->blocksInUse;
+    if (!graph->destroyed) list = &graph->freeBlocks;
+    else block->graph = NULL;
+    if (graph->destroyed && graph->blocksInUse == 0) free(graph);
+  }
+  block->next = *list;
+  *list = block;
+  device->statistics.bytesCached += (int64_t)block->bytes;
+  if (!device->caching && list == &device->freeBlocks) {
+    if (device->driver->emulated) return release(device, list);
+    DRIVER(device->driver, cuStreamSynchronize, device->stream);
+    return release(device, list);
+  }
+  return KindlingCUDAStatus_success;
+}
+
+KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device) {
+  ENTER(device);
+  // cuMemFree waits for the device by itself.
+  return release(device, &device->freeBlocks);
+}
+
+void KindlingCUDASetCaching(KindlingCUDADevice *device, bool caching) {
+  pthread_mutex_lock(&device->mutex);
+  device->caching = caching;
+  if (!caching) KindlingCUDATrimCache(device);
+  pthread_mutex_unlock(&device->mutex);
+}
+
+KindlingCUDAMemoryStatistics KindlingCUDAGetMemoryStatistics(KindlingCUDADevice *device) {
+  pthread_mutex_lock(&device->mutex);
+  KindlingCUDAMemoryStatistics statistics = device->statistics;
+  pthread_mutex_unlock(&device->mutex);
+  return statistics;
+}

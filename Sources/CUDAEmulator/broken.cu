@@ -1,0 +1,91 @@
+// Kernels with a mistake each, to see it caught: copies of the block's sum (Reduction/fold.h) and of the tiled product
+// (Matmul/cuda.cu). They are not in kernels.ptx. A GPU would run most of them without a word, and be wrong now and then.
+#include "../Kernels/Runtime/cuda.h"
+
+// MARK: A block sums 256 elements: each halves the distance, and adds what lies that far away
+
+/// The original. Block: 256 threads.
+ENTRY(sound_blockSum, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  SHARED(float, partial, [256]);
+  partial[threadIdx.x] = threadIdx.x < count ? float(x[threadIdx.x]) : 0.0f;
+  __syncthreads();
+  for (uint32_t distance = 128; distance > 0; distance /= 2) {
+    if (threadIdx.x < distance) partial[threadIdx.x] += partial[threadIdx.x + distance];
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) out[0] = partial[0];
+}
+
+/// No barrier in the loop: a thread may add what its neighbour has not finished.
+ENTRY(broken_blockSum_withoutBarrier, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  SHARED(float, partial, [256]);
+  partial[threadIdx.x] = threadIdx.x < count ? float(x[threadIdx.x]) : 0.0f;
+  __syncthreads();
+  for (uint32_t distance = 128; distance > 0; distance /= 2) {
+    if (threadIdx.x < distance) partial[threadIdx.x] += partial[threadIdx.x + distance];
+  }
+  if (threadIdx.x == 0) out[0] = partial[0];
+}
+
+/// `<=` where `<` is right: one element too many.
+ENTRY(broken_blockSum_boundOffByOne, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  SHARED(float, partial, [256]);
+  partial[threadIdx.x] = threadIdx.x <= count ? float(x[threadIdx.x]) : 0.0f;
+  __syncthreads();
+  for (uint32_t distance = 128; distance > 0; distance /= 2) {
+    if (threadIdx.x < distance) partial[threadIdx.x] += partial[threadIdx.x + distance];
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) out[0] = partial[0];
+}
+
+/// The barrier stands inside the `if`: threads that have nothing to add never reach it.
+ENTRY(broken_blockSum_divergentBarrier, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  SHARED(float, partial, [256]);
+  partial[threadIdx.x] = threadIdx.x < count ? float(x[threadIdx.x]) : 0.0f;
+  __syncthreads();
+  for (uint32_t distance = 128; distance > 0; distance /= 2) {
+    if (threadIdx.x < distance) {
+      partial[threadIdx.x] += partial[threadIdx.x + distance];
+      __syncthreads();
+    }
+  }
+  if (threadIdx.x == 0) out[0] = partial[0];
+}
+
+/// A shuffle for all lanes that only half of them reach.
+ENTRY(broken_blockSum_missingLanes, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  float sum = threadIdx.x < count ? float(x[threadIdx.x]) : 0.0f;
+  if (threadIdx.x % 32 < 16) sum += __shfl_down_sync(everyLane, sum, 8);
+  __syncthreads();
+  if (threadIdx.x == 0) out[0] = sum;
+}
+
+// MARK: The tiled product of two square matrices, size by size. Block: (16, 16).
+
+#define TILED(name, bound, firstBarrier, secondBarrier)                                                       \
+  ENTRY(name, (const Cell<float> *x, const Cell<float> *y, Cell<float> *out, int64_t size)) {                 \
+    SHARED(float, xTile, [16][17]);                                                                           \
+    SHARED(float, yTile, [16][17]);                                                                           \
+    int tx = threadIdx.x, ty = threadIdx.y;                                                                   \
+    int64_t row = static_cast<int64_t>(blockIdx.y) * 16 + ty, column = static_cast<int64_t>(blockIdx.x) * 16 + tx; \
+    float sum = 0;                                                                                            \
+    for (int64_t first = 0; first < size; first += 16) {                                                      \
+      xTile[ty][tx] = row bound size && first + tx bound size ? float(x[row * size + first + tx]) : 0.0f;     \
+      yTile[ty][tx] = first + ty bound size && column bound size ? float(y[(first + ty) * size + column]) : 0.0f; \
+      firstBarrier;                                                                                           \
+      for (int i = 0; i < 16; ++i) sum += xTile[ty][i] * yTile[i][tx];                                        \
+      secondBarrier;                                                                                          \
+    }                                                                                                         \
+    if (row < size && column < size) out[row * size + column] = sum;                                          \
+  }
+
+TILED(sound_tiledProduct, <, __syncthreads(), __syncthreads())
+/// The tiles are read before all of them are there.
+TILED(broken_tiledProduct_withoutFirstBarrier, <, , __syncthreads())
+/// The next tiles are written while the last ones are read.
+TILED(broken_tiledProduct_withoutSecondBarrier, <, __syncthreads(), )
+/// One row and one column too many.
+TILED(broken_tiledProduct_boundOffByOne, <=, __syncthreads(), __syncthreads())
+/// Threads beyond the matrix have left before the barrier.
+TILED(broken_tiledProduct_divergentBarrier, <, if (row >= size) return; __syncthreads(), __syncthreads())

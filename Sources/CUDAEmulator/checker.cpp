@@ -1,0 +1,339 @@
+// Checked launches: every access to a Cell passes here before it is made.
+#include <bit>
+#include <cstdio>
+#include <cstdlib>
+#include <unordered_map>
+
+#include "block.h"
+
+namespace emulator {
+
+namespace {
+
+// MARK: Where an address belongs
+
+struct Place {
+  const char *name;
+  const char *begin, *end;  // of the memory it names
+  size_t elementBytes;
+  int64_t columns;
+  bool shared;
+};
+
+/// A kernel's pointers, with the names they have in the source.
+struct Pointer {
+  std::string name;
+  const char *value, *begin, *end;
+};
+
+std::vector<Pointer> pointers;
+
+/// The parameters' names, out of "(const Cell<float> *x, Cell<float> *out, int64_t count)".
+std::vector<std::string> parameterNames(const char *parameters) {
+  std::vector<std::string> names;
+  std::string word;
+  for (const char *c = parameters; *c; ++c) {
+    if (isalnum(*c) || *c == '_') {
+      word += *c;
+      continue;
+    }
+    if ((*c == ',' || *c == ')') && !word.empty()) names.push_back(word);
+    word.clear();
+  }
+  return names;
+}
+
+/// Names in events must outlive the launch.
+const char *intern(const std::string &name) {
+  static std::unordered_map<std::string, bool> known;
+  return known.try_emplace(name, true).first->first.c_str();
+}
+
+bool locate(const char *address, size_t bytes, Place &place) {
+  BlockRunner &runner = BlockRunner::current();
+  if (address >= runner.sharedBegin() && address < runner.sharedEnd()) {
+    const SharedPlace *last = nullptr;  // the variable that begins at or before the address
+    for (const SharedPlace &shared : runner.sharedPlaces()) {
+      if (shared.address <= address && (!last || shared.address > last->address)) last = &shared;
+    }
+    if (!last) last = &runner.sharedPlaces().front();
+    place = {last->name, last->address, last->address + last->bytes, last->elementBytes, last->columns, true};
+    return address + bytes <= place.end && address >= place.begin;
+  }
+  const Pointer *nearest = nullptr;
+  int64_t smallest = INT64_MAX;
+  for (const Pointer &pointer : pointers) {
+    int64_t distance = address < pointer.begin ? pointer.begin - address
+                       : address + bytes > pointer.end ? address + bytes - pointer.end : 0;
+    // Where two pointers point into one allocation, as in an update in place, the nearer one is meant.
+    if (distance < smallest || (distance == smallest && std::abs(address - pointer.value) <
+                                                            std::abs(address - nearest->value))) {
+      smallest = distance;
+      nearest = &pointer;
+    }
+  }
+  if (!nearest) emulator::fail("follows a pointer that is no device memory");
+  place = {intern(nearest->name), nearest->value, nearest->end, bytes, 0, false};
+  return smallest == 0;
+}
+
+std::string elementText(const char *name, int64_t element, int64_t columns) {
+  char text[120];
+  if (columns) {
+    snprintf(text, sizeof text, "%s[%lld][%lld]", name, (long long)(element / columns), (long long)(element % columns));
+  } else {
+    snprintf(text, sizeof text, "%s[%lld]", name, (long long)element);
+  }
+  return text;
+}
+
+// MARK: Races
+
+struct Touch {
+  bool made = false;
+  int32_t thread, interval, warpSteps, line;
+  uint64_t block;
+  Access access;
+};
+struct History {
+  Touch write, reads[2];  // two readers, so that a writer always meets one that it is not itself
+};
+std::unordered_map<const void *, History> globalHistory, sharedHistory;
+
+/// Whether nothing orders two touches of one element.
+bool races(const Touch &earlier, const Touch &now) {
+  if (!earlier.made || (earlier.access == Access::read && now.access == Access::read)) return false;
+  if (earlier.access == now.access && (now.access == Access::atomic || now.access == Access::freeWrite)) return false;
+  if (earlier.block != now.block) return true;  // nothing orders the blocks of a launch
+  if (earlier.thread == now.thread || earlier.interval != now.interval) return false;
+  return earlier.thread / 32 != now.thread / 32 || earlier.warpSteps == now.warpSteps;
+}
+
+const char *verb(Access access) {
+  switch (access) {
+    case Access::read: return "reads";
+    case Access::write: return "writes";
+    case Access::freeWrite: return "writes";
+    case Access::atomic: return "adds to";
+  }
+  return "";
+}
+
+std::string after(int32_t line) {
+  return line ? " after line " + std::to_string(line) : std::string(" at the start");
+}
+
+void checkRace(History &history, const Touch &now, const std::string &element) {
+  for (const Touch *earlier : {&history.write, &history.reads[0], &history.reads[1]}) {
+    if (!races(*earlier, now)) continue;
+    BlockRunner &runner = BlockRunner::current();
+    std::string other = runner.describe(runner.threadAt(earlier->thread));
+    if (earlier->block != now.block) other += " of block " + std::to_string(earlier->block);
+    emulator::fail("%s %s%s, and %s %s it%s: a race, since nothing says who comes first", verb(now.access),
+                   element.c_str(), after(now.line).c_str(), other.c_str(), verb(earlier->access),
+                   after(earlier->line).c_str());
+  }
+  if (now.access != Access::read) {
+    history = {};
+    history.write = now;
+  } else {
+    const Touch &first = history.reads[0];
+    bool own = !first.made || (first.thread == now.thread && first.block == now.block);
+    history.reads[own ? 0 : 1] = now;
+  }
+}
+
+// MARK: The trace
+
+std::vector<KindlingEmulatorEvent> events;
+std::string text;
+int64_t limit = 0;
+int32_t launchNumber = -1;
+
+KindlingEmulatorEvent *record(KindlingEmulatorEventKind kind, const Thread *thread, const char *name) {
+  if (!settings.tracing || int64_t(events.size()) >= limit) return nullptr;
+  KindlingEmulatorEvent event = {};
+  event.kind = kind;
+  event.launch = launchNumber;
+  event.name = name;
+  if (thread) {
+    event.block = int32_t(BlockRunner::current().block);
+    event.thread = thread->rank;
+    event.interval = thread->interval;
+    event.line = thread->line;
+  }
+  events.push_back(event);
+  return &events.back();
+}
+
+bool lastIsOpen = false;  // the last event waits for its value
+
+}  // namespace
+
+void watch(const void *address, size_t bytes, Access access, double value) {
+  const Thread &thread = *view.thread;
+  const char *at = static_cast<const char *>(address);
+  Place place;
+  bool inside = locate(at, bytes, place);
+  int64_t element = (at - place.begin) / int64_t(place.elementBytes);
+  std::string name = elementText(place.name, element, place.columns);
+  if (!inside) {
+    emulator::fail("%s %s, but %s has %lld elements", verb(access), name.c_str(), place.name,
+                   (long long)((place.end - place.begin) / int64_t(place.elementBytes)));
+  }
+  History &history = (place.shared ? sharedHistory : globalHistory)[address];
+  if (place.shared && access == Access::read && !history.write.made) {
+    emulator::fail("reads %s%s, which no thread has written", name.c_str(), after(thread.line).c_str());
+  }
+  uint64_t block = BlockRunner::current().block;
+  checkRace(history, {true, thread.rank, thread.interval, thread.warpSteps, thread.line, block, access}, name);
+
+  auto kind = access == Access::read     ? KindlingEmulatorEventKind_read
+              : access == Access::atomic ? KindlingEmulatorEventKind_atomic
+                                         : KindlingEmulatorEventKind_write;
+  KindlingEmulatorEvent *event = record(kind, &thread, place.name);
+  lastIsOpen = event != nullptr;
+  if (!event) return;
+  event->shared = place.shared;
+  event->element = element;
+  event->columns = int32_t(place.columns);
+  event->value = value;
+}
+
+void note(double value) {
+  if (lastIsOpen) events.back().value = value;
+}
+
+void recordBarrier(const Thread &thread, int line) {
+  if (auto *event = record(KindlingEmulatorEventKind_barrier, &thread, "__syncthreads")) event->line = line;
+}
+
+void recordExchange(const Thread &thread, const char *operation, int source, uint64_t value, int line) {
+  auto *event = record(KindlingEmulatorEventKind_exchange, &thread, operation);
+  if (!event) return;
+  event->line = line;
+  event->element = source;
+  // The type is gone by now. What fits 32 bits is taken for a float32, the rest for a float64.
+  event->value = value >> 32 ? std::bit_cast<double>(value) : double(std::bit_cast<float>(uint32_t(value)));
+}
+
+void checkLaunch(const Launch &launch) {
+  globalHistory.clear();
+  pointers.clear();
+  std::vector<std::string> names = parameterNames(launch.kernel->parameters);
+  for (int32_t i = 0; i < launch.kernel->parameterCount; ++i) {
+    if (!launch.kernel->pointers[i]) continue;
+    uintptr_t value, begin, end;
+    memcpy(&value, launch.parameters[i], sizeof value);
+    if (!value || !findAllocation(value, begin, end)) continue;
+    pointers.push_back({i < int32_t(names.size()) ? names[i] : "parameter " + std::to_string(i),
+                        reinterpret_cast<char *>(value), reinterpret_cast<char *>(begin),
+                        reinterpret_cast<char *>(end)});
+  }
+  ++launchNumber;
+  if (auto *event = record(KindlingEmulatorEventKind_launch, nullptr, launch.kernel->name)) {
+    event->element = int64_t(launch.grid.count());
+    event->value = double(launch.block.count());
+  }
+}
+
+void checkBlock() { sharedHistory.clear(); }
+
+// MARK: The trace as text
+
+namespace {
+
+void appendValue(std::string &out, double value) {
+  char number[40];
+  snprintf(number, sizeof number, " = %.6g", value);
+  out += number;
+}
+
+/// All events of one thread between two barriers, as one line.
+std::string lineOf(const std::vector<const KindlingEmulatorEvent *> &own) {
+  std::string line;
+  KindlingEmulatorEventKind last = KindlingEmulatorEventKind_launch;
+  for (const KindlingEmulatorEvent *event : own) {
+    const char *words = event->kind == KindlingEmulatorEventKind_read      ? "reads "
+                        : event->kind == KindlingEmulatorEventKind_write   ? "writes "
+                        : event->kind == KindlingEmulatorEventKind_atomic  ? "adds, leaving "
+                                                                           : "gets ";
+    line += event->kind == last ? ", " : line.empty() ? words : std::string("; ") + words;
+    last = event->kind;
+    if (event->kind == KindlingEmulatorEventKind_exchange) {
+      char what[80];
+      if (event->element >= 0) {
+        snprintf(what, sizeof what, "%.6g from lane %lld", event->value, (long long)event->element);
+      } else {
+        snprintf(what, sizeof what, "%s", event->name);
+      }
+      line += what;
+    } else {
+      line += elementText(event->name, event->element, event->columns);
+      appendValue(line, event->value);
+    }
+  }
+  return line;
+}
+
+/// One stretch between two barriers of one block.
+void appendInterval(std::string &out, const std::map<int32_t, std::vector<const KindlingEmulatorEvent *>> &threads) {
+  int32_t barrierLine = 0;
+  for (const auto &[rank, own] : threads) {
+    std::vector<const KindlingEmulatorEvent *> shown;
+    for (const KindlingEmulatorEvent *event : own) {
+      if (event->kind == KindlingEmulatorEventKind_barrier) barrierLine = event->line;
+      else shown.push_back(event);
+    }
+    if (!shown.empty()) out += "    thread " + std::to_string(rank) + " " + lineOf(shown) + "\n";
+  }
+  if (barrierLine) out += "  barrier in line " + std::to_string(barrierLine) + "\n";
+}
+
+std::string render() {
+  std::string out;
+  // launch → block → interval → thread
+  using Threads = std::map<int32_t, std::vector<const KindlingEmulatorEvent *>>;
+  std::map<int32_t, std::map<int32_t, std::map<int32_t, Threads>>> launches;
+  std::map<int32_t, const KindlingEmulatorEvent *> heads;
+  for (const KindlingEmulatorEvent &event : events) {
+    if (event.kind == KindlingEmulatorEventKind_launch) heads[event.launch] = &event;
+    else launches[event.launch][event.block][event.interval][event.thread].push_back(&event);
+  }
+  for (const auto &[number, head] : heads) {
+    out += std::string(head->name) + ", " + std::to_string(head->element) + " blocks of " +
+           std::to_string(int64_t(head->value)) + " threads\n";
+    for (const auto &[block, intervals] : launches[number]) {
+      out += "  block " + std::to_string(block) + "\n";
+      for (const auto &[interval, threads] : intervals) appendInterval(out, threads);
+    }
+  }
+  if (int64_t(events.size()) >= limit) out += "… (the trace ends here, after " + std::to_string(limit) + " events)\n";
+  return out;
+}
+
+}  // namespace
+
+}  // namespace emulator
+
+using namespace emulator;
+
+void KindlingEmulatorTraceBegin(int64_t newLimit) {
+  events.clear();
+  text.clear();
+  limit = newLimit;
+  launchNumber = -1;
+  settings.tracing = true;
+}
+
+void KindlingEmulatorTraceEnd(void) {
+  settings.tracing = false;
+  text = render();
+}
+
+const KindlingEmulatorEvent *KindlingEmulatorTraceEvents(int64_t *count) {
+  *count = int64_t(events.size());
+  return events.data();
+}
+
+const char *KindlingEmulatorTraceText(void) { return text.c_str(); }

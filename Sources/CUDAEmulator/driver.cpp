@@ -1,0 +1,365 @@
+// The driver's functions, for a device made of software. Launches run at once, so that streams and events have little to do.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "block.h"
+
+// What the opaque types of DriverTable.h are here.
+
+struct CUfunc_st {
+  const emulator::Kernel *plain, *checked;
+};
+struct CUgraph_st {
+  std::vector<std::function<CUresult()>> steps;
+};
+struct CUgraphExec_st {
+  std::vector<std::function<CUresult()>> steps;
+};
+struct CUstream_st {
+  CUgraph_st *capturing = nullptr;
+};
+struct CUevent_st {
+  std::chrono::steady_clock::time_point time;
+};
+
+namespace emulator {
+
+namespace {
+
+std::mutex memoryMutex;
+std::map<uintptr_t, size_t> allocations;  // begin → bytes
+int64_t memoryUsed = 0, memoryLimit = 0;
+thread_local std::string lastMessage;
+
+int64_t memoryTotal() {
+  if (memoryLimit > 0) return memoryLimit;
+  static const int64_t half = int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / 2;
+  return half;
+}
+
+CUresult fail(CUresult result, std::string message) {
+  lastMessage = std::move(message);
+  return result;
+}
+
+/// Runs a step now, or records it.
+template <typename Step>
+CUresult enqueue(CUstream stream, Step step) {
+  if (!stream || !stream->capturing) return step();
+  stream->capturing->steps.push_back(std::move(step));
+  return CUDA_SUCCESS;
+}
+
+/// The same, for what cannot be recorded.
+CUresult unlessCapturing(CUstream stream, const char *what) {
+  if (!stream || !stream->capturing) return CUDA_SUCCESS;
+  return fail(900, std::string(what) + " cannot be part of a graph");
+}
+
+// MARK: Devices and contexts
+
+CUresult init(unsigned) { return CUDA_SUCCESS; }
+CUresult driverVersion(int *version) { return *version = 12000, CUDA_SUCCESS; }
+CUresult errorName(CUresult error, const char **name) {
+  switch (error) {
+    case CUDA_SUCCESS: *name = "CUDA_SUCCESS"; break;
+    case CUDA_ERROR_INVALID_VALUE: *name = "CUDA_ERROR_INVALID_VALUE"; break;
+    case CUDA_ERROR_OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; break;
+    case CUDA_ERROR_INVALID_DEVICE: *name = "CUDA_ERROR_INVALID_DEVICE"; break;
+    case CUDA_ERROR_NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; break;
+    case CUDA_ERROR_LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; break;
+    case 900: *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"; break;
+    default: *name = "CUDA_ERROR_UNKNOWN";
+  }
+  return CUDA_SUCCESS;
+}
+/// Here a real driver has a phrase for each error; the emulator says what happened.
+CUresult errorString(CUresult, const char **text) { return *text = lastMessage.c_str(), CUDA_SUCCESS; }
+CUresult deviceCount(int *count) { return *count = 1, CUDA_SUCCESS; }
+CUresult device(CUdevice *device, int index) {
+  *device = 0;
+  return index == 0 ? CUDA_SUCCESS : fail(CUDA_ERROR_INVALID_DEVICE, "the emulator has one device, number 0");
+}
+CUresult deviceName(char *name, int length, CUdevice) {
+  snprintf(name, size_t(length), "CUDA emulator (%d CPU thread%s)", cpuThreads(), cpuThreads() == 1 ? "" : "s");
+  return CUDA_SUCCESS;
+}
+CUresult deviceTotalMemory(size_t *bytes, CUdevice) { return *bytes = size_t(memoryTotal()), CUDA_SUCCESS; }
+CUresult deviceAttribute(int *value, int attribute, CUdevice) {
+  switch (attribute) {
+    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: *value = cpuThreads(); break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: *value = 7; break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: *value = 5; break;
+    default: return fail(CUDA_ERROR_INVALID_VALUE, "an attribute that the emulator does not know");
+  }
+  return CUDA_SUCCESS;
+}
+char somewhere;  // contexts and modules are never looked into
+CUresult retainContext(CUcontext *context, CUdevice) {
+  *context = reinterpret_cast<CUcontext>(&somewhere);
+  return CUDA_SUCCESS;
+}
+CUresult releaseContext(CUdevice) { return CUDA_SUCCESS; }
+CUresult setContext(CUcontext) { return CUDA_SUCCESS; }
+
+// MARK: Memory
+
+CUresult memoryInfo(size_t *free, size_t *total) {
+  std::lock_guard lock(memoryMutex);
+  *total = size_t(memoryTotal());
+  *free = size_t(std::max<int64_t>(0, memoryTotal() - memoryUsed));
+  return CUDA_SUCCESS;
+}
+
+CUresult allocate(CUdeviceptr *pointer, size_t bytes) {
+  std::lock_guard lock(memoryMutex);
+  void *memory = nullptr;
+  if (memoryUsed + int64_t(bytes) > memoryTotal() || posix_memalign(&memory, 256, bytes) != 0) {
+    return fail(CUDA_ERROR_OUT_OF_MEMORY, "out of memory");
+  }
+  memset(memory, 0xff, bytes);  // NaN: no kernel may count on zeros
+  memoryUsed += int64_t(bytes);
+  *pointer = reinterpret_cast<uintptr_t>(memory);
+  allocations[*pointer] = bytes;
+  return CUDA_SUCCESS;
+}
+
+CUresult deallocate(CUdeviceptr pointer) {
+  std::lock_guard lock(memoryMutex);
+  auto found = allocations.find(pointer);
+  if (found == allocations.end()) return fail(CUDA_ERROR_INVALID_VALUE, "this memory was not allocated, or freed before");
+  memoryUsed -= int64_t(found->second);
+  allocations.erase(found);
+  free(reinterpret_cast<void *>(pointer));
+  return CUDA_SUCCESS;
+}
+
+CUresult allocateHost(void **pointer, size_t bytes, unsigned) {
+  return posix_memalign(pointer, 256, bytes) == 0 ? CUDA_SUCCESS : fail(CUDA_ERROR_OUT_OF_MEMORY, "out of memory");
+}
+CUresult hostDevicePointer(CUdeviceptr *pointer, void *host, unsigned) {
+  *pointer = reinterpret_cast<uintptr_t>(host);
+  return CUDA_SUCCESS;
+}
+CUresult freeHost(void *pointer) { return free(pointer), CUDA_SUCCESS; }
+
+/// Whether a copy stays within one allocation.
+CUresult checkRange(CUdeviceptr pointer, size_t bytes, const char *what) {
+  uintptr_t begin, end;
+  if (findAllocation(pointer, begin, end) && pointer + bytes <= end) return CUDA_SUCCESS;
+  return fail(CUDA_ERROR_INVALID_VALUE, std::string(what) + " of " + std::to_string(bytes) +
+                                            " bytes goes beyond the device memory it was given");
+}
+
+CUresult copyIn(CUdeviceptr out, const void *source, size_t bytes, CUstream stream) {
+  if (CUresult result = unlessCapturing(stream, "a copy from the host")) return result;
+  if (CUresult result = checkRange(out, bytes, "a copy to the device")) return result;
+  memcpy(reinterpret_cast<void *>(out), source, bytes);
+  return CUDA_SUCCESS;
+}
+CUresult copyOut(void *out, CUdeviceptr source, size_t bytes, CUstream stream) {
+  if (CUresult result = unlessCapturing(stream, "a copy to the host")) return result;
+  if (CUresult result = checkRange(source, bytes, "a copy from the device")) return result;
+  memcpy(out, reinterpret_cast<void *>(source), bytes);
+  return CUDA_SUCCESS;
+}
+CUresult copyOnDevice(CUdeviceptr out, CUdeviceptr source, size_t bytes, CUstream stream) {
+  return enqueue(stream, [=]() -> CUresult {
+    if (CUresult result = checkRange(source, bytes, "a copy from the device")) return result;
+    if (CUresult result = checkRange(out, bytes, "a copy to the device")) return result;
+    memmove(reinterpret_cast<void *>(out), reinterpret_cast<void *>(source), bytes);
+    return CUDA_SUCCESS;
+  });
+}
+CUresult setBytes(CUdeviceptr out, unsigned char value, size_t bytes, CUstream stream) {
+  return enqueue(stream, [=]() -> CUresult {
+    if (CUresult result = checkRange(out, bytes, "a fill")) return result;
+    memset(reinterpret_cast<void *>(out), value, bytes);
+    return CUDA_SUCCESS;
+  });
+}
+
+// MARK: Streams and events
+
+CUresult createStream(CUstream *stream, unsigned) { return *stream = new CUstream_st, CUDA_SUCCESS; }
+CUresult destroyStream(CUstream stream) { return delete stream, CUDA_SUCCESS; }
+CUresult synchronizeStream(CUstream stream) { return unlessCapturing(stream, "waiting"); }
+CUresult createEvent(CUevent *event, unsigned) { return *event = new CUevent_st, CUDA_SUCCESS; }
+CUresult destroyEvent(CUevent event) { return delete event, CUDA_SUCCESS; }
+CUresult recordEvent(CUevent event, CUstream) {
+  event->time = std::chrono::steady_clock::now();
+  return CUDA_SUCCESS;
+}
+CUresult synchronizeEvent(CUevent) { return CUDA_SUCCESS; }
+CUresult elapsed(float *milliseconds, CUevent first, CUevent second) {
+  *milliseconds = std::chrono::duration<float, std::milli>(second->time - first->time).count();
+  return CUDA_SUCCESS;
+}
+
+// MARK: Kernels
+
+CUresult loadModule(CUmodule *module, const void *, unsigned, int *, void **) {
+  *module = reinterpret_cast<CUmodule>(&somewhere);
+  return CUDA_SUCCESS;
+}
+CUresult unloadModule(CUmodule) { return CUDA_SUCCESS; }
+
+const std::unordered_map<std::string, CUfunc_st> &functions() {
+  static const auto &all = *new std::unordered_map<std::string, CUfunc_st>([] {
+    std::unordered_map<std::string, CUfunc_st> all;
+    for (const Kernel *kernel = plainKernels; kernel; kernel = kernel->next) all[kernel->name].plain = kernel;
+    for (const Kernel *kernel = checkedKernels; kernel; kernel = kernel->next) all[kernel->name].checked = kernel;
+    return all;
+  }());
+  return all;
+}
+
+CUresult getFunction(CUfunction *function, CUmodule, const char *name) {
+  auto found = functions().find(name);
+  if (found == functions().end()) return fail(CUDA_ERROR_NOT_FOUND, std::string("there is no kernel ") + name);
+  *function = const_cast<CUfunction>(&found->second);
+  return CUDA_SUCCESS;
+}
+
+CUresult launchNow(CUfunction function, Dimensions grid, Dimensions block, unsigned sharedBytes, void **parameters) {
+  bool checked = settings.checking || settings.tracing;
+  Launch launch = {checked ? function->checked : function->plain, grid, block, sharedBytes, parameters, checked};
+  std::string why = run(launch);
+  return why.empty() ? CUDA_SUCCESS : fail(CUDA_ERROR_LAUNCH_FAILED, why);
+}
+
+CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+                      unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void **parameters,
+                      void **) {
+  Dimensions grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
+  if (!stream || !stream->capturing) return launchNow(function, grid, block, sharedBytes, parameters);
+  // A graph keeps its own copy of every argument.
+  std::vector<std::vector<char>> arguments;
+  for (int32_t i = 0; i < function->plain->parameterCount; ++i) {
+    const char *bytes = static_cast<const char *>(parameters[i]);
+    arguments.emplace_back(bytes, bytes + function->plain->sizes[i]);
+  }
+  stream->capturing->steps.push_back([=]() mutable {
+    std::vector<void *> pointers;
+    for (std::vector<char> &argument : arguments) pointers.push_back(argument.data());
+    return launchNow(function, grid, block, sharedBytes, pointers.data());
+  });
+  return CUDA_SUCCESS;
+}
+
+// MARK: Graphs
+
+CUresult beginCapture(CUstream stream, int) {
+  if (stream->capturing) return fail(CUDA_ERROR_INVALID_VALUE, "this stream is being captured already");
+  stream->capturing = new CUgraph_st;
+  return CUDA_SUCCESS;
+}
+CUresult endCapture(CUstream stream, CUgraph *graph) {
+  if (!stream->capturing) return fail(CUDA_ERROR_INVALID_VALUE, "this stream is not being captured");
+  *graph = stream->capturing;
+  stream->capturing = nullptr;
+  return CUDA_SUCCESS;
+}
+CUresult instantiate(CUgraphExec *instance, CUgraph graph, unsigned long long) {
+  *instance = new CUgraphExec_st{graph->steps};
+  return CUDA_SUCCESS;
+}
+CUresult launchGraph(CUgraphExec instance, CUstream) {
+  for (auto &step : instance->steps) {
+    if (CUresult result = step()) return result;
+  }
+  return CUDA_SUCCESS;
+}
+CUresult destroyGraph(CUgraph graph) { return delete graph, CUDA_SUCCESS; }
+CUresult destroyInstance(CUgraphExec instance) { return delete instance, CUDA_SUCCESS; }
+
+}  // namespace
+
+bool findAllocation(uintptr_t address, uintptr_t &begin, uintptr_t &end) {
+  std::lock_guard lock(memoryMutex);
+  auto next = allocations.upper_bound(address);
+  if (next == allocations.begin()) return false;
+  auto found = std::prev(next);
+  begin = found->first;
+  end = begin + found->second;
+  return address < end || (address == end && begin == end);
+}
+
+}  // namespace emulator
+
+using namespace emulator;
+
+const KindlingCUDADriver *KindlingEmulatorDriver(void) {
+  static const KindlingCUDADriver table = [] {
+    KindlingCUDADriver t = {};
+    t.cuInit = init;
+    t.cuDriverGetVersion = driverVersion;
+    t.cuGetErrorName = errorName;
+    t.cuGetErrorString = errorString;
+    t.cuDeviceGetCount = deviceCount;
+    t.cuDeviceGet = device;
+    t.cuDeviceGetName = deviceName;
+    t.cuDeviceTotalMem = deviceTotalMemory;
+    t.cuDeviceGetAttribute = deviceAttribute;
+    t.cuDevicePrimaryCtxRetain = retainContext;
+    t.cuDevicePrimaryCtxRelease = releaseContext;
+    t.cuCtxSetCurrent = setContext;
+    t.cuMemGetInfo = memoryInfo;
+    t.cuMemAlloc = allocate;
+    t.cuMemFree = deallocate;
+    t.cuMemHostAlloc = allocateHost;
+    t.cuMemHostGetDevicePointer = hostDevicePointer;
+    t.cuMemFreeHost = freeHost;
+    t.cuMemcpyHtoDAsync = copyIn;
+    t.cuMemcpyDtoHAsync = copyOut;
+    t.cuMemcpyDtoDAsync = copyOnDevice;
+    t.cuMemsetD8Async = setBytes;
+    t.cuStreamCreate = createStream;
+    t.cuStreamDestroy = destroyStream;
+    t.cuStreamSynchronize = synchronizeStream;
+    t.cuEventCreate = createEvent;
+    t.cuEventDestroy = destroyEvent;
+    t.cuEventRecord = recordEvent;
+    t.cuEventSynchronize = synchronizeEvent;
+    t.cuEventElapsedTime = elapsed;
+    t.cuModuleLoadDataEx = loadModule;
+    t.cuModuleUnload = unloadModule;
+    t.cuModuleGetFunction = getFunction;
+    t.cuLaunchKernel = launchKernel;
+    t.cuStreamBeginCapture = beginCapture;
+    t.cuStreamEndCapture = endCapture;
+    t.cuGraphInstantiate = instantiate;
+    t.cuGraphLaunch = launchGraph;
+    t.cuGraphDestroy = destroyGraph;
+    t.cuGraphExecDestroy = destroyInstance;
+    t.emulated = 1;
+    return t;
+  }();
+  return &table;
+}
+
+void KindlingEmulatorSetOrder(KindlingEmulatorOrder order, uint64_t seed) {
+  settings.order = order;
+  settings.seed = seed;
+}
+void KindlingEmulatorSetThreads(int32_t count) { settings.threads = count; }
+void KindlingEmulatorSetMemory(int64_t byteCount) { memoryLimit = byteCount; }
+void KindlingEmulatorSetChecking(bool checking) { settings.checking = checking; }
+
+const KindlingEmulatorKernel *KindlingEmulatorKernelAt(int32_t index) {
+  static const auto &all = *new std::vector<KindlingEmulatorKernel>([] {
+    std::vector<KindlingEmulatorKernel> all;
+    for (const Kernel *kernel = plainKernels; kernel; kernel = kernel->next) {
+      all.push_back({kernel->name, kernel->parameters, kernel->parameterCount, kernel->sizes});
+    }
+    return all;
+  }());
+  return index >= 0 && index < int32_t(all.size()) ? &all[size_t(index)] : nullptr;
+}

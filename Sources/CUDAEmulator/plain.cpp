@@ -1,0 +1,12 @@
+// The kernels, as they are.
+#include <atomic>
+#include <bit>
+#include <cmath>
+
+#include "../Kernels/Elementwise/operations.h"
+#include "../Kernels/Runtime/parameters.h"
+#include "machine.h"
+
+namespace plain {
+#include "kernels.inc"
+}

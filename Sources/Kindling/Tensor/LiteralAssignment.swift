@@ -1,0 +1,57 @@
+// Numbers written into parts of a tensor: gradH[h < 0] = 0, x[0, 1] = 2.5, mask[.all, 0] = true.
+//
+// If a Tensor itself could be written as a number, then in `x * 0.1` Swift would take 0.1 for a tensor, of float32, and
+// lose digits of a float64 x. So the number has a type of its own, which has no operators, and subscripts that only a
+// literal on the right of `=` makes Swift look for: `@_disfavoredOverload` leaves every other use to the usual ones.
+
+/// A number, or `true` or `false`, on the right of `tensor[…] =`.
+public struct NumberLiteral: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral {
+  private let scalar: Scalar
+
+  /// A whole number.
+  public init(integerLiteral value: Int) { scalar = value.scalar }
+  /// A number with a point.
+  public init(floatLiteral value: Double) { scalar = value.scalar }
+  /// A truth value.
+  public init(booleanLiteral value: Bool) { scalar = value.scalar }
+
+  /// The number as a tensor that fits `target`.
+  fileprivate func tensor(for target: Tensor) -> Tensor {
+    target.checkCanHold(scalar.dtype, "subscript")
+    let value = target.uninitialized([], target.dtype)
+    value.backend.fill(value, scalar)
+    return value
+  }
+
+  fileprivate static func unreadable() -> Never { fail("subscript", "a NumberLiteral can only be written") }
+}
+
+extension Tensor {
+  /// Writes a number wherever a bool tensor is true, or to the places that an int64 tensor names.
+  @_disfavoredOverload
+  public final subscript(_ index: Tensor) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[index] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public final subscript(_ a: some TensorIndex) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a, b] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a, b, c] = newValue.tensor(for: self) }
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Kindling
+
+/// One of the five programs. It conforms with its number, its title and its training, and has a `main` for it.
+public protocol Lesson {
+  /// 1 to 5.
+  static var number: Int { get }
+  /// What the lesson trains on and with, in a line of `--help`.
+  static var title: String { get }
+  /// Trains the network of `run`'s problem and reports to it.
+  static func train(_ run: Run) throws
+}
+
+extension Lesson {
+  /// Reads the command line, trains, and ends the program with a status that says how it went.
+  public static func main() { LessonCommand<Self>.main() }
+}
+
+/// The command line of a lesson.
+struct LessonCommand<L: Lesson>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "lesson\(L.number)",
+      abstract: L.title,
+      discussion: """
+        Standard output is one line a report, "step loss" as the article prints it; everything else goes to standard \
+        error. The same seed gives the same numbers every time.
+
+        Exit status: 0 trained, 1 stopped (the loss left the finite numbers, or a file could not be written), \
+        64 a wrong option.
+        """,
+      version: "lesson\(L.number) (Kindling \(kindlingVersion))")
+  }
+
+  @OptionGroup var options: Options
+
+  func validate() throws { try options.validate(lesson: L.number) }
+
+  func run() throws {
+    do {
+      let run = try Run(lesson: L.number, options: options)
+      try L.train(run)
+      try run.end()
+    } catch let error as KindlingError {
+      printError("lesson\(L.number): \(error)")
+      throw ExitCode(1)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Kindling
+
+/// Which network is trained on what.
+public enum Problem: String, CaseIterable, ExpressibleByArgument, Sendable {
+  /// The article's own sizes, learning rates, first values and optimizer; they differ from lesson to lesson.
+  case article
+  /// One problem for all five lessons, so that they can be compared number for number.
+  case shared
+  /// Real handwritten digits, the same network and first weights in all five lessons.
+  case digits
+}
+
+/// The options that all lessons take.
+struct Options: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What to train: article (as the article has it), shared (one problem for all five), digits (real images).",
+      valueName: "name"))
+  var problem = Problem.article
+
+  @Option(help: ArgumentHelp("Training steps.", valueName: "count"))
+  var steps = 500
+
+  @Option(help: ArgumentHelp("Seed of the random numbers.", valueName: "number"))
+  var seed = 0
+
+  @Option(help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
+  var learningRate: Double?
+
+  @Option(help: ArgumentHelp("Use only the first images of the digits problem.", valueName: "count"))
+  var samples: Int?
+
+  @Option(help: ArgumentHelp("Where to compute: cpu, cuda, cuda:1, cuda-emulator, auto.", valueName: "name"))
+  var device = "cpu"
+
+  @Option(
+    help: ArgumentHelp("Print the loss of every n-th step; the article's choice if not given.", valueName: "n"))
+  var printEvery: Int?
+
+  @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Write every loss, in full precision, to a JSON file.", valueName: "file"))
+  var record: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write data, first weights, first gradients and last weights to a safetensors file.", valueName: "file"))
+  var save: String?
+
+  @Flag(help: "Print no losses.")
+  var quiet = false
+
+  func validate(lesson: Int) throws {
+    try atLeast(1, steps, "--steps")
+    try atLeast(1, printEvery, "--print-every")
+    try atLeast(1, threads, "--threads")
+    try atLeast(1, samples, "--samples")
+    if samples != nil && problem != .digits {
+      throw ValidationError("--samples goes with --problem digits; the others have 64 samples.")
+    }
+    if let samples, samples > Digits.count {
+      throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")
+    }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
+    }
+    if lesson == 1 && problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
+      throw ValidationError("--seed must be 0 to 4294967295 here, the seeds that NumPy takes, and is \(seed).")
+    }
+    if lesson == 1 && device != "cpu" {
+      throw ValidationError(
+        "--device \(device): lesson 1 computes on raw arrays, and those live on the CPU. "
+          + "That is its point; from lesson 2 on a tensor can live elsewhere.")
+    }
+  }
+
+  private func atLeast(_ minimum: Int, _ value: Int?, _ option: String) throws {
+    if let value, value < minimum { throw ValidationError("\(option) must be at least \(minimum), and is \(value).") }
+  }
+}
