@@ -30,8 +30,8 @@ let package = Package(
     // What they stand on, highest rung first.
     .target(
       name: "LessonKit",
-      dependencies: ["Kindling", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      resources: [.copy("Data")]),
+      dependencies: ["Kindling", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
     .target(name: "Kindling", dependencies: ["Kernels"]),

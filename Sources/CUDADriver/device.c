@@ -98,6 +98,12 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
 
 // MARK: Waiting
 
+static KindlingCUDAStatus refuseWhileCapturing(KindlingCUDADevice *device, const char *what) {
+  if (!device->capturing) return KindlingCUDAStatus_success;
+  return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
+                          "%s cannot be part of a captured step: a graph only repeats what the device does by itself.", what);
+}
+
 /// What gather and scatter could not say when they were launched.
 static KindlingCUDAStatus checkTrap(KindlingCUDADevice *device) {
   CUDAIndexTrap *trap = device->trap;
@@ -109,17 +115,12 @@ static KindlingCUDAStatus checkTrap(KindlingCUDADevice *device) {
 
 KindlingCUDAStatus KindlingCUDASynchronize(KindlingCUDADevice *device) {
   ENTER(device);
+  CALL(refuseWhileCapturing(device, "waiting for the device"));
   DRIVER(device->driver, cuStreamSynchronize, device->stream);
   return checkTrap(device);
 }
 
 // MARK: Copies
-
-static KindlingCUDAStatus refuseWhileCapturing(KindlingCUDADevice *device, const char *what) {
-  if (!device->capturing) return KindlingCUDAStatus_success;
-  return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
-                          "%s cannot be part of a captured step: a graph only repeats what the device does by itself.", what);
-}
 
 /// The next pinned buffer, once the device has read what was last in it.
 static KindlingCUDAStatus takeStaging(KindlingCUDADevice *device, Staging **result) {

@@ -107,7 +107,7 @@ void KindlingCUDALeave(pthread_mutex_t **mutex);
 
 // MARK: Launches
 
-/// At most `sixteenths` / 16 … no more threads than this many keep the whole GPU busy; kernels walk in grid-sized steps.
+/// How many blocks for that many threads: no more than keep the whole GPU busy, since kernels walk in steps of the grid.
 uint32_t KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize);
 
 /// An argument and its size, for LAUNCH.
@@ -153,7 +153,7 @@ enum { everyDimension = 0xff };
 
 bool KindlingCUDABLASIsThere(KindlingCUDADevice *device);
 KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelType type, const void *x, const void *y,
-                                           void *out, const CUDAMatmul *sizes, bool *_Nonnull done);
+                                           void *out, const CUDAMatmul *sizes, bool *done);
 void KindlingCUDABLASClose(KindlingCUDADevice *device);
 
 #endif

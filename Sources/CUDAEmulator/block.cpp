@@ -17,7 +17,7 @@ constinit thread_local BlockRunner *ofThisThread = nullptr;
 
 /// Runners that nobody uses now. They are kept, since their fibers' stacks are expensive to make.
 std::mutex idleMutex;
-std::vector<BlockRunner *> idle;
+std::vector<BlockRunner *> &idle = *new std::vector<BlockRunner *>;  // never destroyed: helpers outlive main()
 
 }  // namespace
 
@@ -346,9 +346,7 @@ void BlockRunner::stop(const std::string &why) {
 void BlockRunner::fail(const char *format, va_list arguments) {
   char text[512];
   vsnprintf(text, sizeof text, format, arguments);
-  std::string why = describe(*view.thread) + " " + text;
-  if (view.thread->line) why += "; it had passed line " + std::to_string(view.thread->line) + " before";
-  stop(why);
+  stop(describe(*view.thread) + " " + text);  // whose strings are gone before this stack is left for good
   leaveFor(mainFiber);
   abort();  // nobody comes back here
 }

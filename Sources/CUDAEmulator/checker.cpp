@@ -49,7 +49,8 @@ const char *intern(const std::string &name) {
   return known.try_emplace(name, true).first->first.c_str();
 }
 
-bool locate(const char *address, size_t bytes, Place &place) {
+/// False where no pointer of the kernel is anywhere near; `inside` is false where one is, but its memory ends before.
+bool locate(const char *address, size_t bytes, Place &place, bool &inside) {
   BlockRunner &runner = BlockRunner::current();
   if (address >= runner.sharedBegin() && address < runner.sharedEnd()) {
     const SharedPlace *last = nullptr;  // the variable that begins at or before the address
@@ -58,7 +59,8 @@ bool locate(const char *address, size_t bytes, Place &place) {
     }
     if (!last) last = &runner.sharedPlaces().front();
     place = {last->name, last->address, last->address + last->bytes, last->elementBytes, last->columns, true};
-    return address + bytes <= place.end && address >= place.begin;
+    inside = address + bytes <= place.end && address >= place.begin;
+    return true;
   }
   const Pointer *nearest = nullptr;
   int64_t smallest = INT64_MAX;
@@ -72,9 +74,10 @@ bool locate(const char *address, size_t bytes, Place &place) {
       nearest = &pointer;
     }
   }
-  if (!nearest) emulator::fail("follows a pointer that is no device memory");
+  if (!nearest) return false;
   place = {intern(nearest->name), nearest->value, nearest->end, bytes, 0, false};
-  return smallest == 0;
+  inside = smallest == 0;
+  return true;
 }
 
 std::string elementText(const char *name, int64_t element, int64_t columns) {
@@ -123,15 +126,15 @@ std::string after(int32_t line) {
   return line ? " after line " + std::to_string(line) : std::string(" at the start");
 }
 
-void checkRace(History &history, const Touch &now, const std::string &element) {
+/// What is wrong with a touch, or an empty string.
+std::string findRace(History &history, const Touch &now, const std::string &element) {
   for (const Touch *earlier : {&history.write, &history.reads[0], &history.reads[1]}) {
     if (!races(*earlier, now)) continue;
     BlockRunner &runner = BlockRunner::current();
     std::string other = runner.describe(runner.threadAt(earlier->thread));
     if (earlier->block != now.block) other += " of block " + std::to_string(earlier->block);
-    emulator::fail("%s %s%s, and %s %s it%s: a race, since nothing says who comes first", verb(now.access),
-                   element.c_str(), after(now.line).c_str(), other.c_str(), verb(earlier->access),
-                   after(earlier->line).c_str());
+    return std::string(verb(now.access)) + " " + element + after(now.line) + ", and " + other + " " +
+           verb(earlier->access) + " it" + after(earlier->line) + ": a race, since nothing says who comes first";
   }
   if (now.access != Access::read) {
     history = {};
@@ -141,6 +144,7 @@ void checkRace(History &history, const Touch &now, const std::string &element) {
     bool own = !first.made || (first.thread == now.thread && first.block == now.block);
     history.reads[own ? 0 : 1] = now;
   }
+  return "";
 }
 
 // MARK: The trace
@@ -170,34 +174,51 @@ bool lastIsOpen = false;  // the last event waits for its value
 
 }  // namespace
 
-void watch(const void *address, size_t bytes, Access access, double value) {
+namespace {
+
+/// Checks and records one access. What is wrong with it, or an empty string.
+std::string examine(const void *address, size_t bytes, Access access, double value) {
   const Thread &thread = *view.thread;
   const char *at = static_cast<const char *>(address);
   Place place;
-  bool inside = locate(at, bytes, place);
+  bool inside = false;
+  if (!locate(at, bytes, place, inside)) return "follows a pointer that is no device memory";
   int64_t element = (at - place.begin) / int64_t(place.elementBytes);
   std::string name = elementText(place.name, element, place.columns);
   if (!inside) {
-    emulator::fail("%s %s, but %s has %lld elements", verb(access), name.c_str(), place.name,
-                   (long long)((place.end - place.begin) / int64_t(place.elementBytes)));
+    return std::string(verb(access)) + " " + name + ", but " + place.name + " has " +
+           std::to_string((place.end - place.begin) / int64_t(place.elementBytes)) + " elements";
   }
   History &history = (place.shared ? sharedHistory : globalHistory)[address];
   if (place.shared && access == Access::read && !history.write.made) {
-    emulator::fail("reads %s%s, which no thread has written", name.c_str(), after(thread.line).c_str());
+    return "reads " + name + after(thread.line) + ", which no thread has written";
   }
   uint64_t block = BlockRunner::current().block;
-  checkRace(history, {true, thread.rank, thread.interval, thread.warpSteps, thread.line, block, access}, name);
+  Touch now = {true, thread.rank, thread.interval, thread.warpSteps, thread.line, block, access};
+  std::string race = findRace(history, now, name);
+  if (!race.empty()) return race;
 
   auto kind = access == Access::read     ? KindlingEmulatorEventKind_read
               : access == Access::atomic ? KindlingEmulatorEventKind_atomic
                                          : KindlingEmulatorEventKind_write;
   KindlingEmulatorEvent *event = record(kind, &thread, place.name);
   lastIsOpen = event != nullptr;
-  if (!event) return;
-  event->shared = place.shared;
-  event->element = element;
-  event->columns = int32_t(place.columns);
-  event->value = value;
+  if (event) {
+    event->shared = place.shared;
+    event->element = element;
+    event->columns = int32_t(place.columns);
+    event->value = value;
+  }
+  return "";
+}
+
+}  // namespace
+
+void watch(const void *address, size_t bytes, Access access, double value) {
+  // Kept outside of this stack, which is left for good where the launch fails.
+  static std::string &complaint = *new std::string;
+  complaint = examine(address, bytes, access, value);
+  if (!complaint.empty()) emulator::fail("%s", complaint.c_str());
 }
 
 void note(double value) {

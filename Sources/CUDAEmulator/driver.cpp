@@ -9,6 +9,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "DriverTable.h"
 #include "block.h"
 
 // What the opaque types of DriverTable.h are here.

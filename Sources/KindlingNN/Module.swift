@@ -93,12 +93,16 @@ extension Module {
   /// All parameters: a module's own first, then those of its modules, in order of declaration. One that two properties
   /// hold (tied weights) comes once.
   public final func parameters() -> [Parameter] {
-    collect(named: false) { if case .parameter(let parameter) = $1 { parameter } else { nil } }.map(\.value)
+    var found: [Parameter] = []
+    forEachMember(named: false) { if case .parameter(let parameter) = $1 { found.append(parameter) } }
+    return found
   }
 
   /// All parameters with their names, such as `linear1.weight`.
   public final func namedParameters() -> [(name: String, parameter: Parameter)] {
-    collect { if case .parameter(let parameter) = $1 { ($0, parameter) } else { nil } }.map(\.value)
+    var found: [(name: String, parameter: Parameter)] = []
+    forEachMember { if case .parameter(let parameter) = $1 { found.append(($0, parameter)) } }
+    return found
   }
 
   /// All buffers.
@@ -106,7 +110,9 @@ extension Module {
 
   /// All buffers with their names.
   public final func namedBuffers() -> [(name: String, buffer: Buffer)] {
-    collect { if case .buffer(let buffer) = $1 { ($0, buffer) } else { nil } }.map(\.value)
+    var found: [(name: String, buffer: Buffer)] = []
+    forEachMember { if case .buffer(let buffer) = $1 { found.append(($0, buffer)) } }
+    return found
   }
 
   /// This module and all below it.
@@ -114,7 +120,9 @@ extension Module {
 
   /// This module, whose name is empty, and all below it with their names.
   public final func namedModules() -> [(name: String, module: Module)] {
-    [("", self)] + collect { if case .module(let module) = $1, module !== self { ($0, module) } else { nil } }.map(\.value)
+    var found: [(name: String, module: Module)] = [("", self)]
+    forEachMember { if case .module(let module) = $1 { found.append(($0, module)) } }
+    return found
   }
 
   /// The modules that this one holds itself.

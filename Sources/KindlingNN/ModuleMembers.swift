@@ -18,44 +18,177 @@ enum Member {
   }
 }
 
+typealias NamedMember = (name: String, member: Member)
+
 extension Module {
-  /// What `pick` takes of all members of this module and those below it: of each module first what it holds itself, then
-  /// module after module what those hold.
+  /// Calls `body` with all that this module holds and with all that its modules hold: of each module first its own
+  /// parameters and buffers, then module after module.
   ///
   /// - Parameters:
-  ///   - named: Whether `pick` is told names. Putting them together costs.
+  ///   - named: Whether `body` is told names. Putting them together costs.
   ///   - once: Whether what two properties hold comes once only.
-  final func collect<T>(
-    named: Bool = true, once: Bool = true, _ pick: (_ name: String, _ member: Member) -> T?
-  ) -> [(name: String, value: T)] {
-    var found: [(name: String, value: T)] = []
-    var seen: Set<ObjectIdentifier> = []
+  final func forEachMember(named: Bool = true, once: Bool = true, _ body: (_ name: String, _ member: Member) -> Void) {
     var path: [Module] = []
+    var seen: Set<ObjectIdentifier> = []
+    func isWanted(_ member: Member) -> Bool { !once || seen.insert(member.identity).inserted }
     func visit(_ module: Module, _ prefix: String) {
-      if let start = path.firstIndex(where: { $0 === module }) {
-        let types = path[start...].map(\.typeName) + [module.typeName]
-        fail(
-          module.typeName,
-          "a module cannot hold itself, and this one does: \(types.joined(separator: " → ")); make the reference back weak")
-      }
       path.append(module)
       let members = module.members()
-      var isNew: [Bool] = []
       for (name, member) in members {
-        isNew.append(!once || seen.insert(member.identity).inserted || isOnPath(member))
         if case .module = member { continue }
-        if isNew.last!, let value = pick(named ? prefix + name : "", member) { found.append((named ? prefix + name : "", value)) }
+        if isWanted(member) { body(named ? prefix + name : "", member) }
       }
-      for (i, (name, member)) in members.enumerated() where isNew[i] {
+      for (name, member) in members {
         guard case .module(let child) = member else { continue }
-        if let value = pick(named ? prefix + name : "", member) { found.append((named ? prefix + name : "", value)) }
+        if path.contains(where: { $0 === child }) { module.failHoldingItself(name, path) }
+        if !isWanted(member) { continue }
+        body(named ? prefix + name : "", member)
         visit(child, named ? prefix + name + "." : "")
       }
       path.removeLast()
     }
-    func isOnPath(_ member: Member) -> Bool {
-      if case .module(let module) = member { path.contains { $0 === module } } else { false }
-    }
     visit(self, "")
+  }
+
+  private final func failHoldingItself(_ name: String, _ path: [Module]) -> Never {
+    fail(
+      typeName,
+      "the property \(name) leads back to a module that this one is part of "
+        + "(\(path.map(\.typeName).joined(separator: ", "))); make a reference back to a parent weak")
+  }
+
+  /// What this module's stored properties hold, superclasses first.
+  final func reflectedMembers() -> [NamedMember] {
+    if !hasCheckedProperties { checkProperties() }
+    var found: [NamedMember] = []
+    addMembers(of: Mirror(reflecting: self), to: &found)
     return found
   }
+
+  private final func addMembers(of mirror: Mirror, to found: inout [NamedMember]) {
+    if let parent = mirror.superclassMirror, parent.subjectType != Module.self { addMembers(of: parent, to: &found) }
+    for (label, value) in mirror.children {
+      // A weak property is a reference back to a parent, and not a part.
+      if !weakProperties.isEmpty && weakProperties.contains(label ?? "") { continue }
+      add(value, label ?? "", to: &found)
+    }
+  }
+
+  /// Adds what `value`, found under `name`, is or holds.
+  private final func add(_ value: Any, _ name: String, to found: inout [NamedMember]) {
+    if let module = value as? Module {
+      found.append((name, .module(module)))
+    } else if let tensor = value as? Tensor {
+      add(tensor, name, to: &found)
+    } else if value is any TensorScalar || value is String {
+      return
+    } else if let container = value as? any Container {
+      if !type(of: container).canHoldMembers { return }
+      for (key, element) in container.elements { add(element, key.isEmpty ? name : "\(name).\(key)", to: &found) }
+    } else {
+      addFields(of: value, name, to: &found)
+    }
+  }
+
+  private final func add(_ tensor: Tensor, _ name: String, to found: inout [NamedMember]) {
+    if let parameter = tensor as? Parameter {
+      found.append((name, .parameter(parameter)))
+    } else if let buffer = tensor as? Buffer {
+      found.append((name, .buffer(buffer)))
+    } else if tensor.requiresGrad && tensor.isLeaf {
+      fail(
+        typeName,
+        "the property \(name) is a plain Tensor that requires a gradient, and parameters() would miss it; "
+          + "write Parameter(…) around its value")
+    }
+  }
+
+  /// Structs, tuples and enums are looked through; the objects of other classes are their own business.
+  private final func addFields(of value: Any, _ name: String, to found: inout [NamedMember]) {
+    let mirror = Mirror(reflecting: value)
+    switch mirror.displayStyle {
+    case .struct, .tuple, .enum:
+      for (label, field) in mirror.children {
+        let label = label ?? ""
+        add(field, "\(name).\(label.hasPrefix(".") ? String(label.dropFirst()) : label)", to: &found)
+      }
+    default: return
+    }
+  }
+}
+
+// MARK: Containers
+
+/// An optional, an array or a dictionary. Going through their elements with `Mirror` is slow, and a long array of numbers
+/// need not be gone through at all.
+private protocol Container {
+  static var canHoldMembers: Bool { get }
+  /// The elements with their names in order, the empty name for one that goes by the container's.
+  var elements: [(String, Any)] { get }
+}
+
+/// Whether a value of this type can be or hold a member, as far as the type tells.
+private func canHoldMembers(_ type: Any.Type) -> Bool {
+  if let container = type as? any Container.Type { return container.canHoldMembers }
+  return !(type is any TensorScalar.Type) && type != String.self && type != UInt8.self
+}
+
+extension Optional: Container {
+  fileprivate static var canHoldMembers: Bool { KindlingNN.canHoldMembers(Wrapped.self) }
+  fileprivate var elements: [(String, Any)] { map { [("", $0)] } ?? [] }
+}
+
+extension Array: Container {
+  fileprivate static var canHoldMembers: Bool { KindlingNN.canHoldMembers(Element.self) }
+  fileprivate var elements: [(String, Any)] { enumerated().map { ("\($0.offset)", $0.element) } }
+}
+
+extension Dictionary: Container {
+  fileprivate static var canHoldMembers: Bool { KindlingNN.canHoldMembers(Value.self) }
+  /// By key, since a dictionary's own order changes from run to run.
+  fileprivate var elements: [(String, Any)] { map { ("\($0.key)", $0.value) }.sorted { $0.0 < $1.0 } }
+}
+
+// MARK: Properties that cannot take part
+
+extension Module {
+  /// Looks at the properties' declarations, once for each module: what `Mirror` hands over does not show whether a property
+  /// is unowned, and of a lazy one before its first use there is no value.
+  private final func checkProperties() {
+    hasCheckedProperties = true
+    for property in StoredProperty.all(of: type(of: self)) {
+      if !property.isStrong {
+        if property.type is any OptionalType.Type {
+          weakProperties.insert(property.name)
+        } else if isMember(property.type) {
+          fail(
+            typeName,
+            "the property \(property.name) is unowned, so that nothing keeps what it holds alive; "
+              + "make it a let or a var, or a weak var if it refers back to a parent")
+        }
+      }
+      if property.name.hasPrefix(lazyPrefix), isMember(property.type) {
+        fail(
+          typeName,
+          "the property \(property.name.dropFirst(lazyPrefix.count)) is lazy, and parameters() would miss it until its "
+            + "first use; make it a let and set it in init")
+      }
+    }
+  }
+
+  private final var lazyPrefix: String { "$__lazy_storage_$_" }
+
+  private final func isMember(_ type: Any.Type) -> Bool {
+    if let container = type as? any OptionalType.Type { return isMember(container.content) }
+    return type is Module.Type || type is Parameter.Type || type is Buffer.Type
+  }
+}
+
+/// A container's type, asked without a value for the type of what is in it.
+private protocol OptionalType {
+  static var content: Any.Type { get }
+}
+
+extension Optional: OptionalType {
+  fileprivate static var content: Any.Type { Wrapped.self }
+}

@@ -9,12 +9,6 @@ public final class Parameter: Tensor {
   public init(_ tensor: Tensor, requiresGrad: Bool = true) {
     super.init(sharing: noGrad { tensor.contiguous() }, requiresGrad: requiresGrad)
   }
-
-  /// A parameter of no dimensions, float32: only real numbers can be learnt.
-  public required convenience init(integerLiteral value: Int) { self.init(Tensor(Double(value))) }
-
-  /// A parameter of no dimensions, float32.
-  public required convenience init(floatLiteral value: Double) { self.init(Tensor(value)) }
 }
 
 /// A tensor that belongs to a module but is not learnt: a running mean, a table, a mask.
@@ -29,10 +23,4 @@ public final class Buffer: Tensor {
     self.isPersistent = isPersistent
     super.init(sharing: noGrad { tensor.contiguous() }, requiresGrad: false)
   }
-
-  /// A buffer of no dimensions, int64.
-  public required convenience init(integerLiteral value: Int) { self.init(Tensor(value)) }
-
-  /// A buffer of no dimensions, float32.
-  public required convenience init(floatLiteral value: Double) { self.init(Tensor(value)) }
 }

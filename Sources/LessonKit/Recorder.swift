@@ -13,7 +13,11 @@ import Kindling
 /// The package's version.
 public let kindlingVersion = "0.1.0"
 
-func printError(_ message: String) { fputs(message + "\n", stderr) }
+func printError(_ message: String) {
+  // Not through `stderr`: Swift counts that as a variable shared between threads.
+  let line = message + "\n"
+  _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+}
 
 /// What `--record` writes.
 struct Record: Codable {

@@ -36,7 +36,7 @@ public final class Run {
     case .digits:
       sizes = (options.samples ?? Digits.count, 64, 100, 10)
       // The loss is a sum over the samples, and so is the gradient: fewer samples allow a longer step.
-      learningRate = options.learningRate ?? 0.2 / Double(sizes.n)
+      learningRate = options.learningRate ?? 0.05 / Double(sizes.n)
     }
     recorder = try Recorder(lesson: lesson, options: options, learningRate: learningRate)
     if let threads = options.threads { setNumThreads(threads) }

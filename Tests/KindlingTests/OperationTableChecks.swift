@@ -97,8 +97,8 @@ extension Operation {
       let output = body(leaves)
       let wanted = leaves.filter { $0.requiresGrad }
       let upstream = upstreamGradient(output.shape, output.dtype, on: output.device)
-      // Weighted once more: a plain sum would hide second derivatives that cancel out. Where the operation is linear its
-      // gradient depends on no input; 0 times one makes it a result that can be differentiated all the same.
+      // Weighted once more: a plain sum would hide second derivatives that cancel out. Where the operation is linear
+      // its gradient depends on no input; 0 times one makes it a result that can be differentiated all the same.
       return grad(of: output, wrt: wanted, gradient: upstream, createGraph: true).map {
         ($0 * upstreamGradient($0.shape, $0.dtype, on: $0.device)).sum()
       }.reduce(wanted[0].sum() * 0, +)

@@ -6,12 +6,14 @@
 #define KINDLING_CUDAEMULATOR_H
 
 #include <stdbool.h>
-
-#include "DriverTable.h"
+#include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+typedef struct KindlingCUDADriver KindlingCUDADriver;  // CUDADriver's; see DriverTable.h
 
 /// The table to hand to KindlingCUDAOpen. It has one device, with index 0.
 const KindlingCUDADriver *_Nonnull KindlingEmulatorDriver(void);

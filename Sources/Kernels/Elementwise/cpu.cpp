@@ -13,8 +13,29 @@ namespace {
   case UnaryOperation_##name: \
     return mapTile<T, T>(tile, [=](T x) KINDLING_LAMBDA -> T { return value; });
 
+/// Whether a tile has an angle that float32.h cannot reduce.
+KINDLING_INLINE bool hasLargeAngle(const Tile<2> &tile) {
+  int64_t step = tile.columnStrides[1], count = tile.columns;
+  bool found = false;
+  for (int64_t row = 0; row < tile.rows; row++) {
+    const float *x = tile.row<float>(1, row);
+    for (int64_t i = 0; i < count; i++) found |= __builtin_fabsf(x[i * step]) > largestAngle;
+  }
+  return found;
+}
+
+/// sin and cos of a tile with such angles: those go to the C library, the others are computed as ever.
+KINDLING_INLINE void mapLargeAngles(bool isSine, const Tile<2> &tile) {
+  mapTile<float, float>(tile, [=](float x) KINDLING_LAMBDA -> float {
+    if (__builtin_fabsf(x) > largestAngle) return isSine ? std::sin(x) : std::cos(x);
+    return isSine ? m_sin(x) : m_cos(x);
+  });
+}
+
 KINDLING_CLONES void unaryFloat32(UnaryOperation operation, const Tile<2> &tile, float p, float q) {
   using T = float;
+  bool isSine = operation == UnaryOperation_sin;
+  if ((isSine || operation == UnaryOperation_cos) && hasLargeAngle(tile)) return mapLargeAngles(isSine, tile);
   switch (operation) { KINDLING_UNARY_ARITHMETIC(ROW) KINDLING_UNARY_FLOAT(ROW) }
 }
 

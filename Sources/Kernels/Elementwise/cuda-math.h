@@ -12,14 +12,17 @@ struct SameType {
 template <typename T>
 using Same = typename SameType<T>::Type;
 
-template <typename T>
-__device__ T m_abs(T x) {
-  return x < 0 ? -x : x;
-}
+__device__ inline float m_abs(float x) { return fabsf(x); }
+__device__ inline double m_abs(double x) { return fabs(x); }
+__device__ inline int64_t m_abs(int64_t x) { return x < 0 ? int64_t(0 - uint64_t(x)) : x; }
+
+/// -1, 0 or 1; a NaN stays what it is.
 template <typename T>
 __device__ T m_sign(T x) {
-  return x > 0 ? T(1) : x < 0 ? T(-1) : x;
+  T sign = x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
+  return x != x ? x : sign;
 }
+
 // NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it.
 template <typename T>
 __device__ T m_max(T x, Same<T> y) {
@@ -62,9 +65,11 @@ template <typename T>
 __device__ T m_normal_cdf(T x) {
   return T(0.5) * (1 + m_erf(x * T(0.70710678118654752440)));
 }
+/// x · (1 + tanh u) / 2 with u = √(2/π) · (x + 0.044715 x³), and (1 + tanh u) / 2 is 1 / (1 + exp(-2u)).
 template <typename T>
 __device__ T m_gelu_tanh(T x) {
-  return x / (1 + m_exp(x * (T(-1.5957691216057308) + T(-0.07135481282553557) * x * x)));
+  T twoU = x * (T(1.5957691216057308) + T(0.071354816272600248) * x * x);
+  return x / (1 + m_exp(-twoU));
 }
 
 #endif

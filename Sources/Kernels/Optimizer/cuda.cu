@@ -1,9 +1,9 @@
-// The optimizers' steps for CUDA: everything that one step does to an element, in one pass over memory. The formulas and the
-// order of operations are those of cpu.cpp. Written as single tensor operations, Adam would read and write its arrays a dozen
-// times over.
+// The optimizers' steps for CUDA: everything that one step does to an element, in one pass over memory. The formulas
+// and the order of operations are those of cpu.cpp. Written as single tensor operations, Adam would read and write its
+// arrays a dozen times over.
 //
-// `replays` points to how often the graph has been replayed that the launch was recorded into (or to a 0): a step that is
-// replayed knows that way which step it is.
+// `replays` points to how often the graph has been replayed that the launch was recorded into (or to a 0): a step that
+// is replayed knows that way which step it is.
 #include "../Elementwise/cuda-math.h"
 #include "../Runtime/cuda.h"
 
@@ -67,8 +67,9 @@ __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gr
   }
 }
 
-/// The two averages start at 0 and are too small at first; dividing by 1 - beta^step corrects that. A power in float64 is
-/// slow on most GPUs, and in float32 it would lose most digits of 1 - 0.999: so one thread computes it for its block.
+/// The two averages start at 0 and are too small at first; dividing by 1 - beta^step corrects that. A power in float64
+/// is slow on most GPUs, and in float32 it would lose most digits of 1 - 0.999: so one thread computes it for its
+/// block.
 template <typename T>
 __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average,
                          Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,
@@ -100,30 +101,30 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
   }
 }
 
-#define STEPS(T, suffix)                                                                                              \
-  ENTRY(sgd_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate,         \
-                       T decay, T sign, T keep, T take, int32_t nesterov, int32_t firstStep,                          \
-                       const int64_t *replays)) {                                                                     \
-    sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);    \
-  }                                                                                                                   \
-  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *sum, T rate,          \
-                           T decay, T sign, T epsilon)) {                                                             \
-    adagradStep<T>(count, parameter, gradient, sum, rate, decay, sign, epsilon);                                      \
-  }                                                                                                                   \
-  ENTRY(rmsprop_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage,        \
-                           Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon,           \
-                           T alpha, T rest, T keep)) {                                                                \
-    rmspropStep<T>(count, parameter, gradient, squareAverage, gradientAverage, momentum, rate, decay, sign, epsilon,  \
-                   alpha, rest, keep);                                                                                \
-  }                                                                                                                   \
-  ENTRY(adam_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average,                 \
-                        Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,     \
-                        double beta2, int64_t step, T shrink, T decay, T sign, T epsilon, const int64_t *replays)) {  \
-    adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2, \
-                step, shrink, decay, sign, epsilon, replays);                                                         \
+#define STEPS(T, suffix)                                                                                               \
+  ENTRY(sgd_##suffix,                                                                                                  \
+        (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, T sign,      \
+         T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {                               \
+    sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);     \
+  }                                                                                                                    \
+  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay, \
+                           T sign, T epsilon)) {                                                                       \
+    adagradStep<T>(count, parameter, gradient, sum, rate, decay, sign, epsilon);                                       \
+  }                                                                                                                    \
+  ENTRY(rmsprop_##suffix,                                                                                              \
+        (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *squareAverage,                          \
+         Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha, T rest, T keep)) {  \
+    rmspropStep<T>(count, parameter, gradient, squareAverage, gradientAverage, momentum, rate, decay, sign, epsilon,   \
+                   alpha, rest, keep);                                                                                 \
+  }                                                                                                                    \
+  ENTRY(adam_##suffix, (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *average,                 \
+                        Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,      \
+                        double beta2, int64_t step, T shrink, T decay, T sign, T epsilon, const int64_t *replays)) {   \
+    adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2,  \
+                step, shrink, decay, sign, epsilon, replays);                                                          \
   }
 STEPS(float, float32)
 STEPS(double, float64)
 
 /// The last launch of every recorded graph.
-ENTRY(countReplay, (int64_t *replays)) { *replays += 1; }
+ENTRY(countReplay, (int64_t * replays)) { *replays += 1; }

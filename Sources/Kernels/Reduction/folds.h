@@ -61,8 +61,9 @@ template <typename T>
 struct Minimum {
   using Element = T;
   using Accumulator = T;
-  static constexpr T identity =
-      std::is_floating_point_v<T> ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+  static constexpr T identity = std::is_floating_point_v<T>  ? std::numeric_limits<T>::infinity()
+                                : std::is_same_v<T, uint8_t> ? 1  // true
+                                                             : std::numeric_limits<T>::max();
   template <typename A>
   KINDLING_INLINE static A join(A a, A b) {
     return ((b < a) | (b != b)) ? b : a;

@@ -3,7 +3,6 @@
 #include <pthread.h>
 
 #include "../include/kernels.h"
-#include "blas.h"
 #include "clones.h"
 
 namespace {
@@ -49,5 +48,3 @@ const char *kernels_instruction_set(void) {
 }
 
 const char *kernels_blas_description(void) { return openblas_get_config(); }
-
-void kindling::setBLASThreads(int32_t count) { openblas_set_num_threads(count); }

@@ -9,7 +9,6 @@
 #include <thread>
 
 #include "../include/kernels.h"
-#include "blas.h"
 
 namespace kindling {
 namespace {
@@ -122,7 +121,6 @@ void runParallel(int64_t count, int64_t grain, RangeFunction function, void *con
 
 void kernels_set_threads(int32_t count) {
   kindling::pool().threads.store(std::max(1, count), std::memory_order_relaxed);
-  kindling::setBLASThreads(std::max(1, count));
 }
 
 int32_t kernels_threads(void) {

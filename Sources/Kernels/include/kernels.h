@@ -170,7 +170,8 @@ typedef struct KernelMemoryStatistics {
 } KernelMemoryStatistics;
 KernelMemoryStatistics kernels_memory_statistics(void);
 
-/// How many threads large kernels and OpenBLAS use. At least 1; at first the number of processors this process may use.
+/// How many threads large kernels use, products among them: OpenBLAS is kept to one thread, and the pool divides its
+/// work. At least 1; at first the number of processors this process may use. No result depends on it.
 void kernels_set_threads(int32_t count);
 int32_t kernels_threads(void);
 

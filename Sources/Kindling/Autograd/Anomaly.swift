@@ -13,8 +13,9 @@ extension Tensor {
     }
   }
 
-  final func checkBackward(_ node: Node) {
-    if hasNaN {
+  /// This gradient, made by the rule of `node` from `dy`.
+  final func checkBackward(_ node: Node, _ dy: Tensor) {
+    if hasNaN && !dy.hasNaN {
       fail("detectAnomaly", "the derivative of \(node.name) made a NaN (shape of the gradient: \(shape))")
     }
   }
@@ -22,9 +23,6 @@ extension Tensor {
   private final var hasNaN: Bool {
     if !dtype.isFloatingPoint { return false }
     // Unrecorded, and not checked in its turn.
-    let state = kernels_thread_state()
-    state.pointee.detectsAnomaly = false
-    defer { state.pointee.detectsAnomaly = true }
-    return noGrad { isNaN().any().item(as: Bool.self) }
+    return withAnomalyDetection(false) { noGrad { isNaN().any().item(as: Bool.self) } }
   }
 }

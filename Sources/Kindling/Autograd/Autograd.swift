@@ -74,7 +74,8 @@ extension Tensor {
     if elementCount != 1 {
       fail(
         operation,
-        "a tensor of shape \(shape) is not a single number; reduce it with sum() or mean(), or pass backward(gradient:)")
+        "a tensor of shape \(shape) is not a single number; reduce it with sum() or mean(), or pass backward(gradient:)"
+      )
     }
     return noGrad { Tensor.ones(shape, dtype: dtype, device: device) }
   }
@@ -92,7 +93,9 @@ extension Tensor {
   /// This gradient, if nobody else can see its elements; else a copy. Two leaves may have been handed the same one.
   private consuming func ownedContiguous() -> Tensor {
     var gradient = self
-    let isOurs = gradient.isContiguous && gradient.node == nil && isKnownUniquelyReferenced(&gradient) && gradient.ownsStorageAlone()
+    let isOurs =
+      gradient.isContiguous && gradient.node == nil && isKnownUniquelyReferenced(&gradient)
+      && gradient.ownsStorageAlone()
     return isOurs ? gradient : gradient.detach().clone()
   }
 }

@@ -28,7 +28,9 @@ struct Engine {
   }
 
   /// What stands for a tensor in the graph: the operation that computed it, or a leaf itself.
-  private static func identity(_ tensor: Tensor) -> ObjectIdentifier { tensor.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(tensor) }
+  private static func identity(_ tensor: Tensor) -> ObjectIdentifier {
+    tensor.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(tensor)
+  }
 
   /// Starts with `gradient` at `root` and runs to the end.
   mutating func run(from root: Tensor, gradient: Tensor) {
@@ -86,15 +88,23 @@ struct Engine {
     let dy = node.hooks?.run(dy, for: output) ?? dy
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
     let saved = Saved(node, output: output)
+    // The rule's own operations are not watched for NaNs: its result is, under the name of the operation it belongs to.
+    func checked(_ rule: () -> Tensor) -> Tensor {
+      if !detectsAnomaly { return rule() }
+      let gradient = withAnomalyDetection(false, rule)
+      gradient.checkBackward(node, dy)
+      return gradient
+    }
     switch node.derivative {
     case .one(let rule):
-      if wants(node.first!) { deliver(rule(dy, saved), to: node.first!, from: node) }
+      if wants(node.first!) { deliver(checked { rule(dy, saved) }, to: node.first!) }
     case .two(let first, let second):
-      if wants(node.first!) { deliver(first(dy, saved), to: node.first!, from: node) }
-      if wants(node.second!) { deliver(second(dy, saved), to: node.second!, from: node) }
+      if wants(node.first!) { deliver(checked { first(dy, saved) }, to: node.first!) }
+      if wants(node.second!) { deliver(checked { second(dy, saved) }, to: node.second!) }
     case .all(let rule):
-      for (i, gradient) in rule(dy, saved).enumerated() {
-        if let gradient, wants(node.edge(i)) { deliver(gradient, to: node.edge(i), from: node) }
+      let gradients = detectsAnomaly ? withAnomalyDetection(false) { rule(dy, saved) } : rule(dy, saved)
+      for (i, gradient) in gradients.enumerated() {
+        if let gradient, wants(node.edge(i)) { deliver(checked { gradient }, to: node.edge(i)) }
       }
     case .freed:
       fail(
@@ -110,14 +120,14 @@ struct Engine {
   }
 
   /// Adds a gradient to what has arrived at the end of an edge: an operation, or a leaf.
-  private mutating func deliver(_ gradient: consuming Tensor, to edge: Edge, from node: Node? = nil) {
-    if detectsAnomaly, let node { gradient.checkBackward(node) }
+  private mutating func deliver(_ gradient: consuming Tensor, to edge: Edge) {
     // An input that was broadcast or converted gets its share back in its own shape and type, here, for all rules.
     if gradient.shape != edge.tensor.shape { gradient = gradient.summed(to: edge.tensor.shape) }
     if gradient.dtype != edge.tensor.dtype { gradient = gradient.to(edge.tensor.dtype) }
     if let node = edge.node {
       node.gradient = sum(node.gradient, gradient)
-      node.output = edge.tensor
+      // Of a result that was written in place there is also a copy from before. Either leads here; a rule wants the copy.
+      if node.output == nil || edge.tensor.storage.version == node.outputVersion { node.output = edge.tensor }
     } else if edge.wantsGradient {
       if edge.tensor.leafHooks == nil { return finish(edge.tensor, gradient) }
       if let i = hooked.firstIndex(where: { $0.leaf === edge.tensor }) {

@@ -34,7 +34,9 @@ struct Edge {
     version = tensor.storage.version
     wantsGradient = tensor.tracksGradient
     if tensor.isView && tensor.tracksGradient && tensor.viewedWrites != tensor.storage.recordedWrites {
-      fail("view", "the tensor that this \(tensor.shape) view looks at has since been written in place; take the view again")
+      fail(
+        "view",
+        "the tensor that this \(tensor.shape) view looks at has since been written in place; take the view again")
     }
   }
 }
@@ -160,7 +162,8 @@ package struct Saved {
       fail(
         "backward",
         "the gradient of \(node.name) needs a tensor of shape \(tensor.shape) that has been written in place since: "
-          + "it is at version \(tensor.storage.version), and was read at version \(version); write to a clone() instead")
+          + "it is at version \(tensor.storage.version), and was read at version \(version); write to a clone() instead"
+      )
     }
   }
 }

@@ -107,7 +107,10 @@ extension Tensor {
     if exponent.real == 0 {
       return x.numeric.unary("pow", .powerScalar, exponent) { dy, _ in Tensor.zerosLike(dy) }
     }
-    return x.numeric.unary("pow", .powerScalar, exponent) { dy, saved in
+    // ±½ is the square root, which C's pow is not: the one of -∞ is NaN, 1 over that of -0 is -∞.
+    let isHalf = x.dtype.isFloatingPoint && Swift.abs(exponent.real) == 0.5
+    let operation = !isHalf ? UnaryOperation.powerScalar : exponent.real > 0 ? .sqrt : .rsqrt
+    return x.numeric.unary("pow", operation, exponent) { dy, saved in
       dy * saved[0].pow(exponent.minusOne).multiplied(by: exponent)
     }
   }

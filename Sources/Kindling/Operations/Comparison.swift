@@ -88,6 +88,21 @@ extension Tensor {
     }
   }
 
+  /// The element of `x` where `condition` is true, else a number.
+  public static func `where`<S: TensorScalar>(_ condition: Tensor, _ x: Tensor, _ number: S) -> Tensor {
+    Tensor.where(condition, x, x.beside(number))
+  }
+
+  /// A number where `condition` is true, else the element of `y`.
+  public static func `where`<S: TensorScalar>(_ condition: Tensor, _ number: S, _ y: Tensor) -> Tensor {
+    Tensor.where(condition, y.beside(number), y)
+  }
+
+  /// A number as a tensor of no dimensions, in the type of an operation with this tensor.
+  private final func beside<S: TensorScalar>(_ number: S) -> Tensor {
+    Tensor.full([], number, dtype: number.scalar.promoted(with: dtype), device: device)
+  }
+
   /// This tensor with `value` wherever `mask` is true.
   public final func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
     checkCanHold(value, "masked_fill")

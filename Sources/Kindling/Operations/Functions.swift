@@ -153,13 +153,17 @@ extension Tensor {
     let x = isWhole || dtype.isFloatingPoint ? numeric : floating
     if x.dtype == .int64 {
       // Bounds beyond int64's range, such as ±∞, bound nothing.
-      return (x, Scalar(min.map { Int64(exactly: $0) ?? .min } ?? .min), Scalar(max.map { Int64(exactly: $0) ?? .max } ?? .max))
+      return (
+        x, Scalar(min.map { Int64(exactly: $0) ?? .min } ?? .min),
+        Scalar(max.map { Int64(exactly: $0) ?? .max } ?? .max)
+      )
     }
     return (x, Scalar(min ?? -.infinity), Scalar(max ?? .infinity))
   }
 
   /// The elements of this gradient where the operation lets them pass, seen from its input; 0 elsewhere.
-  private final func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor {
+  private final func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor
+  {
     binary(
       "pass", operation, input, p: p, q: q, { dy, saved in dy.passing(operation, saved[1], p, q) },
       { dy, _ in Tensor.zerosLike(dy) })

@@ -8,7 +8,10 @@ extension Tensor {
 
   private final func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
     if let bad {
-      fail("\(name)", "index \(bad) is out of range for dimension \(dimension) of shape \(shape); it can be 0 to \(shape[dimension] - 1)")
+      fail(
+        "\(name)",
+        "index \(bad) is out of range for dimension \(dimension) of shape \(shape); it can be 0 to \(shape[dimension] - 1)"
+      )
     }
   }
 
@@ -114,7 +117,10 @@ extension Tensor {
     if source.rank != rank || source.shape.replacing(d, with: 0) != shape.replacing(d, with: 0)
       || source.shape[d] != index.elementCount
     {
-      fail("index_add_", "a source of shape \(source.shape) with \(index.elementCount) indices does not fit dimension \(d) of shape \(shape)")
+      fail(
+        "index_add_",
+        "a source of shape \(source.shape) with \(index.elementCount) indices does not fit dimension \(d) of shape \(shape)"
+      )
     }
     return scatterAdd_(d, spread(index, along: d, source.shape, "index_add_"), source)
   }
@@ -122,7 +128,9 @@ extension Tensor {
   /// A row of `numClasses` numbers for each element, 1 at the place that the element names and 0 elsewhere, as int64.
   public final func oneHot(numClasses: Int = -1) -> Tensor {
     if dtype != .int64 { fail("one_hot", "the classes are \(dtype), and must be int64") }
-    if numClasses == -1 && elementCount == 0 { fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:") }
+    if numClasses == -1 && elementCount == 0 {
+      fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:")
+    }
     let classes = numClasses == -1 ? max().item(as: Int.self) + 1 : numClasses
     let rows = Tensor.zeros(shape.inserting(classes, at: rank), dtype: .int64, device: device)
     return rows.scatter_(-1, unsqueeze(-1), 1)

@@ -22,7 +22,10 @@ extension Tensor {
 
   private static func checkInner(_ x: Tensor, _ y: Tensor, _ fits: Bool, _ name: StaticString) {
     if !fits {
-      fail("\(name)", "shapes \(x.shape) and \(y.shape) do not fit: the columns of the first must be as many as the rows of the second")
+      fail(
+        "\(name)",
+        "shapes \(x.shape) and \(y.shape) do not fit: the columns of the first must be as many as the rows of the second"
+      )
     }
   }
 
@@ -105,7 +108,8 @@ extension Tensor {
     let batchX = Shape(shape.dropLast(2))
     let batchY = Shape(other.shape.dropLast(2))
     guard let batch = Shape.broadcast(batchX, batchY) else {
-      fail("matmul", "shapes \(shape) and \(other.shape) do not fit: the batches \(batchX) and \(batchY) do not broadcast")
+      fail(
+        "matmul", "shapes \(shape) and \(other.shape) do not fit: the batches \(batchX) and \(batchY) do not broadcast")
     }
     let x = expand(Shape(Array(batch) + shape.suffix(2)))
     let y = other.expand(Shape(Array(batch) + other.shape.suffix(2)))

@@ -103,7 +103,9 @@ extension Tensor {
   /// Ends the program for a tensor that `expand` made: a write would hit one element many times.
   private final func checkNoOverlap(_ name: StaticString) {
     for i in 0..<rank where strides.sizes[i] == 0 && shape.sizes[i] > 1 && elementCount > 0 {
-      fail("\(name)", "this \(shape) tensor was expanded, and several of its elements are one in memory; write to a clone()")
+      fail(
+        "\(name)",
+        "this \(shape) tensor was expanded, and several of its elements are one in memory; write to a clone()")
     }
   }
 
@@ -139,7 +141,8 @@ extension Tensor {
         backend.binary(operation, self, noGrad { apart(other).to(dtype) }, p, .none, into: self)
       }
     } compute: {
-      compute($0, other)
+      // Not what is about to be written over: the rule may ask for it.
+      compute($0, other === self ? $0 : other.storage === storage ? other.clone() : other)
     }
   }
 
@@ -154,7 +157,11 @@ extension Tensor {
       name,
       write: {
         // There are no rows for bools, only for the integers that they become.
-        if dtype == .bool { backend.copy(compute(self), into: self) } else { backend.unary(operation, self, p, q, into: self) }
+        if dtype == .bool {
+          backend.copy(compute(self), into: self)
+        } else {
+          backend.unary(operation, self, p, q, into: self)
+        }
       }, compute: compute)
   }
 

@@ -219,10 +219,14 @@ extension Tensor {
   }
 
   /// Where the largest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
-  public final func argmax(dim: Int? = nil, keepDim: Bool = false) -> Tensor { position("argmax", .argmax, dim, keepDim) }
+  public final func argmax(dim: Int? = nil, keepDim: Bool = false) -> Tensor {
+    position("argmax", .argmax, dim, keepDim)
+  }
 
   /// Where the smallest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
-  public final func argmin(dim: Int? = nil, keepDim: Bool = false) -> Tensor { position("argmin", .argmin, dim, keepDim) }
+  public final func argmin(dim: Int? = nil, keepDim: Bool = false) -> Tensor {
+    position("argmin", .argmin, dim, keepDim)
+  }
 
   private final func position(
     _ name: StaticString, _ operation: ReduceOperation, _ dim: Int?, _ keepDim: Bool
@@ -280,7 +284,7 @@ extension Tensor {
     }
     return out.recorded("logsumexp", x) { dy, saved in
       let sum = saved.output.keeping(dimensions, rank: saved[0].rank)
-      let share = (saved[0] - sum.maskedFill(sum.isInf(), 0)).exp()
+      let share = (saved[0] - sum).exp()
       return dy.keeping(dimensions, rank: saved[0].rank) * share
     }
   }
@@ -305,7 +309,9 @@ extension Tensor {
     }
   }
 
-  private final func softmaxed(_ name: StaticString, _ dimension: Int, logarithm: Bool, _ rule: @escaping Rule) -> Tensor {
+  private final func softmaxed(_ name: StaticString, _ dimension: Int, logarithm: Bool, _ rule: @escaping Rule)
+    -> Tensor
+  {
     let x = floating
     if rank == 0 { return (logarithm ? x - x : (x - x).exp()) }
     // The kernel works along the last dimension; another one is moved there and back.

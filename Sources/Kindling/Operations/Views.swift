@@ -66,7 +66,8 @@ extension Tensor {
   public final func view(_ shape: Shape) -> Tensor {
     let target = resolved(shape, "view")
     guard let view = viewed(as: target) else {
-      fail("view", "strides \(strides) of shape \(self.shape) cannot be seen as \(target) without a copy; use reshape(_:)")
+      fail(
+        "view", "strides \(strides) of shape \(self.shape) cannot be seen as \(target) without a copy; use reshape(_:)")
     }
     return view
   }
@@ -152,7 +153,9 @@ extension Tensor {
   /// The tensor with a dimension of size 1 put in at `dim`.
   public final func unsqueeze(_ dim: Int) -> Tensor {
     let limit = rank + 1
-    if dim < -limit || dim >= limit { fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)") }
+    if dim < -limit || dim >= limit {
+      fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)")
+    }
     let d = dim < 0 ? dim + limit : dim
     let step = d < rank ? shape[d] * strides[d] : 1
     return view("unsqueeze", shape.inserting(1, at: d), strides.inserting(step, at: d)) { dy, _ in dy.squeeze(d) }

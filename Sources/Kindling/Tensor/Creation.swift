@@ -99,7 +99,9 @@ extension Tensor {
   }
 
   /// Zeros in the shape, type and place of `other`.
-  public static func zerosLike(_ other: Tensor) -> Tensor { zeros(other.shape, dtype: other.dtype, device: other.device) }
+  public static func zerosLike(_ other: Tensor) -> Tensor {
+    zeros(other.shape, dtype: other.dtype, device: other.device)
+  }
 
   /// Ones in the shape, type and place of `other`.
   public static func onesLike(_ other: Tensor) -> Tensor { ones(other.shape, dtype: other.dtype, device: other.device) }
@@ -133,7 +135,9 @@ extension Tensor {
     _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     if step == 0 { fail("arange", "a step of 0") }
-    if !((end - start) / step).isFinite { fail("arange", "there is no end to the numbers from \(start) to \(end) in steps of \(step)") }
+    if !((end - start) / step).isFinite {
+      fail("arange", "there is no end to the numbers from \(start) to \(end) in steps of \(step)")
+    }
     let count = Swift.max(0, Int(((end - start) / step).rounded(.up)))
     return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype, device: device)
   }

@@ -94,7 +94,9 @@ extension Tensor {
   }
 
   /// A part of the tensor, by an index for each of the first four dimensions.
-  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex) -> Tensor {
+  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex)
+    -> Tensor
+  {
     get { indexed([a.position, b.position, c.position, d.position]) }
     set { assign(newValue, to: [a.position, b.position, c.position, d.position]) }
   }
@@ -158,7 +160,9 @@ extension Tensor {
     let rest = view(noGrad { detach() }).shape.dropFirst()
     let target = Shape(Array(names) + rest)
     if Shape.broadcast(value.shape, target) != target {
-      fail("subscript", "a value of shape \(value.shape) does not broadcast to the part of shape \(target) that is written")
+      fail(
+        "subscript", "a value of shape \(value.shape) does not broadcast to the part of shape \(target) that is written"
+      )
     }
     let values = value.to(dtype).expand(target).reshape(Shape([names.elementCount] + rest))
     let write = { (before: Tensor) in
@@ -166,7 +170,11 @@ extension Tensor {
       let index = whole.spread(places, along: 0, whole.shape, "subscript")
       return whole.scattering(0, index, values, add: false).reshape(before.shape)
     }
-    mutate("index_put", reading: values) { backend.copy(noGrad { write(self) }, into: self) } compute: { write($0) }
+    mutate("index_put", reading: values) {
+      backend.copy(noGrad { write(self) }, into: self)
+    } compute: {
+      write($0)
+    }
   }
 
   private final func assign(_ value: Tensor, to positions: [IndexPosition]) {
@@ -179,7 +187,9 @@ extension Tensor {
   }
 
   private final func indexed(_ positions: [IndexPosition]) -> Tensor {
-    let named = positions.filter { if case .newAxis = $0.kind { false } else if case .ellipsis = $0.kind { false } else { true } }
+    let named = positions.filter {
+      if case .newAxis = $0.kind { false } else if case .ellipsis = $0.kind { false } else { true }
+    }
     if named.count > rank { fail("subscript", "\(named.count) indices for a tensor of shape \(shape)") }
     var result = self
     var dimension = 0

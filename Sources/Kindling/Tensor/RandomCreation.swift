@@ -107,13 +107,16 @@ extension Tensor {
     _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
-    if !dtype.isFloatingPoint { fail("\(name)", "random numbers for a tensor of \(dtype); it must be float32 or float64") }
+    if !dtype.isFloatingPoint {
+      fail("\(name)", "random numbers for a tensor of \(dtype); it must be float32 or float64")
+    }
     let isDirect = device == .cpu && isContiguous && !(tracksGradient && isGradEnabled)
     let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
     if dtype == .float32 {
       single(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Float.self), count: elementCount))
     } else {
-      double(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Double.self), count: elementCount))
+      double(
+        UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Double.self), count: elementCount))
     }
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
     return self

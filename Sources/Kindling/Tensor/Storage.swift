@@ -7,7 +7,7 @@ package final class Storage {
   package unowned(unsafe) let backend: any Backend
   /// How often the block has been written in place. A recorded operation notes the version it read; another one at
   /// `backward()` means that the value it needs is gone.
-  @exclusivity(unchecked) package internal(set) var version: UInt32 = 0
+  @exclusivity(unchecked) package var version: UInt32 = 0
   /// How many of those writes were recorded: after one, the history of views opened before it is wrong.
   @exclusivity(unchecked) var recordedWrites: UInt32 = 0
 

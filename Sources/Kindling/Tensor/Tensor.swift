@@ -157,7 +157,9 @@ extension Tensor {
 
   /// The only element, as `Double`, `Float`, `Int` or `Bool`. Ends the program if there is not exactly one.
   public final func item<T: TensorScalar>(as type: T.Type) -> T {
-    if elementCount != 1 { fail("item", "a tensor of shape \(shape) has \(elementCount) elements, and item() reads exactly one") }
+    if elementCount != 1 {
+      fail("item", "a tensor of shape \(shape) has \(elementCount) elements, and item() reads exactly one")
+    }
     if T.storageDType == dtype {
       return withUnsafeTemporaryAllocation(of: T.self, capacity: 1) { buffer in
         backend.copyOut(from: pointer, to: buffer.baseAddress!, byteCount: dtype.byteCount)

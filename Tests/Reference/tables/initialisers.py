@@ -34,6 +34,7 @@ ROWS = {
     "normal_(a) 4 6 float64": filled(init.normal_, 4, 6, dtype=torch.float64),
     "truncNormal_(a) 4 6": filled(init.trunc_normal_, 4, 6),
     "truncNormal_(a, mean: 1, std: 2, a: 0, b: 1.5) 4 6": filled(lambda a: init.trunc_normal_(a, 1, 2, 0, 1.5), 4, 6),
+    "truncNormal_(a, a: 2, b: 3) 4 6": filled(lambda a: init.trunc_normal_(a, 0, 1, 2, 3), 4, 6),
     "constant_(a, 0.3) 2 3": filled(lambda a: init.constant_(a, 0.3), 2, 3),
     "ones_(a) 2 3": filled(init.ones_, 2, 3),
     "zeros_(a) 2 3": filled(init.zeros_, 2, 3),

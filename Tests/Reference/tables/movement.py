@@ -47,9 +47,7 @@ table("a.reshape(4, -1)", lambda a: a.reshape(4, -1), CUBES)
 table("a.reshape(1, 1)", lambda a: a.reshape(1, 1), [f32(), f64(1), i64(1, 1, 1)])
 table("a.reshape([])", lambda a: a.reshape([]), [f32(), f64(1), i64(1, 1)])
 table("a.view(3, 2)", lambda a: a.view(3, 2), MATRICES[:4], [f32(6)])
-table(
-    "a.view(2, -1)", lambda a: a.view(2, -1), MATRICES[:4], CUBES[:4], [f64(4, 3).view("slice 0 0 4 2"), f32(0, 2)][:1]
-)
+table("a.view(2, -1)", lambda a: a.view(2, -1), MATRICES[:4], CUBES[:4], [f64(4, 3).view("slice 0 0 4 2")])
 table("a.flatten()", lambda a: a.flatten(), MATRICES, CUBES, [f32(), f32(0, 3)])
 table("a.flatten(startDim: 1)", lambda a: a.flatten(1), CUBES, [f32(2, 3)])
 table("a.flatten(startDim: 0, endDim: 1)", lambda a: a.flatten(0, 1), CUBES)

@@ -1,0 +1,135 @@
+// From a name and arguments to a launch, and from a shape and strides to a layout.
+#include <stdlib.h>
+#include <string.h>
+
+#include "device.h"
+
+// MARK: Functions by name
+
+static KindlingCUDAStatus findFunction(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
+  uint32_t hash = 2166136261u;  // FNV-1a
+  for (const char *c = entry; *c; ++c) hash = (hash ^ (unsigned char)*c) * 16777619u;
+  CachedFunction **bucket = &device->functions[hash % functionBuckets];
+  for (CachedFunction *known = *bucket; known; known = known->next) {
+    if (strcmp(known->entry, entry) == 0) {
+      *function = known->function;
+      return KindlingCUDAStatus_success;
+    }
+  }
+  CUresult result = device->driver->cuModuleGetFunction(function, device->module, entry);
+  if (result == CUDA_ERROR_NOT_FOUND) {
+    return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "there is no CUDA kernel %s", entry);
+  }
+  if (result != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, result, "cuModuleGetFunction", entry);
+  CachedFunction *made = malloc(sizeof *made);
+  if (!made) abort();
+  *made = (CachedFunction){strdup(entry), *function, *bucket};
+  *bucket = made;
+  return KindlingCUDAStatus_success;
+}
+
+KindlingCUDAStatus KindlingCUDALaunchKernel(KindlingCUDADevice *device, const KindlingCUDALaunch *launch) {
+  ENTER(device);
+  CUfunction function = NULL;
+  CALL(findFunction(device, launch->entry, &function));
+  if (device->observer) device->observer(launch, device->observerContext);
+  CUresult result = device->driver->cuLaunchKernel(
+      function, launch->grid[0], launch->grid[1], launch->grid[2], launch->block[0], launch->block[1], launch->block[2],
+      launch->sharedBytes, device->stream, (void **)launch->parameters, NULL);
+  return KindlingCUDACheck(device->driver, result, "cuLaunchKernel", launch->entry);
+}
+
+KindlingCUDAStatus KindlingCUDALaunchArguments(KindlingCUDADevice *device, const char *entry, Grid grid,
+                                               const Argument *arguments, int32_t count) {
+  enum { most = 24 };
+  void *parameters[most];
+  size_t sizes[most];
+  for (int32_t i = 0; i < count && i < most; ++i) {
+    parameters[i] = (void *)arguments[i].value;
+    sizes[i] = arguments[i].size;
+  }
+  KindlingCUDALaunch launch = {.entry = entry, .parameterCount = count, .parameters = parameters, .sizes = sizes};
+  memcpy(launch.grid, grid.grid, sizeof launch.grid);
+  memcpy(launch.block, grid.block, sizeof launch.block);
+  return KindlingCUDALaunchKernel(device, &launch);
+}
+
+void KindlingCUDAObserve(KindlingCUDADevice *device,
+                         void (*observer)(const KindlingCUDALaunch *launch, void *context), void *context) {
+  pthread_mutex_lock(&device->mutex);
+  device->observer = observer;
+  device->observerContext = context;
+  pthread_mutex_unlock(&device->mutex);
+}
+
+uint32_t KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize) {
+  int64_t blocks = (threads + blockSize - 1) / blockSize;
+  // Enough that every multiprocessor always has a block to go on with. In the emulator a thread costs more than an element.
+  int64_t enough = (int64_t)device->properties.multiprocessors * (device->properties.emulated ? 4 : 32);
+  if (blocks > enough) blocks = enough;
+  return blocks < 1 ? 1 : (uint32_t)blocks;
+}
+
+// MARK: Types and scalars
+
+const char *KindlingCUDATypeName(KernelType type) {
+  static const char *const names[] = {"float32", "float64", "int64", "bool"};
+  return names[type];
+}
+
+size_t KindlingCUDATypeSize(KernelType type) {
+  static const size_t sizes[] = {4, 8, 8, 1};
+  return sizes[type];
+}
+
+Scalar KindlingCUDAScalar(KernelType type, KernelScalar scalar) {
+  Scalar result = {0};
+  switch (type) {
+    case KernelType_float32: result.float32 = (float)scalar.real; break;
+    case KernelType_float64: result.float64 = scalar.real; break;
+    case KernelType_int64: result.int64 = scalar.integer; break;
+    case KernelType_bool: result.boolean = scalar.integer != 0; break;
+  }
+  return result;
+}
+
+Scalar KindlingCUDAReal(KernelType type, double value) { return KindlingCUDAScalar(type, (KernelScalar){value, 0}); }
+
+// MARK: Layouts
+
+KindlingCUDAStatus KindlingCUDAMakeLayout(const KernelShape *shape, uint32_t dimensions, int32_t operands,
+                                          const int64_t *const *strides, CUDALayout *layout, int64_t *count) {
+  memset(layout, 0, sizeof *layout);
+  *count = 1;
+  for (int32_t d = shape->rank - 1; d >= 0; --d) {  // fastest first
+    if (!(dimensions >> d & 1)) continue;
+    int64_t size = shape->sizes[d];
+    *count *= size;
+    if (size == 1) continue;
+    if (*count > UINT32_MAX) {
+      return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
+                              "a CUDA kernel takes at most 2^32 - 1 elements, and there are %lld or more", (long long)*count);
+    }
+    int32_t last = layout->rank - 1;
+    bool merges = layout->rank > 0;
+    for (int32_t n = 0; n < operands && merges; ++n) {
+      merges = strides[n][d] == layout->strides[n][last] * layout->sizes[last];
+    }
+    if (merges) {
+      layout->sizes[last] *= (uint32_t)size;
+    } else {
+      layout->sizes[layout->rank] = (uint32_t)size;
+      for (int32_t n = 0; n < operands; ++n) layout->strides[n][layout->rank] = strides[n][d];
+      ++layout->rank;
+    }
+  }
+  return KindlingCUDAStatus_success;
+}
+
+bool KindlingCUDAIsContiguous(const CUDALayout *layout, int32_t operands) {
+  if (layout->rank > 1) return false;
+  for (int32_t n = 0; n < operands && layout->rank == 1; ++n) {
+    if (layout->strides[n][0] != 1) return false;
+  }
+  return true;
+}

@@ -1,0 +1,59 @@
+import Kindling
+
+/// In training, sets each element to 0 with probability p and scales the others by 1/(1 - p), so that the mean stays; in
+/// evaluation does nothing.
+///
+/// Source: Hinton and others, "Improving neural networks by preventing co-adaptation of feature detectors",
+/// arXiv:1207.0580. The places are PyTorch's for the same seed.
+public final class Dropout: Module {
+  /// The probability that an element is dropped.
+  public let p: Double
+
+  /// A layer that drops elements with probability `p`.
+  public init(_ p: Double = 0.5) {
+    if !(0...1).contains(p) { fail("Dropout", "\(p) is no probability; it must be 0 to 1") }
+    self.p = p
+  }
+
+  /// The elements that are kept, scaled; all of them in evaluation.
+  public override func forward(_ x: Tensor) -> Tensor {
+    if !isTraining || p == 0 { return x }
+    if p == 1 { return x * 0.0 }
+    return x * Tensor.zerosLike(x).bernoulli_(1 - p).div_(1 - p)
+  }
+
+  override func members() -> [NamedMember] { [] }
+
+  /// `p=0.5, inplace=False`.
+  public override var extraDescription: String { "p=\(p), inplace=False" }
+}
+
+/// Makes the dimensions from `startDim` to `endDim` one: pictures in, rows of pixels out.
+public final class Flatten: Module {
+  /// The first of the dimensions.
+  public let startDim: Int
+  /// The last of the dimensions.
+  public let endDim: Int
+
+  /// A layer that leaves the first dimension, the samples, as it is unless told otherwise.
+  public init(startDim: Int = 1, endDim: Int = -1) {
+    self.startDim = startDim
+    self.endDim = endDim
+  }
+
+  /// The same elements in fewer dimensions.
+  public override func forward(_ x: Tensor) -> Tensor { x.flatten(startDim: startDim, endDim: endDim) }
+
+  override func members() -> [NamedMember] { [] }
+
+  /// `start_dim=1, end_dim=-1`.
+  public override var extraDescription: String { "start_dim=\(startDim), end_dim=\(endDim)" }
+}
+
+/// Gives back its input: it holds the place of a layer that is left out.
+public final class Identity: Module {
+  /// The input.
+  public override func forward(_ x: Tensor) -> Tensor { x }
+
+  override func members() -> [NamedMember] { [] }
+}
