@@ -30,7 +30,7 @@ let package = Package(
     // What they stand on, highest rung first.
     .target(
       name: "LessonKit",
-      dependencies: ["Kindling", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["Kindling", "KindlingNN", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),

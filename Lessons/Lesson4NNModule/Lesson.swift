@@ -24,7 +24,7 @@ struct Lesson4: Lesson {
     // Model; its first weights come from the layers, unless the problem is to start all lessons alike
     let model = Sequential(
       Linear(inputDim, hiddenDim, bias: run.hasBias),
-      ReLU(),
+      run.problem == .article ? ReLU() : ClampAtZero(),  // they differ at exactly 0, and the other lessons clamp
       Linear(hiddenDim, outputDim, bias: run.hasBias))
     model.to(run.device)
     try run.setFirstWeights(model.parameters())

@@ -20,10 +20,12 @@ KindlingCUDAStatus KindlingCUDASetMatmul(KindlingCUDADevice *device, KindlingCUD
 
 static uint32_t tiles(int64_t size, int64_t tile) { return (uint32_t)((size + tile - 1) / tile); }
 
-/// Whether vectors of four can be loaded from it: stride 1 along one dimension, multiples of 16 bytes everywhere else.
-static bool loadsVectors(const void *data, int64_t row, int64_t column, int64_t batch) {
-  if ((uintptr_t)data % 16 != 0 || batch % 4 != 0) return false;
-  return (column == 1 && row % 4 == 0) || (row == 1 && column != 1 && column % 4 == 0);
+/// Whether it can be loaded in vectors of four: neighbours along one dimension, as many as make whole vectors, and multiples
+/// of 16 bytes from line to line.
+static bool loadsVectors(KernelMatrix matrix, int64_t rows, int64_t columns) {
+  if ((uintptr_t)matrix.data % 16 != 0 || matrix.batchStride % 4 != 0) return false;
+  if (matrix.columnStride == 1) return columns % 4 == 0 && matrix.rowStride % 4 == 0;
+  return matrix.rowStride == 1 && rows % 4 == 0 && matrix.columnStride % 4 == 0;
 }
 
 static KindlingCUDAMatmul fastest(const KindlingCUDADevice *device, const CUDAMatmul *s, bool canVectorize) {
@@ -50,8 +52,7 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelT
                   y.columnStride, y.batchStride,
                   out.rowStride, out.batchStride,
                   accumulate};
-  bool canVectorize = type == KernelType_float32 && loadsVectors(x.data, s.xRow, s.xColumn, s.xBatch) &&
-                      loadsVectors(y.data, s.yRow, s.yColumn, s.yBatch);
+  bool canVectorize = type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n);
   KindlingCUDAMatmul rung = device->matmul == KindlingCUDAMatmul_automatic ? fastest(device, &s, canVectorize)
                                                                            : device->matmul;
   if (rung == KindlingCUDAMatmul_cublas) {

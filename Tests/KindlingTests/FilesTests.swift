@@ -1,8 +1,7 @@
 import DigitsData
 import Foundation
+import Kindling
 import Testing
-
-@testable import Kindling
 
 /// A folder for one test, gone afterwards.
 private func withFolder(_ body: (String) throws -> Void) throws {

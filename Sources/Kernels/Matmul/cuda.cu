@@ -111,20 +111,16 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
 /// lies outside is 0.
 __device__ inline Vector<float> loadFour(const Cell<float> *matrix, int64_t line, int64_t lines, int64_t position,
                                          int64_t positions, int64_t lineStride) {
-  Vector<float> four = {};
-  if (line >= lines) return four;
-  const Cell<float> *first = matrix + line * lineStride + position;
-  if (position + 4 <= positions) return loadVector<float>(first);
-  for (int i = 0; i < 4 && position + i < positions; ++i) four.lanes[i] = first[i];
-  return four;
+  if (line >= lines || position >= positions) return {};
+  return loadVector<float>(matrix + line * lineStride + position);
 }
 
 /// Block of 256 threads, 128×128 elements of out, k in steps of 8. Thread t loads one vector of each tile: 128·8 / 256 = 4
 /// elements. It makes 8×8 elements in four 4×4 quarters, 64 rows or columns apart, so that the 16 threads of a row read
 /// 16 neighbouring vectors of shared memory.
 ///
-/// Both matrices must have a stride of 1 along one dimension, a multiple of 4 along the other, and start at a multiple of
-/// 16 bytes; the host sees to that.
+/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that a vector is inside or
+/// outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
 __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> *y, Cell<float> *out,
                                         const CUDAMatmul &s) {
   constexpr int tile = 128, step = 8, half = 64;

@@ -32,8 +32,7 @@ template <typename T>
 KINDLING_INLINE T averageSquare(T average, T g, T keep, T weight) {
   T kept = average * keep;
   T weighted = weight * g;
-  T square = weighted * g;
-  return kept + square;
+  return kept + weighted * g;
 }
 
 template <typename T>
@@ -41,7 +40,9 @@ KINDLING_INLINE void sgd(int64_t count, T *parameter, const T *gradient, const K
   const T rate = T(-o.learningRate), decay = T(o.weightDecay), sign = o.maximize ? -1 : 1;
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
-    parameter[i] += rate * directed(gradient[i], parameter[i], sign, decay);
+    // A statement of its own: a plain step has the very bits of `w -= learningRate * w.grad`.
+    T step = rate * directed(gradient[i], parameter[i], sign, decay);
+    parameter[i] += step;
   }
 }
 
@@ -68,8 +69,7 @@ KINDLING_INLINE void adagrad(int64_t count, T *parameter, const T *gradient, T *
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     T g = directed(gradient[i], parameter[i], sign, decay);
-    T square = g * g;
-    T total = sum[i] + square;
+    T total = sum[i] + g * g;
     sum[i] = total;
     parameter[i] += rate * g / (__builtin_elementwise_sqrt(total) + epsilon);
   }
@@ -88,8 +88,7 @@ KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *
     if constexpr (isCentered) {
       T average = lerp(gradientAverage[i], g, rest);
       gradientAverage[i] = average;
-      T square = average * average;
-      variance -= square;
+      variance -= average * average;
     }
     T root = __builtin_elementwise_sqrt(variance) + epsilon;
     if constexpr (hasMomentum) {

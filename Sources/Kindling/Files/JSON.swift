@@ -2,19 +2,24 @@
 
 /// A value in a JSON text. The members of an object keep their order, and a name may come twice: that is for the reader of
 /// the object to judge.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
   case string(String)
   case integer(Int)
   case array([JSONValue])
   case object([Member])
 
-  struct Member: Equatable {
-    let name: String
-    let value: JSONValue
+  package struct Member: Equatable {
+    package let name: String
+    package let value: JSONValue
+
+    package init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
   }
 
   /// A text in JSON's quotation marks.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -34,13 +39,13 @@ enum JSONValue: Equatable {
 }
 
 /// Reads one value from the bytes of a JSON text.
-struct JSONReader {
+package struct JSONReader {
   private let bytes: ArraySlice<UInt8>
   private var place: Int
   private var depth = 0
 
   /// The value that `bytes` spell. Throws what is wrong, and at which byte.
-  static func value(of bytes: ArraySlice<UInt8>) throws -> JSONValue {
+  package static func value(of bytes: ArraySlice<UInt8>) throws -> JSONValue {
     if String(validating: bytes, as: UTF8.self) == nil { throw KindlingError("it is not UTF-8") }
     var reader = JSONReader(bytes: bytes, place: bytes.startIndex)
     let value = try reader.value()

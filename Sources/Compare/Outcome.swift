@@ -1,0 +1,115 @@
+import FoundationEssentials
+import Kindling
+
+/// What a lesson's `--record` writes.
+struct LossRecord: Codable, Sendable {
+  let lesson: Int
+  let problem: String
+  let device: String
+  let seed: Int
+  let steps: Int
+  let learningRate: Double
+  let losses: [Double]
+  let secondsPerStep: Double
+}
+
+/// A tensor of a lesson's `--save` file.
+struct SavedTensor: Sendable {
+  let shape: [Int]
+  let values: [Double]
+
+  init(_ tensor: Tensor) {
+    shape = Array(tensor.shape)
+    values = tensor.toArray()
+  }
+
+  /// The largest magnitude.
+  var scale: Double { values.reduce(0) { max($0, abs($1)) } }
+  /// The square root of the sum of the squares.
+  var norm: Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}
+
+/// What one lesson on one device came to.
+struct Outcome: Sendable {
+  let stage: Stage
+  let record: LossRecord
+  /// By the names that the lessons give them: x, y, first.w1, gradient.w1, last.w1, ….
+  let tensors: [String: SavedTensor]
+  /// What the lesson said when it ended early; nil where it went to its end.
+  var failure: String?
+
+  /// The names that every lesson saves.
+  static let required =
+    ["x", "y"] + ["first", "gradient", "last"].flatMap { stage in ["w1", "w2"].map { "\(stage).\($0)" } }
+
+  /// The path of the record of a stage in a folder; `.safetensors` instead of `.json` holds its tensors.
+  static func recordPath(_ stage: Stage, in folder: String) -> String { "\(folder)/\(stage.fileName).json" }
+  static func tensorsPath(_ stage: Stage, in folder: String) -> String { "\(folder)/\(stage.fileName).safetensors" }
+
+  /// Reads the two files of a lesson that went to its end.
+  ///
+  /// - Throws: `KindlingError`, naming the file, for one that is missing, cut off, of another lesson, or not whole.
+  static func read(_ stage: Stage, from folder: String) throws -> Outcome {
+    let path = recordPath(stage, in: folder)
+    let record = try readRecord(stage, path)
+    if record.losses.count != record.steps {
+      throw KindlingError(
+        "\(path): \(record.losses.count) losses, and \(record.steps) steps; the lesson ended early. Run it again.")
+    }
+    let tensors = try readTensors(tensorsPath(stage, in: folder))
+    return Outcome(stage: stage, record: record, tensors: tensors)
+  }
+
+  /// Reads what a lesson left that ended early: its losses so far if it wrote them, and nothing else.
+  static func readRest(_ stage: Stage, from folder: String, settings: Settings, failure: String) -> Outcome {
+    let record = try? readRecord(stage, recordPath(stage, in: folder))
+    let none = LossRecord(
+      lesson: stage.lesson, problem: settings.problem.rawValue, device: stage.device, seed: settings.seed,
+      steps: settings.steps, learningRate: settings.learningRate ?? 0, losses: [], secondsPerStep: 0)
+    return Outcome(stage: stage, record: record ?? none, tensors: [:], failure: failure)
+  }
+
+  private static func readRecord(_ stage: Stage, _ path: String) throws -> LossRecord {
+    let bytes = try FileAccess.bytes(of: path, for: "record")
+    let record: LossRecord
+    do {
+      record = try JSONDecoder().decode(LossRecord.self, from: Data(bytes))
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw KindlingError("\(path): no \(key.stringValue) in it, so it is no record of a lesson")
+    } catch {
+      throw KindlingError("\(path): this cannot be read as JSON; it is cut off, or no record of a lesson")
+    }
+    if record.lesson != stage.lesson || record.device != stage.device {
+      throw KindlingError(
+        "\(path): a record of lesson \(record.lesson) on \(record.device), and not of lesson \(stage.lesson) on "
+          + stage.device)
+    }
+    return record
+  }
+
+  private static func readTensors(_ path: String) throws -> [String: SavedTensor] {
+    let tensors = try Safetensors.load(path).tensors.mapValues(SavedTensor.init)
+    if let missing = required.first(where: { tensors[$0] == nil }) {
+      throw KindlingError("\(path): no \(missing) in it, so a lesson's --save did not write it")
+    }
+    return tensors
+  }
+}
+
+/// Refuses records of runs that were not meant to be compared.
+func checkAlike(_ outcomes: [Outcome], wanted: Settings?) throws {
+  guard let first = outcomes.first else { return }
+  func check<Value: Equatable>(_ what: String, _ value: (LossRecord) -> Value, _ wanted: Value?, option: String) throws {
+    for outcome in outcomes where value(outcome.record) != wanted ?? value(first.record) {
+      let expected = wanted.map { "\(option) asks for \($0)" } ?? "\(first.stage.fileName) has \(value(first.record))"
+      throw KindlingError(
+        "the record of \(outcome.stage.fileName) has \(what) \(value(outcome.record)), and \(expected)")
+    }
+  }
+  try check("problem", \.problem, wanted?.problem.rawValue, option: "--problem")
+  try check("seed", \.seed, wanted?.seed, option: "--seed")
+  try check("steps", \.steps, wanted?.steps, option: "--steps")
+  if first.record.problem != "article" {
+    try check("learning rate", \.learningRate, wanted?.learningRate, option: "--learning-rate")
+  }
+}

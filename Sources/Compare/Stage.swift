@@ -1,0 +1,65 @@
+/// One lesson on one device: what runs once, and makes a row of the table.
+struct Stage: Hashable, Codable, Sendable {
+  /// 1 to 5.
+  let lesson: Int
+  /// Where it computes, as `--device` names it.
+  let device: String
+
+  /// The device on which lesson 1 has its numbers, always.
+  static let cpu = "cpu"
+
+  /// Every stage of the given lessons on the given devices, a device after another. Lesson 1 is raw arrays, which live on
+  /// the CPU, so that it runs once and there.
+  static func all(lessons: [Int], devices: [String]) -> [Stage] {
+    var stages: [Stage] = []
+    for device in devices {
+      for lesson in lessons {
+        let stage = Stage(lesson: lesson, device: lesson == 1 ? cpu : device)
+        if !stages.contains(stage) { stages.append(stage) }
+      }
+    }
+    return stages
+  }
+
+  /// The middle of the names of its files: lesson3-cuda-emulator.json.
+  var fileName: String { "lesson\(lesson)" + (device == Stage.cpu ? "" : "-" + device.replacing(":", with: "")) }
+
+  /// What a sentence calls it; the device only where there are several.
+  func name(among devices: [String]) -> String {
+    devices.count > 1 ? "lesson \(lesson) on \(device)" : "lesson \(lesson)"
+  }
+
+  /// Lesson 1 counts in float64, the others in float32.
+  var isDouble: Bool { lesson == 1 }
+}
+
+/// What a lesson is about, in a few words.
+struct Topic: Codable, Sendable {
+  /// Names it in the table.
+  let name: String
+  /// What is new since the lesson before.
+  let new: String
+  /// What the learner no longer writes since then.
+  let removed: String
+
+  /// The topic of a lesson, 1 to 5.
+  static func of(_ lesson: Int) -> Topic { topics[lesson - 1] }
+
+  private static let topics = [
+    Topic(
+      name: "raw arrays", new: "nothing but arrays of numbers; every gradient by hand",
+      removed: "nothing yet: this is all there is to do"),
+    Topic(
+      name: "tensors", new: "a tensor knows its shape and its device",
+      removed: "the sizes beside every matrix, and the CPU as the only place to compute"),
+    Topic(
+      name: "autograd", new: "backward() works out the gradients",
+      removed: "the backward half of the loop: every gradient that was worked out by hand"),
+    Topic(
+      name: "nn", new: "modules hold the weights, and parameters() finds them",
+      removed: "the weights by name: the loop no longer knows what the network looks like"),
+    Topic(
+      name: "optim", new: "an optimizer knows how to update",
+      removed: "the update itself: another way to learn is another name in one line"),
+  ]
+}
