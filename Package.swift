@@ -30,7 +30,9 @@ let package = Package(
     // What they stand on, highest rung first.
     .target(
       name: "LessonKit",
-      dependencies: ["Kindling", "KindlingNN", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Kindling", "KindlingNN", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
@@ -39,7 +41,8 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     .testTarget(
-      name: "KindlingTests", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "LessonKit"],
+      name: "KindlingTests",
+      dependencies: ["Kernels", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData"],
       path: "Tests/KindlingTests"),
   ],
   swiftLanguageModes: [.v6],

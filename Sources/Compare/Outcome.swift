@@ -99,7 +99,8 @@ struct Outcome: Sendable {
 /// Refuses records of runs that were not meant to be compared.
 func checkAlike(_ outcomes: [Outcome], wanted: Settings?) throws {
   guard let first = outcomes.first else { return }
-  func check<Value: Equatable>(_ what: String, _ value: (LossRecord) -> Value, _ wanted: Value?, option: String) throws {
+  func check<Value: Equatable>(_ what: String, _ value: (LossRecord) -> Value, _ wanted: Value?, option: String) throws
+  {
     for outcome in outcomes where value(outcome.record) != wanted ?? value(first.record) {
       let expected = wanted.map { "\(option) asks for \($0)" } ?? "\(first.stage.fileName) has \(value(first.record))"
       throw KindlingError(

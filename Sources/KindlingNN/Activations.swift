@@ -22,7 +22,7 @@ public final class LeakyReLU: Activation {
   public init(_ negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
 
   /// x where x > 0, else `negativeSlope` · x.
-  public override func forward(_ x: Tensor) -> Tensor { x.leakyRelu(negativeSlope) }
+  public override func forward(_ x: Tensor) -> Tensor { x.leakyReLU(negativeSlope) }
 
   /// `negative_slope=0.01`.
   public override var extraDescription: String { "negative_slope=\(negativeSlope)" }

@@ -63,26 +63,28 @@ public enum Nonlinearity: Sendable {
   /// `ReLU`.
   case relu
   /// `LeakyReLU`, with a slope below 0 that `calculateGain` is told.
-  case leakyRelu
+  case leakyReLU
   /// The scaled exponential linear unit.
   case selu
 }
 
 /// The factor by which a weight's spread makes up for what the nonlinearity takes from it. `slope` is that of
-/// `.leakyRelu` below 0.
+/// `.leakyReLU` below 0.
 public func calculateGain(_ nonlinearity: Nonlinearity, _ slope: Double = 0.01) -> Double {
   switch nonlinearity {
   case .linear, .sigmoid: 1
   case .tanh: 5.0 / 3
   case .relu: 2.0.squareRoot()
-  case .leakyRelu: (2 / (1 + slope * slope)).squareRoot()
+  case .leakyReLU: (2 / (1 + slope * slope)).squareRoot()
   case .selu: 0.75
   }
 }
 
 /// How many inputs an output of a layer with this weight has, and how many outputs an input.
 private func fans(_ tensor: Tensor, _ name: String) -> (fanIn: Double, fanOut: Double) {
-  if tensor.rank < 2 { fail(name, "shape \(tensor.shape) has no inputs and outputs; two dimensions or more are needed") }
+  if tensor.rank < 2 {
+    fail(name, "shape \(tensor.shape) has no inputs and outputs; two dimensions or more are needed")
+  }
   let filter = tensor.shape.dropFirst(2).reduce(1, *)
   return (Double(tensor.shape[1] * filter), Double(tensor.shape[0] * filter))
 }
@@ -112,7 +114,7 @@ public func xavierNormal_(_ tensor: Tensor, gain: Double = 1, generator: Generat
 /// Source: He and others, "Delving deep into rectifiers", arXiv:1502.01852.
 @discardableResult
 public func kaimingUniform_(
-  _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity = .leakyRelu,
+  _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity = .leakyReLU,
   generator: Generator? = nil
 ) -> Tensor {
   let bound = 3.0.squareRoot() * kaimingStd(tensor, a, mode, nonlinearity, "kaimingUniform_")
@@ -125,7 +127,7 @@ public func kaimingUniform_(
 /// Source: as for `kaimingUniform_`.
 @discardableResult
 public func kaimingNormal_(
-  _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity = .leakyRelu,
+  _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity = .leakyReLU,
   generator: Generator? = nil
 ) -> Tensor {
   let std = kaimingStd(tensor, a, mode, nonlinearity, "kaimingNormal_")
@@ -158,10 +160,12 @@ public func truncNormal_(
     }
     func draw(_ tensor: Tensor) -> Tensor { tensor.uniform_(from: a, to: b, generator: generator) }
     let logOfPeak = -0.5 * ((max(a, min(mean, b)) - mean) / std) * ((max(a, min(mean, b)) - mean) / std)
-    return redraw(draw(tensor), { (x: Tensor) in
-      let logOfDensity = ((x - mean) / std).square() * -0.5 - logOfPeak
-      return Tensor.zerosLike(x).uniform_(generator: generator).log() > logOfDensity
-    }, draw)
+    return redraw(
+      draw(tensor),
+      { (x: Tensor) in
+        let logOfDensity = ((x - mean) / std).square() * -0.5 - logOfPeak
+        return Tensor.zerosLike(x).uniform_(generator: generator).log() > logOfDensity
+      }, draw)
   }
 }
 

@@ -35,7 +35,8 @@ public final class Linear: Module {
     if x.rank == 0 || x.size(-1) != inFeatures {
       fail(
         "Linear",
-        "an input of shape \(x.shape) does not fit a layer of \(inFeatures) inputs: its last dimension must have that size")
+        "an input of shape \(x.shape) does not fit a layer of \(inFeatures) inputs: its last dimension must have that size"
+      )
     }
     // The transpose is a view that the product reads as it is. Weight's gradient comes out as (Xᵀ dY)ᵀ, bit for bit that
     // of x.mm(w) with w = Wᵀ; the product dYᵀ X, in weight's own order, is rounded differently by OpenBLAS.

@@ -132,7 +132,11 @@ extension Module {
   public final func namedChildren() -> [(name: String, module: Module)] {
     var seen: Set<ObjectIdentifier> = []
     return members().compactMap { name, member in
-      if case .module(let module) = member, seen.insert(ObjectIdentifier(module)).inserted { (name, module) } else { nil }
+      if case .module(let module) = member, seen.insert(ObjectIdentifier(module)).inserted {
+        (name, module)
+      } else {
+        nil
+      }
     }
   }
 }

@@ -19,7 +19,9 @@ public final class Sequential: Module {
   public init(_ modules: KeyValuePairs<String, Module>) {
     var names: Set<String> = []
     for (name, _) in modules {
-      if name.isEmpty || name.contains(".") { fail("Sequential", "\"\(name)\" cannot be a name: it is empty or has a dot in it") }
+      if name.isEmpty || name.contains(".") {
+        fail("Sequential", "\"\(name)\" cannot be a name: it is empty or has a dot in it")
+      }
       if !names.insert(name).inserted { fail("Sequential", "the name \(name) is given twice") }
     }
     layers = modules.map { ($0.key, $0.value) }

@@ -37,7 +37,8 @@ open class Optimizer {
         fail(typeName, "parameter \(i), of shape \(parameter.shape), was computed; only a leaf can be optimized")
       }
       if !parameter.dtype.isFloatingPoint {
-        fail(typeName, "parameter \(i), of shape \(parameter.shape), is \(parameter.dtype); it must be float32 or float64")
+        fail(
+          typeName, "parameter \(i), of shape \(parameter.shape), is \(parameter.dtype); it must be float32 or float64")
       }
       if !seen.insert(ObjectIdentifier(parameter)).inserted {
         fail(typeName, "parameter \(i), of shape \(parameter.shape), is in the list twice")
@@ -45,7 +46,8 @@ open class Optimizer {
     }
     // Some may be frozen; all of them can only be a mistake.
     if !parameters.contains(where: \.requiresGrad) {
-      fail(typeName, "none of the \(parameters.count) parameters requires a gradient; create them with requiresGrad: true")
+      fail(
+        typeName, "none of the \(parameters.count) parameters requires a gradient; create them with requiresGrad: true")
     }
   }
 

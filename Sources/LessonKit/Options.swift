@@ -49,6 +49,14 @@ struct Options: ParsableArguments {
       "Write data, first weights, first gradients and last weights to a safetensors file.", valueName: "file"))
   var save: String?
 
+  @Flag(help: "Print the first step operation by operation, forward and backward (from lesson 3 on).")
+  var trace = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Draw the first step's graph: a .dot, .mmd or .svg file (from lesson 3 on).", valueName: "file"))
+  var graph: String?
+
   @Flag(help: "Print no losses.")
   var quiet = false
 
@@ -62,6 +70,9 @@ struct Options: ParsableArguments {
     }
     if let samples, samples > Digits.count {
       throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")
+    }
+    if lesson < 3 && (trace || graph != nil) {
+      throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
     }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")

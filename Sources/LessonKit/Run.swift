@@ -20,6 +20,9 @@ public final class Run {
   let options: Options
   private var recorder: Recorder
   private var loaded: Data?
+  /// The tensors that a trace calls by name.
+  private var traced: [String: Tensor] = [:]
+  private var graph: ComputationGraph?
 
   init(lesson: Int, options: Options) throws {
     self.lesson = lesson
@@ -79,14 +82,18 @@ public final class Run {
     let data = try load()
     recorder.keep("x", data.x)
     recorder.keep("y", data.y)
-    return (data.x.to(device), data.y.to(device))
+    let placed = (data.x.to(device), data.y.to(device))
+    traced = ["x": placed.0, "y": placed.1]
+    return placed
   }
 
   /// The first weights, [inputDim, hiddenDim] and [hiddenDim, outputDim]. For the article's problem these are
   /// `Tensor.randn(inputDim, hiddenDim, requiresGrad:)` and `Tensor.randn(hiddenDim, outputDim, requiresGrad:)`.
   public func weights(requiresGrad: Bool = false) throws -> (w1: Tensor, w2: Tensor) {
     let (w1, w2) = try load().weights!
-    return (w1.to(device).requiresGrad_(requiresGrad), w2.to(device).requiresGrad_(requiresGrad))
+    let weights = (w1.to(device).requiresGrad_(requiresGrad), w2.to(device).requiresGrad_(requiresGrad))
+    beginTrace(parameters: [weights.0, weights.1])
+    return weights
   }
 
   /// Lesson 1's numbers as plain arrays, row by row: x, y, w1 and w2. For the article's problem these come from NumPy's
@@ -111,6 +118,7 @@ public final class Run {
   /// Gives a network's weights the values that every lesson starts with, where the problem prescribes them; the article's
   /// layers keep the numbers that they drew.
   public func setFirstWeights(_ parameters: [Tensor]) throws {
+    defer { beginTrace(parameters: parameters) }
     guard let (w1, w2) = try load().weights else { return }
     noGrad {
       // A Linear layer keeps its weight as [out, in].
@@ -146,6 +154,7 @@ public final class Run {
 
   /// The same for weights that carry their gradients.
   public func observe(_ step: Int, _ parameters: @autoclosure () -> [Tensor]) {
+    if step == 0 { endTrace() }
     if step > 0 || !recorder.saves { return }
     keep("first", parameters())
     keep("gradient", parameters().compactMap(\.grad))
@@ -168,18 +177,40 @@ public final class Run {
 
   /// Keeps weights under the names that they have in every lesson: w1, w2, and b1, b2 where there are biases.
   private func keep(_ stage: String, _ weights: [Tensor]) {
-    var layer = 0
-    for weight in weights {
-      if weight.rank == 2 { layer += 1 }
+    for (name, weight) in named(weights) {
       // A Linear layer keeps its weight as [out, in]; the file has [in, out] from every lesson.
       let isTransposed = lesson >= 4 && weight.rank == 2
-      recorder.keep("\(stage).\(weight.rank == 2 ? "w" : "b")\(layer)", noGrad { isTransposed ? weight.t() : weight })
+      recorder.keep("\(stage).\(name)", noGrad { isTransposed ? weight.t() : weight })
+    }
+  }
+
+  private func named(_ weights: [Tensor]) -> [(name: String, weight: Tensor)] {
+    var layer = 0
+    return weights.map { weight in
+      if weight.rank == 2 { layer += 1 }
+      return ("\(weight.rank == 2 ? "w" : "b")\(layer)", weight)
     }
   }
 
   private func keep(_ stage: String, _ weights: [[Double]]) {
     recorder.keep("\(stage).w1", weights[0], [sizes.inputDim, sizes.hiddenDim])
     recorder.keep("\(stage).w2", weights[1], [sizes.hiddenDim, sizes.outputDim])
+  }
+
+  // MARK: Seeing autograd
+
+  /// From here to the first update every operation is noted.
+  private func beginTrace(parameters: [Tensor]) {
+    if !options.trace && options.graph == nil { return }
+    for (name, weight) in named(parameters) { traced[name] = weight }
+    Tracer.begin(names: traced)
+  }
+
+  private func endTrace() {
+    if !options.trace && options.graph == nil { return }
+    let trace = Tracer.end()
+    if options.trace { print(trace) }
+    graph = trace.graph
   }
 
   /// Writes what is to be written.
@@ -190,5 +221,6 @@ public final class Run {
       recorder.accuracy(hits.to(.float64).mean().item())
     }
     try recorder.write()
+    if let path = options.graph { try graph?.write(to: path) }
   }
 }

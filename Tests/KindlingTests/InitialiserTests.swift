@@ -100,8 +100,8 @@ import Testing
     Row(name: "calculateGain(.sigmoid)") { Tensor(calculateGain(.sigmoid), dtype: .float64) },
     Row(name: "calculateGain(.tanh)") { Tensor(calculateGain(.tanh), dtype: .float64) },
     Row(name: "calculateGain(.relu)") { Tensor(calculateGain(.relu), dtype: .float64) },
-    Row(name: "calculateGain(.leakyRelu)") { Tensor(calculateGain(.leakyRelu), dtype: .float64) },
-    Row(name: "calculateGain(.leakyRelu, 0.5)") { Tensor(calculateGain(.leakyRelu, 0.5), dtype: .float64) },
+    Row(name: "calculateGain(.leakyReLU)") { Tensor(calculateGain(.leakyReLU), dtype: .float64) },
+    Row(name: "calculateGain(.leakyReLU, 0.5)") { Tensor(calculateGain(.leakyReLU, 0.5), dtype: .float64) },
     Row(name: "calculateGain(.selu)") { Tensor(calculateGain(.selu), dtype: .float64) },
   ]
 

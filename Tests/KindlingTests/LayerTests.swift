@@ -8,15 +8,17 @@ import Testing
   // MARK: Linear
 
   /// Hashes of the bit patterns that torch.nn.Linear starts with.
-  @Test(arguments: [
-    (0, 784, 100, 0x4635_f21c_e752_1d8, 0xf781_7184_c6aa_8545),
-    (1, 784, 100, 0xccca_9893_15e0_a029, 0x4991_8115_565c_e5d3),
-    (42, 784, 100, 0xb2ff_66e2_fbb3_63a1, 0xa06e_0857_e258_77a6),
-    (0, 5, 3, 0x4bb0_92f8_3d56_a0fd, 0xd152_41c0_fd07_3544),
-    (42, 1000, 100, 0x6fe6_2b5a_9f2a_db5b, 0xe44e_ed6a_994b_1478),
-  ] as [(Int, Int, Int, UInt64, UInt64)]) func linearStartsAsPyTorchs(
-    _ seed: Int, _ inputs: Int, _ outputs: Int, _ weight: UInt64, _ bias: UInt64
-  ) {
+  @Test(
+    arguments: [
+      (0, 784, 100, 0x4635_f21c_e752_1d8, 0xf781_7184_c6aa_8545),
+      (1, 784, 100, 0xccca_9893_15e0_a029, 0x4991_8115_565c_e5d3),
+      (42, 784, 100, 0xb2ff_66e2_fbb3_63a1, 0xa06e_0857_e258_77a6),
+      (0, 5, 3, 0x4bb0_92f8_3d56_a0fd, 0xd152_41c0_fd07_3544),
+      (42, 1000, 100, 0x6fe6_2b5a_9f2a_db5b, 0xe44e_ed6a_994b_1478),
+    ] as [(Int, Int, Int, UInt64, UInt64)]) func linearStartsAsPyTorchs(
+      _ seed: Int, _ inputs: Int, _ outputs: Int, _ weight: UInt64, _ bias: UInt64
+    )
+  {
     manualSeed(seed)
     let layer = Linear(inputs, outputs)
     #expect(hash(layer.weight) == weight)
@@ -100,7 +102,7 @@ import Testing
   @Test func activationsAreTheirFunctions() {
     let x = Tensor([[-2.0, -0.5, 0], [0.5, 1, 30]])
     let pairs: [(Module, Tensor)] = [
-      (ReLU(), x.relu()), (LeakyReLU(0.2), x.leakyRelu(0.2)), (GELU(), x.gelu()),
+      (ReLU(), x.relu()), (LeakyReLU(0.2), x.leakyReLU(0.2)), (GELU(), x.gelu()),
       (GELU(approximate: .tanh), x.gelu(approximate: .tanh)), (SiLU(), x.silu()), (Sigmoid(), x.sigmoid()),
       (Tanh(), x.tanh()), (Softplus(beta: 2, threshold: 10), x.softplus(beta: 2, threshold: 10)),
       (Softmax(dim: 1), x.softmax(dim: 1)), (LogSoftmax(dim: 0), x.logSoftmax(dim: 0)), (Identity(), x),
@@ -186,7 +188,9 @@ import Testing
 // MARK: Mistakes
 
 extension LayerTests {
-  private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor { Tensor.zeros(Shape(sizes), dtype: dtype) }
+  private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor {
+    Tensor.zeros(Shape(sizes), dtype: dtype)
+  }
 
   static let mistakes: [ErrorTests.Mistake] = [
     .init(

@@ -72,7 +72,8 @@ private final class Parent: Module {
 @Suite struct ModuleTests {
   @Test func parametersAreFoundInOrder() {
     let model = TwoLayerNet(3, 4, 2)
-    #expect(model.namedParameters().map(\.name) == ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"])
+    #expect(
+      model.namedParameters().map(\.name) == ["linear1.weight", "linear1.bias", "linear2.weight", "linear2.bias"])
     #expect(model.parameters().map(\.shape) == [[4, 3], [4], [2, 4], [2]])
     #expect(model.modules().count == 3)
     #expect(model.namedModules().map(\.name) == ["", "linear1", "linear2"])

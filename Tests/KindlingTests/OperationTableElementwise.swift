@@ -36,8 +36,8 @@ extension OperationTable {
     row("a.gelu()") { a in a.gelu() }
     row("a.gelu(approximate: .tanh)") { a in a.gelu(approximate: .tanh) }
     row("a.silu()") { a in a.silu() }
-    row("a.leakyRelu()") { a in a.leakyRelu() }
-    row("a.leakyRelu(0.2)") { a in a.leakyRelu(0.2) }
+    row("a.leakyReLU()") { a in a.leakyReLU() }
+    row("a.leakyReLU(0.2)") { a in a.leakyReLU(0.2) }
     row("a.softplus()") { a in a.softplus() }
     row("a.softplus(beta: 2, threshold: 1)") { a in a.softplus(beta: 2, threshold: 1) }
     row("a.erf()") { a in a.erf() }

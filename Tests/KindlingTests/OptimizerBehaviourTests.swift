@@ -206,12 +206,23 @@ import Testing
   // MARK: Clipping
 
   /// Lengths and gradients from torch.nn.utils.clip_grad_norm_, of float32 numbers of size 1.
-  @Test(arguments: [
-    (2, 5.857687473297119, [0.2560737133, -0.5121474266, 0.7682211399, 0.1280368567, 0.0640184283, -1.0242948532, 0.5121474266]),
-    (1, 12.75, [0.1176470518, -0.2352941036, 0.3529411554, 0.0588235259, 0.0294117630, -0.4705882072, 0.2352941036]),
-    (.infinity, 4, [0.3749999106, -0.7499998212, 1.1249997616, 0.1874999553, 0.0937499776, -1.4999996424, 0.7499998212]),
-    (3, 4.7642693519592285, [0.3148435950, -0.6296871901, 0.9445307851, 0.1574217975, 0.0787108976, -1.2593743801, 0.6296871901]),
-  ] as [(Double, Double, [Double])]) func clippedByNorm(_ p: Double, _ norm: Double, _ expected: [Double]) {
+  @Test(
+    arguments: [
+      (
+        2, 5.857687473297119,
+        [0.2560737133, -0.5121474266, 0.7682211399, 0.1280368567, 0.0640184283, -1.0242948532, 0.5121474266]
+      ),
+      (1, 12.75, [0.1176470518, -0.2352941036, 0.3529411554, 0.0588235259, 0.0294117630, -0.4705882072, 0.2352941036]),
+      (
+        .infinity, 4,
+        [0.3749999106, -0.7499998212, 1.1249997616, 0.1874999553, 0.0937499776, -1.4999996424, 0.7499998212]
+      ),
+      (
+        3, 4.7642693519592285,
+        [0.3148435950, -0.6296871901, 0.9445307851, 0.1574217975, 0.0787108976, -1.2593743801, 0.6296871901]
+      ),
+    ] as [(Double, Double, [Double])]) func clippedByNorm(_ p: Double, _ norm: Double, _ expected: [Double])
+  {
     let parameters = gradients()
     #expect(abs(clipGradNorm_(parameters, maxNorm: 1.5, normType: p).item() - norm) < 1e-6 * norm)
     let got = parameters.compactMap(\.grad).flatMap { $0.toArray() }
@@ -249,7 +260,9 @@ extension OptimizerBehaviourTests {
     .init("Adam: there is nothing to optimize: the list of parameters is empty; does the model have parameters()?") {
       _ = Adam(ReLU().parameters())
     },
-    .init("SGD: parameter 1, of shape [2], was computed; only a leaf can be optimized") { _ = SGD([leaf(), leaf() * 2]) },
+    .init("SGD: parameter 1, of shape [2], was computed; only a leaf can be optimized") {
+      _ = SGD([leaf(), leaf() * 2])
+    },
     .init("SGD: parameter 1, of shape [2], is in the list twice") {
       let w = leaf()
       _ = SGD([w, w])

@@ -91,7 +91,7 @@ import Testing
   ]
 
   /// b with options of its own.
-  private static func groups<Rule: UpdateRule>(_ w: Tensor, _ b: Tensor) -> [ParameterGroup<Rule>] {
+  private static func groups(_ w: Tensor, _ b: Tensor) -> [ParameterGroup] {
     [ParameterGroup([w]), ParameterGroup([b], learningRate: 0.01, weightDecay: 0.5)]
   }
 

@@ -16,11 +16,10 @@ __device__ inline float m_abs(float x) { return fabsf(x); }
 __device__ inline double m_abs(double x) { return fabs(x); }
 __device__ inline int64_t m_abs(int64_t x) { return x < 0 ? int64_t(0 - uint64_t(x)) : x; }
 
-/// -1, 0 or 1; a NaN stays what it is.
+/// -1, 0 or 1; 0 for NaN, as in PyTorch.
 template <typename T>
 __device__ T m_sign(T x) {
-  T sign = x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
-  return x != x ? x : sign;
+  return x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
 }
 
 // NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it.

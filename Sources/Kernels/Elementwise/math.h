@@ -22,11 +22,10 @@ KINDLING_INLINE T m_abs(T x) {
   return __builtin_elementwise_abs(x);
 }
 
-/// -1, 0 or 1; a NaN stays what it is.
+/// -1, 0 or 1; 0 for NaN, as in PyTorch.
 template <typename T>
 KINDLING_INLINE T m_sign(T x) {
-  T sign = x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
-  return x != x ? x : sign;
+  return x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
 }
 
 /// NaN where either is NaN: it is not equal to itself, and nothing is greater than it.

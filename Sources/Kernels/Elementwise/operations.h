@@ -60,7 +60,7 @@
   ROW(minimum, m_min(x, y))                                            \
   /* Derivatives of clamp and relu: x is the gradient, y the input. */ \
   ROW(passWithin, (p <= y && y <= q) ? x : 0)                          \
-  ROW(passAbove, y > p ? x : 0)
+  ROW(passAbove, y <= p ? 0 : x)
 
 // Rows for float32 and float64.
 #define KINDLING_BINARY_FLOAT(ROW) ROW(divide, x / y)

@@ -1,5 +1,5 @@
 // The optimizers' steps for CUDA: everything that one step does to an element, in one pass over memory. The formulas
-// and the order of operations are those of cpu.cpp. Written as single tensor operations, Adam would read and write its
+// are those of steps.h, where the CPU has them. Written as single tensor operations, Adam would read and write its
 // arrays a dozen times over.
 //
 // `replays` points to how often the graph has been replayed that the launch was recorded into (or to a 0): a step that
@@ -11,6 +11,12 @@
 template <typename T>
 __device__ T directed(T gradient, T parameter, T sign, T decay) {
   return sign * gradient + decay * parameter;
+}
+
+/// A running average moves towards b by `weight`; from the nearer end, so that it arrives exactly.
+template <typename T>
+__device__ T lerp(T a, T b, T weight) {
+  return weight < T(0.5) ? a + weight * (b - a) : b - (1 - weight) * (b - a);
 }
 
 template <typename T>
@@ -51,10 +57,10 @@ __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gr
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
     T p = parameter[i];
     T g = directed<T>(gradient[i], p, sign, decay);
-    T square = squareAverage[i] * alpha + rest * g * g;
+    T square = squareAverage[i] * alpha + (rest * g) * g;
     squareAverage[i] = square;
     if (gradientAverage) {
-      T old = gradientAverage[i], average = old + rest * (g - old);
+      T average = lerp<T>(gradientAverage[i], g, rest);
       gradientAverage[i] = average;
       square -= average * average;
     }
@@ -88,7 +94,7 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
     T p = parameter[i] * shrink;
     T g = directed<T>(gradient[i], p, sign, decay);
-    T old = average[i], m = old + weight1 * (g - old);
+    T m = lerp<T>(average[i], g, weight1);
     T v = squareAverage[i] * keep2 + weight2 * g * g;
     average[i] = m;
     squareAverage[i] = v;

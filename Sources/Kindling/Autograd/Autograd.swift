@@ -52,6 +52,7 @@ extension Tensor {
   ///   - retainGraph: Keeps the graph for another `backward()`. Without it the graph is freed as it is walked.
   public final func backward(gradient: Tensor? = nil, retainGraph: Bool = false) {
     let start = startGradient(gradient, in: "backward")
+    if isWatched { Tracer.current?.walks(self) }
     var engine = Engine(createGraph: false, retainGraph: retainGraph)
     engine.run(from: self, gradient: start)
   }

@@ -88,29 +88,38 @@ struct Engine {
     let dy = node.hooks?.run(dy, for: output) ?? dy
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
     let saved = Saved(node, output: output)
-    // The rule's own operations are not watched for NaNs: its result is, under the name of the operation it belongs to.
-    func checked(_ rule: () -> Tensor) -> Tensor {
-      if !detectsAnomaly { return rule() }
-      let gradient = withAnomalyDetection(false, rule)
-      gradient.checkBackward(node, dy)
-      return gradient
-    }
+    if isWatched { Tracer.current?.backward(node, dy, output) }
     switch node.derivative {
     case .one(let rule):
-      if wants(node.first!) { deliver(checked { rule(dy, saved) }, to: node.first!) }
+      deliver(to: node, 0, dy) { rule(dy, saved) }
     case .two(let first, let second):
-      if wants(node.first!) { deliver(checked { first(dy, saved) }, to: node.first!) }
-      if wants(node.second!) { deliver(checked { second(dy, saved) }, to: node.second!) }
+      deliver(to: node, 0, dy) { first(dy, saved) }
+      deliver(to: node, 1, dy) { second(dy, saved) }
     case .all(let rule):
-      let gradients = detectsAnomaly ? withAnomalyDetection(false) { rule(dy, saved) } : rule(dy, saved)
+      let gradients = isWatched ? unwatched { rule(dy, saved) } : rule(dy, saved)
       for (i, gradient) in gradients.enumerated() {
-        if let gradient, wants(node.edge(i)) { deliver(checked { gradient }, to: node.edge(i)) }
+        if let gradient { deliver(to: node, i, dy) { gradient } }
       }
     case .freed:
       fail(
         "backward",
         "the graph was freed by an earlier backward(); compute the result again, or keep the graph with "
           + "backward(retainGraph: true)")
+    }
+  }
+
+  /// Hands input `i` of `node` the gradient that `rule` makes of `dy`, if it is wanted.
+  @inline(__always)
+  private mutating func deliver(to node: Node, _ i: Int, _ dy: Tensor, _ rule: () -> Tensor) {
+    let edge = node.edge(i)
+    if !wants(edge) { return }
+    if isWatched {
+      // Not the operations that the rule is made of, but what comes out, under the name of what it belongs to.
+      let gradient = unwatched(rule)
+      gradient.watched(node, input: i, dy)
+      deliver(gradient, to: edge)
+    } else {
+      deliver(rule(), to: edge)
     }
   }
 

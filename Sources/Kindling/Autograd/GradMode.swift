@@ -19,12 +19,10 @@ package func withGradMode<R>(_ enabled: Bool, _ body: () throws -> R) rethrows -
 
 /// Runs `body` in anomaly mode: the first operation that makes a NaN out of inputs that have none, forward or
 /// backward, ends the program with its name. Every result is read for it, so it is slow: for finding a fault.
-public func detectAnomaly<R>(_ body: () throws -> R) rethrows -> R { try withAnomalyDetection(true, body) }
-
-func withAnomalyDetection<R>(_ enabled: Bool, _ body: () throws -> R) rethrows -> R {
+public func detectAnomaly<R>(_ body: () throws -> R) rethrows -> R {
   let state = kernels_thread_state()
   let before = state.pointee.detectsAnomaly
-  state.pointee.detectsAnomaly = enabled
+  state.pointee.detectsAnomaly = true
   defer { state.pointee.detectsAnomaly = before }
   return try body()
 }

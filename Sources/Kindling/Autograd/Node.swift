@@ -180,7 +180,7 @@ extension Tensor {
   @inline(__always)
   final func recorded(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) -> Tensor {
     if x.tracksGradient && isGradEnabled { attach(Node(name, x, rule)) }
-    if detectsAnomaly { checkForward(name, [x]) }
+    if isWatched { watched(name, [x]) }
     return self
   }
 
@@ -190,7 +190,7 @@ extension Tensor {
     _ name: StaticString, _ x: Tensor, _ y: Tensor, _ dx: @escaping Rule, _ dy: @escaping Rule
   ) -> Tensor {
     if (x.tracksGradient || y.tracksGradient) && isGradEnabled { attach(Node(name, x, y, dx, dy)) }
-    if detectsAnomaly { checkForward(name, [x, y]) }
+    if isWatched { watched(name, [x, y]) }
     return self
   }
 
@@ -199,7 +199,7 @@ extension Tensor {
     _ name: StaticString, _ inputs: [Tensor], _ rule: @escaping (_ dy: Tensor, _ saved: Saved) -> [Tensor?]
   ) -> Tensor {
     if isGradEnabled && inputs.contains(where: { $0.tracksGradient }) { attach(Node(name, inputs, .all(rule))) }
-    if detectsAnomaly { checkForward(name, inputs) }
+    if isWatched { watched(name, inputs) }
     return self
   }
 

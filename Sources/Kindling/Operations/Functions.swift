@@ -75,7 +75,7 @@ extension Tensor {
   }
 
   /// x where x > 0, else `negativeSlope` · x.
-  public final func leakyRelu(_ negativeSlope: Double = 0.01) -> Tensor {
+  public final func leakyReLU(_ negativeSlope: Double = 0.01) -> Tensor {
     floating.unary("leaky_relu", .leakyRelu, Scalar(negativeSlope)) { dy, saved in
       Tensor.where(saved[0] > 0, dy, negativeSlope * dy)
     }

@@ -69,10 +69,10 @@ extension Tensor {
     if (tracksGradient || other?.tracksGradient ?? false) && isGradEnabled {
       mutateRecorded(name, compute)
     } else {
-      let before = detectsAnomaly ? noGrad { clone() } : nil
+      let before = isWatched ? unwatched { noGrad { clone() } } : nil
       write()
       storage.version &+= 1
-      if let before { checkForward(name, [before] + (other.map { [$0] } ?? [])) }
+      if let before { watched(name, [before] + (other.map { [$0] } ?? [])) }
     }
   }
 

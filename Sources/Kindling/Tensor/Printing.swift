@@ -119,13 +119,15 @@ private struct NumberStyle {
     return isWhole ? printed("%.*f", value, 0) + "." : printed("%.*f", value, precision)
   }
 
-  /// Through C, whose rounding is Python's: to the nearest of the exact binary value.
-  private func printed(_ format: String, _ value: Double, _ precision: Int) -> String {
-    withVaList([Int32(precision), value]) { arguments in
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400 + precision) { buffer in
-        _ = vsnprintf(buffer.baseAddress!, buffer.count, format, arguments)
-        return String(cString: buffer.baseAddress!)
-      }
+}
+
+/// `value` by a format of C's, such as `%.*f`, to `precision` digits. C's rounding is Python's: to the nearest of the
+/// exact binary value.
+func printed(_ format: String, _ value: Double, _ precision: Int) -> String {
+  withVaList([Int32(precision), value]) { arguments in
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400 + precision) { buffer in
+      _ = vsnprintf(buffer.baseAddress!, buffer.count, format, arguments)
+      return String(cString: buffer.baseAddress!)
     }
   }
 }

@@ -81,8 +81,8 @@ GAINS = {
     "calculateGain(.sigmoid)": init.calculate_gain("sigmoid"),
     "calculateGain(.tanh)": init.calculate_gain("tanh"),
     "calculateGain(.relu)": init.calculate_gain("relu"),
-    "calculateGain(.leakyRelu)": init.calculate_gain("leaky_relu"),
-    "calculateGain(.leakyRelu, 0.5)": init.calculate_gain("leaky_relu", 0.5),
+    "calculateGain(.leakyReLU)": init.calculate_gain("leaky_relu"),
+    "calculateGain(.leakyReLU, 0.5)": init.calculate_gain("leaky_relu", 0.5),
     "calculateGain(.selu)": init.calculate_gain("selu"),
 }
 

@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Kindling
+import LessonKit
+
+/// What is to be run: the options that all lessons get.
+struct Settings: Sendable {
+  var problem: Problem
+  var seed: Int
+  var steps: Int
+  /// Nil: the problem's own.
+  var learningRate: Double?
+
+  var arguments: [String] {
+    let rate = learningRate.map { ["--learning-rate", "\($0)"] } ?? []
+    return ["--problem", problem.rawValue, "--seed", "\(seed)", "--steps", "\(steps)"] + rate
+  }
+}
+
+/// Runs the lessons as the programs they are.
+struct LessonRunner: Sendable {
+  /// Programs to run instead of those beside this one, by lesson.
+  let binaries: [Int: String]
+  /// For output that only this program reads.
+  let scratch: String
+
+  /// Runs a stage, which leaves its two files in a folder.
+  ///
+  /// - Throws: `KindlingError` where it cannot be started or refuses its options. A lesson that starts to train and ends
+  ///   early is an outcome: it does not agree with the others.
+  func run(_ stage: Stage, _ settings: Settings, folder: String) throws -> Outcome {
+    let ending = try ChildProcess.run(
+      try path(stage.lesson),
+      settings.arguments + [
+        "--device", stage.device, "--quiet", "--record", Outcome.recordPath(stage, in: folder), "--save",
+        Outcome.tensorsPath(stage, in: folder),
+      ], folder: scratch)
+    if ending.status == 0 { return try Outcome.read(stage, from: folder) }
+    let message = LessonRunner.shortened(ending.errors)
+    // A trap ends with a signal, a loss that is no number with status 1 and a record; anything else never trained.
+    let recorded = FileManager.default.fileExists(atPath: Outcome.recordPath(stage, in: folder))
+    if ending.status < 128 && !recorded {
+      throw KindlingError("lesson \(stage.lesson) ended with status \(ending.status): \(message)")
+    }
+    return Outcome.readRest(stage, from: folder, settings: settings, failure: message)
+  }
+
+  /// The path of a lesson's program.
+  func path(_ lesson: Int) throws -> String {
+    let path = binaries[lesson] ?? "\(LessonRunner.ownFolder)/lesson\(lesson)"
+    if FileManager.default.isExecutableFile(atPath: path) { return path }
+    throw KindlingError(
+      "\(path) is no program. `swift build -c release` builds the lessons beside compare; "
+        + "--lesson-binary \(lesson)=PATH names another one.")
+  }
+
+  /// The folder of this program.
+  static var ownFolder: String {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
+  }
+
+  /// The first lines of a message; a crash can be long.
+  private static func shortened(_ message: String) -> String {
+    let lines = message.split(separator: "\n")
+    return lines.isEmpty ? "it said nothing" : lines.prefix(3).joined(separator: "\n")
+  }
+}

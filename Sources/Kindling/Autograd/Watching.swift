@@ -1,0 +1,47 @@
+import Kernels
+
+// Watching operations run: for the first NaN (`detectAnomaly`), or to tell what happened (`trace`). One flag decides
+// whether anybody looks, so that operations pay for nothing else.
+
+var isWatched: Bool {
+  @inline(__always) get {
+    let state = kernels_thread_state()
+    return state.pointee.detectsAnomaly || state.pointee.tracer != nil
+  }
+}
+
+/// Runs `body` with nobody watching.
+func unwatched<R>(_ body: () throws -> R) rethrows -> R {
+  let state = kernels_thread_state()
+  let before = state.pointee
+  state.pointee.detectsAnomaly = false
+  state.pointee.tracer = nil
+  defer {
+    state.pointee.detectsAnomaly = before.detectsAnomaly
+    state.pointee.tracer = before.tracer
+  }
+  return try body()
+}
+
+extension Tensor {
+  /// Shows this result of an operation to whoever watches.
+  final func watched(_ name: StaticString, _ inputs: [Tensor]) {
+    if kernels_thread_state().pointee.detectsAnomaly && hasNaN && !inputs.contains(where: \.hasNaN) {
+      let shapes = inputs.map(\.shape.description).joined(separator: ", ")
+      fail("detectAnomaly", "\(name) made a NaN out of inputs that have none (shapes \(shapes))")
+    }
+    if node != nil { Tracer.current?.forward(name, inputs, self) }
+  }
+
+  /// Shows this gradient of input `i`, made by the rule of `node` from `dy`, to whoever watches.
+  final func watched(_ node: Node, input i: Int, _ dy: Tensor) {
+    if kernels_thread_state().pointee.detectsAnomaly && hasNaN && !dy.hasNaN {
+      fail("detectAnomaly", "the derivative of \(node.name) made a NaN (shape of the gradient: \(shape))")
+    }
+    Tracer.current?.delivered(self, input: i)
+  }
+
+  private final var hasNaN: Bool {
+    dtype.isFloatingPoint && unwatched { noGrad { isNaN().any().item(as: Bool.self) } }
+  }
+}
