@@ -18,7 +18,8 @@ static KindlingCUDAStatus setUp(KindlingCUDADevice *device, int32_t index) {
   DRIVER(driver, cuDevicePrimaryCtxRetain, &device->context, device->device);
   DRIVER(driver, cuCtxSetCurrent, device->context);
   DRIVER(driver, cuStreamCreate, &device->stream, CU_STREAM_NON_BLOCKING);
-  // The driver compiles the PTX for this GPU now: a few seconds the first time, after which it keeps the result on disk.
+  // The driver compiles the PTX for this GPU now: a few seconds the first time, after which it keeps the result on
+  // disk.
   DRIVER(driver, cuModuleLoadDataEx, &device->module, KindlingCUDAPTX(), 0, NULL, NULL);
   DRIVER(driver, cuMemAlloc, &device->zero, sizeof(int64_t));
   DRIVER(driver, cuMemsetD8Async, device->zero, 0, sizeof(int64_t), device->stream);
@@ -58,8 +59,8 @@ KindlingCUDAStatus KindlingCUDAOpen(const KindlingCUDADriver *driver, int32_t in
   return status;
 }
 
-/// Gives everything back, without asking whether it went well: also a device that was opened halfway, or that has failed, ends
-/// here.
+/// Gives everything back, without asking whether it went well: also a device that was opened halfway, or that has
+/// failed, ends here.
 KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
   const KindlingCUDADriver *driver = device->driver;
   if (device->context) {
@@ -101,7 +102,8 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
 static KindlingCUDAStatus refuseWhileCapturing(KindlingCUDADevice *device, const char *what) {
   if (!device->capturing) return KindlingCUDAStatus_success;
   return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
-                          "%s cannot be part of a captured step: a graph only repeats what the device does by itself.", what);
+                          "%s cannot be part of a captured step: a graph only repeats what the device does by itself.",
+                          what);
 }
 
 /// What gather and scatter could not say when they were launched.
@@ -140,8 +142,8 @@ static KindlingCUDAStatus takeStaging(KindlingCUDADevice *device, Staging **resu
 KindlingCUDAStatus KindlingCUDACopyIn(KindlingCUDADevice *device, void *out, const void *source, size_t byteCount) {
   ENTER(device);
   CALL(refuseWhileCapturing(device, "a copy from the host"));
-  // The device fetches from pinned memory by itself, while the host goes on. Out of ordinary memory, which the system may
-  // move, the driver would have to copy while the host waits.
+  // The device fetches from pinned memory by itself, while the host goes on. Out of ordinary memory, which the system
+  // may move, the driver would have to copy while the host waits.
   for (size_t done = 0; done < byteCount;) {
     size_t bytes = byteCount - done < stagingBytes ? byteCount - done : stagingBytes;
     Staging *staging;

@@ -62,8 +62,8 @@ struct KindlingCUDADevice {
 
   Staging staging[stagingCount];
   int32_t nextStaging;
-  CUdeviceptr zero;           // a word that is 0: "replayed 0 times", for launches outside of graphs
-  CUDAIndexTrap *trap;        // pinned, so that the host can look without copying
+  CUdeviceptr zero;     // a word that is 0: "replayed 0 times", for launches outside of graphs
+  CUDAIndexTrap *trap;  // pinned, so that the host can look without copying
   CUdeviceptr trapOnDevice;
 
   CachedFunction *functions[functionBuckets];
@@ -90,24 +90,25 @@ KindlingCUDAStatus KindlingCUDACheck(const KindlingCUDADriver *driver, CUresult 
     CUresult result_ = (table)->function(__VA_ARGS__);                                        \
     if (result_ != CUDA_SUCCESS) return KindlingCUDACheck((table), result_, #function, NULL); \
   } while (0)
-#define CALL(...)                                                  \
-  do {                                                             \
-    KindlingCUDAStatus status_ = (__VA_ARGS__);                    \
-    if (status_ != KindlingCUDAStatus_success) return status_;     \
+#define CALL(...)                                              \
+  do {                                                         \
+    KindlingCUDAStatus status_ = (__VA_ARGS__);                \
+    if (status_ != KindlingCUDAStatus_success) return status_; \
   } while (0)
 
-/// What every function starts with: the device is its own until it returns, and the context current on this thread, since
-/// Swift's runtime may have moved the caller to another one.
-#define ENTER(device)                                                                                    \
-  __attribute__((cleanup(KindlingCUDALeave))) pthread_mutex_t *held_ = KindlingCUDAEnter(device);        \
-  (void)held_;                                                                                           \
+/// What every function starts with: the device is its own until it returns, and the context current on this thread,
+/// since Swift's runtime may have moved the caller to another one.
+#define ENTER(device)                                                                             \
+  __attribute__((cleanup(KindlingCUDALeave))) pthread_mutex_t *held_ = KindlingCUDAEnter(device); \
+  (void)held_;                                                                                    \
   DRIVER((device)->driver, cuCtxSetCurrent, (device)->context)
 pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device);
 void KindlingCUDALeave(pthread_mutex_t **mutex);
 
 // MARK: Launches
 
-/// How many blocks for that many threads: no more than keep the whole GPU busy, since kernels walk in steps of the grid.
+/// How many blocks for that many threads: no more than keep the whole GPU busy, since kernels walk in steps of the
+/// grid.
 uint32_t KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize);
 
 /// An argument and its size, for LAUNCH.
@@ -123,7 +124,7 @@ typedef struct Grid {
 } Grid;
 KindlingCUDAStatus KindlingCUDALaunchArguments(KindlingCUDADevice *device, const char *entry, Grid grid,
                                                const Argument *arguments, int32_t count);
-#define LAUNCH(device, entry, grid, ...)                                         \
+#define LAUNCH(device, entry, grid, ...)                                            \
   KindlingCUDALaunchArguments(device, entry, grid, (const Argument[]){__VA_ARGS__}, \
                               (int32_t)(sizeof((const Argument[]){__VA_ARGS__}) / sizeof(Argument)))
 
@@ -142,8 +143,9 @@ Scalar KindlingCUDAReal(KernelType type, double value);
 #define TYPED(type, scalar) \
   (Argument) { &(scalar), KindlingCUDATypeSize(type) }
 
-/// `operands` operands of one shape, without dimensions of size 1, and with dimensions merged that lie side by side in all.
-/// `count` is the number of elements. Only dimensions with a bit in `dimensions` are taken. `unsupported` beyond 2^32 elements.
+/// `operands` operands of one shape, without dimensions of size 1, and with dimensions merged that lie side by side in
+/// all. `count` is the number of elements. Only dimensions with a bit in `dimensions` are taken. `unsupported` beyond
+/// 2^32 elements.
 KindlingCUDAStatus KindlingCUDAMakeLayout(const KernelShape *shape, uint32_t dimensions, int32_t operands,
                                           const int64_t *const *strides, CUDALayout *layout, int64_t *count);
 bool KindlingCUDAIsContiguous(const CUDALayout *layout, int32_t operands);

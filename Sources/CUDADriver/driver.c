@@ -22,13 +22,17 @@ KindlingCUDAStatus KindlingCUDAFail(KindlingCUDAStatus status, const char *forma
 
 static const char *hintFor(CUresult result) {
   switch (result) {
-    case CUDA_ERROR_NO_DEVICE: return ". Is a GPU there, and visible (CUDA_VISIBLE_DEVICES, nvidia-smi)?";
+    case CUDA_ERROR_NO_DEVICE:
+      return ". Is a GPU there, and visible (CUDA_VISIBLE_DEVICES, nvidia-smi)?";
     case CUDA_ERROR_ILLEGAL_ADDRESS:
     case CUDA_ERROR_LAUNCH_FAILED:
-      return ". The device cannot be used any more by this program. The emulator (--device cuda-emulator) names the thread "
+      return ". The device cannot be used any more by this program. The emulator (--device cuda-emulator) names the "
+             "thread "
              "and the line.";
-    case CUDA_ERROR_UNSUPPORTED_PTX_VERSION: return ". The driver is older than CUDA 12.0 (525.60): update it.";
-    default: return "";
+    case CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
+      return ". The driver is older than CUDA 12.0 (525.60): update it.";
+    default:
+      return "";
   }
 }
 
@@ -74,18 +78,19 @@ static KindlingCUDAStatus load(void) {
                             tried);
   }
   const char *missing = NULL;
-#define FUNCTION(name, symbol, parameters)                           \
-  *(void **)&hardware.name = dlsym(library, symbol);                 \
+#define FUNCTION(name, symbol, parameters)           \
+  *(void **)&hardware.name = dlsym(library, symbol); \
   if (!hardware.name && !missing) missing = symbol;
   KINDLING_CUDA_FUNCTIONS(FUNCTION)
 #undef FUNCTION
   int version = 0;
   if (hardware.cuDriverGetVersion) hardware.cuDriverGetVersion(&version);
   if (missing || version < 12000) {
-    return KindlingCUDAFail(KindlingCUDAStatus_driverTooOld,
-                            "the CUDA driver is too old: it is for CUDA %d.%d%s%s, and the kernels need 12.0 (driver 525.60 "
-                            "or newer).",
-                            version / 1000, version % 1000 / 10, missing ? " and lacks " : "", missing ? missing : "");
+    return KindlingCUDAFail(
+        KindlingCUDAStatus_driverTooOld,
+        "the CUDA driver is too old: it is for CUDA %d.%d%s%s, and the kernels need 12.0 (driver 525.60 "
+        "or newer).",
+        version / 1000, version % 1000 / 10, missing ? " and lacks " : "", missing ? missing : "");
   }
   CUresult result = hardware.cuInit(0);
   return KindlingCUDACheck(&hardware, result, "cuInit", NULL);
@@ -118,7 +123,8 @@ KindlingCUDAStatus KindlingCUDADescribe(const KindlingCUDADriver *driver, int32_
   int32_t count = 0;
   CALL(KindlingCUDADeviceCount(driver, &count));
   if (index < 0 || index >= count) {
-    return KindlingCUDAFail(KindlingCUDAStatus_noDevice, "there is no CUDA device %d: the driver sees %d", index, count);
+    return KindlingCUDAFail(KindlingCUDAStatus_noDevice, "there is no CUDA device %d: the driver sees %d", index,
+                            count);
   }
   memset(properties, 0, sizeof *properties);
   CUdevice device;

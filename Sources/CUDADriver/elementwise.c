@@ -27,12 +27,13 @@ static bool vectorizes(const CUDALayout *layout, int32_t operands, const void *c
 
 typedef char Entry[96];
 
-#define LAYOUT(operands, ...)                                                                                      \
-  CUDALayout layout;                                                                                               \
-  int64_t count;                                                                                                   \
-  CALL(KindlingCUDAMakeLayout(shape, everyDimension, operands, (const int64_t *const[]){__VA_ARGS__}, &layout, &count)); \
-  uint32_t elements = (uint32_t)count;                                                                             \
-  (void)elements;                                                                                                  \
+#define LAYOUT(operands, ...)                                                                                  \
+  CUDALayout layout;                                                                                           \
+  int64_t count;                                                                                               \
+  CALL(KindlingCUDAMakeLayout(shape, everyDimension, operands, (const int64_t *const[]){__VA_ARGS__}, &layout, \
+                              &count));                                                                        \
+  uint32_t elements = (uint32_t)count;                                                                         \
+  (void)elements;                                                                                              \
   if (count == 0) return KindlingCUDAStatus_success
 
 // MARK: Elementwise
@@ -127,7 +128,8 @@ static KindlingCUDAStatus transpose(KindlingCUDADevice *device, KernelType type,
   Grid grid = {{(uint32_t)((rows + 31) / 32), (uint32_t)((columns + 31) / 32), (uint32_t)batch}, {32, 8, 1}};
   Entry entry;
   snprintf(entry, sizeof entry, "transpose_%s", KindlingCUDATypeName(type));
-  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(xStride), A(outStride), A(xBatch), A(outBatch));
+  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(xStride), A(outStride), A(xBatch),
+                A(outBatch));
 }
 
 static bool isTranspose(const CUDALayout *layout) {

@@ -1,5 +1,5 @@
-// CUDA graphs. At the size of a lesson's tensors a launch costs more than the arithmetic; a graph has the driver prepare a whole
-// step's launches once.
+// CUDA graphs. At the size of a lesson's tensors a launch costs more than the arithmetic; a graph has the driver
+// prepare a whole step's launches once.
 #include <stdlib.h>
 
 #include "device.h"

@@ -54,8 +54,8 @@ KindlingCUDAStatus KindlingCUDALaunchArguments(KindlingCUDADevice *device, const
   return KindlingCUDALaunchKernel(device, &launch);
 }
 
-void KindlingCUDAObserve(KindlingCUDADevice *device,
-                         void (*observer)(const KindlingCUDALaunch *launch, void *context), void *context) {
+void KindlingCUDAObserve(KindlingCUDADevice *device, void (*observer)(const KindlingCUDALaunch *launch, void *context),
+                         void *context) {
   pthread_mutex_lock(&device->mutex);
   device->observer = observer;
   device->observerContext = context;
@@ -64,7 +64,8 @@ void KindlingCUDAObserve(KindlingCUDADevice *device,
 
 uint32_t KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize) {
   int64_t blocks = (threads + blockSize - 1) / blockSize;
-  // Enough that every multiprocessor always has a block to go on with. In the emulator a thread costs more than an element.
+  // Enough that every multiprocessor always has a block to go on with. In the emulator a thread costs more than an
+  // element.
   int64_t enough = (int64_t)device->properties.multiprocessors * (device->properties.emulated ? 4 : 32);
   if (blocks > enough) blocks = enough;
   return blocks < 1 ? 1 : (uint32_t)blocks;
@@ -85,10 +86,18 @@ size_t KindlingCUDATypeSize(KernelType type) {
 Scalar KindlingCUDAScalar(KernelType type, KernelScalar scalar) {
   Scalar result = {0};
   switch (type) {
-    case KernelType_float32: result.float32 = (float)scalar.real; break;
-    case KernelType_float64: result.float64 = scalar.real; break;
-    case KernelType_int64: result.int64 = scalar.integer; break;
-    case KernelType_bool: result.boolean = scalar.integer != 0; break;
+    case KernelType_float32:
+      result.float32 = (float)scalar.real;
+      break;
+    case KernelType_float64:
+      result.float64 = scalar.real;
+      break;
+    case KernelType_int64:
+      result.int64 = scalar.integer;
+      break;
+    case KernelType_bool:
+      result.boolean = scalar.integer != 0;
+      break;
   }
   return result;
 }
@@ -108,7 +117,8 @@ KindlingCUDAStatus KindlingCUDAMakeLayout(const KernelShape *shape, uint32_t dim
     if (size == 1) continue;
     if (*count > UINT32_MAX) {
       return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
-                              "a CUDA kernel takes at most 2^32 - 1 elements, and there are %lld or more", (long long)*count);
+                              "a CUDA kernel takes at most 2^32 - 1 elements, and there are %lld or more",
+                              (long long)*count);
     }
     int32_t last = layout->rank - 1;
     bool merges = layout->rank > 0;

@@ -10,9 +10,10 @@ typedef char Entry[96];
 KindlingCUDAStatus KindlingCUDASetMatmul(KindlingCUDADevice *device, KindlingCUDAMatmul rung) {
   ENTER(device);
   if (rung == KindlingCUDAMatmul_cublas && !KindlingCUDABLASIsThere(device)) {
-    return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
-                            "cuBLAS is not there: looked for libcublas.so.13, .12 and .11. It comes with the CUDA toolkit, or "
-                            "with `pip install nvidia-cublas-cu12` (put its lib folder into LD_LIBRARY_PATH).");
+    return KindlingCUDAFail(
+        KindlingCUDAStatus_unsupported,
+        "cuBLAS is not there: looked for libcublas.so.13, .12 and .11. It comes with the CUDA toolkit, or "
+        "with `pip install nvidia-cublas-cu12` (put its lib folder into LD_LIBRARY_PATH).");
   }
   device->matmul = rung;
   return KindlingCUDAStatus_success;
@@ -20,8 +21,8 @@ KindlingCUDAStatus KindlingCUDASetMatmul(KindlingCUDADevice *device, KindlingCUD
 
 static uint32_t tiles(int64_t size, int64_t tile) { return (uint32_t)((size + tile - 1) / tile); }
 
-/// Whether it can be loaded in vectors of four: neighbours along one dimension, as many as make whole vectors, and multiples
-/// of 16 bytes from line to line.
+/// Whether it can be loaded in vectors of four: neighbours along one dimension, as many as make whole vectors, and
+/// multiples of 16 bytes from line to line.
 static bool loadsVectors(KernelMatrix matrix, int64_t rows, int64_t columns) {
   if ((uintptr_t)matrix.data % 16 != 0 || matrix.batchStride % 4 != 0) return false;
   if (matrix.columnStride == 1) return columns % 4 == 0 && matrix.rowStride % 4 == 0;
@@ -45,16 +46,22 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelT
                                              bool accumulate) {
   ENTER(device);
   if (batch == 0 || m == 0 || n == 0) return KindlingCUDAStatus_success;
-  CUDAMatmul s = {batch,       m,
-                  n,           k,
-                  x.rowStride, x.columnStride,
-                  x.batchStride, y.rowStride,
-                  y.columnStride, y.batchStride,
-                  out.rowStride, out.batchStride,
+  CUDAMatmul s = {batch,
+                  m,
+                  n,
+                  k,
+                  x.rowStride,
+                  x.columnStride,
+                  x.batchStride,
+                  y.rowStride,
+                  y.columnStride,
+                  y.batchStride,
+                  out.rowStride,
+                  out.batchStride,
                   accumulate};
   bool canVectorize = type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n);
-  KindlingCUDAMatmul rung = device->matmul == KindlingCUDAMatmul_automatic ? fastest(device, &s, canVectorize)
-                                                                           : device->matmul;
+  KindlingCUDAMatmul rung =
+      device->matmul == KindlingCUDAMatmul_automatic ? fastest(device, &s, canVectorize) : device->matmul;
   if (rung == KindlingCUDAMatmul_cublas) {
     bool done = false;
     CALL(KindlingCUDABLASProduct(device, type, x.data, y.data, out.data, &s, &done));
@@ -70,10 +77,18 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelT
 #define RUNG(theirName, rows, columns, x, y) \
   name = theirName, tileRows = rows, tileColumns = columns, grid.block[0] = x, grid.block[1] = y
   switch (rung) {
-    case KindlingCUDAMatmul_naive: RUNG("naive", 8, 32, 32, 8); break;
-    case KindlingCUDAMatmul_blocked: RUNG("blocked", 64, 64, 16, 16); break;
-    case KindlingCUDAMatmul_vectorized: RUNG("vectorized", 128, 128, 256, 1); break;
-    default: RUNG("tiled", 16, 16, 16, 16); break;
+    case KindlingCUDAMatmul_naive:
+      RUNG("naive", 8, 32, 32, 8);
+      break;
+    case KindlingCUDAMatmul_blocked:
+      RUNG("blocked", 64, 64, 16, 16);
+      break;
+    case KindlingCUDAMatmul_vectorized:
+      RUNG("vectorized", 128, 128, 256, 1);
+      break;
+    default:
+      RUNG("tiled", 16, 16, 16, 16);
+      break;
   }
   grid.grid[0] = tiles(n, tileColumns);
   grid.grid[1] = tiles(m, tileRows);
@@ -131,8 +146,8 @@ void KindlingCUDABLASClose(KindlingCUDADevice *device) {
   device->blas = NULL;
 }
 
-/// cuBLAS counts columns first: what it takes for a matrix is the transpose of ours. Our out = x · y is its outᵀ = yᵀ · xᵀ, so
-/// that y goes first, and a matrix of ours with rows of neighbours is one of its that is not transposed.
+/// cuBLAS counts columns first: what it takes for a matrix is the transpose of ours. Our out = x · y is its outᵀ = yᵀ ·
+/// xᵀ, so that y goes first, and a matrix of ours with rows of neighbours is one of its that is not transposed.
 KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelType type, const void *x, const void *y,
                                            void *out, const CUDAMatmul *s, bool *done) {
   enum { plain = 0, transposed = 1, most = 0x7fffffff };
@@ -160,7 +175,8 @@ KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelTyp
                          (int)xStep, s->xBatch, &beta, out, (int)outStep, s->outBatch, (int)s->batch);
   }
   if (result != 0) {
-    return KindlingCUDAFail(KindlingCUDAStatus_failed, "cublas%cgemmStridedBatched: status %d", isFloat ? 'S' : 'D', result);
+    return KindlingCUDAFail(KindlingCUDAStatus_failed, "cublas%cgemmStridedBatched: status %d", isFloat ? 'S' : 'D',
+                            result);
   }
   *done = true;
   return KindlingCUDAStatus_success;

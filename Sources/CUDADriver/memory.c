@@ -1,15 +1,16 @@
-// A caching allocator. Asking the driver for memory stops the whole device, so freed blocks are kept and handed out again.
+// A caching allocator. Asking the driver for memory stops the whole device, so freed blocks are kept and handed out
+// again.
 //
-// A block may be handed out while kernels that use it are still queued: the next user's kernels are queued behind them, on the
-// same stream.
+// A block may be handed out while kernels that use it are still queued: the next user's kernels are queued behind them,
+// on the same stream.
 #include <stdlib.h>
 
 #include "device.h"
 
 static size_t bucketOf(CUdeviceptr pointer) { return (pointer >> 9 ^ pointer >> 21) % usedBuckets; }
 
-/// Sizes come in steps, so that a freed block fits the next request that is about as large: multiples of 512 bytes up to 1 MiB,
-/// multiples of 2 MiB above. Without the cache, the exact size.
+/// Sizes come in steps, so that a freed block fits the next request that is about as large: multiples of 512 bytes up
+/// to 1 MiB, multiples of 2 MiB above. Without the cache, the exact size.
 static size_t rounded(const KindlingCUDADevice *device, size_t byteCount) {
   if (!device->caching) return byteCount ? byteCount : 1;
   size_t step = byteCount <= 1 << 20 ? 512 : 2 << 20;
@@ -20,7 +21,8 @@ static size_t rounded(const KindlingCUDADevice *device, size_t byteCount) {
 static Block *take(Block **list, size_t bytes) {
   Block **best = NULL;
   for (Block **link = list; *link; link = &(*link)->next) {
-    if ((*link)->bytes >= bytes && (*link)->bytes <= 2 * bytes && (!best || (*link)->bytes < (*best)->bytes)) best = link;
+    if ((*link)->bytes >= bytes && (*link)->bytes <= 2 * bytes && (!best || (*link)->bytes < (*best)->bytes))
+      best = link;
   }
   if (!best) return NULL;
   Block *block = *best;
@@ -51,11 +53,12 @@ static KindlingCUDAStatus allocateFromDriver(KindlingCUDADevice *device, size_t 
     size_t available = 0, total = 0;
     device->driver->cuMemGetInfo(&available, &total);
     const double mebibyte = 1024 * 1024;
-    return KindlingCUDAFail(KindlingCUDAStatus_outOfMemory,
-                            "cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for %.1f MiB; of %.1f MiB on %s, %.1f are free, and "
-                            "%.1f are in use by this program.",
-                            (double)asked / mebibyte, (double)total / mebibyte, device->properties.name,
-                            (double)available / mebibyte, (double)device->statistics.bytesInUse / mebibyte);
+    return KindlingCUDAFail(
+        KindlingCUDAStatus_outOfMemory,
+        "cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for %.1f MiB; of %.1f MiB on %s, %.1f are free, and "
+        "%.1f are in use by this program.",
+        (double)asked / mebibyte, (double)total / mebibyte, device->properties.name, (double)available / mebibyte,
+        (double)device->statistics.bytesInUse / mebibyte);
   }
   if (allocated != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, allocated, "cuMemAlloc", NULL);
   ++device->statistics.driverAllocations;
@@ -94,7 +97,8 @@ KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
   while (*link && (*link)->pointer != (CUdeviceptr)pointer) link = &(*link)->next;
   Block *block = *link;
   if (!block) {
-    return KindlingCUDAFail(KindlingCUDAStatus_failed, "free: %p was not allocated here, or has been freed before", pointer);
+    return KindlingCUDAFail(KindlingCUDAStatus_failed, "free: %p was not allocated here, or has been freed before",
+                            pointer);
   }
   *link = block->next;
   device->statistics.bytesInUse -= (int64_t)block->bytes;
@@ -102,8 +106,10 @@ KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
   Block **list = &device->freeBlocks;
   if (graph) {
     --graph->blocksInUse;
-    if (!graph->destroyed) list = &graph->freeBlocks;
-    else block->graph = NULL;
+    if (!graph->destroyed)
+      list = &graph->freeBlocks;
+    else
+      block->graph = NULL;
     if (graph->destroyed && graph->blocksInUse == 0) free(graph);
   }
   block->next = *list;

@@ -14,11 +14,11 @@ static CUdeviceptr replays(const KindlingCUDADevice *device) {
   return device->capturing ? device->capturing->replays : device->zero;
 }
 
-#define STEP(name)                                                                           \
-  ENTER(device);                                                                             \
-  if (count == 0) return KindlingCUDAStatus_success;                                         \
-  Entry entry;                                                                               \
-  snprintf(entry, sizeof entry, name "_%s", KindlingCUDATypeName(type));                     \
+#define STEP(name)                                                       \
+  ENTER(device);                                                         \
+  if (count == 0) return KindlingCUDAStatus_success;                     \
+  Entry entry;                                                           \
+  snprintf(entry, sizeof entry, name "_%s", KindlingCUDATypeName(type)); \
   Scalar sign = KindlingCUDAReal(type, o.maximize ? -1 : 1)
 #define T(name) TYPED(type, name)
 
@@ -61,9 +61,9 @@ KindlingCUDAStatus KindlingCUDAAdamStep(KindlingCUDADevice *device, KernelType t
   Scalar decay = KindlingCUDAReal(type, o.decoupled ? 0 : o.weightDecay);
   Scalar epsilon = KindlingCUDAReal(type, o.epsilon);
   CUdeviceptr replayed = replays(device);
-  return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(average),
-                A(squareAverage), A(maximumSquareAverage), A(o.learningRate), A(o.beta1), A(o.beta2), A(o.step),
-                T(shrink), T(decay), T(sign), T(epsilon), A(replayed));
+  return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(average), A(squareAverage),
+                A(maximumSquareAverage), A(o.learningRate), A(o.beta1), A(o.beta2), A(o.step), T(shrink), T(decay),
+                T(sign), T(epsilon), A(replayed));
 }
 
 // MARK: Random numbers
@@ -84,14 +84,14 @@ static KindlingCUDAStatus randomNumbers(KindlingCUDADevice *device, const char *
                 T(b), A(seed), A(offset), A(replayed));
 }
 
-KindlingCUDAStatus KindlingCUDAUniform(KindlingCUDADevice *device, KernelType type, int64_t count, void *out, double low,
-                                       double high, uint64_t seed, uint64_t offset) {
+KindlingCUDAStatus KindlingCUDAUniform(KindlingCUDADevice *device, KernelType type, int64_t count, void *out,
+                                       double low, double high, uint64_t seed, uint64_t offset) {
   ENTER(device);
   return randomNumbers(device, "uniform", type, count, out, low, high, seed, offset);
 }
 
-KindlingCUDAStatus KindlingCUDANormal(KindlingCUDADevice *device, KernelType type, int64_t count, void *out, double mean,
-                                      double deviation, uint64_t seed, uint64_t offset) {
+KindlingCUDAStatus KindlingCUDANormal(KindlingCUDADevice *device, KernelType type, int64_t count, void *out,
+                                      double mean, double deviation, uint64_t seed, uint64_t offset) {
   ENTER(device);
   return randomNumbers(device, "normal", type, count, out, mean, deviation, seed, offset);
 }

@@ -22,8 +22,8 @@ static int64_t sharesFor(const KindlingCUDADevice *device, int64_t blocks, int64
   return shares < 1 ? 1 : shares;
 }
 
-static KindlingCUDAStatus rowsOnce(KindlingCUDADevice *device, const char *entry, const void *x, void *out, int64_t rows,
-                                   int64_t columns, int64_t rowStride, int64_t shares) {
+static KindlingCUDAStatus rowsOnce(KindlingCUDADevice *device, const char *entry, const void *x, void *out,
+                                   int64_t rows, int64_t columns, int64_t rowStride, int64_t shares) {
   Grid grid = gridForRows(rows, columns);
   grid.grid[1] = (uint32_t)shares;
   int64_t share = (columns + shares - 1) / shares;

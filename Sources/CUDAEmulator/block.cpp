@@ -61,8 +61,7 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
     std::shuffle(order, order + count, std::minstd_rand(uint32_t(settings.seed * 7919 + block + 1)));
   }
   const Dimensions &grid = launch->grid;
-  view.blockIndex = {uint32_t(block % grid.x), uint32_t(block / grid.x % grid.y),
-                     uint32_t(block / grid.x / grid.y)};
+  view.blockIndex = {uint32_t(block % grid.x), uint32_t(block / grid.x % grid.y), uint32_t(block / grid.x / grid.y)};
   view.blockSize = launch->block;
   view.gridSize = grid;
   if (launch->checked) checkBlock();
@@ -71,7 +70,8 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   running = &mainFiber;
   leaveFor(freeFiber());
   if (!failed) return true;
-  // Some fibers were left in the middle of a kernel. Nothing in a kernel needs to be cleaned up: they just start afresh.
+  // Some fibers were left in the middle of a kernel. Nothing in a kernel needs to be cleaned up: they just start
+  // afresh.
   freeFibers = nullptr;
   for (Fiber *fiber : allFibers) {
     fiber->reset(fiberMain);
@@ -244,7 +244,8 @@ void BlockRunner::waitInWarp(const char *operation, uint32_t mask, uint64_t depo
   Warp &warp = warps[thread.rank / 32];
   thread.line = line;
   if (!(mask >> lane & 1)) {
-    emulator::fail("calls %s in line %d with a mask (%08x) that leaves out its own lane, %d", operation, line, mask, lane);
+    emulator::fail("calls %s in line %d with a mask (%08x) that leaves out its own lane, %d", operation, line, mask,
+                   lane);
   }
   thread.operation = operation;
   thread.mask = mask;

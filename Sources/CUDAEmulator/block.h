@@ -14,9 +14,9 @@
 
 namespace emulator {
 
-constexpr uint32_t maximumThreads = 1024;   // of a block
-constexpr size_t maximumShared = 48 * 1024; // bytes of a block
-constexpr size_t sharedGap = 64;            // between two variables, so that a step beyond one does not reach the next
+constexpr uint32_t maximumThreads = 1024;    // of a block
+constexpr size_t maximumShared = 48 * 1024;  // bytes of a block
+constexpr size_t sharedGap = 64;             // between two variables, so that a step beyond one does not reach the next
 
 struct Launch {
   const Kernel *kernel;

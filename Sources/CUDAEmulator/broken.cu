@@ -1,5 +1,6 @@
 // Kernels with a mistake each, to see it caught: copies of the block's sum (Reduction/fold.h) and of the tiled product
-// (Matmul/cuda.cu). They are not in kernels.ptx. A GPU would run most of them without a word, and be wrong now and then.
+// (Matmul/cuda.cu). They are not in kernels.ptx. A GPU would run most of them without a word, and be wrong now and
+// then.
 #include "../Kernels/Runtime/cuda.h"
 
 // MARK: A block sums 256 elements: each halves the distance, and adds what lies that far away
@@ -63,21 +64,21 @@ ENTRY(broken_blockSum_missingLanes, (const Cell<float> *x, Cell<float> *out, int
 
 // MARK: The tiled product of two square matrices, size by size. Block: (16, 16).
 
-#define TILED(name, bound, firstBarrier, secondBarrier)                                                       \
-  ENTRY(name, (const Cell<float> *x, const Cell<float> *y, Cell<float> *out, int64_t size)) {                 \
-    SHARED(float, xTile, [16][17]);                                                                           \
-    SHARED(float, yTile, [16][17]);                                                                           \
-    int tx = threadIdx.x, ty = threadIdx.y;                                                                   \
+#define TILED(name, bound, firstBarrier, secondBarrier)                                                            \
+  ENTRY(name, (const Cell<float> *x, const Cell<float> *y, Cell<float> *out, int64_t size)) {                      \
+    SHARED(float, xTile, [16][17]);                                                                                \
+    SHARED(float, yTile, [16][17]);                                                                                \
+    int tx = threadIdx.x, ty = threadIdx.y;                                                                        \
     int64_t row = static_cast<int64_t>(blockIdx.y) * 16 + ty, column = static_cast<int64_t>(blockIdx.x) * 16 + tx; \
-    float sum = 0;                                                                                            \
-    for (int64_t first = 0; first < size; first += 16) {                                                      \
-      xTile[ty][tx] = row bound size && first + tx bound size ? float(x[row * size + first + tx]) : 0.0f;     \
-      yTile[ty][tx] = first + ty bound size && column bound size ? float(y[(first + ty) * size + column]) : 0.0f; \
-      firstBarrier;                                                                                           \
-      for (int i = 0; i < 16; ++i) sum += xTile[ty][i] * yTile[i][tx];                                        \
-      secondBarrier;                                                                                          \
-    }                                                                                                         \
-    if (row < size && column < size) out[row * size + column] = sum;                                          \
+    float sum = 0;                                                                                                 \
+    for (int64_t first = 0; first < size; first += 16) {                                                           \
+      xTile[ty][tx] = row bound size && first + tx bound size ? float(x[row * size + first + tx]) : 0.0f;          \
+      yTile[ty][tx] = first + ty bound size && column bound size ? float(y[(first + ty) * size + column]) : 0.0f;  \
+      firstBarrier;                                                                                                \
+      for (int i = 0; i < 16; ++i) sum += xTile[ty][i] * yTile[i][tx];                                             \
+      secondBarrier;                                                                                               \
+    }                                                                                                              \
+    if (row < size && column < size) out[row * size + column] = sum;                                               \
   }
 
 TILED(sound_tiledProduct, <, __syncthreads(), __syncthreads())

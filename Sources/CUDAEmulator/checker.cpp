@@ -65,11 +65,12 @@ bool locate(const char *address, size_t bytes, Place &place, bool &inside) {
   const Pointer *nearest = nullptr;
   int64_t smallest = INT64_MAX;
   for (const Pointer &pointer : pointers) {
-    int64_t distance = address < pointer.begin ? pointer.begin - address
-                       : address + bytes > pointer.end ? address + bytes - pointer.end : 0;
+    int64_t distance = address < pointer.begin         ? pointer.begin - address
+                       : address + bytes > pointer.end ? address + bytes - pointer.end
+                                                       : 0;
     // Where two pointers point into one allocation, as in an update in place, the nearer one is meant.
-    if (distance < smallest || (distance == smallest && std::abs(address - pointer.value) <
-                                                            std::abs(address - nearest->value))) {
+    if (distance < smallest ||
+        (distance == smallest && std::abs(address - pointer.value) < std::abs(address - nearest->value))) {
       smallest = distance;
       nearest = &pointer;
     }
@@ -114,17 +115,19 @@ bool races(const Touch &earlier, const Touch &now) {
 
 const char *verb(Access access) {
   switch (access) {
-    case Access::read: return "reads";
-    case Access::write: return "writes";
-    case Access::freeWrite: return "writes";
-    case Access::atomic: return "adds to";
+    case Access::read:
+      return "reads";
+    case Access::write:
+      return "writes";
+    case Access::freeWrite:
+      return "writes";
+    case Access::atomic:
+      return "adds to";
   }
   return "";
 }
 
-std::string after(int32_t line) {
-  return line ? " after line " + std::to_string(line) : std::string(" at the start");
-}
+std::string after(int32_t line) { return line ? " after line " + std::to_string(line) : std::string(" at the start"); }
 
 /// What is wrong with a touch, or an empty string.
 std::string findRace(History &history, const Touch &now, const std::string &element) {
@@ -275,10 +278,10 @@ std::string lineOf(const std::vector<const KindlingEmulatorEvent *> &own) {
   std::string line;
   KindlingEmulatorEventKind last = KindlingEmulatorEventKind_launch;
   for (const KindlingEmulatorEvent *event : own) {
-    const char *words = event->kind == KindlingEmulatorEventKind_read      ? "reads "
-                        : event->kind == KindlingEmulatorEventKind_write   ? "writes "
-                        : event->kind == KindlingEmulatorEventKind_atomic  ? "adds, leaving "
-                                                                           : "gets ";
+    const char *words = event->kind == KindlingEmulatorEventKind_read     ? "reads "
+                        : event->kind == KindlingEmulatorEventKind_write  ? "writes "
+                        : event->kind == KindlingEmulatorEventKind_atomic ? "adds, leaving "
+                                                                          : "gets ";
     line += event->kind == last ? ", " : line.empty() ? words : std::string("; ") + words;
     last = event->kind;
     if (event->kind == KindlingEmulatorEventKind_exchange) {
@@ -303,8 +306,10 @@ void appendInterval(std::string &out, const std::map<int32_t, std::vector<const 
   for (const auto &[rank, own] : threads) {
     std::vector<const KindlingEmulatorEvent *> shown;
     for (const KindlingEmulatorEvent *event : own) {
-      if (event->kind == KindlingEmulatorEventKind_barrier) barrierLine = event->line;
-      else shown.push_back(event);
+      if (event->kind == KindlingEmulatorEventKind_barrier)
+        barrierLine = event->line;
+      else
+        shown.push_back(event);
     }
     if (!shown.empty()) out += "    thread " + std::to_string(rank) + " " + lineOf(shown) + "\n";
   }
@@ -318,8 +323,10 @@ std::string render() {
   std::map<int32_t, std::map<int32_t, std::map<int32_t, Threads>>> launches;
   std::map<int32_t, const KindlingEmulatorEvent *> heads;
   for (const KindlingEmulatorEvent &event : events) {
-    if (event.kind == KindlingEmulatorEventKind_launch) heads[event.launch] = &event;
-    else launches[event.launch][event.block][event.interval][event.thread].push_back(&event);
+    if (event.kind == KindlingEmulatorEventKind_launch)
+      heads[event.launch] = &event;
+    else
+      launches[event.launch][event.block][event.interval][event.thread].push_back(&event);
   }
   for (const auto &[number, head] : heads) {
     out += std::string(head->name) + ", " + std::to_string(head->element) + " blocks of " +

@@ -1,10 +1,11 @@
-// What makes a .cu file C++: the words of CUDA that the kernels use, said with the machine's. Kernels/Runtime/cuda.h includes
-// this where NVIDIA's compiler is not at work. KINDLING_CHECKED chooses between plain elements and watched ones.
+// What makes a .cu file C++: the words of CUDA that the kernels use, said with the machine's. Kernels/Runtime/cuda.h
+// includes this where NVIDIA's compiler is not at work. KINDLING_CHECKED chooses between plain elements and watched
+// ones.
 #ifndef KINDLING_DEVICE_H
 #define KINDLING_DEVICE_H
 
-// It is included inside a namespace, since plain and watched kernels have the same names: whoever does it includes the standard
-// library and machine.h before.
+// It is included inside a namespace, since plain and watched kernels have the same names: whoever does it includes the
+// standard library and machine.h before.
 
 #define __device__
 #define __grid_constant__
@@ -19,21 +20,22 @@
 #define KINDLING_KERNELS emulator::plainKernels
 #endif
 
-#define ENTRY(entry, parameters)                                                                           \
-  void entry parameters;                                                                                   \
-  emulator::Registration entry##Registration(                                                              \
+#define ENTRY(entry, parameters)                                                                                \
+  void entry parameters;                                                                                        \
+  emulator::Registration entry##Registration(                                                                   \
       KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes, \
-                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});    \
+                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});         \
   void entry parameters
 
 /// In CUDA: extern __shared__ T variable[]; as many bytes as the launch asks for.
-#define DYNAMIC_SHARED(T, variable) Cell<T> *variable = static_cast<Cell<T> *>(emulator::dynamicShared(#variable, sizeof(T)))
+#define DYNAMIC_SHARED(T, variable) \
+  Cell<T> *variable = static_cast<Cell<T> *>(emulator::dynamicShared(#variable, sizeof(T)))
 
-#define SHARED(T, variable, dimensions)                                                                          \
-  using variable##Array = Cell<T> dimensions;                                                                    \
-  constexpr static emulator::SharedVariable variable##Place = {                                                  \
-      #variable, sizeof(variable##Array), sizeof(T),                                                             \
-      std::rank_v<variable##Array> == 2 ? int64_t(std::extent_v<variable##Array, 1>) : 0};                       \
+#define SHARED(T, variable, dimensions)                                                    \
+  using variable##Array = Cell<T> dimensions;                                              \
+  constexpr static emulator::SharedVariable variable##Place = {                            \
+      #variable, sizeof(variable##Array), sizeof(T),                                       \
+      std::rank_v<variable##Array> == 2 ? int64_t(std::extent_v<variable##Array, 1>) : 0}; \
   variable##Array &variable = *static_cast<variable##Array *>(emulator::shared(variable##Place))
 
 #define __syncthreads() emulator::barrier(__LINE__)
@@ -45,8 +47,10 @@
 /// A value as the trace shows it.
 template <typename T>
 double shown(const T &value) {
-  if constexpr (std::is_arithmetic_v<T>) return double(value);
-  else return double(value.value);  // Placed<T>
+  if constexpr (std::is_arithmetic_v<T>)
+    return double(value);
+  else
+    return double(value.value);  // Placed<T>
 }
 
 /// A T that tells when it is read and written.
@@ -130,11 +134,11 @@ void noteAtomic([[maybe_unused]] T value) {
 #endif
 }
 
-#define ATOMIC_ADD(T)                                                                \
-  inline T atomicAdd(Cell<T> *cell, T value) {                             \
+#define ATOMIC_ADD(T)                                                                             \
+  inline T atomicAdd(Cell<T> *cell, T value) {                                                    \
     T before = std::atomic_ref<T>(*placeOf<T>(cell)).fetch_add(value, std::memory_order_relaxed); \
-    noteAtomic<T>(before + value);                                                   \
-    return before;                                                                   \
+    noteAtomic<T>(before + value);                                                                \
+    return before;                                                                                \
   }
 ATOMIC_ADD(float)
 ATOMIC_ADD(double)

@@ -1,4 +1,5 @@
-// The driver's functions, for a device made of software. Launches run at once, so that streams and events have little to do.
+// The driver's functions, for a device made of software. Launches run at once, so that streams and events have little
+// to do.
 #include <unistd.h>
 
 #include <chrono>
@@ -70,14 +71,29 @@ CUresult init(unsigned) { return CUDA_SUCCESS; }
 CUresult driverVersion(int *version) { return *version = 12000, CUDA_SUCCESS; }
 CUresult errorName(CUresult error, const char **name) {
   switch (error) {
-    case CUDA_SUCCESS: *name = "CUDA_SUCCESS"; break;
-    case CUDA_ERROR_INVALID_VALUE: *name = "CUDA_ERROR_INVALID_VALUE"; break;
-    case CUDA_ERROR_OUT_OF_MEMORY: *name = "CUDA_ERROR_OUT_OF_MEMORY"; break;
-    case CUDA_ERROR_INVALID_DEVICE: *name = "CUDA_ERROR_INVALID_DEVICE"; break;
-    case CUDA_ERROR_NOT_FOUND: *name = "CUDA_ERROR_NOT_FOUND"; break;
-    case CUDA_ERROR_LAUNCH_FAILED: *name = "CUDA_ERROR_LAUNCH_FAILED"; break;
-    case 900: *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"; break;
-    default: *name = "CUDA_ERROR_UNKNOWN";
+    case CUDA_SUCCESS:
+      *name = "CUDA_SUCCESS";
+      break;
+    case CUDA_ERROR_INVALID_VALUE:
+      *name = "CUDA_ERROR_INVALID_VALUE";
+      break;
+    case CUDA_ERROR_OUT_OF_MEMORY:
+      *name = "CUDA_ERROR_OUT_OF_MEMORY";
+      break;
+    case CUDA_ERROR_INVALID_DEVICE:
+      *name = "CUDA_ERROR_INVALID_DEVICE";
+      break;
+    case CUDA_ERROR_NOT_FOUND:
+      *name = "CUDA_ERROR_NOT_FOUND";
+      break;
+    case CUDA_ERROR_LAUNCH_FAILED:
+      *name = "CUDA_ERROR_LAUNCH_FAILED";
+      break;
+    case 900:
+      *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED";
+      break;
+    default:
+      *name = "CUDA_ERROR_UNKNOWN";
   }
   return CUDA_SUCCESS;
 }
@@ -95,10 +111,17 @@ CUresult deviceName(char *name, int length, CUdevice) {
 CUresult deviceTotalMemory(size_t *bytes, CUdevice) { return *bytes = size_t(memoryTotal()), CUDA_SUCCESS; }
 CUresult deviceAttribute(int *value, int attribute, CUdevice) {
   switch (attribute) {
-    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: *value = cpuThreads(); break;
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: *value = 7; break;
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: *value = 5; break;
-    default: return fail(CUDA_ERROR_INVALID_VALUE, "an attribute that the emulator does not know");
+    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT:
+      *value = cpuThreads();
+      break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
+      *value = 7;
+      break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR:
+      *value = 5;
+      break;
+    default:
+      return fail(CUDA_ERROR_INVALID_VALUE, "an attribute that the emulator does not know");
   }
   return CUDA_SUCCESS;
 }
@@ -135,7 +158,8 @@ CUresult allocate(CUdeviceptr *pointer, size_t bytes) {
 CUresult deallocate(CUdeviceptr pointer) {
   std::lock_guard lock(memoryMutex);
   auto found = allocations.find(pointer);
-  if (found == allocations.end()) return fail(CUDA_ERROR_INVALID_VALUE, "this memory was not allocated, or freed before");
+  if (found == allocations.end())
+    return fail(CUDA_ERROR_INVALID_VALUE, "this memory was not allocated, or freed before");
   memoryUsed -= int64_t(found->second);
   allocations.erase(found);
   free(reinterpret_cast<void *>(pointer));
@@ -155,8 +179,8 @@ CUresult freeHost(void *pointer) { return free(pointer), CUDA_SUCCESS; }
 CUresult checkRange(CUdeviceptr pointer, size_t bytes, const char *what) {
   uintptr_t begin, end;
   if (findAllocation(pointer, begin, end) && pointer + bytes <= end) return CUDA_SUCCESS;
-  return fail(CUDA_ERROR_INVALID_VALUE, std::string(what) + " of " + std::to_string(bytes) +
-                                            " bytes goes beyond the device memory it was given");
+  return fail(CUDA_ERROR_INVALID_VALUE,
+              std::string(what) + " of " + std::to_string(bytes) + " bytes goes beyond the device memory it was given");
 }
 
 CUresult copyIn(CUdeviceptr out, const void *source, size_t bytes, CUstream stream) {

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-// The switch saves what a called function must preserve on the old stack, takes the other stack, and restores from there. That
-// is all a context is, as long as both belong to one CPU thread: about 2 ns, where swapcontext asks the kernel for its signal
-// mask and takes 200.
+// The switch saves what a called function must preserve on the old stack, takes the other stack, and restores from
+// there. That is all a context is, as long as both belong to one CPU thread: about 2 ns, where swapcontext asks the
+// kernel for its signal mask and takes 200.
 extern "C" void kindling_switch_stack(void **save, void *load);
 
 #if defined(__APPLE__)
@@ -17,7 +17,8 @@ extern "C" void kindling_switch_stack(void **save, void *load);
 #endif
 
 #if defined(__x86_64__)
-asm(".text\n.globl " SYMBOL "\n" SYMBOL ":\n"
+asm(".text\n.globl " SYMBOL "\n" SYMBOL
+    ":\n"
     "  pushq %rbp\n  pushq %rbx\n  pushq %r12\n  pushq %r13\n  pushq %r14\n  pushq %r15\n"
     "  movq %rsp, (%rdi)\n"
     "  movq %rsi, %rsp\n"
@@ -26,7 +27,8 @@ asm(".text\n.globl " SYMBOL "\n" SYMBOL ":\n"
 constexpr int savedWords = 6;  // below the return address
 constexpr int returnWord = 6;
 #elif defined(__aarch64__)
-asm(".text\n.globl " SYMBOL "\n" SYMBOL ":\n"
+asm(".text\n.globl " SYMBOL "\n" SYMBOL
+    ":\n"
     "  sub sp, sp, #160\n"
     "  stp x19, x20, [sp, #0]\n  stp x21, x22, [sp, #16]\n  stp x23, x24, [sp, #32]\n"
     "  stp x25, x26, [sp, #48]\n  stp x27, x28, [sp, #64]\n  stp x29, x30, [sp, #80]\n"

@@ -32,8 +32,10 @@ struct Share {
 
 uint64_t blockInOrder(uint64_t i, uint64_t blocks) {
   switch (settings.order) {
-    case KindlingEmulatorOrder_forward: return i;
-    case KindlingEmulatorOrder_reverse: return blocks - 1 - i;
+    case KindlingEmulatorOrder_forward:
+      return i;
+    case KindlingEmulatorOrder_reverse:
+      return blocks - 1 - i;
     case KindlingEmulatorOrder_shuffled:
       // Stepping by a prime that does not divide the count visits each once.
       return blocks % 1000003 == 0 ? i : (i * 1000003 + settings.seed) % blocks;
@@ -98,14 +100,15 @@ std::string validate(const Launch &launch) {
   const Dimensions &g = launch.grid, &b = launch.block;
   const char *name = launch.kernel->name;
   if (g.count() == 0 || b.count() == 0) {
-    snprintf(why, sizeof why, "%s: a grid of (%u, %u, %u) blocks of (%u, %u, %u) threads has no threads", name, g.x, g.y,
-             g.z, b.x, b.y, b.z);
+    snprintf(why, sizeof why, "%s: a grid of (%u, %u, %u) blocks of (%u, %u, %u) threads has no threads", name, g.x,
+             g.y, g.z, b.x, b.y, b.z);
   } else if (b.count() > maximumThreads || b.x > 1024 || b.y > 1024 || b.z > 64) {
-    snprintf(why, sizeof why, "%s: a block of (%u, %u, %u) threads is too large: a block has at most 1024, and 64 along z",
-             name, b.x, b.y, b.z);
+    snprintf(why, sizeof why,
+             "%s: a block of (%u, %u, %u) threads is too large: a block has at most 1024, and 64 along z", name, b.x,
+             b.y, b.z);
   } else if (g.x > 0x7fffffff || g.y > 65535 || g.z > 65535) {
-    snprintf(why, sizeof why, "%s: a grid of (%u, %u, %u) blocks is too large: it has at most 65535 along y and z", name,
-             g.x, g.y, g.z);
+    snprintf(why, sizeof why, "%s: a grid of (%u, %u, %u) blocks is too large: it has at most 65535 along y and z",
+             name, g.x, g.y, g.z);
   } else if (launch.sharedBytes > maximumShared) {
     snprintf(why, sizeof why, "%s: %u bytes of shared memory were asked for, and a block has %zu", name,
              launch.sharedBytes, maximumShared);

@@ -1,8 +1,9 @@
 // The machine that kernels run on in the emulator: threads, warps, blocks and shared memory.
 //
-// Each CUDA thread of a block is a function call. The calls are made one after the other on one thread of the CPU. A call that
-// has to wait (at a barrier, in a warp operation) is put aside with its stack, and the next thread starts on a fresh one: a
-// fiber. A thread that never waits costs no fiber, which is why plain elementwise kernels run at the speed of loops.
+// Each CUDA thread of a block is a function call. The calls are made one after the other on one thread of the CPU. A
+// call that has to wait (at a barrier, in a warp operation) is put aside with its stack, and the next thread starts on
+// a fresh one: a fiber. A thread that never waits costs no fiber, which is why plain elementwise kernels run at the
+// speed of loops.
 #ifndef KINDLING_MACHINE_H
 #define KINDLING_MACHINE_H
 
@@ -28,9 +29,9 @@ struct Thread {
   Dimensions index;  // threadIdx
   int32_t rank;      // the same, counted row by row
   State state;
-  int32_t line;      // of the barrier or warp operation it waits in or passed last; 0 at the start
-  int32_t interval;  // barriers passed
-  int32_t warpSteps; // warp operations passed
+  int32_t line;       // of the barrier or warp operation it waits in or passed last; 0 at the start
+  int32_t interval;   // barriers passed
+  int32_t warpSteps;  // warp operations passed
   Fiber *fiber;
   // The warp operation it waits in.
   const char *operation;
@@ -57,8 +58,8 @@ void *shared(const SharedVariable &variable);
 void *dynamicShared(const char *name, size_t elementBytes);
 void barrier(int line);
 
-/// A warp operation: each lane deposits a value, waits for the lanes of `mask`, and gets what lane `source` deposited (its own
-/// where `source` is -1).
+/// A warp operation: each lane deposits a value, waits for the lanes of `mask`, and gets what lane `source` deposited
+/// (its own where `source` is -1).
 uint64_t exchange(const char *operation, uint32_t mask, uint64_t deposit, int source, int line);
 /// And this gets the lanes of `mask` whose deposit is not 0.
 uint32_t ballot(const char *operation, uint32_t mask, bool deposit, int line);

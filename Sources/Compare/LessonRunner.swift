@@ -28,6 +28,9 @@ struct LessonRunner: Sendable {
   /// - Throws: `KindlingError` where it cannot be started or refuses its options. A lesson that starts to train and ends
   ///   early is an outcome: it does not agree with the others.
   func run(_ stage: Stage, _ settings: Settings, folder: String) throws -> Outcome {
+    // What an earlier run left must not pass for this one's.
+    try? FileManager.default.removeItem(atPath: Outcome.recordPath(stage, in: folder))
+    try? FileManager.default.removeItem(atPath: Outcome.tensorsPath(stage, in: folder))
     let ending = try ChildProcess.run(
       try path(stage.lesson),
       settings.arguments + [

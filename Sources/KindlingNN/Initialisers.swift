@@ -156,21 +156,22 @@ public func truncNormal_(
   return noGrad {
     if cumulative(b) - cumulative(a) > 0.3 {
       func draw(_ tensor: Tensor) -> Tensor { tensor.normal_(mean: mean, std: std, generator: generator) }
-      return redraw(draw(tensor), { (x: Tensor) in (x < a).logicalOr(x > b) }, draw)
+      return redraw(draw(tensor), while: { (x: Tensor) in (x < a).logicalOr(x > b) }, draw)
     }
     func draw(_ tensor: Tensor) -> Tensor { tensor.uniform_(from: a, to: b, generator: generator) }
-    let logOfPeak = -0.5 * ((max(a, min(mean, b)) - mean) / std) * ((max(a, min(mean, b)) - mean) / std)
+    // The density is highest where [a, b] comes closest to the mean, and there every number is kept.
+    let closest = (max(a, min(mean, b)) - mean) / std
     return redraw(
       draw(tensor),
-      { (x: Tensor) in
-        let logOfDensity = ((x - mean) / std).square() * -0.5 - logOfPeak
-        return Tensor.zerosLike(x).uniform_(generator: generator).log() > logOfDensity
+      while: { (x: Tensor) in
+        let logOfShare = ((x - mean) / std).square() * -0.5 + 0.5 * closest * closest
+        return Tensor.zerosLike(x).uniform_(generator: generator).log() > logOfShare
       }, draw)
   }
 }
 
 /// Draws again, all numbers, until none is refused any more; a number once accepted stays.
-private func redraw(_ tensor: Tensor, _ refused: (Tensor) -> Tensor, _ draw: (Tensor) -> Tensor) -> Tensor {
+private func redraw(_ tensor: Tensor, while refused: (Tensor) -> Tensor, _ draw: (Tensor) -> Tensor) -> Tensor {
   var pending = refused(tensor)
   while pending.any().item(as: Bool.self) {
     let candidates = draw(Tensor.zerosLike(tensor))

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Kindling
+import Kindling
 
 @Suite struct ArraysTests {
   /// The article's first program, which uses every function here.

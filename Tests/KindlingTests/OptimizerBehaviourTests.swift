@@ -192,7 +192,7 @@ import Testing
     #expect(fatalMessage(result).contains("has been written in place since"))
   }
 
-  @Test func aStepTakesNoMemoryOnceItHasStarted() {
+  @Test func whatIsRememberedIsWrittenInPlace() {
     let w = Tensor.randn(1000, requiresGrad: true)
     w.grad = Tensor.ones(1000)
     let optimizer = Adam([w], learningRate: 0.1)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Kindling
+import Kindling
 
 /// What PyTorch and NumPy drew (Tests/Reference/random.py).
 struct RandomReference: Decodable, Sendable {

@@ -1,11 +1,13 @@
-// Elementwise kernels for CUDA. The rows are those of operations.h; what differs from the CPU is who visits which element.
+// Elementwise kernels for CUDA. The rows are those of operations.h; what differs from the CPU is who visits which
+// element.
 #include "../Runtime/cuda.h"
 #include "cuda-math.h"
 #include "operations.h"
 
 // MARK: Walks
 
-/// The fast walk, for operands that lie side by side: each thread takes 16 bytes, then the 16 bytes one grid further on.
+/// The fast walk, for operands that lie side by side: each thread takes 16 bytes, then the 16 bytes one grid further
+/// on.
 ///
 ///     thread 0      thread 1      thread 2            thread 0 again
 ///     [x x x x]     [x x x x]     [x x x x]     …     [x x x x]     …
@@ -50,14 +52,14 @@ __device__ void mapStrided(const CUDALayout &layout, uint32_t count, Function fu
 
 // MARK: Unary and binary
 
-#define UNARY(name, value, T, suffix)                                                                             \
-  ENTRY(unary_##name##_##suffix, (const Cell<T> *x, Cell<T> *out, int64_t count, T p, T q)) {                     \
-    mapContiguous<T>(x, out, count, [=](T x) -> T { return value; });                                             \
-  }                                                                                                               \
-  ENTRY(unary_##name##_##suffix##_strided,                                                                        \
-        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) {  \
-    auto function = [=](T x) -> T { return value; };                                                              \
-    mapStrided<2>(layout, count, [=](Offsets<2> at) { out[at.of[1]] = function(x[at.of[0]]); });                  \
+#define UNARY(name, value, T, suffix)                                                                            \
+  ENTRY(unary_##name##_##suffix, (const Cell<T> *x, Cell<T> *out, int64_t count, T p, T q)) {                    \
+    mapContiguous<T>(x, out, count, [=](T x) -> T { return value; });                                            \
+  }                                                                                                              \
+  ENTRY(unary_##name##_##suffix##_strided,                                                                       \
+        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) { \
+    auto function = [=](T x) -> T { return value; };                                                             \
+    mapStrided<2>(layout, count, [=](Offsets<2> at) { out[at.of[1]] = function(x[at.of[0]]); });                 \
   }
 
 #define ROW(name, value) UNARY(name, value, float, float32) UNARY(name, value, double, float64)
@@ -68,16 +70,14 @@ KINDLING_UNARY_FLOAT(ROW)
 KINDLING_UNARY_ARITHMETIC(ROW)
 #undef ROW
 
-#define BINARY(name, value, T, suffix)                                                                             \
-  ENTRY(binary_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, int64_t count, T p, T q)) {   \
-    mapContiguous<T>(x, y, out, count, [=](T x, T y) -> T { return value; });                                      \
-  }                                                                                                                \
-  ENTRY(binary_##name##_##suffix##_strided,                                                                        \
-        (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const __grid_constant__ CUDALayout layout,              \
-         uint32_t count, T p, T q)) {                                                                              \
-    auto function = [=](T x, T y) -> T { return value; };                                                          \
-    mapStrided<3>(layout, count,                                                                                   \
-                  [=](Offsets<3> at) { out[at.of[2]] = function(x[at.of[0]], y[at.of[1]]); });                     \
+#define BINARY(name, value, T, suffix)                                                                               \
+  ENTRY(binary_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, int64_t count, T p, T q)) {     \
+    mapContiguous<T>(x, y, out, count, [=](T x, T y) -> T { return value; });                                        \
+  }                                                                                                                  \
+  ENTRY(binary_##name##_##suffix##_strided, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out,                       \
+                                             const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) { \
+    auto function = [=](T x, T y) -> T { return value; };                                                            \
+    mapStrided<3>(layout, count, [=](Offsets<3> at) { out[at.of[2]] = function(x[at.of[0]], y[at.of[1]]); });        \
   }
 
 #define ROW(name, value) BINARY(name, value, float, float32) BINARY(name, value, double, float64)
@@ -90,33 +90,32 @@ KINDLING_BINARY_ARITHMETIC(ROW)
 
 // MARK: Compare, select, fill
 
-#define COMPARE(name, value, T, suffix)                                                                             \
-  ENTRY(compare_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<bool> *out,                            \
-                                    const __grid_constant__ CUDALayout layout, uint32_t count)) {                   \
-    auto function = [](T x, T y) -> bool { return value; };                                                         \
-    mapStrided<3>(layout, count, [=](Offsets<3> at) { out[at.of[2]] = function(x[at.of[0]], y[at.of[1]]); });       \
-  }                                                                                                                 \
-  ENTRY(compareScalar_##name##_##suffix,                                                                            \
-        (const Cell<T> *x, T y, Cell<bool> *out, const __grid_constant__ CUDALayout layout, uint32_t count)) {      \
-    auto function = [](T x, T y) -> bool { return value; };                                                         \
-    mapStrided<2>(layout, count, [=](Offsets<2> at) { out[at.of[1]] = function(x[at.of[0]], y); });                 \
+#define COMPARE(name, value, T, suffix)                                                                        \
+  ENTRY(compare_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<bool> *out,                       \
+                                    const __grid_constant__ CUDALayout layout, uint32_t count)) {              \
+    auto function = [](T x, T y) -> bool { return value; };                                                    \
+    mapStrided<3>(layout, count, [=](Offsets<3> at) { out[at.of[2]] = function(x[at.of[0]], y[at.of[1]]); });  \
+  }                                                                                                            \
+  ENTRY(compareScalar_##name##_##suffix,                                                                       \
+        (const Cell<T> *x, T y, Cell<bool> *out, const __grid_constant__ CUDALayout layout, uint32_t count)) { \
+    auto function = [](T x, T y) -> bool { return value; };                                                    \
+    mapStrided<2>(layout, count, [=](Offsets<2> at) { out[at.of[1]] = function(x[at.of[0]], y); });            \
   }
 
-#define ROW(name, value)                                                 \
-  COMPARE(name, value, float, float32) COMPARE(name, value, double, float64) \
-  COMPARE(name, value, int64_t, int64) COMPARE(name, value, bool, bool)
+#define ROW(name, value)               \
+  COMPARE(name, value, float, float32) \
+  COMPARE(name, value, double, float64) COMPARE(name, value, int64_t, int64) COMPARE(name, value, bool, bool)
 KINDLING_COMPARE(ROW)
 #undef ROW
 
-#define SELECT_AND_FILL(T, suffix)                                                                                  \
-  ENTRY(select_##suffix, (const Cell<bool> *condition, const Cell<T> *x, const Cell<T> *y, Cell<T> *out,            \
-                          const __grid_constant__ CUDALayout layout, uint32_t count)) {                             \
-    mapStrided<4>(layout, count, [=](Offsets<4> at) {                                                               \
-      out[at.of[3]] = condition[at.of[0]] ? T(x[at.of[1]]) : T(y[at.of[2]]);                                        \
-    });                                                                                                             \
-  }                                                                                                                 \
-  ENTRY(fill_##suffix, (Cell<T> *out, const __grid_constant__ CUDALayout layout, uint32_t count, T value)) {        \
-    mapStrided<1>(layout, count, [=](Offsets<1> at) { out[at.of[0]] = value; });                                    \
+#define SELECT_AND_FILL(T, suffix)                                                                                \
+  ENTRY(select_##suffix, (const Cell<bool> *condition, const Cell<T> *x, const Cell<T> *y, Cell<T> *out,          \
+                          const __grid_constant__ CUDALayout layout, uint32_t count)) {                           \
+    mapStrided<4>(layout, count,                                                                                  \
+                  [=](Offsets<4> at) { out[at.of[3]] = condition[at.of[0]] ? T(x[at.of[1]]) : T(y[at.of[2]]); }); \
+  }                                                                                                               \
+  ENTRY(fill_##suffix, (Cell<T> * out, const __grid_constant__ CUDALayout layout, uint32_t count, T value)) {     \
+    mapStrided<1>(layout, count, [=](Offsets<1> at) { out[at.of[0]] = value; });                                  \
   }
 SELECT_AND_FILL(float, float32)
 SELECT_AND_FILL(double, float64)

@@ -1,13 +1,14 @@
-// The matrix product for CUDA, as a ladder: the same result on every rung, and each rung answers what held up the one below.
+// The matrix product for CUDA, as a ladder: the same result on every rung, and each rung answers what held up the one
+// below.
 //
-// out[m, n] = x[m, k] · y[k, n]. Every operand comes with strides, so that a transposed matrix needs no copy. blockIdx.z walks
-// the batch.
+// out[m, n] = x[m, k] · y[k, n]. Every operand comes with strides, so that a transposed matrix needs no copy.
+// blockIdx.z walks the batch.
 #include "../Runtime/cuda.h"
 
 // MARK: Rung 1, naive: one thread makes one element
 
-/// Block (32, 8): thread (tx, ty) makes out[row][column]. Each thread reads a whole row of x and a whole column of y from
-/// global memory: 2 loads for each multiplication, and every element of x is loaded n times over.
+/// Block (32, 8): thread (tx, ty) makes out[row][column]. Each thread reads a whole row of x and a whole column of y
+/// from global memory: 2 loads for each multiplication, and every element of x is loaded n times over.
 template <typename T>
 __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const CUDAMatmul &s) {
   int64_t row = static_cast<int64_t>(blockIdx.y) * blockDim.y + threadIdx.y;
@@ -25,8 +26,9 @@ __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
 
 // MARK: Rung 2, tiled: what a block needs is loaded once, into shared memory
 
-/// Block (16, 16) makes a 16×16 tile of out. It goes through k in steps of 16: together the threads load one tile of x and
-/// one of y, wait for each other, and multiply the two tiles. Each element loaded serves 16 threads: 16 times fewer loads.
+/// Block (16, 16) makes a 16×16 tile of out. It goes through k in steps of 16: together the threads load one tile of x
+/// and one of y, wait for each other, and multiply the two tiles. Each element loaded serves 16 threads: 16 times fewer
+/// loads.
 ///
 ///               y tile ↓
 ///     x tile →  out tile
@@ -61,8 +63,8 @@ __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
 
 // MARK: Rung 3, blocked: each thread makes many elements, out of registers
 
-/// A thread of the tiled kernel reads two numbers from shared memory for each multiplication, and that is now what it waits
-/// for. Here each thread makes 4×4 elements: it reads 4 numbers of x and 4 of y and multiplies each with each, 16
+/// A thread of the tiled kernel reads two numbers from shared memory for each multiplication, and that is now what it
+/// waits for. Here each thread makes 4×4 elements: it reads 4 numbers of x and 4 of y and multiplies each with each, 16
 /// multiplications for 8 reads. Block (16, 16) makes 64×64 elements, with k in steps of 16.
 template <typename T>
 __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const CUDAMatmul &s) {
@@ -107,20 +109,20 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
 
 // MARK: Rung 4, vectorised: 16 bytes a load, 8×8 elements a thread, and the next tile is fetched while this one is used
 
-/// Four neighbours of a matrix that is contiguous along one dimension: `line` counts across it, `position` along it. What
-/// lies outside is 0.
+/// Four neighbours of a matrix that is contiguous along one dimension: `line` counts across it, `position` along it.
+/// What lies outside is 0.
 __device__ inline Vector<float> loadFour(const Cell<float> *matrix, int64_t line, int64_t lines, int64_t position,
                                          int64_t positions, int64_t lineStride) {
   if (line >= lines || position >= positions) return {};
   return loadVector<float>(matrix + line * lineStride + position);
 }
 
-/// Block of 256 threads, 128×128 elements of out, k in steps of 8. Thread t loads one vector of each tile: 128·8 / 256 = 4
-/// elements. It makes 8×8 elements in four 4×4 quarters, 64 rows or columns apart, so that the 16 threads of a row read
-/// 16 neighbouring vectors of shared memory.
+/// Block of 256 threads, 128×128 elements of out, k in steps of 8. Thread t loads one vector of each tile: 128·8 / 256
+/// = 4 elements. It makes 8×8 elements in four 4×4 quarters, 64 rows or columns apart, so that the 16 threads of a row
+/// read 16 neighbouring vectors of shared memory.
 ///
-/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that a vector is inside or
-/// outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
+/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that a vector is
+/// inside or outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
 __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> *y, Cell<float> *out,
                                         const CUDAMatmul &s) {
   constexpr int tile = 128, step = 8, half = 64;

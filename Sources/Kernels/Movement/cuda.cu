@@ -12,7 +12,8 @@ template <typename From>
 struct Convert<bool, From> {
   static __device__ bool of(From x) { return x != 0; }
 };
-/// Cut towards zero. What no int64 can hold becomes the smallest one, as on x86; a GPU by itself would take the nearest.
+/// Cut towards zero. What no int64 can hold becomes the smallest one, as on x86; a GPU by itself would take the
+/// nearest.
 template <typename From>
 __device__ int64_t cut(From x) {
   constexpr From limit = 9223372036854775808.0;  // 2^63
@@ -27,18 +28,18 @@ struct Convert<int64_t, double> {
   static __device__ int64_t of(double x) { return cut(x); }
 };
 
-#define COPY(From, from, To, to)                                                                                   \
-  ENTRY(copy_##from##_##to,                                                                                        \
-        (const Cell<From> *x, Cell<To> *out, const __grid_constant__ CUDALayout layout, uint32_t count)) {         \
-    GRID_LOOP                                                                                                      \
-    for (int64_t i = globalThread(); i < count; i += globalThreads()) {                                            \
-      Offsets<2> at(layout, static_cast<uint32_t>(i));                                                             \
-      out[at.of[1]] = Convert<To, From>::of(x[at.of[0]]);                                                          \
-    }                                                                                                              \
+#define COPY(From, from, To, to)                                                                           \
+  ENTRY(copy_##from##_##to,                                                                                \
+        (const Cell<From> *x, Cell<To> *out, const __grid_constant__ CUDALayout layout, uint32_t count)) { \
+    GRID_LOOP                                                                                              \
+    for (int64_t i = globalThread(); i < count; i += globalThreads()) {                                    \
+      Offsets<2> at(layout, static_cast<uint32_t>(i));                                                     \
+      out[at.of[1]] = Convert<To, From>::of(x[at.of[0]]);                                                  \
+    }                                                                                                      \
   }
-#define COPIES(From, from)                                              \
-  COPY(From, from, float, float32) COPY(From, from, double, float64)    \
-  COPY(From, from, int64_t, int64) COPY(From, from, bool, bool)
+#define COPIES(From, from)         \
+  COPY(From, from, float, float32) \
+  COPY(From, from, double, float64) COPY(From, from, int64_t, int64) COPY(From, from, bool, bool)
 COPIES(float, float32)
 COPIES(double, float64)
 COPIES(int64_t, int64)
@@ -46,9 +47,10 @@ COPIES(bool, bool)
 
 // MARK: Transposed copy
 
-/// out[r][c] = x[c][r] for a batch of matrices. Element by element, either the reads or the writes of neighbouring threads
-/// would lie far apart. Through a tile in shared memory both lie side by side: it is filled row by row and emptied column by
-/// column. Grid: (rows of x / 32, columns of x / 32, batch); block: (32, 8), so that each thread moves four elements.
+/// out[r][c] = x[c][r] for a batch of matrices. Element by element, either the reads or the writes of neighbouring
+/// threads would lie far apart. Through a tile in shared memory both lie side by side: it is filled row by row and
+/// emptied column by column. Grid: (rows of x / 32, columns of x / 32, batch); block: (32, 8), so that each thread
+/// moves four elements.
 template <typename T>
 __device__ void transposeTiles(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int64_t xStride,
                                int64_t outStride, int64_t xBatch, int64_t outBatch) {
@@ -66,10 +68,10 @@ __device__ void transposeTiles(const Cell<T> *x, Cell<T> *out, int64_t rows, int
   }
 }
 
-#define TRANSPOSE(T, suffix)                                                                                          \
-  ENTRY(transpose_##suffix, (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int64_t xStride,          \
-                             int64_t outStride, int64_t xBatch, int64_t outBatch)) {                                  \
-    transposeTiles<T>(x, out, rows, columns, xStride, outStride, xBatch, outBatch);                                   \
+#define TRANSPOSE(T, suffix)                                                                                 \
+  ENTRY(transpose_##suffix, (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int64_t xStride, \
+                             int64_t outStride, int64_t xBatch, int64_t outBatch)) {                         \
+    transposeTiles<T>(x, out, rows, columns, xStride, outStride, xBatch, outBatch);                          \
   }
 TRANSPOSE(float, float32)
 TRANSPOSE(double, float64)
@@ -101,7 +103,8 @@ __device__ void gatherElements(const Cell<T> *x, const Cell<int64_t> *index, Cel
   }
 }
 
-/// Operands of the layout: index, source, out (as x above). Where several elements go to one place, any of them may win.
+/// Operands of the layout: index, source, out (as x above). Where several elements go to one place, any of them may
+/// win.
 template <typename T>
 __device__ void scatterElements(const Cell<T> *source, const Cell<int64_t> *index, Cell<T> *out,
                                 const CUDALayout &layout, uint32_t count, int64_t size, int64_t stride,
@@ -114,8 +117,9 @@ __device__ void scatterElements(const Cell<T> *source, const Cell<int64_t> *inde
   }
 }
 
-/// Two threads that both read a sum, add to it and write it back would lose one of the two. An atomic addition is carried out
-/// in one piece, by the memory itself. In which order is anybody's guess, and so are the last bits of a float sum.
+/// Two threads that both read a sum, add to it and write it back would lose one of the two. An atomic addition is
+/// carried out in one piece, by the memory itself. In which order is anybody's guess, and so are the last bits of a
+/// float sum.
 template <typename T>
 __device__ void scatterAddElements(const Cell<T> *source, const Cell<int64_t> *index, Cell<T> *out,
                                    const CUDALayout &layout, uint32_t count, int64_t size, int64_t stride,
@@ -128,15 +132,15 @@ __device__ void scatterAddElements(const Cell<T> *source, const Cell<int64_t> *i
   }
 }
 
-#define INDEXED(name, function, T, suffix, first)                                                                     \
-  ENTRY(name##_##suffix, (const Cell<T> *first, const Cell<int64_t> *index, Cell<T> *out,                             \
-                          const __grid_constant__ CUDALayout layout, uint32_t count, int64_t size, int64_t stride,    \
-                          CUDAIndexTrap *trap)) {                                                                     \
-    function<T>(first, index, out, layout, count, size, stride, trap);                                                \
+#define INDEXED(name, function, T, suffix, first)                                                                   \
+  ENTRY(name##_##suffix,                                                                                            \
+        (const Cell<T> *first, const Cell<int64_t> *index, Cell<T> *out, const __grid_constant__ CUDALayout layout, \
+         uint32_t count, int64_t size, int64_t stride, CUDAIndexTrap *trap)) {                                      \
+    function<T>(first, index, out, layout, count, size, stride, trap);                                              \
   }
-#define INDEXED_ALL(T, suffix)                                \
-  INDEXED(gather, gatherElements, T, suffix, x)               \
-  INDEXED(scatter, scatterElements, T, suffix, source)        \
+#define INDEXED_ALL(T, suffix)                         \
+  INDEXED(gather, gatherElements, T, suffix, x)        \
+  INDEXED(scatter, scatterElements, T, suffix, source) \
   INDEXED(scatterAdd, scatterAddElements, T, suffix, source)
 INDEXED_ALL(float, float32)
 INDEXED_ALL(double, float64)

@@ -1,7 +1,8 @@
 // Random numbers for CUDA, from Philox 4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", 2011).
 //
-// A generator like the Mersenne Twister has to be stepped from one number to the next. Philox is a function: it scrambles a
-// counter, and thread i simply asks for the i-th numbers. No state, no order, the same numbers with any grid.
+// A generator like the Mersenne Twister has to be stepped from one number to the next. Philox is a function: it
+// scrambles a counter, and thread i simply asks for the i-th numbers. No state, no order, the same numbers with any
+// grid.
 #include "../Elementwise/cuda-math.h"
 #include "../Runtime/cuda.h"
 
@@ -21,7 +22,8 @@ __device__ inline Four philox(Four counter, uint32_t key0, uint32_t key1) {
   return counter;
 }
 
-/// The i-th four words. A graph that is replayed gets new numbers each time, since the counter's upper half counts replays.
+/// The i-th four words. A graph that is replayed gets new numbers each time, since the counter's upper half counts
+/// replays.
 __device__ inline Four randomWords(uint64_t seed, uint64_t offset, uint64_t i, const int64_t *replays) {
   uint64_t low = offset + i, high = *replays;
   Four counter = {{uint32_t(low), uint32_t(low >> 32), uint32_t(high), uint32_t(high >> 32)}};
@@ -61,8 +63,8 @@ __device__ void uniform(Cell<T> *out, int64_t count, T low, T high, uint64_t see
   }
 }
 
-/// Box-Muller: two uniform numbers are the angle of a point and, by the logarithm, its distance; its two coordinates are
-/// normal and independent.
+/// Box-Muller: two uniform numbers are the angle of a point and, by the logarithm, its distance; its two coordinates
+/// are normal and independent.
 template <typename T, typename Uniforms>
 __device__ void normal(Cell<T> *out, int64_t count, T mean, T deviation, uint64_t seed, uint64_t offset,
                        const int64_t *replays) {
@@ -79,14 +81,14 @@ __device__ void normal(Cell<T> *out, int64_t count, T mean, T deviation, uint64_
   }
 }
 
-#define RANDOM(T, suffix, Uniforms)                                                                                  \
-  ENTRY(uniform_##suffix, (Cell<T> *out, int64_t count, T low, T high, uint64_t seed, uint64_t offset,               \
-                           const int64_t *replays)) {                                                                \
-    uniform<T, Uniforms>(out, count, low, high, seed, offset, replays);                                              \
-  }                                                                                                                  \
-  ENTRY(normal_##suffix, (Cell<T> *out, int64_t count, T mean, T deviation, uint64_t seed, uint64_t offset,          \
-                          const int64_t *replays)) {                                                                 \
-    normal<T, Uniforms>(out, count, mean, deviation, seed, offset, replays);                                         \
+#define RANDOM(T, suffix, Uniforms)                                                                                    \
+  ENTRY(uniform_##suffix,                                                                                              \
+        (Cell<T> * out, int64_t count, T low, T high, uint64_t seed, uint64_t offset, const int64_t *replays)) {       \
+    uniform<T, Uniforms>(out, count, low, high, seed, offset, replays);                                                \
+  }                                                                                                                    \
+  ENTRY(normal_##suffix,                                                                                               \
+        (Cell<T> * out, int64_t count, T mean, T deviation, uint64_t seed, uint64_t offset, const int64_t *replays)) { \
+    normal<T, Uniforms>(out, count, mean, deviation, seed, offset, replays);                                           \
   }
 RANDOM(float, float32, Uniforms32)
 RANDOM(double, float64, Uniforms64)

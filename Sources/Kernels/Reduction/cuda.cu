@@ -1,14 +1,14 @@
 // Reductions for CUDA: along the last axis, along another one, and along any set of axes.
 //
-// A sum in float32 loses digits where one running total swallows a million small numbers. Here no total gets that long: each
-// thread adds a share, and the shares are added in a tree, which keeps the error near that of a single addition.
+// A sum in float32 loses digits where one running total swallows a million small numbers. Here no total gets that long:
+// each thread adds a share, and the shares are added in a tree, which keeps the error near that of a single addition.
 #include "fold.h"
 
 // MARK: Along the last axis: the folded elements lie side by side
 
-/// Grid: (rows / blockDim.y, shares). Thread x of a row takes elements x, x + blockDim.x, …, so that neighbouring threads read
-/// neighbouring elements. Where there are few rows and long ones, each is cut into gridDim.y shares, and a second launch folds
-/// those: out is then [rows, shares].
+/// Grid: (rows / blockDim.y, shares). Thread x of a row takes elements x, x + blockDim.x, …, so that neighbouring
+/// threads read neighbouring elements. Where there are few rows and long ones, each is cut into gridDim.y shares, and a
+/// second launch folds those: out is then [rows, shares].
 template <typename F>
 __device__ void foldRows(const Cell<typename F::Element> *x, Cell<typename F::Result> *out, int64_t rows,
                          int64_t columns, int64_t rowStride, int64_t share) {
@@ -28,8 +28,8 @@ __device__ void foldRows(const Cell<typename F::Element> *x, Cell<typename F::Re
 // MARK: Along another axis: neighbouring results lie side by side
 
 /// x is [batch, rows, columns], out is [batch, shares, columns]. Grid: (columns / 32, shares, batch); block: (32, 8).
-/// Thread (tx, ty) walks down column tx from row ty in steps of 8: again neighbouring threads read neighbouring elements. Then the
-/// 8 partial results of each column are folded in shared memory.
+/// Thread (tx, ty) walks down column tx from row ty in steps of 8: again neighbouring threads read neighbouring
+/// elements. Then the 8 partial results of each column are folded in shared memory.
 template <typename F>
 __device__ void foldColumns(const Cell<typename F::Element> *x, Cell<typename F::Result> *out, int64_t rows,
                             int64_t columns, int64_t rowStride, int64_t batchStride, int64_t share) {
@@ -76,29 +76,28 @@ __device__ void foldStrided(const Cell<typename F::Element> *x, Cell<typename F:
   if (threadIdx.x == 0 && result < keptCount) out[at.of[1]] = F::leave(value);
 }
 
-#define REDUCE(operation, T, suffix, ...)                                                                            \
-  ENTRY(reduce_##operation##_##suffix##_rows,                                                                        \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,         \
-         int64_t share)) {                                                                                           \
-    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                                  \
-  }                                                                                                                  \
-  ENTRY(reduce_##operation##_##suffix##_columns,                                                                     \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,         \
-         int64_t batchStride, int64_t share)) {                                                                      \
-    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                                  \
-  }                                                                                                                  \
-  ENTRY(reduce_##operation##_##suffix##_strided,                                                                     \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,                  \
-         const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount)) {                     \
-    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount);                                          \
+#define REDUCE(operation, T, suffix, ...)                                                                      \
+  ENTRY(reduce_##operation##_##suffix##_rows, (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, \
+                                               int64_t columns, int64_t rowStride, int64_t share)) {           \
+    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                            \
+  }                                                                                                            \
+  ENTRY(reduce_##operation##_##suffix##_columns,                                                               \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,   \
+         int64_t batchStride, int64_t share)) {                                                                \
+    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                            \
+  }                                                                                                            \
+  ENTRY(reduce_##operation##_##suffix##_strided,                                                               \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,            \
+         const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount)) {               \
+    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount);                                    \
   }
 
-#define REDUCTIONS(T, suffix)                          \
-  REDUCE(sum, T, suffix, Sum<T>)                       \
-  REDUCE(product, T, suffix, Product<T>)               \
-  REDUCE(maximum, T, suffix, Maximum<T>)               \
-  REDUCE(minimum, T, suffix, Minimum<T>)               \
-  REDUCE(argmax, T, suffix, Position<T, true>)         \
+#define REDUCTIONS(T, suffix)                  \
+  REDUCE(sum, T, suffix, Sum<T>)               \
+  REDUCE(product, T, suffix, Product<T>)       \
+  REDUCE(maximum, T, suffix, Maximum<T>)       \
+  REDUCE(minimum, T, suffix, Minimum<T>)       \
+  REDUCE(argmax, T, suffix, Position<T, true>) \
   REDUCE(argmin, T, suffix, Position<T, false>)
 REDUCTIONS(float, float32)
 REDUCTIONS(double, float64)
@@ -123,14 +122,15 @@ __device__ void cumulativeSumNaive(const Cell<T> *x, Cell<T> *out, const CUDALay
   }
 }
 
-/// A block of 256 threads a line, for long lines: it takes 256 elements at a time. Within a warp each lane adds what stands 1, 2,
-/// 4, 8 and 16 lanes before it:
+/// A block of 256 threads a line, for long lines: it takes 256 elements at a time. Within a warp each lane adds what
+/// stands 1, 2, 4, 8 and 16 lanes before it:
 ///
 ///     a   b    c      d        …
 ///     a   ab   bc     cd       …      distance 1
 ///     a   ab   abc    abcd     …      distance 2
 ///
-/// Then the warps learn through shared memory what the warps before them add up to, and `carry` is what all chunks before did.
+/// Then the warps learn through shared memory what the warps before them add up to, and `carry` is what all chunks
+/// before did.
 template <typename T>
 __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size,
                                   int64_t xStride, int64_t outStride) {
@@ -159,9 +159,8 @@ __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayo
 }
 
 #define CUMULATIVE_SUM(T, suffix)                                                                                  \
-  ENTRY(cumulativeSum_##suffix##_naive,                                                                            \
-        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, uint32_t lineCount,             \
-         int64_t size, int64_t xStride, int64_t outStride)) {                                                      \
+  ENTRY(cumulativeSum_##suffix##_naive, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, \
+                                         uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
     cumulativeSumNaive<T>(x, out, lines, lineCount, size, xStride, outStride);                                     \
   }                                                                                                                \
   ENTRY(cumulativeSum_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
@@ -174,9 +173,9 @@ CUMULATIVE_SUM(int64_t, int64)
 
 // MARK: Softmax
 
-/// softmax(x)[i] = exp(x[i] - m) / Σ exp(x[j] - m), where m is the row's maximum: without it exp would overflow from 89 on.
-/// A row of threads for each row of x, as in foldRows. The row is read three times; the second and third time it comes out of
-/// the cache.
+/// softmax(x)[i] = exp(x[i] - m) / Σ exp(x[j] - m), where m is the row's maximum: without it exp would overflow from 89
+/// on. A row of threads for each row of x, as in foldRows. The row is read three times; the second and third time it
+/// comes out of the cache.
 template <typename T>
 __device__ void softmaxRows(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
   int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;

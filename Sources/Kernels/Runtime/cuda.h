@@ -17,8 +17,8 @@ typedef unsigned long long uint64_t;
 
 #include "parameters.h"
 
-/// Neighbouring elements that the hardware moves with one instruction: four float32, or two float64 or int64. The first must
-/// lie at a multiple of 16 bytes.
+/// Neighbouring elements that the hardware moves with one instruction: four float32, or two float64 or int64. The first
+/// must lie at a multiple of 16 bytes.
 template <typename T>
 struct alignas(16) Vector {
   static constexpr int count = 16 / sizeof(T);
@@ -94,8 +94,8 @@ __device__ inline void addAtomically(Cell<bool> *sum, bool value) {
 /// This thread's number among all threads of the launch, and how many there are: a kernel walks
 /// `for (i = globalThread(); i < count; i += globalThreads())`, so that any grid covers any count and neighbouring
 /// threads touch neighbouring elements (their 32 loads become one wide one).
-/// GRID_LOOP before such a loop keeps the compiler from unrolling it: to find out how often, it would have to divide, which takes
-/// longer than most kernels' arithmetic.
+/// GRID_LOOP before such a loop keeps the compiler from unrolling it: to find out how often, it would have to divide,
+/// which takes longer than most kernels' arithmetic.
 #define GRID_LOOP _Pragma("unroll 1")
 __device__ inline int64_t globalThread() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 __device__ inline int64_t globalThreads() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }

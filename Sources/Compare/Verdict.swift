@@ -1,0 +1,68 @@
+import LessonKit
+
+/// The comparison in one sentence, or as many as there are stages that do not agree.
+struct Verdict {
+  let stages: [Report.Row]
+  let findings: [Finding]
+  let references: [Report.ReferenceRow]
+  let devices: [String]
+  let problem: Problem
+
+  var sentences: [String] {
+    var sentences = findings.flatMap { $0.sentences(among: devices) }
+    for row in references where !row.comparison.agrees {
+      let comparison = row.comparison
+      let step = comparison.disagreement?.step.map { " from step \($0)" } ?? ""
+      sentences.append(
+        "\(comparison.stage.name(among: devices).capitalizedFirst) does not follow \(row.source)\(step): "
+          + "\(comparison.disagreement?.tensor ?? "loss") is "
+          + "\(Format.number(comparison.disagreement?.difference?.relative ?? 0, digits: 2)) of it away.")
+    }
+    if sentences.isEmpty { sentences.append(stages.count == 1 ? "One stage alone; there is nothing to compare it with." : agreement) }
+    if !references.isEmpty && references.allSatisfy(\.comparison.agrees) {
+      sentences.append(
+        "Every curve follows \(sources), within the bounds that rounding sets.")
+    }
+    return sentences
+  }
+
+  private var sources: String {
+    let names = references.map(\.source)
+    return names.indices.filter { names.firstIndex(of: names[$0]) == $0 }.map { names[$0] }.joined(separator: " and ")
+  }
+
+  private var agreement: String {
+    let comparisons = stages.flatMap { [$0.before, $0.first, $0.device] }.compactMap { $0 }
+    if comparisons.isEmpty { return "These lessons train different networks, so there is nothing to compare." }
+    let float32 = comparisons.filter { $0.stage.isDouble == $0.other.isDouble }
+    var parts: [String] = []
+    if !float32.isEmpty {
+      let exact = float32.allSatisfy(\.isExact)
+      parts.append(
+        "\(Verdict.list(float32)) give the same losses, gradients and weights "
+          + (exact ? "bit for bit" : "to within what the order of a sum can change"))
+    }
+    if let other = comparisons.filter({ $0.stage.isDouble != $0.other.isDouble }).max(by: { apart($0) < apart($1) }) {
+      let step = min(other.losses.count, 200) - 1
+      let difference = Format.number(other.losses[...step].max() ?? 0, digits: 2)
+      parts.append(
+        "lesson 1, in float64, agrees with float32 to \(difference) up to step \(step)"
+          + (other.largestLoss.relative > 0.01 ? ", after which rounding leaves the float32 loss a floor" : ""))
+    }
+    let scope = problem == .article ? "Where the article's lessons solve one problem, they agree: " : "They agree: "
+    return scope + parts.joined(separator: "; ") + "."
+  }
+
+  private func apart(_ comparison: Comparison) -> Double { comparison.losses.prefix(200).max() ?? 0 }
+
+  /// The lessons that take part: "lessons 2 to 5".
+  private static func list(_ comparisons: [Comparison]) -> String {
+    let lessons = Set(comparisons.flatMap { [$0.stage.lesson, $0.other.lesson] }).sorted()
+    if lessons.count == 1 { return "lesson \(lessons[0]) on all devices" }
+    let isRange = lessons.count > 2 && lessons.last! - lessons[0] == lessons.count - 1
+    return "lessons "
+      + (isRange
+        ? "\(lessons[0]) to \(lessons.last!)"
+        : lessons.dropLast().map(String.init).joined(separator: ", ") + " and \(lessons.last!)")
+  }
+}
