@@ -36,13 +36,15 @@ let package = Package(
     .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
-    .target(name: "Kindling", dependencies: ["Kernels"]),
+    .target(name: "Kindling", dependencies: ["Kernels", "CUDADriver", "CUDAEmulator"]),
+    .target(name: "CUDAEmulator", dependencies: ["CUDADriver", "Kernels"]),
+    .target(name: "CUDADriver", dependencies: ["Kernels"]),
     .target(name: "Kernels", dependencies: ["COpenBLAS"]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     .testTarget(
       name: "KindlingTests",
-      dependencies: ["Kernels", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData"],
+      dependencies: ["Kernels", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5"],
       path: "Tests/KindlingTests"),
   ],
   swiftLanguageModes: [.v6],

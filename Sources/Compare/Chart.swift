@@ -21,7 +21,7 @@ struct Chart {
 
   private let rows = 14
   /// Space for the numbers at the left and the marks at the right.
-  private let margin = 9
+  private let margin = 7
   private var columns: Int { min(terminal.width, 100) - margin - 1 - rightMargin }
   private var rightMargin: Int { curves.count + 2 }
 
@@ -50,13 +50,17 @@ struct Chart {
   }
 
   private func picture(_ grid: Grid, _ ends: [[Curve]], top: Double, bottom: Double) -> [String] {
-    (0..<rows).map { row in
-      let isLabelled = row % 3 == 0 || row == rows - 1
-      let exponent = top - (top - bottom) * (Double(row) + 0.5) / Double(rows)
-      let label = isLabelled ? Format.number(pow(10, exponent), digits: 1) : ""
+    // Labels stand at powers of ten, every second or third of them where there are many.
+    let every = max(1, Int((top - bottom) / 6))
+    var labels: [Int: String] = [:]
+    for exponent in stride(from: Int(top), through: Int(bottom), by: -every) {
+      let share = (top - Double(exponent)) / (top - bottom)
+      labels[Int((share * Double(rows * 4 - 1)).rounded()) / 4] = "1e\(exponent)"
+    }
+    return (0..<rows).map { row in
       let line = grid.row(row, terminal)
       let marks = ends[row].map { terminal.colored(String($0.mark), lesson: $0.lesson) }.joined()
-      return label.right(margin - 1) + (isLabelled ? " ┤" : " │") + line + (marks.isEmpty ? "" : " " + marks)
+      return (labels[row] ?? "").right(margin - 1) + (labels[row] == nil ? " │" : " ┤") + line + (marks.isEmpty ? "" : " " + marks)
     }
   }
 

@@ -65,7 +65,7 @@ struct Comparison: Codable, Sendable {
     let pairs = Array(zip(outcome.record.losses, other.record.losses).prefix(count))
     let differences = pairs.map { Difference($0, $1) }
     losses = differences.map(\.relative)
-    largestLossStep = losses.indices.max { losses[$0] < losses[$1] } ?? 0
+    largestLossStep = differences.indices.max { differences[$0].relative < differences[$1].relative } ?? 0
     largestLoss = differences.isEmpty ? .none : differences[largestLossStep]
     tensors = scope == .nothing ? [] : Comparison.tensors(outcome, other, scope, tolerance)
     disagreement = Disagreement.first(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Kindling
+import LessonKit
 
 /// What a lesson's `--record` writes.
 struct LossRecord: Codable, Sendable {
@@ -96,21 +97,21 @@ struct Outcome: Sendable {
   }
 }
 
-/// Refuses records of runs that were not meant to be compared.
-func checkAlike(_ outcomes: [Outcome], wanted: Settings?) throws {
+/// Refuses records of runs that were not meant to be compared: with each other, or with what the options ask for.
+func checkAlike(_ outcomes: [Outcome], problem: Problem?, seed: Int?, steps: Int?, learningRate: Double?) throws {
   guard let first = outcomes.first else { return }
-  func check<Value: Equatable>(_ what: String, _ value: (LossRecord) -> Value, _ wanted: Value?, option: String) throws
-  {
+  func check<Value: Equatable>(_ what: String, _ option: String, _ wanted: Value?, _ value: (LossRecord) -> Value) throws {
     for outcome in outcomes where value(outcome.record) != wanted ?? value(first.record) {
       let expected = wanted.map { "\(option) asks for \($0)" } ?? "\(first.stage.fileName) has \(value(first.record))"
       throw KindlingError(
         "the record of \(outcome.stage.fileName) has \(what) \(value(outcome.record)), and \(expected)")
     }
   }
-  try check("problem", \.problem, wanted?.problem.rawValue, option: "--problem")
-  try check("seed", \.seed, wanted?.seed, option: "--seed")
-  try check("steps", \.steps, wanted?.steps, option: "--steps")
-  if first.record.problem != "article" {
-    try check("learning rate", \.learningRate, wanted?.learningRate, option: "--learning-rate")
+  try check("problem", "--problem", problem?.rawValue) { $0.problem }
+  try check("seed", "--seed", seed) { $0.seed }
+  try check("steps", "--steps", steps) { $0.steps }
+  // The article changes its learning rate from lesson to lesson.
+  if first.record.problem != Problem.article.rawValue || learningRate != nil {
+    try check("learning rate", "--learning-rate", learningRate) { $0.learningRate }
   }
 }

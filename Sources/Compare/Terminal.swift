@@ -35,12 +35,13 @@ struct Terminal: Sendable {
   private func styled(_ text: String, _ code: Int) -> String { hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }
 
-/// A line on standard error that says what is running, in a terminal only.
-enum Progress {
-  private static let isShown = isatty(STDERR_FILENO) == 1
+/// Standard error: messages, and a line that says what is running, in a terminal only.
+enum StandardError {
+  private static let isTerminal = isatty(STDERR_FILENO) == 1
 
-  static func show(_ text: String) { if isShown { put("\r\u{1B}[K\(text)") } }
-  static func clear() { if isShown { put("\r\u{1B}[K") } }
+  static func show(progress text: String) { if isTerminal { put("\r\u{1B}[K\(text)") } }
+  static func clearProgress() { if isTerminal { put("\r\u{1B}[K") } }
+  static func print(_ message: String) { put(message + "\n") }
 
   private static func put(_ text: String) {
     _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }

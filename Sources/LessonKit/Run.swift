@@ -41,6 +41,7 @@ public final class Run {
       // The loss is a sum over the samples, and so is the gradient: fewer samples allow a longer step.
       learningRate = options.learningRate ?? 0.05 / Double(sizes.n)
     }
+    if let graph = options.graph { try ComputationGraph.checkEnding(of: graph) }
     recorder = try Recorder(lesson: lesson, options: options, learningRate: learningRate)
     if let threads = options.threads { setNumThreads(threads) }
     manualSeed(options.seed)

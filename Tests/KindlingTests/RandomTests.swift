@@ -3,7 +3,7 @@ import Testing
 
 import Kindling
 
-/// What PyTorch and NumPy drew (Tests/Reference/random.py).
+/// What PyTorch and NumPy drew (Tests/Reference/randomStreams.py).
 struct RandomReference: Decodable, Sendable {
   struct Call: Decodable, Sendable {
     let name: String
@@ -47,7 +47,7 @@ struct RandomReference: Decodable, Sendable {
     }
   }()
 
-  /// The places of a long array that the reference keeps: the twin of `sample` in random.py.
+  /// The places of a long array that the reference keeps: the twin of `sample` in randomStreams.py.
   static func sample<Element>(_ values: [Element]) -> [Element] {
     if values.count <= 100 { return values }
     return stride(from: 0, to: values.count, by: 4999).map { values[$0] } + values.suffix(20)

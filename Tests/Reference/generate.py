@@ -15,7 +15,7 @@ run other kernels; there the numbers may differ by what ALLOWED says.
 import os
 import sys
 
-# Beside this script lies random.py, which must not stand in for Python's own random.
+# The tables are modules of their own, beside this script.
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[0] = os.path.join(HERE, "tables")
 # One thread, so that every sum is added up in one order.

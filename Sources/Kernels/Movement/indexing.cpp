@@ -118,8 +118,7 @@ int64_t kernels_scatter(KernelType type, bool add, const KernelShape *shape, int
   int64_t bad = firstBadIndex(*shape, size, index);
   if (bad != -1) return bad;
   IndexedStrides indexed(out, *shape, dimension);
-  // One element of out may be written from several places along `dimension`, so one thread walks, and no loop may be
-  // turned around; changing which loop is outside keeps the order along each of them.
+  // One element of out may be written from several places, so one thread walks, in row-major order.
   Walk<3> walk(*shape, {indexed.strides, source.strides, index.strides});
   int64_t elementBytes = elementSize(type), stride = out.strides[dimension];
   walk.mergeLoops();

@@ -73,8 +73,6 @@ KINDLING_CLONES void foldColumns(ReduceOperation operation, KernelType type, con
 
 // MARK: Which loops to run
 
-constexpr int64_t accumulatorBytes = 8;  // the largest accumulator
-
 /// A reduction taken apart: one walk over what is kept (out and x), one over what is folded (x).
 struct Reduction {
   ReduceOperation operation;
@@ -85,6 +83,11 @@ struct Reduction {
 
   bool isPosition() const { return operation == ReduceOperation_argmax || operation == ReduceOperation_argmin; }
   int64_t outSize() const { return isPosition() ? 8 : elementSize(type); }
+  /// Bytes of a Fold::Accumulator: sums and products are wider than what they fold.
+  int64_t accumulatorSize() const {
+    bool isWide = operation == ReduceOperation_sum || operation == ReduceOperation_product;
+    return isWide ? sizeof(Wide<float>) : elementSize(type);
+  }
   bool isRows() const {
     return folded.rank == 0 || folded.count == 0 || (folded.rank == 1 && folded.strides[0][0] == 1);
   }
@@ -102,7 +105,7 @@ void runRows(const Reduction &r) {
     return;
   }
   Scratch scratch;
-  void *partial = scratch.ofSize(size_t(pieces * accumulatorBytes));
+  void *partial = scratch.ofSize(size_t(pieces * r.accumulatorSize()));
   auto foldOne = [&](const Tile<2> &tile) {
     parallelFor(pieces, 1, [&](int64_t begin, int64_t end) {
       foldPieces(r.operation, r.type, tile.data[1], count, begin, end, partial);
@@ -114,47 +117,69 @@ void runRows(const Reduction &r) {
   }
 }
 
-void runColumns(const Reduction &r) {
-  Walk<2> outer = r.kept;
-  int64_t columns = outer.sizes[--outer.rank], outStride = r.kept.strides[outer.rank][0];
-  outer.count /= columns;
-  int64_t rows = r.folded.count, rowStride = r.folded.strides[0][0];
-  int64_t size = elementSize(r.type), outSize = r.outSize();
-  int64_t blocks = (columns + columnBlock - 1) / columnBlock;
-  int64_t pieces = r.isPosition() ? 1 : std::max<int64_t>(1, (rows + rowPiece - 1) / rowPiece);
+/// A reduction in columns, cut into tasks: up to 2048 rows of up to 256 columns each, at each element of what else is
+/// kept.
+struct ColumnTasks {
+  const Reduction &r;
+  Walk<2> outer;
+  int64_t columns, rows, rowStride, outStride, blocks, pieces;
   Scratch scratch;
-  char *partial = nullptr;
-  if (pieces > 1) {
-    partial = static_cast<char *>(scratch.ofSize(size_t(outer.count * pieces * columns * accumulatorBytes)));
+  char *partial = nullptr;  // room for the results of pieces, where there is more than one to a column
+
+  explicit ColumnTasks(const Reduction &r) : r(r), outer(r.kept) {
+    columns = outer.sizes[--outer.rank];
+    outer.count /= columns;
+    outStride = outer.strides[outer.rank][0];
+    rows = r.folded.count;
+    rowStride = r.folded.strides[0][0];
+    blocks = (columns + columnBlock - 1) / columnBlock;
+    pieces = r.isPosition() ? 1 : (rows + rowPiece - 1) / rowPiece;
+    if (pieces == 1) return;
+    partial = static_cast<char *>(scratch.ofSize(size_t(outer.count * pieces * columns * r.accumulatorSize())));
   }
-  // The values of piece p of column block b at outer index o begin here.
-  auto partialAt = [&](int64_t o, int64_t p, int64_t b) -> void * {
-    return partial ? partial + ((o * pieces + p) * columns + b * columnBlock) * accumulatorBytes : nullptr;
-  };
-  auto forEachBlock = [&](int64_t o, int64_t b, auto body) {
+
+  /// The results of piece p of block b at outer index o begin here.
+  void *partialAt(int64_t o, int64_t p, int64_t b) const {
+    return partial ? partial + ((o * pieces + p) * columns + b * columnBlock) * r.accumulatorSize() : nullptr;
+  }
+
+  /// Calls body(out, x, width) for block b at outer index o.
+  template <typename Body>
+  void atBlock(int64_t o, int64_t b, Body body) const {
+    int64_t size = elementSize(r.type), outSize = r.outSize(), first = b * columnBlock;
     forEachTile(outer, {r.out, r.x}, {outSize, size}, o, o + 1, [&](const Tile<2> &tile) {
-      body(tile.data[0] + b * columnBlock * outStride * outSize, tile.data[1] + b * columnBlock * size,
-           std::min(columnBlock, columns - b * columnBlock));
+      body(tile.data[0] + first * outStride * outSize, tile.data[1] + first * size,
+           std::min(columnBlock, columns - first));
     });
-  };
-  int64_t elementsPerTask = std::min(columns, columnBlock) * std::min(rows, rowPiece);
-  parallelFor(outer.count * blocks * pieces, 32768 / elementsPerTask, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; task++) {
-      int64_t p = task % pieces, b = task / pieces % blocks, o = task / pieces / blocks;
-      forEachBlock(o, b, [&](char *out, char *x, int64_t width) {
-        if (r.isPosition()) return findInColumns(r.operation, r.type, x, rows, rowStride, width, out, outStride);
-        foldColumns(r.operation, r.type, x + p * rowPiece * rowStride * size, std::min(rowPiece, rows - p * rowPiece),
-                    rowStride, width, out, outStride, partialAt(o, p, b));
-      });
-    }
-  });
-  if (!partial) return;
-  for (int64_t o = 0; o < outer.count; o++) {
-    for (int64_t b = 0; b < blocks; b++) {
-      forEachBlock(o, b, [&](char *out, char *, int64_t width) {
-        joinPartials(r.operation, r.type, partialAt(o, 0, b), pieces, columns, width, out, outStride);
-      });
-    }
+  }
+
+  void run(int64_t task) const {
+    int64_t p = task % pieces, b = task / pieces % blocks, o = task / pieces / blocks;
+    atBlock(o, b, [&](char *out, char *x, int64_t width) {
+      if (r.isPosition()) return findInColumns(r.operation, r.type, x, rows, rowStride, width, out, outStride);
+      int64_t firstRow = p * rowPiece;
+      foldColumns(r.operation, r.type, x + firstRow * rowStride * elementSize(r.type),
+                  std::min(rowPiece, rows - firstRow), rowStride, width, out, outStride, partialAt(o, p, b));
+    });
+  }
+
+  void join(int64_t o, int64_t b) const {
+    atBlock(o, b, [&](char *out, char *, int64_t width) {
+      joinPartials(r.operation, r.type, partialAt(o, 0, b), pieces, columns, width, out, outStride);
+    });
+  }
+};
+
+void runColumns(const Reduction &r) {
+  ColumnTasks tasks(r);
+  int64_t elementsPerTask = std::min(tasks.columns, columnBlock) * std::min(tasks.rows, rowPiece);
+  parallelFor(tasks.outer.count * tasks.blocks * tasks.pieces, 32768 / elementsPerTask,
+              [&](int64_t begin, int64_t end) {
+                for (int64_t task = begin; task < end; task++) tasks.run(task);
+              });
+  if (!tasks.partial) return;
+  for (int64_t o = 0; o < tasks.outer.count; o++) {
+    for (int64_t b = 0; b < tasks.blocks; b++) tasks.join(o, b);
   }
 }
 

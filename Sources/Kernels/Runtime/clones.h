@@ -6,7 +6,8 @@
 /// program pick one when it starts, so that no build flag is needed. Only the function itself is cloned: whatever it
 /// calls runs as baseline code unless it is inlined, which is why the loops in these files are all KINDLING_INLINE.
 /// Clang 21 forgets to emit constructors that are used in clones only, so these files make their structures without.
-#if defined(__x86_64__) && defined(__linux__)
+/// Not under the thread sanitizer, which is not ready yet when one is picked.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
 #define KINDLING_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define KINDLING_CLONES

@@ -18,6 +18,7 @@ struct Job {
   RangeFunction function;
   void *context;
   int64_t count, step;
+  int32_t workers;  // how many may help
   std::atomic<int64_t> next{0};
 
   /// Takes range after range until none is left.
@@ -66,7 +67,7 @@ void waitWhileEqual(std::atomic<uint32_t> &value, uint32_t old) {
   value.wait(old);
 }
 
-void runWorker(Pool &pool, uint32_t seen) {
+void runWorker(Pool &pool, int32_t index, uint32_t seen) {
   isInsideLoop = true;
   for (;;) {
     waitWhileEqual(pool.generation, seen);
@@ -74,7 +75,7 @@ void runWorker(Pool &pool, uint32_t seen) {
     // The order matters: first say that we are looking, then look. The owner takes the job away first and then waits
     // for those who are looking, so either we find nothing or the owner waits for us.
     pool.inside.fetch_add(1);
-    if (Job *job = pool.job.load()) job->work();
+    if (Job *job = pool.job.load(); job && index < job->workers) job->work();
     if (pool.inside.fetch_sub(1) == 1) pool.inside.notify_all();
   }
 }
@@ -100,12 +101,12 @@ void runParallel(int64_t count, int64_t grain, RangeFunction function, void *con
   if (!lock.owns_lock()) return function(context, 0, count);
 
   for (; shared.workers < threads - 1; shared.workers++) {
-    std::thread(runWorker, std::ref(shared), shared.generation.load()).detach();
+    std::thread(runWorker, std::ref(shared), shared.workers, shared.generation.load()).detach();
   }
   // A few ranges for each thread, so that one that is held up does not hold up the others.
   int64_t ranges = std::min<int64_t>(count / std::max<int64_t>(grain, 1), 4 * int64_t{threads});
   int64_t step = (count + ranges - 1) / ranges;
-  Job job{function, context, count, step};
+  Job job{function, context, count, step, threads - 1};
 
   isInsideLoop = true;
   shared.job.store(&job);

@@ -124,6 +124,13 @@ public struct ComputationGraph: Sendable {
       defer { unlink(source) }
       try draw(source, to: path)
     } else {
+      try ComputationGraph.checkEnding(of: path)
+    }
+  }
+
+  /// Throws `KindlingError` unless `write(to:)` knows the ending of `path`: before the work of making a graph.
+  public static func checkEnding(of path: String) throws {
+    if ![".dot", ".mmd", ".svg"].contains(where: path.hasSuffix) {
       throw KindlingError("\(path): a graph is written as .dot, .mmd or .svg")
     }
   }

@@ -53,13 +53,3 @@ extension Scalar {
   /// For operations that take no number.
   package static let none = Scalar(Int64(0))
 }
-
-extension Device {
-  /// The backend that serves this device. The one place that knows them all.
-  var backend: any Backend {
-    switch kind {
-    case .cpu: CPUBackend.shared
-    case .cuda, .cudaEmulator: fail("Device", "\(self) is not available in this build")
-    }
-  }
-}

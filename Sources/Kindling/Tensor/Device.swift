@@ -1,14 +1,25 @@
 /// Where a tensor's elements live and its operations run.
 public struct Device: Hashable, Sendable, CustomStringConvertible {
-  enum Kind: Hashable, Sendable { case cpu, cuda, cudaEmulator }
-  let kind: Kind
+  package enum Kind: Hashable, Sendable { case cpu, cuda, cudaEmulator }
+  package let kind: Kind
   /// Which of several devices of one kind, from 0.
   public let index: Int
 
+  private init(kind: Kind, index: Int) {
+    self.kind = kind
+    self.index = index
+  }
+
   /// The processor.
   public static let cpu = Device(kind: .cpu, index: 0)
+  /// The first NVIDIA GPU.
+  public static let cuda = Device(kind: .cuda, index: 0)
+  /// An NVIDIA GPU, counted from 0.
+  public static func cuda(_ index: Int) -> Device { Device(kind: .cuda, index: index) }
+  /// The same CUDA kernels, run on the processor by an emulator: slow, and there on every machine.
+  public static let cudaEmulator = Device(kind: .cudaEmulator, index: 0)
 
-  /// PyTorch's spelling: `cpu`.
+  /// PyTorch's spelling: `cpu`, `cuda:0`; and `cuda-emulator`.
   public var description: String {
     switch kind {
     case .cpu: "cpu"
@@ -16,21 +27,42 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
     case .cudaEmulator: "cuda-emulator"
     }
   }
-}
 
-extension Device {
-  /// The device of that name: `cpu`, `cuda`, `cuda:1`, `cuda-emulator`, or `auto` for the fastest that is there.
+  /// The device of that name: `cpu`, `cuda`, `cuda:1`, `cuda-emulator`, or `auto` for a GPU if there is one, else the CPU.
   ///
-  /// - Throws: `KindlingError` for a name that is none, or a device that is not there.
+  /// - Throws: `KindlingError` for a name that is none, or a device that is not there, with what was looked for.
   public init(_ name: String) throws {
     switch name {
-    case "cpu", "auto": self = .cpu
-    case "cuda-emulator": throw KindlingError("--device \(name): there is no emulator yet; use cpu")
+    case "cpu": self = .cpu
+    case "auto": self = Device.cuda.isAvailable ? .cuda : .cpu
+    case "cuda": self = .cuda
+    case "cuda-emulator": self = .cudaEmulator
     default:
-      if name == "cuda" || (name.hasPrefix("cuda:") && Int(name.dropFirst(5)).map { $0 >= 0 } ?? false) {
-        throw KindlingError("--device \(name): there are no CUDA kernels yet; use cpu")
+      guard name.hasPrefix("cuda:"), let index = Int(name.dropFirst(5)), (0...1023).contains(index) else {
+        throw KindlingError("no device is called \(name); it can be cpu, cuda, cuda:1, cuda-emulator or auto")
       }
-      throw KindlingError("--device \(name): no such device; it can be cpu, cuda, cuda:1, cuda-emulator or auto")
+      self = .cuda(index)
     }
+    try open()
+  }
+
+  /// Makes the device ready, which the first tensor on it would do otherwise.
+  ///
+  /// - Throws: `KindlingError` if it is not there, with what was looked for.
+  public func open() throws { if kind != .cpu { _ = try CUDABackend.backend(for: self) } }
+
+  /// Whether tensors can live on this device here.
+  public var isAvailable: Bool {
+    do { try open() } catch { return false }
+    return true
+  }
+
+  /// Waits until the device has done everything it was asked for: before reading a clock.
+  public func synchronize() { backend.synchronize() }
+
+  /// The backend that serves this device. Ends the program if it is not there. The one place that knows them all.
+  package var backend: any Backend {
+    if kind == .cpu { return CPUBackend.shared }
+    do { return try CUDABackend.backend(for: self) } catch { fail("Device", "\(error)") }
   }
 }

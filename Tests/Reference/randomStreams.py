@@ -1,6 +1,6 @@
 """Writes random.json: what PyTorch and NumPy draw, for RandomTests and ArraysTests.
 
-    python Tests/Reference/random.py        (torch 2.13.0+cpu, numpy 2.4.6)
+    python Tests/Reference/randomStreams.py        (torch 2.13.0+cpu, numpy 2.4.6)
 
 Not to be run on an Intel processor: there, and only there, PyTorch takes bernoulli_ from MKL's generator.
 """

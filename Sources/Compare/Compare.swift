@@ -1,0 +1,181 @@
+import ArgumentParser
+import FoundationEssentials
+import Kindling
+import LessonKit
+
+/// Runs the lessons and holds them side by side.
+@main
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Run the five lessons on one problem, and check that every stage computes the same.",
+    discussion: """
+      Each lesson runs as the program it is; their losses, first gradients and last weights are compared with those of \
+      the stage before and of the first stage. A relative difference is the distance of two numbers over the larger one, \
+      for a tensor the largest distance over the tensor's largest element. The same distance in ulps counts units in the \
+      last place: steps from one float32 number to the next, at that size. "same" means that every bit is.
+
+      Lessons 2 to 5 count in float32 and keep the same bits, or nearly, where a sum is added up in another order; \
+      lesson 1 counts in float64. The bounds and how they were measured stand in Sources/Compare/Tolerance.swift.
+
+      Exit status: 0 all agree within the bounds; 1 they do not, and the output names the stage, the first step and the \
+      tensor; 2 something could not be run or read; 64 a wrong option.
+      """,
+    version: "compare (Kindling \(kindlingVersion))")
+
+  @Option(help: ArgumentHelp("What to train: shared (if not given), digits, article.", valueName: "name"))
+  var problem: Problem?
+  @Option(help: ArgumentHelp("Where lessons 2 to 5 compute; cpu if not given.", valueName: "name"))
+  var device: String?
+  @Option(help: ArgumentHelp("Run every lesson on each of these, such as cpu,cuda-emulator.", valueName: "names"))
+  var devices: String?
+  @Option(help: ArgumentHelp("Seed of the random numbers; 0 if not given.", valueName: "number"))
+  var seed: Int?
+  @Option(help: ArgumentHelp("Training steps; 500 if not given.", valueName: "count"))
+  var steps: Int?
+  @Option(help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
+  var learningRate: Double?
+  @Option(help: ArgumentHelp("Only these lessons, such as 2,3.", valueName: "numbers"))
+  var lessons = "1,2,3,4,5"
+
+  @Option(help: ArgumentHelp(
+    "Also compare with: reference (committed curves of NumPy and PyTorch), pytorch (runs the article's Python now).",
+    valueName: "what"))
+  var against: [Reference] = []
+  @Option(help: ArgumentHelp("The Python that has PyTorch; KINDLING_PYTHON or python3 if not given.", valueName: "path"))
+  var python: String?
+
+  @Option(help: ArgumentHelp("Write a report with charts, one file that opens offline.", valueName: "file"))
+  var html: String?
+  @Option(help: ArgumentHelp("Write everything that was found, as JSON.", valueName: "file"))
+  var json: String?
+  @Option(help: ArgumentHelp("Keep the lessons' records and tensors in this folder.", valueName: "folder"))
+  var keep: String?
+  @Option(help: ArgumentHelp("Run nothing; compare what --keep kept in this folder.", valueName: "folder"))
+  var records: String?
+  @Option(help: ArgumentHelp("Run this program as a lesson, such as 3=./my-lesson3.", valueName: "lesson=path"))
+  var lessonBinary: [String] = []
+
+  @Flag(help: "Show instead why the article's learning rate is a millionth: its loss is a sum, and not a mean.")
+  var sumOrMean = false
+
+  func validate() throws {
+    _ = try lessonNumbers()
+    _ = try binaries()
+    if let steps, steps < 1 { throw ValidationError("--steps must be at least 1, and is \(steps).") }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
+    }
+    if device != nil && devices != nil { throw ValidationError("--device names one, --devices several; give one of the two.") }
+    if records != nil && (keep != nil || !lessonBinary.isEmpty || sumOrMean) {
+      throw ValidationError("--records runs nothing, so --keep, --lesson-binary and --sum-or-mean do not go with it.")
+    }
+  }
+
+  func run() throws {
+    do {
+      try withTemporaryFolder { try run(scratch: $0) }
+    } catch let error as KindlingError {
+      StandardError.clearProgress()
+      StandardError.print("compare: \(error)")
+      throw ExitCode(2)
+    }
+  }
+
+  private func run(scratch: String) throws {
+    let settings = Settings(problem: problem ?? .shared, seed: seed ?? 0, steps: steps ?? 500, learningRate: learningRate)
+    let runner = LessonRunner(binaries: try binaries(), scratch: scratch)
+    let terminal = Terminal.standardOutput
+    if sumOrMean {
+      var one = settings
+      one.steps = 1
+      let outcome = try runner.run(Stage(lesson: 2, device: Stage.cpu), one, folder: scratch)
+      print(try SumOrMean(outcome, steps: settings.steps, terminal: terminal).text)
+      return
+    }
+    let stages = Stage.all(lessons: try lessonNumbers(), devices: deviceNames)
+    let outcomes =
+      try records.map { try read(stages, from: $0) } ?? runAll(stages, runner, settings, folder: keep ?? scratch)
+    let report = try examine(outcomes, runner, settings, scratch: scratch)
+    try write(report)
+    print(Summary(report: report, terminal: terminal).text)
+    if !report.agrees { throw ExitCode(1) }
+  }
+
+  // MARK: Steps
+
+  private func runAll(_ stages: [Stage], _ runner: LessonRunner, _ settings: Settings, folder: String) throws -> [Outcome] {
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { StandardError.clearProgress() }
+    return try stages.enumerated().map { index, stage in
+      StandardError.show(progress: "\(index + 1) of \(stages.count): \(stage.name(among: deviceNames)) …")
+      return try runner.run(stage, settings, folder: folder)
+    }
+  }
+
+  private func read(_ stages: [Stage], from folder: String) throws -> [Outcome] {
+    let outcomes = try stages.map { try Outcome.read($0, from: folder) }
+    try checkAlike(outcomes, problem: problem, seed: seed, steps: steps, learningRate: learningRate)
+    return outcomes
+  }
+
+  private func examine(
+    _ outcomes: [Outcome], _ runner: LessonRunner, _ settings: Settings, scratch: String
+  ) throws -> Report {
+    let record = outcomes[0].record
+    let settings = Settings(
+      problem: Problem(rawValue: record.problem) ?? settings.problem, seed: record.seed, steps: record.steps,
+      learningRate: learningRate)
+    var findings = Finding.all(outcomes, problem: settings.problem)
+    if records == nil {
+      for index in findings.indices {
+        StandardError.show(progress: "looking for the tensor …")
+        try findings[index].rerun(runner, settings, folder: scratch)
+      }
+      StandardError.clearProgress()
+    }
+    let references = try against.flatMap {
+      try $0.rows(outcomes, settings: settings, python: python, folder: scratch)
+    }
+    return Report(outcomes, problem: settings.problem, findings: findings, references: references)
+  }
+
+  private func write(_ report: Report) throws {
+    if let html { try FileAccess.store([Array(HTMLReport(report: report).page().utf8)], at: html, for: "--html") }
+    if let json { try FileAccess.store([Array(report.json(pretty: true).utf8)], at: json, for: "--json") }
+  }
+
+  // MARK: Options
+
+  private var deviceNames: [String] {
+    (devices ?? device ?? Stage.cpu).split(separator: ",").map { $0.trimmingWhitespace() }
+  }
+
+  private func lessonNumbers() throws -> [Int] {
+    let numbers = lessons.split(separator: ",").map { Int($0.trimmingWhitespace()) }
+    guard !numbers.isEmpty, numbers.allSatisfy({ $0.map((1...5).contains) ?? false }) else {
+      throw ValidationError("--lessons \(lessons): numbers from 1 to 5 with commas between them, such as 2,3.")
+    }
+    return Set(numbers.compactMap { $0 }).sorted()
+  }
+
+  private func binaries() throws -> [Int: String] {
+    var paths: [Int: String] = [:]
+    for text in lessonBinary {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let lesson = Int(parts[0]), (1...5).contains(lesson) else {
+        throw ValidationError("--lesson-binary \(text): a lesson, = and a path, such as 3=./my-lesson3.")
+      }
+      paths[lesson] = String(parts[1])
+    }
+    return paths
+  }
+}
+
+extension Reference: ExpressibleByArgument {}
+
+extension Substring {
+  fileprivate func trimmingWhitespace() -> String {
+    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+}

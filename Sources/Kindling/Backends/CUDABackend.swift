@@ -1,0 +1,242 @@
+import CUDADriver
+import CUDAEmulator
+import Kernels
+import Synchronization
+
+/// An NVIDIA GPU, or the emulator that runs the same kernels on the processor.
+///
+/// Calls queue work and return at once; nothing waits but reading a value. A kernel that went wrong is therefore
+/// reported by the next read.
+final class CUDABackend: Backend, @unchecked Sendable {
+  let device: Device
+  /// The driver's side of the device. It has a lock of its own.
+  let handle: OpaquePointer
+
+  private init(_ device: Device, _ handle: OpaquePointer) {
+    self.device = device
+    self.handle = handle
+  }
+
+  // MARK: Finding devices
+
+  /// The backends that have been opened; they live as long as the program.
+  private static let opened = Mutex<[Device: CUDABackend]>([:])
+
+  /// The backend of a device, opened at the first call.
+  ///
+  /// - Throws: `KindlingError` that says what was looked for: no driver, a driver too old, no such device.
+  static func backend(for device: Device) throws -> CUDABackend {
+    try opened.withLock { opened in
+      if let backend = opened[device] { return backend }
+      var handle: OpaquePointer?
+      try thrown(KindlingCUDAOpen(try driver(for: device), Int32(device.index), &handle), device)
+      let backend = CUDABackend(device, handle!)
+      opened[device] = backend
+      return backend
+    }
+  }
+
+  /// The table of driver functions that serves a device.
+  static func driver(for device: Device) throws -> UnsafePointer<KindlingCUDADriver> {
+    if device.kind == .cudaEmulator { return KindlingEmulatorDriver() }
+    var driver: UnsafePointer<KindlingCUDADriver>?
+    try thrown(KindlingCUDALoadDriver(&driver), device)
+    return driver!
+  }
+
+  /// How many GPUs there are; 0 without a driver.
+  static var deviceCount: Int {
+    guard let driver = try? driver(for: .cuda) else { return 0 }
+    var count: Int32 = 0
+    return KindlingCUDADeviceCount(driver, &count) == .success ? Int(count) : 0
+  }
+
+  private static func thrown(_ status: KindlingCUDAStatus, _ device: Device) throws {
+    if status != .success { throw KindlingError("\(device): \(String(cString: KindlingCUDAMessage()))") }
+  }
+
+  /// Ends the program over a call that failed: the device is in no state to go on.
+  @inline(__always)
+  func check(_ status: KindlingCUDAStatus, _ operation: String) {
+    if status != .success { fail("\(operation) on \(device)", String(cString: KindlingCUDAMessage())) }
+  }
+
+  // MARK: Memory
+
+  func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    var pointer: UnsafeMutableRawPointer?
+    check(KindlingCUDAAllocate(handle, byteCount, &pointer), "allocate")
+    return pointer!
+  }
+
+  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    check(KindlingCUDAFree(handle, pointer), "deallocate")
+  }
+
+  func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    check(KindlingCUDACopyIn(handle, pointer, host, byteCount), "copy")
+  }
+
+  func copyOut(from pointer: UnsafeRawPointer, to host: UnsafeMutableRawPointer, byteCount: Int) {
+    check(KindlingCUDACopyOut(handle, host, pointer, byteCount), "copy")
+  }
+
+  func synchronize() { check(KindlingCUDASynchronize(handle), "synchronize") }
+
+  // MARK: Elementwise
+
+  func fill(_ out: Tensor, _ value: Scalar) {
+    withKernelShape(out.shape) {
+      check(KindlingCUDAFill(handle, out.dtype.kernelType, $0, out.operand, value.kernel), "fill")
+    }
+  }
+
+  func unary(_ operation: UnaryOperation, _ x: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDAUnary(
+          handle, operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand, p.kernel,
+          q.kernel), "unary")
+    }
+  }
+
+  func binary(_ operation: BinaryOperation, _ x: Tensor, _ y: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDABinary(
+          handle, operation, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape),
+          y.operand(broadcastTo: out.shape), out.operand, p.kernel, q.kernel), "binary")
+    }
+  }
+
+  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Tensor, into out: Tensor) {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDACompare(
+          handle, operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape),
+          y.operand(broadcastTo: out.shape), out.operand), "compare")
+    }
+  }
+
+  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Scalar, into out: Tensor) {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDACompareScalar(
+          handle, operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.kernel, out.operand),
+        "compare")
+    }
+  }
+
+  func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor, into out: Tensor) {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDASelect(
+          handle, out.dtype.kernelType, $0, condition.operand(broadcastTo: out.shape),
+          x.operand(broadcastTo: out.shape), y.operand(broadcastTo: out.shape), out.operand), "select")
+    }
+  }
+
+  // MARK: Reductions
+
+  func reduce(_ operation: ReduceOperation, _ x: Tensor, _ dimensions: DimensionSet, into out: Tensor) {
+    withKernelShape(x.shape) {
+      check(
+        KindlingCUDAReduce(
+          handle, operation, x.dtype.kernelType, $0, dimensions.rawValue, x.operand,
+          out.operand(broadcastTo: x.shape)), "reduce")
+    }
+  }
+
+  func cumulativeSum(_ x: Tensor, dimension: Int, into out: Tensor) {
+    withKernelShape(x.shape) {
+      check(
+        KindlingCUDACumulativeSum(handle, x.dtype.kernelType, $0, Int32(dimension), x.operand, out.operand), "cumsum")
+    }
+  }
+
+  func softmax(_ x: Tensor, logarithm: Bool, into out: Tensor) {
+    let columns = x.shape[x.shape.count - 1]
+    let rows = columns == 0 ? 0 : x.elementCount / columns
+    check(
+      KindlingCUDASoftmax(
+        handle, x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm), "softmax")
+  }
+
+  // MARK: Products
+
+  func matmul(_ x: Tensor, _ y: Tensor, into out: Tensor, accumulate: Bool) {
+    check(
+      KindlingCUDAMatrixProduct(
+        handle, out.dtype.kernelType, Int64(out.shape[0]), Int64(out.shape[1]), Int64(out.shape[2]),
+        Int64(x.shape[2]), x.matrix, y.matrix, out.matrix, accumulate), "matmul")
+  }
+
+  // MARK: Movement
+
+  func copy(_ x: Tensor, into out: Tensor) {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDACopy(
+          handle, x.dtype.kernelType, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand),
+        "copy")
+    }
+  }
+
+  // An index that is out of range is met by the kernel, and reported by the next read.
+
+  func gather(_ x: Tensor, dimension: Int, _ index: Tensor, into out: Tensor) -> Int? {
+    withKernelShape(out.shape) {
+      check(
+        KindlingCUDAGather(
+          handle, x.dtype.kernelType, $0, Int32(dimension), Int64(x.shape[dimension]), x.operand, index.operand,
+          out.operand), "gather")
+    }
+    return nil
+  }
+
+  func scatter(_ source: Tensor, dimension: Int, _ index: Tensor, into out: Tensor, add: Bool) -> Int? {
+    withKernelShape(index.shape) {
+      check(
+        KindlingCUDAScatter(
+          handle, out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.shape[dimension]), source.operand,
+          index.operand, out.operand), "scatter")
+    }
+    return nil
+  }
+
+  // MARK: Optimizer steps
+
+  func step(_ options: KernelSGD, _ parameter: Tensor, _ gradient: Tensor, momentum: Tensor?) {
+    check(
+      KindlingCUDASGDStep(
+        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+        momentum?.pointer, options), "SGD")
+  }
+
+  func step(_ options: KernelAdagrad, _ parameter: Tensor, _ gradient: Tensor, sum: Tensor) {
+    check(
+      KindlingCUDAAdagradStep(
+        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+        sum.pointer, options), "Adagrad")
+  }
+
+  func step(
+    _ options: KernelRMSprop, _ parameter: Tensor, _ gradient: Tensor, squareAverage: Tensor,
+    gradientAverage: Tensor?, momentum: Tensor?
+  ) {
+    check(
+      KindlingCUDARMSpropStep(
+        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+        squareAverage.pointer, gradientAverage?.pointer, momentum?.pointer, options), "RMSprop")
+  }
+
+  func step(
+    _ options: KernelAdam, _ parameter: Tensor, _ gradient: Tensor, average: Tensor, squareAverage: Tensor,
+    maximumSquareAverage: Tensor?
+  ) {
+    check(
+      KindlingCUDAAdamStep(
+        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
+        average.pointer, squareAverage.pointer, maximumSquareAverage?.pointer, options), "Adam")
+  }
+}
