@@ -31,8 +31,14 @@ static bool loadsVectors(KernelMatrix matrix, int64_t rows, int64_t columns) {
 
 static KindlingCUDAMatmul fastest(const KindlingCUDADevice *device, const CUDAMatmul *s, bool canVectorize) {
   int64_t multiprocessors = device->properties.multiprocessors;
-  // In the emulator a thread that makes many elements is cheapest: it waits at fewer barriers for each.
-  if (device->properties.emulated) return canVectorize ? KindlingCUDAMatmul_vectorized : KindlingCUDAMatmul_blocked;
+  if (device->properties.emulated) {
+    // There a thread that makes many elements is cheapest, as it waits at fewer barriers for each. Without optimisation
+    // (swift build without -c release) the vectorised kernel's small functions cost more than that saves.
+#ifdef __OPTIMIZE__
+    if (canVectorize) return KindlingCUDAMatmul_vectorized;
+#endif
+    return KindlingCUDAMatmul_blocked;
+  }
   // A large tile does most arithmetic for each load, but only if there are tiles for every multiprocessor.
   if (canVectorize && tiles(s->m, 128) * (int64_t)tiles(s->n, 128) * s->batch >= multiprocessors) {
     return KindlingCUDAMatmul_vectorized;

@@ -89,7 +89,11 @@ enum HTML {
 
   /// - Parameter rows: A row's head in HTML, and its finished cells.
   static func table(_ caption: String, _ heads: [String], _ rows: [(head: String, cells: [String])]) -> String {
-    let head = heads.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined()
+    // A head stands at the side on which its column's text does; column 0 holds the heads of the rows.
+    let isText = heads.indices.map { $0 > 0 && rows.first?.cells[$0 - 1].hasPrefix("<td class=\"text\">") == true }
+    let head = zip(heads, isText).map { head, isText in
+      "<th scope=\"col\"\(isText ? " class=\"text\"" : "")>\(escaped(head))</th>"
+    }.joined()
     let body = rows.map { "<tr><th scope=\"row\">\($0.head)</th>\($0.cells.joined())</tr>" }.joined(separator: "\n")
     return """
       <div class="scroll" tabindex="0" role="region" aria-label="\(escaped(caption))"><table><caption>\(escaped(caption))</caption>

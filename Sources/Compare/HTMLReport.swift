@@ -19,7 +19,7 @@ struct HTMLReport {
     ]
     let present = sections.compactMap { $0 }
     let parts = [
-      "title": "Kindling: \(report.stages.count) stages, one problem", "version": HTML.escaped(report.kindling),
+      "title": "Kindling: the stages side by side", "version": HTML.escaped(report.kindling),
       "settings": HTML.escaped(settings), "agreement": report.agrees ? "good" : "bad", "verdict": verdict,
       "style": EmbeddedFile.text(.style), "script": EmbeddedFile.text(.script),
       "navigation": present.map { "<li><a href=\"#\($0.id)\">\($0.title)</a></li>" }.joined(),
@@ -38,7 +38,7 @@ struct HTMLReport {
   }
 
   private var verdict: String {
-    "<p><strong>\(report.agrees ? "✓ They agree." : "✗ They do not agree.")</strong></p>"
+    "<p><strong>\(report.agrees ? "✓ The stages agree" : "✗ The stages do not agree")</strong></p>"
       + report.verdict.map { "<p>\(HTML.escaped($0))</p>" }.joined()
   }
 
@@ -57,8 +57,6 @@ struct HTMLReport {
     <svg class="plot" tabindex="0" role="group" aria-label="\(label)"></svg>
     <output class="readout" aria-live="polite"></output>
     <ul class="legend" aria-label="Curves"></ul>
-    <p class="keys">Point at the chart, or focus it and use ← → (Page, Home, End), + − to zoom, 0 for all steps, L for the \
-    scale. Drag over steps to zoom into them.</p>
     </figure>
     """
   }
@@ -84,7 +82,7 @@ struct HTMLReport {
           head: name(row),
           cells: [HTML.text(comparison.other.name(among: report.devices))]
             + [comparison.largestLoss, comparison.largest("gradient"), comparison.largest("last")].map(cell)
-            + [HTML.text(comparison.tolerance.reason), HTML.cell(comparison.agrees ? "yes" : "no")]
+            + [bound(comparison.tolerance), HTML.cell(comparison.agrees ? "yes" : "no")]
         )
       }
     }
@@ -101,6 +99,15 @@ struct HTMLReport {
     guard let difference else { return HTML.cell("–") }
     if difference.relative == 0 { return "<td class=\"same\">same</td>" }
     return "<td>\(Format.number(difference.relative, digits: 3))<small>\(Format.ulps(difference.ulps)) ulp</small></td>"
+  }
+
+  private func bound(_ tolerance: Tolerance) -> String {
+    let numbers = [tolerance.relative, tolerance.floor, tolerance.gradients, tolerance.weights].map {
+      Format.number($0, digits: 2)
+    }
+    let losses = tolerance.floor > 0 ? "\(numbers[0]) + \(numbers[1]) of the first" : numbers[0]
+    return "<td class=\"text\">\(HTML.escaped(tolerance.reason))<small>"
+      + "losses \(losses), gradients \(numbers[2]), weights \(numbers[3])</small></td>"
   }
 
   // MARK: Time, gradients, references
@@ -156,7 +163,7 @@ struct HTMLReport {
           + HTML.escaped(comparison.stage.name(among: report.devices)),
         cells: [
           HTML.text(row.source), cell(comparison.largestLoss), HTML.cell("\(comparison.largestLossStep)"),
-          HTML.text(comparison.tolerance.reason), HTML.cell(comparison.agrees ? "yes" : "no"),
+          bound(comparison.tolerance), HTML.cell(comparison.agrees ? "yes" : "no"),
         ]
       )
     }

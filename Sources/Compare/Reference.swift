@@ -59,7 +59,7 @@ enum Reference: String, CaseIterable, Sendable {
       if settings.steps > curve.count {
         throw KindlingError("--against reference: the committed curves have \(curve.count) steps, and \(settings.steps) are asked for")
       }
-      let source = outcome.stage.isDouble ? "NumPy, committed" : "PyTorch, committed"
+      let source = outcome.stage.isDouble ? "NumPy (committed)" : "PyTorch (committed)"
       return row(outcome, source, Array(curve.prefix(settings.steps)), nil, settings)
     }
   }

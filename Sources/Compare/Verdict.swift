@@ -28,7 +28,7 @@ struct Verdict {
 
   private var sources: String {
     let names = references.map(\.source)
-    return names.indices.filter { names.firstIndex(of: names[$0]) == $0 }.map { names[$0] }.joined(separator: " and ")
+    return Verdict.list(names.indices.filter { names.firstIndex(of: names[$0]) == $0 }.map { names[$0] })
   }
 
   private var agreement: String {
@@ -39,7 +39,7 @@ struct Verdict {
     if !float32.isEmpty {
       let exact = float32.allSatisfy(\.isExact)
       parts.append(
-        "\(Verdict.list(float32)) give the same losses, gradients and weights "
+        "\(Verdict.participants(float32)) give the same losses, gradients and weights "
           + (exact ? "bit for bit" : "to within what the order of a sum can change"))
     }
     if let other = comparisons.filter({ $0.stage.isDouble != $0.other.isDouble }).max(by: { apart($0) < apart($1) }) {
@@ -49,20 +49,23 @@ struct Verdict {
         "lesson 1, in float64, agrees with float32 to \(difference) up to step \(step)"
           + (other.largestLoss.relative > 0.01 ? ", after which rounding leaves the float32 loss a floor" : ""))
     }
-    let scope = problem == .article ? "Where the article's lessons solve one problem, they agree: " : "They agree: "
-    return scope + parts.joined(separator: "; ") + "."
+    let scope = problem == .article ? "Where the article's lessons solve one problem, " : ""
+    return (scope + parts.joined(separator: "; ") + ".").capitalizedFirst
   }
 
   private func apart(_ comparison: Comparison) -> Double { comparison.losses.prefix(200).max() ?? 0 }
 
   /// The lessons that take part: "lessons 2 to 5".
-  private static func list(_ comparisons: [Comparison]) -> String {
+  private static func participants(_ comparisons: [Comparison]) -> String {
     let lessons = Set(comparisons.flatMap { [$0.stage.lesson, $0.other.lesson] }).sorted()
     if lessons.count == 1 { return "lesson \(lessons[0]) on all devices" }
     let isRange = lessons.count > 2 && lessons.last! - lessons[0] == lessons.count - 1
     return "lessons "
-      + (isRange
-        ? "\(lessons[0]) to \(lessons.last!)"
-        : lessons.dropLast().map(String.init).joined(separator: ", ") + " and \(lessons.last!)")
+      + (isRange ? "\(lessons[0]) to \(lessons.last!)" : list(lessons.map(String.init)))
+  }
+
+  /// One, two and three.
+  private static func list(_ words: [String]) -> String {
+    words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " and " + words.last!
   }
 }

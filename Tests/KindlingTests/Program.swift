@@ -18,7 +18,7 @@ enum Program {
     process.standardInput = FileHandle.nullDevice
     // Into files: a pipe that fills up would stop the program.
     let files = try [scratch("output"), scratch("error")].map { url in
-      FileManager.default.createFile(atPath: url.path(), contents: nil)
+      try Data().write(to: url)
       return (url, try FileHandle(forWritingTo: url))
     }
     process.standardOutput = files[0].1

@@ -43,7 +43,7 @@
           && other.other.device === comparison.other.device) === index)
       .map((comparison) => ({
         name: `${stageName(comparison.stage)} from ${stageName(comparison.other)}`,
-        lesson: row.stage.lesson, values: comparison.losses, dashed: comparison !== row.before,
+        lesson: row.stage.lesson, values: comparison.losses, dashed: comparison !== row.before, hidden: comparison !== row.before,
       })));
 
   // ---- A chart
@@ -52,7 +52,7 @@
     constructor(figure, series, sameAtZero) {
       this.svg = figure.querySelector("svg.plot");
       this.readout = figure.querySelector(".readout");
-      this.series = series.map((one, index) => ({ ...one, width: Math.max(1.5, 8 - index * 1.6) }));
+      this.series = series.map((one, index) => ({ ...one, width: one.dashed ? 1.5 : Math.max(1.5, 11 - index * 2.4) }));
       this.sameAtZero = sameAtZero;
       this.last = Math.max(1, ...series.map((one) => one.values.length - 1));
       this.isLog = true;
@@ -271,6 +271,13 @@
 
     drawCursor() {
       this.readout.replaceChildren();
+      if (this.step === null) {
+        const keys = document.createElement("span");
+        keys.className = "keys";
+        keys.textContent = "Point at the chart, or focus it and use ← → (also Page, Home, End), + and − to zoom, 0 for "
+          + "all steps, L for the scale. Drag over steps to zoom into them.";
+        this.readout.append(keys);
+      }
       if (this.anchor !== undefined && this.step !== null) {
         const [from, to] = [this.x(this.anchor), this.x(this.step)].sort((a, b) => a - b);
         this.add("rect", { class: "selection", x: from, width: to - from, y: this.top, height: this.size.height - this.top - this.bottom });

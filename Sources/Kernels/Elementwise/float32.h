@@ -2,8 +2,8 @@
 // 8 or 16 elements at once; the C library takes one. Each reduces its argument to a short interval, where a polynomial
 // will do (fitted by Remez' method to the smallest largest error), and puts the result together again.
 //
-// The largest errors were measured over all 2^32 arguments (pow: 2·10^9 pairs) against the C library in double, with
-// and without FMA. An ulp is the distance to the next float32.
+// The largest errors were measured over one in 16 of all 2^32 arguments, evenly spread (pow: 10^8 pairs), against the C
+// library in double, with and without FMA. An ulp is the distance to the next float32.
 #ifndef KINDLING_FLOAT32_H
 #define KINDLING_FLOAT32_H
 
@@ -51,7 +51,7 @@ KINDLING_INLINE float expm1Short(float r) {
   return r + r * r * p;
 }
 
-/// Largest error EXPULP ulp. Gives 0 below -103.98 and infinity above 88.73; between them and the smallest normal
+/// Largest error 1.0 ulp. Gives 0 below -103.98 and infinity above 88.73; between them and the smallest normal
 /// number the result is a rounded denormal.
 KINDLING_INLINE float m_exp(float x) {
   x = -104.0f > x ? -104.0f : x;  // in this order NaN passes
@@ -97,13 +97,13 @@ KINDLING_INLINE float atTheEnds(float argument, float result) {
   return argument >= 0 ? result : NAN;
 }
 
-/// Largest error LOGULP ulp.
+/// Largest error 0.9 ulp.
 KINDLING_INLINE float m_log(float x) {
   BinaryParts parts = binaryParts(x);
   return atTheEnds(x, logShort(parts.f, float(parts.k)));
 }
 
-/// Largest error LOG1PULP ulp, also next to 0, where 1 + x forgets most of x: what it forgets is added to f.
+/// Largest error 1.4 ulp, also next to 0, where 1 + x forgets most of x: what it forgets is added to f.
 KINDLING_INLINE float m_log1p(float x) {
   float sum = 1 + x;
   float forgotten = x >= 1 ? 1 - (sum - x) : x - (sum - 1);
@@ -146,19 +146,19 @@ KINDLING_INLINE float sineInQuadrant(float r, int32_t quadrant) {
   return quadrant & 2 ? -result : result;
 }
 
-/// Largest error SINULP ulp up to `largestAngle`.
+/// Largest error 1.5 ulp up to `largestAngle`.
 KINDLING_INLINE float m_sin(float x) {
   QuadrantParts parts = quadrantParts(x);
   return sineInQuadrant(parts.rest, parts.quadrant);
 }
 
-/// Largest error COSULP ulp up to `largestAngle`.
+/// Largest error 1.5 ulp up to `largestAngle`.
 KINDLING_INLINE float m_cos(float x) {
   QuadrantParts parts = quadrantParts(x);
   return sineInQuadrant(parts.rest, parts.quadrant + 1);
 }
 
-/// Largest error TANHULP ulp. With e = e^(-2|x|) - 1, tanh |x| is -e / (2 + e), which is precise next to 0, and also
+/// Largest error 2.3 ulp. With e = e^(-2|x|) - 1, tanh |x| is -e / (2 + e), which is precise next to 0, and also
 /// 1 - 2 (1 + e) / (2 + e), which is precise next to 1.
 KINDLING_INLINE float m_tanh(float x) {
   float size = __builtin_fabsf(x);
@@ -171,7 +171,7 @@ KINDLING_INLINE float m_tanh(float x) {
   return __builtin_copysignf(isLarge ? 1 - quotient : quotient, x);
 }
 
-/// Largest error ERFULP ulp. Up to 1.2 an odd polynomial; beyond, 1 - s⁸, where s(|x|) is a polynomial too, because the
+/// Largest error 2.3 ulp. Up to 1.2 an odd polynomial; beyond, 1 - s⁸, where s(|x|) is a polynomial too, because the
 /// eighth root of erfc is nearly a straight line. No exponential, no division.
 KINDLING_INLINE float m_erf(float x) {
   float size = __builtin_fabsf(x), z = x * x;
@@ -229,7 +229,7 @@ KINDLING_INLINE double exp2Wide(double x) {
   return p * doubleOf((bitsOf(shifted) - bitsOf(wideRoundingShift) + 1023) << 52);
 }
 
-/// Largest error POWULP ulp. x^y is 2^(y · log2 |x|), in double, because the product magnifies the logarithm's error by
+/// Largest error 0.6 ulp. x^y is 2^(y · log2 |x|), in double, because the product magnifies the logarithm's error by
 /// up to 150. Then the cases that the C standard names.
 KINDLING_INLINE float m_pow(float x, float y) {
   float size = __builtin_fabsf(x);

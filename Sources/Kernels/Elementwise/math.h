@@ -1,5 +1,5 @@
-// The functions that the rows of operations.h use, on the CPU. For float32 the dear ones stand in float32.h; float64 has the C
-// library's, which are exact to the last bit or nearly, and one element at a time.
+// The functions that the rows of operations.h use, on the CPU. For float32 the dear ones stand in float32.h; float64
+// has the C library's, which are exact to the last bit or nearly, and one element at a time.
 #ifndef KINDLING_MATH_H
 #define KINDLING_MATH_H
 
