@@ -44,7 +44,10 @@ let package = Package(
 
     .testTarget(
       name: "KindlingTests",
-      dependencies: ["Kernels", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5"],
+      dependencies: [
+        "Kernels", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData",
+        "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
+      ],
       path: "Tests/KindlingTests"),
   ],
   swiftLanguageModes: [.v6],

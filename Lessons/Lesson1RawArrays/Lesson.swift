@@ -18,8 +18,11 @@ struct Lesson1: Lesson {
     let (n, inputDim, hiddenDim, outputDim) = run.sizes
     let learningRate = run.learningRate
 
-    // Data and first weights: random.randn(n, inputDim), random.randn(n, outputDim), …
-    var (x, y, w1, w2) = try run.arrays()  // [n, inputDim], [n, outputDim], [inputDim, hiddenDim], [hiddenDim, outputDim]
+    // Data: random.randn(n, inputDim) and random.randn(n, outputDim)
+    let (x, y) = try run.arrays()  // [n, inputDim], [n, outputDim]
+
+    // First weights: random.randn(inputDim, hiddenDim) and random.randn(hiddenDim, outputDim)
+    var (w1, w2) = try run.weightArrays()  // [inputDim, hiddenDim], [hiddenDim, outputDim]
 
     for t in 0..<run.steps {
       // Forward pass: compute predicted y

@@ -60,7 +60,8 @@ struct Chart {
     return (0..<rows).map { row in
       let line = grid.row(row, terminal)
       let marks = ends[row].map { terminal.colored(String($0.mark), lesson: $0.lesson) }.joined()
-      return (labels[row] ?? "").right(margin - 1) + (labels[row] == nil ? " │" : " ┤") + line + (marks.isEmpty ? "" : " " + marks)
+      return (labels[row] ?? "").right(margin - 1) + (labels[row] == nil ? " │" : " ┤") + line
+        + (marks.isEmpty ? "" : " " + marks)
     }
   }
 

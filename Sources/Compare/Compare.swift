@@ -38,11 +38,13 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Only these lessons, such as 2,3.", valueName: "numbers"))
   var lessons = "1,2,3,4,5"
 
-  @Option(help: ArgumentHelp(
-    "Also compare with: reference (committed curves of NumPy and PyTorch), pytorch (runs the article's Python now).",
-    valueName: "what"))
+  @Option(
+    help: ArgumentHelp(
+      "Also compare with: reference (committed curves of NumPy and PyTorch), pytorch (runs the article's Python now).",
+      valueName: "what"))
   var against: [Reference] = []
-  @Option(help: ArgumentHelp("The Python that has PyTorch; KINDLING_PYTHON or python3 if not given.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The Python that has PyTorch; KINDLING_PYTHON or python3 if not given.", valueName: "path"))
   var python: String?
 
   @Option(help: ArgumentHelp("Write a report with charts, one file that opens offline.", valueName: "file"))
@@ -66,7 +68,9 @@ struct Compare: ParsableCommand {
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
     }
-    if device != nil && devices != nil { throw ValidationError("--device names one, --devices several; give one of the two.") }
+    if device != nil && devices != nil {
+      throw ValidationError("--device names one, --devices several; give one of the two.")
+    }
     if records != nil && (keep != nil || !lessonBinary.isEmpty || sumOrMean) {
       throw ValidationError("--records runs nothing, so --keep, --lesson-binary and --sum-or-mean do not go with it.")
     }
@@ -83,7 +87,8 @@ struct Compare: ParsableCommand {
   }
 
   private func run(scratch: String) throws {
-    let settings = Settings(problem: problem ?? .shared, seed: seed ?? 0, steps: steps ?? 500, learningRate: learningRate)
+    let settings = Settings(
+      problem: problem ?? .shared, seed: seed ?? 0, steps: steps ?? 500, learningRate: learningRate)
     let runner = LessonRunner(binaries: try binaries(), scratch: scratch)
     let terminal = Terminal.standardOutput
     if sumOrMean {
@@ -104,7 +109,9 @@ struct Compare: ParsableCommand {
 
   // MARK: Steps
 
-  private func runAll(_ stages: [Stage], _ runner: LessonRunner, _ settings: Settings, folder: String) throws -> [Outcome] {
+  private func runAll(_ stages: [Stage], _ runner: LessonRunner, _ settings: Settings, folder: String) throws
+    -> [Outcome]
+  {
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { StandardError.clearProgress() }
     return try stages.enumerated().map { index, stage in

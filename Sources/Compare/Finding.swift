@@ -102,7 +102,8 @@ struct Finding: Codable, Sendable {
     let states = pinpoint.filter { tensor in kinds.contains { tensor.name.hasPrefix($0) } }.map { tensor in
       let relative = tensor.difference?.relative
       return tensor.name
-        + (relative == 0 ? " is the same" : " differs by \(relative.map { Format.number($0, digits: 2) } ?? "its shape")")
+        + (relative == 0
+          ? " is the same" : " differs by \(relative.map { Format.number($0, digits: 2) } ?? "its shape")")
     }
     return "Run again for \(updates): " + states.joined(separator: ", ") + "."
   }
@@ -111,7 +112,8 @@ struct Finding: Codable, Sendable {
     switch disagreement.tensor {
     case "x", "y": "Look at the data: it is not the same."
     case let name where name.hasPrefix("first."): "Look at the first weights: they are not the same."
-    case let name where name.hasPrefix("gradient."): "The forward pass agrees, so look at how that gradient is computed."
+    case let name where name.hasPrefix("gradient."):
+      "The forward pass agrees, so look at how that gradient is computed."
     case let name where name.hasPrefix("last."):
       "All losses agree, so look at the very last update, or at how the weights are saved."
     case "loss" where disagreement.step == 0: "Data and first weights agree, so look at the forward pass and the loss."

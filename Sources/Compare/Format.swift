@@ -25,7 +25,9 @@ enum Format {
 
   /// A count of units in the last place: whole and with separators, or as a power of ten.
   static func ulps(_ value: Double) -> String {
-    value == 0 ? "0" : value < 0.95 ? number(value, digits: 1) : value < 99_999 ? fixed(value, places: 0) : number(value, digits: 2)
+    value == 0
+      ? "0"
+      : value < 0.95 ? number(value, digits: 1) : value < 99_999 ? fixed(value, places: 0) : number(value, digits: 2)
   }
 
   private static func printed(_ format: String, _ value: Double) -> String {

@@ -3,7 +3,9 @@ struct HTMLLoops {
   let report: Report
 
   var body: String {
-    let lessons = report.stages.reduce(into: [Int]()) { if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) } }
+    let lessons = report.stages.reduce(into: [Int]()) {
+      if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) }
+    }
     let loops = lessons.map { (lesson: $0, lines: TrainingLoop.of(lesson: $0)?.lines ?? []) }
     let rows = loops.indices.map { index in
       let lesson = loops[index].lesson
@@ -16,11 +18,11 @@ struct HTMLLoops {
     return "<p class=\"note\">\(HTML.escaped(TrainingLoop.rule))</p>"
       + HTML.table(
         "Lines of the loop", ["Stage", "Lines", "Change", "What this abstraction removed"], rows)
-      + """
-      <p class="note"><span class="key new">+ new since the stage before</span> \
-      <span class="key gone">− gone in the next stage</span></p>
-      <div class="loops" tabindex="0" role="region" aria-label="The training loops side by side">
-      """
+        + """
+        <p class="note"><span class="key new">+ new since the stage before</span> \
+        <span class="key gone">− gone in the next stage</span></p>
+        <div class="loops" tabindex="0" role="region" aria-label="The training loops side by side">
+        """
       + loops.indices.map { panel($0, loops) }.joined(separator: "\n") + "</div>"
   }
 
@@ -38,7 +40,8 @@ struct HTMLLoops {
     let gone = index + 1 < loops.count ? LineDiff(code[index], code[index + 1]).gone : []
     let text = lines.indices.map { line in
       let hasCode = TrainingLoop.counts(lines[line])
-      return self.line(lines[line], isNew: hasCode && !new.isEmpty && new[line], isGone: hasCode && !gone.isEmpty && gone[line])
+      return self.line(
+        lines[line], isNew: hasCode && !new.isEmpty && new[line], isGone: hasCode && !gone.isEmpty && gone[line])
     }
     return """
       <article class="loop">

@@ -67,7 +67,7 @@ struct HTMLReport {
       let cells = steps.map { $0 < row.losses.count ? Format.number(row.losses[$0], digits: 7) : "–" }
       return (head: name(row), cells: [HTML.text(row.topic.new)] + cells.map(HTML.cell))
     }
-    return "<p class=\"note\">Where curves lie on top of each other, the earlier stage is the wider line.</p>"
+    return "<p class=\"note\">Where curves lie on top of each other, their colours take turns.</p>"
       + chart("losses", label: "Loss of every stage at each training step. Arrow keys move along the steps.")
       + HTML.table(
         "Losses", ["Stage", "What is new"] + steps.map { "Step \($0)" }, rows)
@@ -90,9 +90,10 @@ struct HTMLReport {
       <p class="note">The distance of two losses over the larger of them, at each step; “same” is bit for bit. Gradients and \
       weights are measured against the largest element of the tensor. Small figures: units in the last place of float32.</p>
       """ + chart("differences", label: "Relative difference of the losses. Arrow keys move along the steps.")
-      + HTML.table(
-        "Largest differences", ["Stage", "Against", "Losses", "First gradients", "Last weights", "Bound", "Within it"],
-        rows)
+        + HTML.table(
+          "Largest differences",
+          ["Stage", "Against", "Losses", "First gradients", "Last weights", "Bound", "Within it"],
+          rows)
   }
 
   private func cell(_ difference: Difference?) -> String {
@@ -113,7 +114,8 @@ struct HTMLReport {
   // MARK: Time, gradients, references
 
   private var time: String {
-    let slowest = max(report.stages.map(\.secondsPerStep).max() ?? 0, report.references.compactMap(\.secondsPerStep).max() ?? 0)
+    let slowest = max(
+      report.stages.map(\.secondsPerStep).max() ?? 0, report.references.compactMap(\.secondsPerStep).max() ?? 0)
     func row(_ head: String, _ lesson: Int, _ seconds: Double) -> (head: String, cells: [String]) {
       let share = slowest > 0 ? Format.fixed(seconds / slowest * 100, places: 1) : "0"
       let bar = "<td class=\"wide k\(lesson)\"><span class=\"bar\" style=\"width:\(share)%\"></span></td>"
@@ -151,7 +153,10 @@ struct HTMLReport {
     return "<p class=\"note\">Of the loss with respect to the weights, before the first update.</p>"
       + HTML.table(
         "First gradients",
-        ["Stage", "Weight", "Shape", "Norm", "Largest", "First elements", "From the stage before", "From the first stage"],
+        [
+          "Stage", "Weight", "Shape", "Norm", "Largest", "First elements", "From the stage before",
+          "From the first stage",
+        ],
         rows)
   }
 
@@ -168,7 +173,8 @@ struct HTMLReport {
       )
     }
     return "<p class=\"note\">Their curves can be switched on below the first chart.</p>"
-      + HTML.table("Largest differences of the losses", ["Stage", "Against", "Losses", "At step", "Bound", "Within it"], rows)
+      + HTML.table(
+        "Largest differences of the losses", ["Stage", "Against", "Losses", "At step", "Bound", "Within it"], rows)
   }
 }
 

@@ -100,7 +100,9 @@ struct Outcome: Sendable {
 /// Refuses records of runs that were not meant to be compared: with each other, or with what the options ask for.
 func checkAlike(_ outcomes: [Outcome], problem: Problem?, seed: Int?, steps: Int?, learningRate: Double?) throws {
   guard let first = outcomes.first else { return }
-  func check<Value: Equatable>(_ what: String, _ option: String, _ wanted: Value?, _ value: (LossRecord) -> Value) throws {
+  func check<Value: Equatable>(_ what: String, _ option: String, _ wanted: Value?, _ value: (LossRecord) -> Value)
+    throws
+  {
     for outcome in outcomes where value(outcome.record) != wanted ?? value(first.record) {
       let expected = wanted.map { "\(option) asks for \($0)" } ?? "\(first.stage.fileName) has \(value(first.record))"
       throw KindlingError(

@@ -12,7 +12,8 @@ enum Reference: String, CaseIterable, Sendable {
   /// The curves for the stages of a run.
   ///
   /// - Throws: `KindlingError` where there is none, saying what can be done.
-  func rows(_ outcomes: [Outcome], settings: Settings, python: String?, folder: String) throws -> [Report.ReferenceRow] {
+  func rows(_ outcomes: [Outcome], settings: Settings, python: String?, folder: String) throws -> [Report.ReferenceRow]
+  {
     switch self {
     case .reference: try Reference.committed(outcomes, settings, folder)
     case .pytorch: try Reference.pytorch(outcomes, settings, python, folder)
@@ -40,7 +41,8 @@ enum Reference: String, CaseIterable, Sendable {
     _ outcomes: [Outcome], _ settings: Settings, _ folder: String
   ) throws -> [Report.ReferenceRow] {
     if settings.learningRate != nil {
-      throw KindlingError("--against reference: the committed curves have the problem's own learning rate, so leave out --learning-rate")
+      throw KindlingError(
+        "--against reference: the committed curves have the problem's own learning rate, so leave out --learning-rate")
     }
     // Safetensors reads files; this program carries the bytes.
     let path = "\(folder)/curves.safetensors"
@@ -49,15 +51,18 @@ enum Reference: String, CaseIterable, Sendable {
     return try outcomes.map { outcome in
       let problem = "\(settings.problem.rawValue)/lesson\(outcome.stage.lesson)/seed"
       guard let curve = curves["\(problem)\(settings.seed)"]?.toArray() else {
-        let seeds = curves.keys.filter { $0.hasPrefix(problem) }.compactMap { Int($0.dropFirst(problem.count)) }.sorted()
+        let seeds = curves.keys.filter { $0.hasPrefix(problem) }.compactMap { Int($0.dropFirst(problem.count)) }
+          .sorted()
         throw KindlingError(
           "--against reference: there is no committed curve of lesson \(outcome.stage.lesson) for the problem "
             + "\(settings.problem.rawValue) and seed \(settings.seed); "
-            + (seeds.isEmpty ? "there is none for this problem" : "there are seeds \(seeds.map(String.init).joined(separator: ", "))")
+            + (seeds.isEmpty
+              ? "there is none for this problem" : "there are seeds \(seeds.map(String.init).joined(separator: ", "))")
             + ". --against pytorch makes one, where PyTorch is installed.")
       }
       if settings.steps > curve.count {
-        throw KindlingError("--against reference: the committed curves have \(curve.count) steps, and \(settings.steps) are asked for")
+        throw KindlingError(
+          "--against reference: the committed curves have \(curve.count) steps, and \(settings.steps) are asked for")
       }
       let source = outcome.stage.isDouble ? "NumPy (committed)" : "PyTorch (committed)"
       return row(outcome, source, Array(curve.prefix(settings.steps)), nil, settings)
@@ -104,7 +109,8 @@ enum Reference: String, CaseIterable, Sendable {
     let ending = try ChildProcess.run(python, [script, argument], folder: folder)
     guard ending.status == 0 else { throw failure(python, ending) }
     guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(ending.output.utf8)) else {
-      throw KindlingError("--against pytorch: \(python) printed something else than the curves: \(ending.output.prefix(200))")
+      throw KindlingError(
+        "--against pytorch: \(python) printed something else than the curves: \(ending.output.prefix(200))")
     }
     return outcomes.compactMap { outcome in
       guard let curve = answer.curves["\(outcome.stage.lesson)"] else { return nil }

@@ -62,9 +62,10 @@ struct Report: Codable, Sendable {
     self.findings = findings
     self.references = references
     agrees = findings.isEmpty && references.allSatisfy { $0.comparison.agrees }
-    verdict = Verdict(
-      stages: stages, findings: findings, references: references, devices: devices, problem: problem
-    ).sentences
+    verdict =
+      Verdict(
+        stages: stages, findings: findings, references: references, devices: devices, problem: problem
+      ).sentences
   }
 
   private static func row(_ index: Int, _ outcomes: [Outcome], _ problem: Problem) -> Row {

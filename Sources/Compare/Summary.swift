@@ -64,7 +64,8 @@ struct Summary {
     let columns = kinds.map { $0.right(width) }.joined()
     let group = width * 3
     var lines = [
-      terminal.dim("largest".left(labelWidth) + "from the stage before".right(group) + "from the first stage".right(group + 2)),
+      terminal.dim(
+        "largest".left(labelWidth) + "from the stage before".right(group) + "from the first stage".right(group + 2)),
       terminal.dim("difference".left(labelWidth) + columns + "  " + columns),
     ]
     for row in report.stages.dropFirst() {

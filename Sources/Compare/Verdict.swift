@@ -18,7 +18,9 @@ struct Verdict {
           + "\(comparison.disagreement?.tensor ?? "loss") is "
           + "\(Format.number(comparison.disagreement?.difference?.relative ?? 0, digits: 2)) of it away.")
     }
-    if sentences.isEmpty { sentences.append(stages.count == 1 ? "One stage alone; there is nothing to compare it with." : agreement) }
+    if sentences.isEmpty {
+      sentences.append(stages.count == 1 ? "One stage alone; there is nothing to compare it with." : agreement)
+    }
     if !references.isEmpty && references.allSatisfy(\.comparison.agrees) {
       sentences.append(
         "Every curve follows \(sources), within the bounds that rounding sets.")

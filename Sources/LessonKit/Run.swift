@@ -20,6 +20,8 @@ public final class Run {
   let options: Options
   private var recorder: Recorder
   private var loaded: Data?
+  /// The article's first program draws from NumPy.
+  private lazy var numPy = NumPyGenerator(seed: options.seed)
   /// The tensors that a trace calls by name.
   private var traced: [String: Tensor] = [:]
   private var graph: ComputationGraph?
@@ -97,23 +99,28 @@ public final class Run {
     return weights
   }
 
-  /// Lesson 1's numbers as plain arrays, row by row: x, y, w1 and w2. For the article's problem these come from NumPy's
-  /// stream, `random.randn(n, inputDim)` and so on; else they are the other lessons' float32 numbers.
-  public func arrays() throws -> (x: [Double], y: [Double], w1: [Double], w2: [Double]) {
-    let (n, inputDim, hiddenDim, outputDim) = sizes
-    let (x, y, w1, w2): ([Double], [Double], [Double], [Double])
+  /// The inputs and the targets as plain arrays, row by row. For the article's problem these are
+  /// `random.randn(n, inputDim)` and `random.randn(n, outputDim)` of NumPy's stream; else the other lessons' numbers.
+  public func arrays() throws -> (x: [Double], y: [Double]) {
+    let (n, inputDim, _, outputDim) = sizes
+    let (x, y): ([Double], [Double])
     if problem == .article {
-      let random = NumPyGenerator(seed: options.seed)
-      (x, y) = (random.randn(n, inputDim), random.randn(n, outputDim))
-      (w1, w2) = (random.randn(inputDim, hiddenDim), random.randn(hiddenDim, outputDim))
+      (x, y) = (numPy.randn(n, inputDim), numPy.randn(n, outputDim))
     } else {
       let data = try load()
       (x, y) = (data.x.toArray(), data.y.toArray())
-      (w1, w2) = (data.weights!.0.toArray(), data.weights!.1.toArray())
     }
     recorder.keep("x", x, [n, inputDim])
     recorder.keep("y", y, [n, outputDim])
-    return (x, y, w1, w2)
+    return (x, y)
+  }
+
+  /// The first weights as plain arrays, row by row, drawn after `arrays()`.
+  public func weightArrays() throws -> (w1: [Double], w2: [Double]) {
+    let (_, inputDim, hiddenDim, outputDim) = sizes
+    if problem == .article { return (numPy.randn(inputDim, hiddenDim), numPy.randn(hiddenDim, outputDim)) }
+    let (w1, w2) = try load().weights!
+    return (w1.toArray(), w2.toArray())
   }
 
   /// Gives a network's weights the values that every lesson starts with, where the problem prescribes them; the article's

@@ -59,7 +59,8 @@ import Testing
     let arguments = ["--problem", "shared", "--learning-rate", "1", "--record", file.path()]
     let result = try Program.run("lesson\(lesson)", arguments)
     #expect(result.status == 1)
-    let expected = #/lesson(\d): the loss became (inf|-?nan) at step (\d+), so the training stops here. .*try --learning-rate 0\.1.*/#
+    let expected =
+      #/lesson(\d): the loss became (inf|-?nan) at step (\d+), so the training stops here. .*try --learning-rate 0\.1.*/#
     let match = try #require(result.error.replacing("\n", with: " ").firstMatch(of: expected), "\(result.error)")
     // The losses before it are kept.
     let record = try JSONDecoder().decode(LessonTests.Record.self, from: Data(contentsOf: file))

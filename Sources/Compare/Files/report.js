@@ -52,7 +52,7 @@
     constructor(figure, series, sameAtZero) {
       this.svg = figure.querySelector("svg.plot");
       this.readout = figure.querySelector(".readout");
-      this.series = series.map((one, index) => ({ ...one, width: one.dashed ? 1.5 : Math.max(1.5, 11 - index * 2.4) }));
+      this.series = series.map((one) => ({ ...one }));
       this.sameAtZero = sameAtZero;
       this.last = Math.max(1, ...series.map((one) => one.values.length - 1));
       this.isLog = true;
@@ -186,7 +186,7 @@
       this.svg.replaceChildren();
       this.setScale();
       this.drawAxes();
-      for (const one of this.shown()) this.drawCurve(one);
+      this.drawCurves();
       this.drawCursor();
     }
 
@@ -253,8 +253,30 @@
       this.add("text", { x: width - this.right, y: height - 3, "text-anchor": "end" }, "training step");
     }
 
-    /** Earlier curves are wider, so that a later one that lies exactly on top leaves a rim of each to be seen. */
-    drawCurve(one) {
+    /**
+     * Every curve as a line; then again as dashes that take turns, so that curves which lie exactly on top of each other
+     * show all their colours.
+     */
+    drawCurves() {
+      const shown = this.shown();
+      for (const one of shown) {
+        this.add("path", {
+          class: `curve k${one.lesson}`, d: this.path(one), "data-name": one.name,
+          ...(one.dashed ? { "stroke-dasharray": "7 5" } : {}),
+        });
+      }
+      const turns = shown.filter((one) => !one.dashed);
+      const dash = 14;
+      turns.forEach((one, index) => {
+        if (turns.length < 2) return;
+        this.add("path", {
+          class: `turn k${one.lesson}`, d: this.path(one),
+          "stroke-dasharray": `${dash} ${dash * (turns.length - 1)}`, "stroke-dashoffset": -dash * index,
+        });
+      });
+    }
+
+    path(one) {
       const from = Math.max(0, Math.floor(this.range[0]));
       const to = Math.min(one.values.length - 1, Math.ceil(this.range[1]));
       let path = "";
@@ -263,10 +285,7 @@
         if (this.isLog && value <= 0 && !this.hasSameLane) continue;
         path += `${path ? "L" : "M"}${this.x(step).toFixed(1)} ${this.y(value).toFixed(1)}`;
       }
-      this.add("path", {
-        class: `curve k${one.lesson}`, d: path, "stroke-width": one.width,
-        ...(one.dashed ? { "stroke-dasharray": "7 5" } : {}),
-      });
+      return path;
     }
 
     drawCursor() {
