@@ -37,8 +37,12 @@ let package = Package(
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
     .target(name: "Kindling", dependencies: ["Kernels", "CUDADriver", "CUDAEmulator"]),
-    .target(name: "CUDAEmulator", dependencies: ["CUDADriver", "Kernels"]),
-    .target(name: "CUDADriver", dependencies: ["Kernels"]),
+    .target(
+      name: "CUDAEmulator", dependencies: ["CUDADriver"],
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "CUDADriver", dependencies: ["Kernels"],
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "Kernels", dependencies: ["COpenBLAS"]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 

@@ -37,14 +37,21 @@ struct Chart {
     var ends = [[Curve]](repeating: [], count: rows)
     // The last curve lies on top, so that the first ones show only where they part from it.
     for curve in curves {
+      let heights = curve.losses.map { loss in
+        loss > 0 ? (top - log10(loss)) / (top - bottom) * Double(rows * 4 - 1) : nil
+      }
       var last: Int?
-      for (step, loss) in curve.losses.enumerated() where loss > 0 {
-        let x = step * (columns * 2 - 1) / (steps - 1)
-        let y = Int(((top - log10(loss)) / (top - bottom) * Double(rows * 4 - 1)).rounded())
+      for x in 0..<columns * 2 {
+        // Between two steps a straight line, for runs of fewer steps than there are dots.
+        let position = Double(x * (steps - 1)) / Double(columns * 2 - 1)
+        let step = Int(position)
+        guard step < heights.count, let here = heights[step] else { continue }
+        let next = heights[min(step + 1, heights.count - 1)] ?? here
+        let y = Int((here + (next - here) * (position - Double(step))).rounded())
         grid.draw(from: last ?? y, to: y, x: x, lesson: curve.lesson)
         last = y
       }
-      if let last { ends[last / 4].append(curve) }
+      if let last, !ends[last / 4].contains(where: { $0.mark == curve.mark }) { ends[last / 4].append(curve) }
     }
     return picture(grid, ends, top: top, bottom: bottom) + axis(steps)
   }

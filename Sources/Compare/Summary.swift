@@ -30,7 +30,7 @@ struct Summary {
     return "\(row.stage.lesson) \(row.topic.name)\(device)".left(labelWidth)
   }
 
-  private var labelWidth: Int { report.devices.count > 1 ? 21 : 13 }
+  private var labelWidth: Int { report.devices.count > 1 ? 20 : 13 }
 
   /// A device's name in a narrow column.
   private static func short(_ device: String) -> String { device == "cuda-emulator" ? "emulator" : device }
@@ -59,7 +59,7 @@ struct Summary {
   }
 
   private var differences: [String] {
-    let kinds = ["losses", "gradients", "weights"]
+    let kinds = ["losses", "gradient", "weights"]
     let width = report.devices.count > 1 ? 9 : 10
     let columns = kinds.map { $0.right(width) }.joined()
     let group = width * 3

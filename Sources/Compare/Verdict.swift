@@ -36,13 +36,21 @@ struct Verdict {
   private var agreement: String {
     let comparisons = stages.flatMap { [$0.before, $0.first, $0.device] }.compactMap { $0 }
     if comparisons.isEmpty { return "These lessons train different networks, so there is nothing to compare." }
-    let float32 = comparisons.filter { $0.stage.isDouble == $0.other.isDouble }
+    let float32 = comparisons.filter { !$0.stage.isDouble && !$0.other.isDouble && $0.stage.device == $0.other.device }
     var parts: [String] = []
     if !float32.isEmpty {
       let exact = float32.allSatisfy(\.isExact)
       parts.append(
         "\(Verdict.participants(float32)) give the same losses, gradients and weights "
+          + (devices.count > 1 ? "on each device " : "")
           + (exact ? "bit for bit" : "to within what the order of a sum can change"))
+    }
+    for device in devices.dropFirst() {
+      let others = stages.compactMap(\.device).filter { $0.stage.device == device }
+      guard let furthest = others.max(by: { apart($0) < apart($1) }) else { continue }
+      let step = min(furthest.losses.count, 200) - 1
+      let difference = Format.number(apart(furthest), digits: 2)
+      parts.append("\(device) and \(devices[0]) agree to \(difference) up to step \(step)")
     }
     if let other = comparisons.filter({ $0.stage.isDouble != $0.other.isDouble }).max(by: { apart($0) < apart($1) }) {
       let step = min(other.losses.count, 200) - 1

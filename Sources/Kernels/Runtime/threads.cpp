@@ -58,9 +58,10 @@ void pause() {
 #endif
 }
 
-/// Waits until `value` is no longer `old`: briefly awake, for the next loop often follows at once, and then asleep.
+/// Waits until `value` is no longer `old`: awake for about 50 µs, because the next loop of a training step follows
+/// within that, and then asleep.
 void waitWhileEqual(std::atomic<uint32_t> &value, uint32_t old) {
-  for (int spin = 0; spin < 1000; spin++) {
+  for (int spin = 0; spin < 4000; spin++) {
     if (value.load(std::memory_order_acquire) != old) return;
     pause();
   }

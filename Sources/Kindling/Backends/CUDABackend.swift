@@ -44,14 +44,8 @@ final class CUDABackend: Backend, @unchecked Sendable {
     return driver!
   }
 
-  /// How many GPUs there are; 0 without a driver.
-  static var deviceCount: Int {
-    guard let driver = try? driver(for: .cuda) else { return 0 }
-    var count: Int32 = 0
-    return KindlingCUDADeviceCount(driver, &count) == .success ? Int(count) : 0
-  }
-
-  private static func thrown(_ status: KindlingCUDAStatus, _ device: Device) throws {
+  /// Throws what a call that failed had to say.
+  static func thrown(_ status: KindlingCUDAStatus, _ device: Device) throws {
     if status != .success { throw KindlingError("\(device): \(String(cString: KindlingCUDAMessage()))") }
   }
 

@@ -1,6 +1,7 @@
 extension Generator {
   /// Fills `values` with whole numbers from `from` up to, not including, `to`: those of PyTorch's `randint`.
   public func fillIntegers(_ values: UnsafeMutableBufferPointer<Int64>, from: Int64 = 0, to: Int64) {
+    drawsOnCPU("randint")
     if from >= to {
       fail("randint", "nothing lies from \(from) up to, not including, \(to): the second must be greater.")
     }
@@ -24,6 +25,7 @@ extension Generator {
   ///
   /// Each place, from the first on, is exchanged with one at or after it (the shuffle of Fisher and Yates).
   public func fillPermutation(_ values: UnsafeMutableBufferPointer<Int64>) {
+    drawsOnCPU("randperm")
     let count = values.count
     for i in 0..<count {
       values[i] = Int64(i)

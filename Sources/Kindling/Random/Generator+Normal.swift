@@ -113,6 +113,7 @@ extension Generator {
   }
 
   private func checkNormal(_ mean: Double, _ standardDeviation: Double) {
+    drawsOnCPU("normal")
     if !(standardDeviation >= 0) {
       fail("normal", "the standard deviation is \(standardDeviation); it must not be negative.")
     }

@@ -27,6 +27,7 @@ extension Generator {
   }
 
   private func checkUniform(_ from: Double, _ to: Double) {
+    drawsOnCPU("uniform")
     // `!(from <= to)` rather than `from > to`, so that NaN is refused as well.
     if !(from <= to) || !(to - from).isFinite {
       fail("uniform", "the range \(from) to \(to) is not one: give two finite numbers, the smaller first.")
@@ -55,6 +56,7 @@ extension Generator {
   /// The probability as a limit for the 53 bits that a Double is made of. Scaling by 2⁵³ is exact, and a whole number is
   /// less than p · 2⁵³ where it is less than the next whole number up.
   private func bernoulliLimit(_ probability: Double) -> UInt64 {
+    drawsOnCPU("bernoulli")
     if !(0...1).contains(probability) {
       fail("bernoulli", "the probability is \(probability); it must lie between 0 and 1.")
     }

@@ -11,6 +11,9 @@ import Kernels
 /// let own = Generator(seed: 42)      // one of your own
 /// ```
 ///
+/// A tensor on another device gets the same numbers: they are drawn on the CPU and copied. A generator of that device's
+/// own draws there instead, all numbers at once; see Generator+Device.swift.
+///
 /// A generator belongs to one thread at a time.
 public final class Generator {
   /// The seed of a generator that was never given one; PyTorch's is the same. So a program without a seed still
@@ -22,11 +25,20 @@ public final class Generator {
 
   var twister: MersenneTwister
 
+  /// Where it draws.
+  public let device: Device
+  /// How far the stream of a device's own generator has come, in values of Philox's counter.
+  var philoxOffset: UInt64 = 0
+
   /// The second normal number of a pair, when only the first was asked for. Short fills take it before they draw anew.
   var spareNormal: Double?
 
   /// Makes a generator and starts its stream from `seed`.
-  public init(seed: Int = Generator.defaultSeed) {
+  ///
+  /// - Parameter device: Where it draws. On a CUDA device that is another stream, Philox's, which only `Tensor`'s
+  ///   functions can draw from, and only for tensors of that device.
+  public init(seed: Int = Generator.defaultSeed, device: Device = .cpu) {
+    self.device = device
     initialSeed = seed
     twister = MersenneTwister(seed: Self.reduced(seed))
   }
@@ -36,6 +48,7 @@ public final class Generator {
     initialSeed = seed
     twister = MersenneTwister(seed: Self.reduced(seed))
     spareNormal = nil
+    philoxOffset = 0
   }
 
   /// The Mersenne Twister takes a seed of 32 bits. PyTorch keeps the low ones, so that 3 and 2⁴⁰ + 3 start one and the

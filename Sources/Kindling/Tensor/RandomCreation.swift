@@ -77,6 +77,7 @@ extension Tensor {
   @discardableResult
   public final func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) -> Tensor {
     let generator = generator ?? .default
+    if generator.device != .cpu { return fill(from: generator, .uniform(from: from, to: to), "uniform_") }
     return fillRandomly("uniform_", { generator.fillUniform($0, from: from, to: to) }) {
       generator.fillUniform($0, from: from, to: to)
     }
@@ -87,6 +88,7 @@ extension Tensor {
   public final func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
     let generator = generator ?? .default
     if std < 0 { fail("normal_", "a standard deviation of \(std)") }
+    if generator.device != .cpu { return fill(from: generator, .normal(mean: mean, deviation: std), "normal_") }
     return fillRandomly("normal_", { generator.fillNormal($0, mean: mean, standardDeviation: std) }) {
       generator.fillNormal($0, mean: mean, standardDeviation: std)
     }
@@ -97,19 +99,38 @@ extension Tensor {
   public final func bernoulli_(_ probability: Double, generator: Generator? = nil) -> Tensor {
     if !(0...1).contains(probability) { fail("bernoulli_", "\(probability) is no probability; it must be 0 to 1") }
     let generator = generator ?? .default
+    if generator.device != .cpu {
+      return noGrad { copy_(Tensor.rand(shape, dtype: dtype, device: device, generator: generator) < probability) }
+    }
     return fillRandomly("bernoulli_", { generator.fillBernoulli($0, probability: probability) }) {
       generator.fillBernoulli($0, probability: probability)
     }
   }
 
-  /// Numbers are drawn on the CPU, whatever the device: the stream is the CPU's.
+  /// Numbers of a generator that draws on this tensor's device.
+  private final func fill(
+    from generator: Generator, _ distribution: Generator.Distribution, _ name: StaticString
+  ) -> Tensor {
+    checkIsReal(name)
+    let isDirect = isContiguous && !(tracksGradient && isGradEnabled)
+    let target = isDirect ? self : uninitialized(shape, dtype)
+    generator.fill(target, with: distribution, name)
+    if isDirect { storage.version &+= 1 } else { write(target, as: name) }
+    return self
+  }
+
+  private final func checkIsReal(_ name: StaticString) {
+    if !dtype.isFloatingPoint {
+      fail("\(name)", "random numbers for a tensor of \(dtype); it must be float32 or float64")
+    }
+  }
+
+  /// Numbers of a generator that draws on the CPU, whatever this tensor's device.
   private final func fillRandomly(
     _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
-    if !dtype.isFloatingPoint {
-      fail("\(name)", "random numbers for a tensor of \(dtype); it must be float32 or float64")
-    }
+    checkIsReal(name)
     let isDirect = device == .cpu && isContiguous && !(tracksGradient && isGradEnabled)
     let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
     if dtype == .float32 {
