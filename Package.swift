@@ -12,6 +12,7 @@ let package = Package(
     .executable(name: "lesson3", targets: ["lesson3"]),
     .executable(name: "lesson4", targets: ["lesson4"]),
     .executable(name: "lesson5", targets: ["lesson5"]),
+    .executable(name: "devices", targets: ["devices"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -26,6 +27,12 @@ let package = Package(
     .executableTarget(
       name: "lesson5", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "LessonKit"],
       path: "Lessons/Lesson5OptimModule"),
+
+    // What this machine can compute on.
+    .executableTarget(
+      name: "devices",
+      dependencies: ["Kindling", "Kernels", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/Devices"),
 
     // What they stand on, highest rung first.
     .target(
@@ -49,8 +56,8 @@ let package = Package(
     .testTarget(
       name: "KindlingTests",
       dependencies: [
-        "Kernels", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData",
-        "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
+        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData",
+        "devices", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
       ],
       path: "Tests/KindlingTests"),
   ],

@@ -8,65 +8,68 @@ struct Finding: Codable, Sendable {
   let disagreement: Disagreement
   /// What the stage said where it ended early.
   let failure: String?
+  /// The tensor to blame, if one was found.
+  private(set) var tensor: String?
   /// The tensors after as many updates as were needed for the loss to differ, from a second, shorter run of both; empty
   /// where there was none.
-  var pinpoint: [Comparison.TensorDifference] = []
+  private(set) var pinpoint: [Comparison.TensorDifference] = []
+
+  init(_ comparison: Comparison, _ disagreement: Disagreement, failure: String?) {
+    stage = comparison.stage
+    other = comparison.other
+    self.disagreement = disagreement
+    self.failure = failure
+    tensor = disagreement.tensor == "loss" ? nil : disagreement.tensor
+  }
 
   /// The stages to blame. Every two stages that can be compared are, and a stage that is at odds with most others is the
   /// one that is wrong: with lesson 3 broken, lessons 1, 2, 4 and 5 agree with each other and each disagrees with 3. The
   /// later stage, where it is one against one.
   static func all(_ outcomes: [Outcome], problem: Problem) -> [Finding] {
-    var conflicts: [Comparison] = []
-    for (index, outcome) in outcomes.enumerated() {
-      for other in outcomes[..<index] {
-        let comparison = Comparison(outcome, against: other, problem: problem)
-        if !comparison.agrees { conflicts.append(comparison) }
+    // By the places of the two in `outcomes`; each in both directions, as either may be to blame.
+    var conflicts: [(culprit: Int, partner: Int)] = []
+    for a in outcomes.indices {
+      for b in outcomes.indices where a != b {
+        if !Comparison(outcomes[a], against: outcomes[b], problem: problem).agrees { conflicts.append((a, b)) }
       }
     }
     var findings: [Finding] = []
     while !conflicts.isEmpty {
-      func weight(_ stage: Stage) -> Int { conflicts.count { $0.stage == stage || $0.other == stage } }
-      let order = outcomes.map(\.stage)
-      let culprit = order.indices.max { (weight(order[$0]), $0) < (weight(order[$1]), $1) }!
-      let stage = order[culprit]
-      let partners = order.filter { other in
-        conflicts.contains { [$0.stage, $0.other].contains(stage) && [$0.stage, $0.other].contains(other) }
+      func weight(_ index: Int) -> Int { conflicts.count { $0.culprit == index } }
+      let culprit = outcomes.indices.max { (weight($0), $0) < (weight($1), $1) }!
+      let partners = conflicts.filter { $0.culprit == culprit }.map(\.partner)
+      // The stage just before it shows best what went wrong; for the first there are only stages after it.
+      let partner = partners.last { $0 < culprit } ?? partners[0]
+      let comparison = Comparison(outcomes[culprit], against: outcomes[partner], problem: problem)
+      if let disagreement = comparison.disagreement {
+        findings.append(Finding(comparison, disagreement, failure: outcomes[culprit].failure))
       }
-      // The stage just before it shows best what went wrong; for the first there is only one after it.
-      let partner = partners.last { order.firstIndex(of: $0)! < culprit } ?? partners[0]
-      let outcome = outcomes[culprit]
-      let comparison = Comparison(
-        outcome, against: outcomes.first { $0.stage == partner }!, problem: problem)
-      findings.append(
-        Finding(
-          stage: stage, other: partner, disagreement: comparison.disagreement!, failure: outcome.failure))
-      conflicts.removeAll { $0.stage == stage || $0.other == stage }
+      conflicts.removeAll { $0.culprit == culprit || $0.partner == culprit }
     }
     return findings
   }
 
   /// How many updates to rerun so that the tensors show what the loss only shows afterwards: the loss of step 2 comes out of
   /// the weights after two updates.
-  var stepsToRerun: Int { max(disagreement.step ?? 1, 1) }
+  private var stepsToRerun: Int { max(disagreement.step ?? 1, 1) }
 
   /// Runs both stages again up to the step where they part, and notes which tensors differ then.
   mutating func rerun(_ runner: LessonRunner, _ settings: Settings, folder: String) throws {
-    // Without a step there is nothing to look for: the tensor has been named.
-    if disagreement.step == nil { return }
+    // Where no loss differs there is nothing to look for: the tensor has been named, or the stage never got that far.
+    guard disagreement.tensor == "loss", disagreement.values != nil else { return }
     var settings = settings
     settings.steps = stepsToRerun
     let a = try runner.run(stage, settings, folder: folder)
     let b = try runner.run(other, settings, folder: folder)
     pinpoint = Comparison(a, against: b, problem: settings.problem).tensors
+    tensor = pinpoint.first { !Finding.isSame($0) }?.name
+  }
+
+  private static func isSame(_ tensor: Comparison.TensorDifference) -> Bool {
+    tensor.difference.map { $0.relative <= tensor.allowed } ?? false
   }
 
   // MARK: In words
-
-  /// The tensor that is to blame, if one was found.
-  var tensor: String? {
-    if disagreement.tensor != "loss" { return disagreement.tensor }
-    return pinpoint.first { !($0.difference.map { $0.relative == 0 } ?? false) }?.name
-  }
 
   /// What to say to the learner: which stage, at which step, which tensor, and where to look.
   func sentences(among devices: [String]) -> [String] {
@@ -100,10 +103,8 @@ struct Finding: Codable, Sendable {
     let updates = stepsToRerun == 1 ? "one update" : "\(stepsToRerun) updates"
     let kinds = disagreement.step == 0 ? ["first.", "gradient."] : ["gradient.", "last."]
     let states = pinpoint.filter { tensor in kinds.contains { tensor.name.hasPrefix($0) } }.map { tensor in
-      let relative = tensor.difference?.relative
-      return tensor.name
-        + (relative == 0
-          ? " is the same" : " differs by \(relative.map { Format.number($0, digits: 2) } ?? "its shape")")
+      let distance = tensor.difference.map { Format.number($0.relative, digits: 2) } ?? "its shape"
+      return tensor.name + (Finding.isSame(tensor) ? " agrees" : " differs by \(distance)")
     }
     return "Run again for \(updates): " + states.joined(separator: ", ") + "."
   }

@@ -35,50 +35,59 @@ struct Summary {
   /// A device's name in a narrow column.
   private static func short(_ device: String) -> String { device == "cuda-emulator" ? "emulator" : device }
 
+  /// Whether the terminal is too narrow for the whole table; it then leaves out what can be left out.
+  private var isNarrow: Bool { terminal.width < 78 }
+
   private var losses: [String] {
-    let shown = Report.shownSteps(report.steps)
+    var shown = Report.shownSteps(report.steps)
+    if isNarrow && shown.count == 5 { shown = [shown[0], shown[4]] }
     let width = report.devices.count > 1 ? 10 : 11
-    let head = "lesson".left(labelWidth) + shown.map { "step \($0)".right(width) }.joined() + "ms/step".right(9)
-    return [terminal.dim(head)]
+    let time = isNarrow && report.devices.count > 1 ? 0 : 9
+    let head = "lesson".left(labelWidth) + shown.map { "step \($0)".right(width) }.joined()
+    return [terminal.dim(head + (time > 0 ? "ms/step".right(time) : ""))]
       + report.stages.map { row in
         let values = shown.map { step in
           (step < row.losses.count ? Format.number(row.losses[step], digits: 5) : "-").right(width)
         }
-        return terminal.colored(label(row), lesson: row.stage.lesson) + values.joined()
-          + Format.fixed(row.secondsPerStep * 1000, places: 3).right(9)
+        let seconds = time > 0 ? Format.fixed(row.secondsPerStep * 1000, places: 3).right(time) : ""
+        return terminal.colored(label(row), lesson: row.stage.lesson) + values.joined() + seconds
       }
   }
 
   private var topics: [String] {
     let rows = report.stages.filter { $0.stage.device == report.devices[0] || $0.stage.lesson == 1 }
-    return [terminal.dim("lesson".left(13) + "what is new".left(terminal.width - 13 - 15) + "lines in loop".right(14))]
+    let width = 13
+    if isNarrow {
+      return rows.map { row in
+        let text = "\(row.stage.lesson) \(row.topic.name): \(row.topic.new); \(row.loopLines) lines in the loop"
+        return terminal.colored(text.wrapped(terminal.width), lesson: row.stage.lesson)
+      }
+    }
+    let middle = min(terminal.width, 100) - width - 15
+    return [terminal.dim("lesson".left(width) + "what is new".left(middle) + "lines in loop".right(14))]
       + rows.map { row in
-        let name = terminal.colored("\(row.stage.lesson) \(row.topic.name)".left(13), lesson: row.stage.lesson)
-        return name + row.topic.new.left(terminal.width - 13 - 15) + "\(row.loopLines)".right(14)
+        let name = terminal.colored("\(row.stage.lesson) \(row.topic.name)".left(width), lesson: row.stage.lesson)
+        return name + row.topic.new.left(middle) + "\(row.loopLines)".right(14)
       }
   }
 
   private var differences: [String] {
-    let kinds = ["losses", "gradient", "weights"]
     let width = report.devices.count > 1 ? 9 : 10
-    let columns = kinds.map { $0.right(width) }.joined()
-    let group = width * 3
+    let columns = ["losses", "gradient", "weights"].map { $0.right(width) }.joined()
+    let heads = isNarrow ? ["from the stage before"] : ["from the stage before", "from the first stage"]
+    func line(_ start: String, _ groups: [String]) -> String {
+      start.left(labelWidth) + groups.prefix(heads.count).joined(separator: "  ")
+    }
     var lines = [
-      terminal.dim(
-        "largest".left(labelWidth) + "from the stage before".right(group) + "from the first stage".right(group + 2)),
-      terminal.dim("difference".left(labelWidth) + columns + "  " + columns),
+      terminal.dim(line("largest", heads.map { $0.right(width * 3) })),
+      terminal.dim(line("difference", [columns, columns])),
     ]
     for row in report.stages.dropFirst() {
-      let (before, first) = (cells(row.before), cells(row.first))
-      lines.append(
-        terminal.colored(label(row), lesson: row.stage.lesson)
-          + before.map { $0.relative.right(width) }.joined() + "  "
-          + first.map { $0.relative.right(width) }.joined())
-      if (before + first).allSatisfy(\.ulps.isEmpty) { continue }
-      lines.append(
-        terminal.dim(
-          "  in ulps".left(labelWidth) + before.map { $0.ulps.right(width) }.joined() + "  "
-            + first.map { $0.ulps.right(width) }.joined()))
+      let groups = [cells(row.before), cells(row.first)].prefix(heads.count)
+      let name = terminal.colored(label(row), lesson: row.stage.lesson)
+      lines.append(name + line("", groups.map { $0.map { $0.relative.right(width) }.joined() }).dropFirst(labelWidth))
+      if groups.joined().allSatisfy(\.ulps.isEmpty) { continue }
+      lines.append(terminal.dim(line("  in ulps", groups.map { $0.map { $0.ulps.right(width) }.joined() })))
     }
     return lines
   }
@@ -94,12 +103,12 @@ struct Summary {
   }
 
   private var devices: [String] {
-    let width = 12
-    let head = "from the same lesson on \(report.devices[0])"
-    var lines = [terminal.dim(head.left(40) + ["losses", "gradients", "weights"].map { $0.right(width) }.joined())]
+    let (width, start) = isNarrow ? (9, 22) : (12, 40)
+    let head = isNarrow ? "from \(report.devices[0])" : "from the same lesson on \(report.devices[0])"
+    var lines = [terminal.dim(head.left(start) + ["losses", "gradients", "weights"].map { $0.right(width) }.joined())]
     for row in report.stages {
       guard let comparison = row.device else { continue }
-      let name = "\(row.stage.lesson) \(row.topic.name), \(row.stage.device)".left(40)
+      let name = label(row).left(start)
       lines.append(
         terminal.colored(name, lesson: row.stage.lesson) + cells(comparison).map { $0.relative.right(width) }.joined())
     }
@@ -107,18 +116,21 @@ struct Summary {
   }
 
   private var references: [String] {
-    let head = "against".left(36) + "largest difference".right(20) + "ms/step".right(10) + "there".right(10)
-    return [terminal.dim(head)]
+    let (start, times) = isNarrow ? (22, false) : (36, true)
+    let head = "against".left(start) + "largest, at".right(18)
+    return [terminal.dim(head + (times ? "ms/step here".right(14) + "there".right(10) : ""))]
       + report.references.map { row in
         let comparison = row.comparison
-        let name = "\(comparison.stage.lesson) \(row.source)".left(36)
-        let largest =
-          comparison.largestLoss.relative == 0
-          ? "same" : "\(Format.number(comparison.largestLoss.relative, digits: 2)), step \(comparison.largestLossStep)"
+        let lesson = comparison.stage.lesson
+        let device = report.devices.count > 1 ? ", " + Summary.short(comparison.stage.device) : ""
+        let name = terminal.colored("\(lesson)\(device) \(row.source)".left(start), lesson: lesson)
+        let largest = comparison.largestLoss.relative
+        let text =
+          largest == 0 ? "same" : "\(Format.number(largest, digits: 2)), step \(comparison.largestLossStep)"
+        if !times { return name + text.right(18) }
         let own = report.stages.first { $0.stage == comparison.stage }?.secondsPerStep ?? 0
-        return terminal.colored(name, lesson: comparison.stage.lesson) + largest.right(20)
-          + Format.fixed(own * 1000, places: 3).right(10)
-          + (row.secondsPerStep.map { Format.fixed($0 * 1000, places: 3) } ?? "-").right(10)
+        let there = row.secondsPerStep.map { Format.fixed($0 * 1000, places: 3) } ?? "-"
+        return name + text.right(18) + Format.fixed(own * 1000, places: 3).right(14) + there.right(10)
       }
   }
 

@@ -38,6 +38,7 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
 
   func run() throws {
     do {
+      if let example = options.traceKernel { return print(try example.trace(order: options.order)) }
       let run = try Run(lesson: L.number, options: options)
       try L.train(run)
       try run.end()

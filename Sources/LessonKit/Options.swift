@@ -35,6 +35,23 @@ struct Options: ParsableArguments {
   var device = "cpu"
 
   @Option(
+    help: ArgumentHelp(
+      "On the emulator, the order in which a kernel's threads run: forward, reverse, shuffled (by the seed).",
+      valueName: "name"))
+  var emulatorOrder: EmulatorOrder?
+
+  @Flag(help: "On the emulator, check every access to memory for its bounds and for races: 100 times slower.")
+  var emulatorCheck = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      On the emulator, print what each thread of one small launch does instead of training: \
+      \(KernelExample.allCases.map(\.rawValue).joined(separator: ", ")).
+      """, valueName: "name"))
+  var traceKernel: KernelExample?
+
+  @Option(
     help: ArgumentHelp("Print the loss of every n-th step; the article's choice if not given.", valueName: "n"))
   var printEvery: Int?
 
@@ -73,6 +90,13 @@ struct Options: ParsableArguments {
     }
     if lesson < 3 && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
+    }
+    let looksIntoEmulator = [
+      ("--emulator-order", emulatorOrder != nil), ("--emulator-check", emulatorCheck),
+      ("--trace-kernel", traceKernel != nil),
+    ]
+    for (option, isGiven) in looksIntoEmulator where isGiven && device != "cuda-emulator" && lesson > 1 {
+      throw ValidationError("\(option) looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)")
     }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")

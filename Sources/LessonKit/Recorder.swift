@@ -19,17 +19,24 @@ func printError(_ message: String) {
   _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
 }
 
-/// What `--record` writes.
-struct Record: Codable {
-  var lesson: Int
-  var problem: String
-  var device: String
-  var seed: Int
-  var steps: Int
-  var learningRate: Double
-  var losses: [Double]
+/// What `--record` writes, as JSON.
+public struct Record: Codable, Sendable {
+  /// The lesson's number.
+  public var lesson: Int
+  /// `article`, `shared` or `digits`.
+  public var problem: String
+  /// Where the tensors lived, such as `cpu`.
+  public var device: String
+  /// The seed of the random numbers.
+  public var seed: Int
+  /// How many steps were asked for.
+  public var steps: Int
+  /// The step size.
+  public var learningRate: Double
+  /// The loss of every step that was taken, in full precision.
+  public var losses: [Double]
   /// Wall-clock time from one report to the next, on average.
-  var secondsPerStep: Double
+  public var secondsPerStep: Double
 }
 
 /// Prints the losses and keeps what the options ask to be kept.
@@ -47,9 +54,9 @@ struct Recorder {
   private var lastReport: ContinuousClock.Instant?
 
   /// Throws at once, before any training, if a file could not be written in the end.
-  init(lesson: Int, options: Options, learningRate: Double) throws {
+  init(lesson: Int, options: Options, device: Device, learningRate: Double) throws {
     record = Record(
-      lesson: lesson, problem: options.problem.rawValue, device: options.device, seed: options.seed,
+      lesson: lesson, problem: options.problem.rawValue, device: "\(device)", seed: options.seed,
       steps: options.steps, learningRate: learningRate, losses: [], secondsPerStep: 0)
     record.losses.reserveCapacity(options.steps)
     recordPath = options.record
@@ -97,6 +104,8 @@ struct Recorder {
   mutating func write() throws {
     try writeRecord()
     if let savePath { try Safetensors.save(kept, to: savePath) }
+    // What was printed may still be on its way to a file, on a disk that is full.
+    if fflush(nil) != 0 { throw KindlingError("standard output: \(String(cString: strerror(errno)))") }
   }
 
   private mutating func writeRecord() throws {
@@ -106,19 +115,18 @@ struct Recorder {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    do {
-      // By way of a second file, so that a full disk leaves no half a record.
-      try encoder.encode(record).write(to: URL(filePath: recordPath), options: .atomic)
-    } catch {
-      throw KindlingError("cannot write the record to \(recordPath): \(error)")
-    }
+    let text = try encoder.encode(record)
+    try FileAccess.store([Array(text) + [UInt8(ascii: "\n")]], at: recordPath, for: "--record")
   }
 
   /// Tries a file beside the one that is to be written.
   private func checkWritable(_ path: String, _ option: String) throws {
     var status = stat()
-    if stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
-      throw KindlingError("\(option) \(path): this is a folder; name a file")
+    if stat(path, &status) == 0 {
+      let kind = status.st_mode & S_IFMT
+      if kind == S_IFDIR { throw KindlingError("\(option) \(path): this is a folder; name a file") }
+      // Something like /dev/null is written as it stands.
+      if kind != S_IFREG && access(path, W_OK) == 0 { return }
     }
     let trial = path + ".trial-\(getpid())"
     guard let file = fopen(trial, "w") else {

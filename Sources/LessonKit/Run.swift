@@ -44,8 +44,10 @@ public final class Run {
       learningRate = options.learningRate ?? 0.05 / Double(sizes.n)
     }
     if let graph = options.graph { try ComputationGraph.checkEnding(of: graph) }
-    recorder = try Recorder(lesson: lesson, options: options, learningRate: learningRate)
+    recorder = try Recorder(lesson: lesson, options: options, device: device, learningRate: learningRate)
     if let threads = options.threads { setNumThreads(threads) }
+    if options.emulatorOrder != nil { Emulator.order = options.order }
+    if options.emulatorCheck { Emulator.isChecking = true }
     manualSeed(options.seed)
   }
 

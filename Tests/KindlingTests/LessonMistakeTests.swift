@@ -1,4 +1,5 @@
 import Foundation
+import LessonKit
 import Testing
 
 /// What a lesson says to a wrong option, a file it cannot write, a loss that runs away.
@@ -63,8 +64,14 @@ import Testing
       #/lesson(\d): the loss became (inf|-?nan) at step (\d+), so the training stops here. .*try --learning-rate 0\.1.*/#
     let match = try #require(result.error.replacing("\n", with: " ").firstMatch(of: expected), "\(result.error)")
     // The losses before it are kept.
-    let record = try JSONDecoder().decode(LessonTests.Record.self, from: Data(contentsOf: file))
+    let record = try JSONDecoder().decode(Record.self, from: Data(contentsOf: file))
     #expect(record.losses.count == Int(match.3))
+  }
+
+  @Test func aFullDiskIsSaid() throws {
+    let full = try Program.run("lesson2", ["--steps", "2", "--record", "/dev/full"])
+    #expect(full.error == "lesson2: --record: /dev/full: cannot be written: No space left on device\n")
+    #expect(full.status == 1)
   }
 
   @Test(arguments: 1...5) func explainsItself(lesson: Int) throws {

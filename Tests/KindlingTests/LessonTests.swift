@@ -5,17 +5,6 @@ import Testing
 
 /// The five programs, run as a learner runs them, beside what NumPy and PyTorch print.
 @Suite struct LessonTests {
-  struct Record: Decodable {
-    let lesson: Int
-    let problem: String
-    let device: String
-    let seed: Int
-    let steps: Int
-    let learningRate: Double
-    let losses: [Double]
-    let secondsPerStep: Double
-  }
-
   static func record(_ lesson: Int, _ arguments: [String]) throws -> Record {
     let file = Program.scratch("record.json")
     defer { try? FileManager.default.removeItem(at: file) }

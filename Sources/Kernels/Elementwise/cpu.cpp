@@ -191,14 +191,14 @@ Tile<N> stretch(void *const (&data)[N], int64_t size, int64_t begin, int64_t end
 
 void kernels_unary_contiguous(UnaryOperation operation, KernelType type, int64_t count, const void *x, void *out,
                               KernelScalar p, KernelScalar q) {
-  parallelFor(count, 32768 / costOf(operation), [&](int64_t begin, int64_t end) {
+  parallelFor(count, costOf(operation), [&](int64_t begin, int64_t end) {
     unaryTile(operation, type, stretch({out, const_cast<void *>(x)}, elementSize(type), begin, end), p, q);
   });
 }
 
 void kernels_binary_contiguous(BinaryOperation operation, KernelType type, int64_t count, const void *x, const void *y,
                                void *out, KernelScalar p, KernelScalar q) {
-  parallelFor(count, 32768 / costOf(operation), [&](int64_t begin, int64_t end) {
+  parallelFor(count, costOf(operation), [&](int64_t begin, int64_t end) {
     void *const data[] = {out, const_cast<void *>(x), const_cast<void *>(y)};
     binaryTile(operation, type, stretch(data, elementSize(type), begin, end), p, q);
   });

@@ -123,8 +123,8 @@ void multiplyFloating(KernelType type, int64_t batch, int64_t m, int64_t n, int6
   BLASMatrix left = asBLAS(type, batch, m, k, x, xScratch), right = asBLAS(type, batch, k, n, y, yScratch);
   int64_t outStride = std::max(out.rowStride, n);  // where m is 1 it may say anything
   Strips strips(m, n, k);
-  int64_t grain = std::max<int64_t>(1, (int64_t{1} << 18) / (m * n * k / strips.count + 1));
-  parallelFor(batch * strips.count, grain, [&](int64_t begin, int64_t end) {
+  int64_t cost = m * n * k / strips.count / 2;  // OpenBLAS multiplies and adds twice in the time of an addition
+  parallelFor(batch * strips.count, cost, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       int64_t b = i / strips.count, start = i % strips.count * strips.width;
       int64_t row = strips.alongRows ? start : 0, column = strips.alongRows ? 0 : start;
@@ -177,7 +177,7 @@ void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
   }
   auto left = static_cast<const uint64_t *>(x.data), right = static_cast<const uint64_t *>(y.data);
   auto target = static_cast<uint64_t *>(out.data);
-  parallelFor(batch * m, std::max<int64_t>(1, 32768 / (n * k)), [&](int64_t begin, int64_t end) {
+  parallelFor(batch * m, n * k, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       int64_t b = i / m, row = i % m;
       multiplyIntegers(n, k, left + b * x.batchStride + row * x.rowStride, x.columnStride, right + b * y.batchStride,

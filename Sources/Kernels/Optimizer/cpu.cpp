@@ -6,8 +6,7 @@ using namespace kindling;
 
 namespace {
 
-/// Elements that are worth waking a second thread for.
-constexpr int64_t grain = 8192;
+constexpr int64_t cost = 4;  // of an element, in additions
 
 /// An operand from element `begin` on.
 template <typename T>
@@ -23,7 +22,7 @@ const T *from(const void *data, int64_t begin) {
 template <typename Body>
 void forEachRange(const char *kernel, KernelType type, int64_t count, Body body) {
   if (type != KernelType_float32 && type != KernelType_float64) unsupported(kernel, type);
-  parallelFor(count, grain, [&](int64_t begin, int64_t end) {
+  parallelFor(count, cost, [&](int64_t begin, int64_t end) {
     type == KernelType_float32 ? body(float(), begin, end) : body(double(), begin, end);
   });
 }

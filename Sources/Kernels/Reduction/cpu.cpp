@@ -107,7 +107,7 @@ void runRows(const Reduction &r) {
   Scratch scratch;
   void *partial = scratch.ofSize(size_t(pieces * r.accumulatorSize()));
   auto foldOne = [&](const Tile<2> &tile) {
-    parallelFor(pieces, 1, [&](int64_t begin, int64_t end) {
+    parallelFor(pieces, piece, [&](int64_t begin, int64_t end) {
       foldPieces(r.operation, r.type, tile.data[1], count, begin, end, partial);
     });
     joinPartials(r.operation, r.type, partial, pieces, 1, 1, tile.data[0], 1);
@@ -173,10 +173,9 @@ struct ColumnTasks {
 void runColumns(const Reduction &r) {
   ColumnTasks tasks(r);
   int64_t elementsPerTask = std::min(tasks.columns, columnBlock) * std::min(tasks.rows, rowPiece);
-  parallelFor(tasks.outer.count * tasks.blocks * tasks.pieces, 32768 / elementsPerTask,
-              [&](int64_t begin, int64_t end) {
-                for (int64_t task = begin; task < end; task++) tasks.run(task);
-              });
+  parallelFor(tasks.outer.count * tasks.blocks * tasks.pieces, elementsPerTask, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; task++) tasks.run(task);
+  });
   if (!tasks.partial) return;
   for (int64_t o = 0; o < tasks.outer.count; o++) {
     for (int64_t b = 0; b < tasks.blocks; b++) tasks.join(o, b);

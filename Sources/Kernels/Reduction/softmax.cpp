@@ -82,7 +82,7 @@ KINDLING_CLONES void softmaxFloat64(int64_t rows, int64_t columns, const double 
 void kernels_softmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
   if (type != KernelType_float32 && type != KernelType_float64) unsupported("softmax", type);
   if (columns == 0) return;
-  parallelFor(rows, 4096 / columns, [&](int64_t begin, int64_t end) {
+  parallelFor(rows, 8 * columns, [&](int64_t begin, int64_t end) {
     int64_t offset = begin * columns;
     if (type == KernelType_float32) {
       softmaxFloat32(end - begin, columns, static_cast<const float *>(x) + offset, static_cast<float *>(out) + offset,

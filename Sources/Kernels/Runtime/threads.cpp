@@ -1,4 +1,5 @@
-// A small pool of threads that stay alive between loops: starting a thread costs 50 µs, waking one costs 5.
+// A small pool of threads that stay alive between loops: starting a thread costs 50 µs, waking one costs 10, and
+// handing work to one that is still awake costs 1.
 #include "threads.h"
 
 #include <sched.h>
@@ -38,6 +39,7 @@ struct Pool {
   std::atomic<Job *> job{nullptr};      // that loop, while there is something left of it
   std::atomic<uint32_t> generation{0};  // counts loops, so that sleeping workers see a new one
   std::atomic<uint32_t> inside{0};      // how many workers are looking at `job`
+  std::atomic<int32_t> asleep{0};       // how many workers would have to be woken
   int32_t workers = 0;                  // started so far; guarded by `busy`
   std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
 };
@@ -58,20 +60,23 @@ void pause() {
 #endif
 }
 
-/// Waits until `value` is no longer `old`: awake for about 50 µs, because the next loop of a training step follows
-/// within that, and then asleep.
-void waitWhileEqual(std::atomic<uint32_t> &value, uint32_t old) {
+/// Waits until `value` is no longer `old`, for about 100 µs awake: within a training step the next loop follows sooner.
+bool hasChangedSoon(std::atomic<uint32_t> &value, uint32_t old) {
   for (int spin = 0; spin < 4000; spin++) {
-    if (value.load(std::memory_order_acquire) != old) return;
+    if (value.load(std::memory_order_acquire) != old) return true;
     pause();
   }
-  value.wait(old);
+  return false;
 }
 
 void runWorker(Pool &pool, int32_t index, uint32_t seen) {
   isInsideLoop = true;
   for (;;) {
-    waitWhileEqual(pool.generation, seen);
+    if (!hasChangedSoon(pool.generation, seen)) {
+      pool.asleep.fetch_add(1, std::memory_order_relaxed);
+      pool.generation.wait(seen);
+      pool.asleep.fetch_sub(1, std::memory_order_relaxed);
+    }
     seen = pool.generation.load();
     // The order matters: first say that we are looking, then look. The owner takes the job away first and then waits
     // for those who are looking, so either we find nothing or the owner waits for us.
@@ -91,21 +96,21 @@ int32_t availableProcessors() {
 
 }  // namespace
 
-bool wouldDivide(int64_t count, int64_t grain) {
-  return count >= 2 * std::max<int64_t>(grain, 1) && !isInsideLoop && kernels_threads() > 1;
-}
-
-void runParallel(int64_t count, int64_t grain, RangeFunction function, void *context) {
+void runParallel(int64_t count, int64_t cost, RangeFunction function, void *context) {
   Pool &shared = pool();
   int32_t threads = kernels_threads();
+  if (threads == 1 || isInsideLoop) return function(context, 0, count);
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
 
+  // Work of less than 50 µs is done before a sleeping thread is awake.
+  bool allAsleep = shared.asleep.load(std::memory_order_relaxed) == shared.workers;
+  if (allAsleep && count * cost < 16 * leastShare) return function(context, 0, count);
   for (; shared.workers < threads - 1; shared.workers++) {
     std::thread(runWorker, std::ref(shared), shared.workers, shared.generation.load()).detach();
   }
   // A few ranges for each thread, so that one that is held up does not hold up the others.
-  int64_t ranges = std::min<int64_t>(count / std::max<int64_t>(grain, 1), 4 * int64_t{threads});
+  int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, std::min<int64_t>(count, 4 * int64_t{threads}));
   int64_t step = (count + ranges - 1) / ranges;
   Job job{function, context, count, step, threads - 1};
 
@@ -115,7 +120,9 @@ void runParallel(int64_t count, int64_t grain, RangeFunction function, void *con
   shared.generation.notify_all();
   job.work();
   shared.job.store(nullptr);
-  while (uint32_t others = shared.inside.load()) waitWhileEqual(shared.inside, others);
+  while (uint32_t others = shared.inside.load()) {
+    if (!hasChangedSoon(shared.inside, others)) shared.inside.wait(others);
+  }
   isInsideLoop = false;
 }
 

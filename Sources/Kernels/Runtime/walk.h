@@ -125,12 +125,10 @@ void forEachTile(const Walk<N> &walk, void *const (&data)[N], const int64_t (&si
   }
 }
 
-/// The same over the whole walk, on several threads where it is long; `cost` says how much dearer than an addition one
-/// element is. Below about 32,000 additions waking a thread costs more than it brings.
+/// The same over the whole walk, on several threads where it is long; `cost` is what one element costs, in additions.
 template <int N, typename Body>
 void parallelTiles(const Walk<N> &walk, void *const (&data)[N], const int64_t (&sizes)[N], int64_t cost, Body &&body) {
-  parallelFor(walk.count, 32768 / cost,
-              [&](int64_t begin, int64_t end) { forEachTile(walk, data, sizes, begin, end, body); });
+  parallelFor(walk.count, cost, [&](int64_t begin, int64_t end) { forEachTile(walk, data, sizes, begin, end, body); });
 }
 
 /// Strides of a shape whose elements lie side by side.

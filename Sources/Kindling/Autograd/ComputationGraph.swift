@@ -136,13 +136,7 @@ public struct ComputationGraph: Sendable {
   }
 
   private func write(_ text: String, to path: String) throws {
-    guard let file = fopen(path, "w") else {
-      throw KindlingError("cannot write \(path): \(String(cString: strerror(errno)))")
-    }
-    let isWritten = fputs(text, file) >= 0
-    if fclose(file) != 0 || !isWritten {
-      throw KindlingError("cannot write \(path): \(String(cString: strerror(errno)))")
-    }
+    try FileAccess.store([Array(text.utf8)], at: path, for: "ComputationGraph.write")
   }
 
   private func draw(_ source: String, to path: String) throws {

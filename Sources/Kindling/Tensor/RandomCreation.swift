@@ -100,7 +100,7 @@ extension Tensor {
     if !(0...1).contains(probability) { fail("bernoulli_", "\(probability) is no probability; it must be 0 to 1") }
     let generator = generator ?? .default
     if generator.device != .cpu {
-      return noGrad { copy_(Tensor.rand(shape, dtype: dtype, device: device, generator: generator) < probability) }
+      return copy_(Tensor.rand(shape, dtype: dtype, device: device, generator: generator) < probability)
     }
     return fillRandomly("bernoulli_", { generator.fillBernoulli($0, probability: probability) }) {
       generator.fillBernoulli($0, probability: probability)

@@ -1,0 +1,23 @@
+import ArgumentParser
+import FoundationEssentials
+import Kindling
+
+/// Lists where Kindling can compute on this machine, and what is missing for the rest.
+@main
+struct Devices: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "devices",
+    abstract: "List where Kindling can compute on this machine, and what is missing for the rest.",
+    discussion: "Names are those that the lessons take: lesson3 --device cuda:1. The exit status is 0 with a GPU or without.")
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let report = Report()
+    if !json { return print(report) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+  }
+}
