@@ -12,6 +12,7 @@ let package = Package(
     .executable(name: "lesson3", targets: ["lesson3"]),
     .executable(name: "lesson4", targets: ["lesson4"]),
     .executable(name: "lesson5", targets: ["lesson5"]),
+    .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ],
   dependencies: [
@@ -27,6 +28,19 @@ let package = Package(
     .executableTarget(
       name: "lesson5", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "LessonKit"],
       path: "Lessons/Lesson5OptimModule"),
+
+    // Runs the five side by side; they are dependencies so that `swift run compare` builds them beside it.
+    .executableTarget(
+      name: "compare",
+      dependencies: [
+        "Kindling", "LessonKit", "CompareFiles", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/Compare", exclude: ["Files"]),
+    // Inside `compare`: the lessons' sources, the reference curves, the report's page, the article's Python.
+    .target(
+      name: "CompareFiles", path: "Sources/Compare/Files",
+      exclude: ["report.html", "report.css", "report.js", "programs.py"]),
 
     // What this machine can compute on.
     .executableTarget(
@@ -57,7 +71,7 @@ let package = Package(
       name: "KindlingTests",
       dependencies: [
         "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData",
-        "devices", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
+        "devices", "compare", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
       ],
       path: "Tests/KindlingTests"),
   ],

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <unordered_map>
 
 #include "block.h"
@@ -273,6 +274,10 @@ void appendValue(std::string &out, double value) {
   out += number;
 }
 
+std::string counted(int64_t count, const char *what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 /// All events of one thread between two barriers, as one line.
 std::string lineOf(const std::vector<const KindlingEmulatorEvent *> &own) {
   std::string line;
@@ -300,9 +305,28 @@ std::string lineOf(const std::vector<const KindlingEmulatorEvent *> &own) {
   return line;
 }
 
+using Threads = std::map<int32_t, std::vector<const KindlingEmulatorEvent *>>;
+using Intervals = std::map<int32_t, Threads>;
+
+/// The threads of a block that touch global memory anywhere. Of the others, which have no element of their own and only
+/// keep the block whole, a small example has so many that they would hide the rest.
+std::set<int32_t> threadsWithElements(const Intervals &intervals) {
+  std::set<int32_t> found;
+  for (const auto &[interval, threads] : intervals) {
+    for (const auto &[rank, own] : threads) {
+      for (const KindlingEmulatorEvent *event : own) {
+        bool touches = event->kind == KindlingEmulatorEventKind_read || event->kind == KindlingEmulatorEventKind_write ||
+                       event->kind == KindlingEmulatorEventKind_atomic;
+        if (touches && !event->shared) found.insert(rank);
+      }
+    }
+  }
+  return found;
+}
+
 /// One stretch between two barriers of one block.
-void appendInterval(std::string &out, const std::map<int32_t, std::vector<const KindlingEmulatorEvent *>> &threads) {
-  int32_t barrierLine = 0;
+void appendInterval(std::string &out, const Threads &threads, const std::set<int32_t> &withElements) {
+  int32_t barrierLine = 0, others = 0;
   for (const auto &[rank, own] : threads) {
     std::vector<const KindlingEmulatorEvent *> shown;
     for (const KindlingEmulatorEvent *event : own) {
@@ -311,16 +335,19 @@ void appendInterval(std::string &out, const std::map<int32_t, std::vector<const 
       else
         shown.push_back(event);
     }
-    if (!shown.empty()) out += "    thread " + std::to_string(rank) + " " + lineOf(shown) + "\n";
+    if (shown.empty()) continue;
+    if (withElements.count(rank))
+      out += "    thread " + std::to_string(rank) + " " + lineOf(shown) + "\n";
+    else
+      ++others;
   }
+  if (others) out += "    and " + counted(others, "thread") + " that touch no global memory\n";
   if (barrierLine) out += "  barrier in line " + std::to_string(barrierLine) + "\n";
 }
 
 std::string render() {
   std::string out;
-  // launch → block → interval → thread
-  using Threads = std::map<int32_t, std::vector<const KindlingEmulatorEvent *>>;
-  std::map<int32_t, std::map<int32_t, std::map<int32_t, Threads>>> launches;
+  std::map<int32_t, std::map<int32_t, Intervals>> launches;  // launch → block → interval → thread
   std::map<int32_t, const KindlingEmulatorEvent *> heads;
   for (const KindlingEmulatorEvent &event : events) {
     if (event.kind == KindlingEmulatorEventKind_launch)
@@ -329,11 +356,12 @@ std::string render() {
       launches[event.launch][event.block][event.interval][event.thread].push_back(&event);
   }
   for (const auto &[number, head] : heads) {
-    out += std::string(head->name) + ", " + std::to_string(head->element) + " blocks of " +
-           std::to_string(int64_t(head->value)) + " threads\n";
+    out += std::string(head->name) + ", " + counted(head->element, "block") + " of " +
+           counted(int64_t(head->value), "thread") + "\n";
     for (const auto &[block, intervals] : launches[number]) {
       out += "  block " + std::to_string(block) + "\n";
-      for (const auto &[interval, threads] : intervals) appendInterval(out, threads);
+      std::set<int32_t> withElements = threadsWithElements(intervals);
+      for (const auto &[interval, threads] : intervals) appendInterval(out, threads, withElements);
     }
   }
   if (int64_t(events.size()) >= limit) out += "… (the trace ends here, after " + std::to_string(limit) + " events)\n";

@@ -94,7 +94,7 @@ struct Finding: Codable, Sendable {
 
   private var measure: String {
     guard let difference = disagreement.difference else { return "(the shapes differ, or one has no such tensor)" }
-    return "(\(Format.number(difference.relative, digits: 2)) of it, allowed "
+    return "(by \(Format.number(difference.relative, digits: 2)) of it; allowed "
       + "\(Format.number(disagreement.allowed, digits: 2)))"
   }
 

@@ -105,7 +105,7 @@ struct Summary {
   private var devices: [String] {
     let (width, start) = isNarrow ? (9, 22) : (12, 40)
     let head = isNarrow ? "from \(report.devices[0])" : "from the same lesson on \(report.devices[0])"
-    var lines = [terminal.dim(head.left(start) + ["losses", "gradients", "weights"].map { $0.right(width) }.joined())]
+    var lines = [terminal.dim(head.left(start) + ["losses", "gradient", "weights"].map { $0.right(width) }.joined())]
     for row in report.stages {
       guard let comparison = row.device else { continue }
       let name = label(row).left(start)

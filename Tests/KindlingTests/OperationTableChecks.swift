@@ -11,6 +11,12 @@ struct Tolerance: Sendable {
   var float64 = 1e-12
 
   static let cpu = Tolerance()
+  /// The emulator computes the kernels of CUDA with the C library's functions, which are right to the last place or two;
+  /// sums are added in another order.
+  static let emulator = Tolerance()
+  /// CUDA's own functions may be off by up to 4 units in the last place, as its programming guide has it, and a product
+  /// and its sum are rounded once instead of twice. Not yet run on a GPU.
+  static let gpu = Tolerance(float32: 2e-6, float64: 1e-12)
 
   func relative(_ dtype: DType) -> Double { dtype == .float64 ? float64 : float32 }
 }

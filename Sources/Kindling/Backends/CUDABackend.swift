@@ -133,6 +133,12 @@ final class CUDABackend: Backend, @unchecked Sendable {
   // MARK: Reductions
 
   func reduce(_ operation: ReduceOperation, _ x: Tensor, _ dimensions: DimensionSet, into out: Tensor) {
+    var operation = operation
+    if x.dtype == .bool {
+      // The largest of false and true is true if any is, the smallest if all are: no kernels of their own.
+      if operation == .maximum { operation = .any }
+      if operation == .minimum { operation = .all }
+    }
     withKernelShape(x.shape) {
       check(
         KindlingCUDAReduce(

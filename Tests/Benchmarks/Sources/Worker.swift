@@ -1,0 +1,72 @@
+import ArgumentParser
+import Kernels
+import Kindling
+
+/// Our side and the floor, measured in processes of their own: OpenBLAS's threads, which the floor wants, stay awake for a
+/// while and would take a processor from whoever is measured next.
+///
+/// A line in, a line out. "ours SECONDS NAME" and "floor VARIANT SECONDS NAME" give the seconds of a call,
+/// "allocations NAME" gives a count.
+struct Worker: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
+
+  @Argument var threads: Int
+
+  func run() throws {
+    setNumThreads(threads)
+    manualSeed(0)
+    setvbuf(stdout, nil, Int32(_IOLBF), 0)
+    print("Kindling \(kindlingVersion), \(blas), \(String(cString: kernels_instruction_set()))")
+    let works = Dictionary(uniqueKeysWithValues: Work.all().map { ($0.name, $0) })
+    var current: (key: String, call: Work.Call, stopwatch: Stopwatch)?
+    while let line = readLine() {
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      if words[0] == "allocations" {
+        let step = SteadySteps.steps.first { $0.name == words[1] }
+        print(step.map { "\(SteadySteps.systemAllocations($0.make))" } ?? "-")
+        continue
+      }
+      guard let request = Request(words[0], words[1]), let make = works[request.name].flatMap(request.make(threads))
+      else {
+        print("-")
+        continue
+      }
+      if current?.key != request.key {
+        // First without the old one: two at 10^7 would be together in memory.
+        current = nil
+        kernels_trim_cache()
+        current = (request.key, make(), Stopwatch())
+      }
+      print(current!.stopwatch.time(atLeast: request.seconds, current!.call))
+    }
+  }
+
+  private var blas: String {
+    String(cString: kernels_blas_description()).split(separator: " ").filter { !$0.hasPrefix("NO_") }
+      .joined(separator: " ")
+  }
+
+  private struct Request {
+    let variant: Int?
+    let seconds: Double
+    let name: String
+    var key: String { "\(variant ?? -1) \(name)" }
+
+    init?(_ kind: String, _ rest: String) {
+      let words = rest.split(separator: " ", maxSplits: kind == "ours" ? 1 : 2).map(String.init)
+      variant = kind == "ours" ? nil : Int(words[0])
+      seconds = Double(words[words.count - 2]) ?? 0
+      name = words[words.count - 1]
+    }
+
+    func make(_ threads: Int) -> (Work) -> (() -> Work.Call)? {
+      { work in
+        if let variant {
+          return variant < work.floors.count ? { work.floors[variant](threads) } : nil
+        }
+        if case .call(let make) = work.ours { return make }
+        return nil
+      }
+    }
+  }
+}
