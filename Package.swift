@@ -67,6 +67,14 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["COpenBLAS"]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
+    // Measures the library beside NumPy, PyTorch and JAX; run it with Tests/Benchmarks/run.
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        "Kernels", "COpenBLAS", "Kindling", "KindlingNN", "KindlingOptim",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Benchmarks/Sources"),
     .testTarget(
       name: "KindlingTests",
       dependencies: [

@@ -64,7 +64,9 @@ struct LessonRunner: Sendable {
 
   /// The first lines of a message; a crash can be long.
   private static func shortened(_ message: String) -> String {
-    let lines = message.split(separator: "\n")
+    // A trap begins with the place of `fail` in Kindling, which tells a learner nothing.
+    let text = message.firstRange(of: "Fatal error: ").map { message[$0.upperBound...] } ?? message[...]
+    let lines = text.split(separator: "\n")
     return lines.isEmpty ? "it said nothing" : lines.prefix(3).joined(separator: "\n")
   }
 }

@@ -44,7 +44,7 @@ enum Reference: String, CaseIterable, Sendable {
       throw KindlingError(
         "--against reference: the committed curves have the problem's own learning rate, so leave out --learning-rate")
     }
-    // Safetensors reads files; this program carries the bytes.
+    // Safetensors reads files, and this program may have only the bytes.
     let path = "\(folder)/curves.safetensors"
     try FileAccess.store([EmbeddedFile.bytes(.curves)], at: path, for: "curves")
     let curves = try Safetensors.load(path).tensors

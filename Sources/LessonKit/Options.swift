@@ -95,7 +95,7 @@ struct Options: ParsableArguments {
       ("--emulator-order", emulatorOrder != nil), ("--emulator-check", emulatorCheck),
       ("--trace-kernel", traceKernel != nil),
     ]
-    for (option, isGiven) in looksIntoEmulator where isGiven && device != "cuda-emulator" && lesson > 1 {
+    for (option, isGiven) in looksIntoEmulator where isGiven && device != "cuda-emulator" {
       throw ValidationError("\(option) looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)")
     }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {

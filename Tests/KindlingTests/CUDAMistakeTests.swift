@@ -1,7 +1,6 @@
 import CUDADriver
 import CUDAEmulator
 import Foundation
-import Kindling
 import Testing
 
 /// Kernels that are wrong on purpose, copies of the block's sum and of the tiled product: the emulator says what is wrong,
@@ -9,78 +8,190 @@ import Testing
 ///
 /// Sources/CUDAEmulator/broken.cu has them. Each test is a process of its own, since checks and orders hold for all of one.
 @Suite struct CUDAMistakeTests {
-  static let cases = ["sound_blockSum", "broken_blockSum_withoutBarrier", "broken_blockSum_boundOffByOne", "broken_blockSum_divergentBarrier", "broken_blockSum_missingLanes", "sound_tiledProduct", "broken_tiledProduct_withoutFirstBarrier", "broken_tiledProduct_withoutSecondBarrier", "broken_tiledProduct_boundOffByOne", "broken_tiledProduct_divergentBarrier"]
-  @Test(arguments: cases, [0, 1, 2, 3, 4, 5]) func explore(_ entry: String, _ mode: Int) async {
-    await #expect(processExitsWith: .success) { [entry, mode] in
-      KindlingEmulatorSetChecking(mode >= 3)
-      KindlingEmulatorSetOrder(KindlingEmulatorOrder(rawValue: Int32(mode % 3))!, 1)
-      let emulator = RawDevice()
-      let (out, message) = entry.contains("blockSum") ? emulator.blockSum(entry) : emulator.product(entry)
-      Issue.record("\(entry) \(mode): \(message ?? "fine") \(out)")
+  // MARK: Two sound kernels and what they should give
+
+  /// 1 + 2 + … + 200, by one block.
+  static func sum(_ kernel: String) -> (out: [Float], message: String?) {
+    let device = RawEmulator()
+    let (x, out) = (device.place((1...200).map(Float.init)), device.place([0]))
+    let message = device.launch(kernel, block: (256, 1, 1), [x, out], count: 200)
+    return (device.read(out, 1), message)
+  }
+
+  /// Two matrices of 20 × 20, by four blocks, of which three reach over the edge.
+  static func product(_ kernel: String) -> (out: [Float], message: String?) {
+    let (n, device) = (20, RawEmulator())
+    let x = device.place((0..<n * n).map { Float($0 % 7) })
+    let y = device.place((0..<n * n).map { Float($0 % 5) })
+    let out = device.place([Float](repeating: 0, count: n * n))
+    let message = device.launch(kernel, grid: (2, 2, 1), block: (16, 16, 1), [x, y, out], count: n)
+    return (device.read(out, n * n), message)
+  }
+
+  static let expectedProduct: [Float] = (0..<400).map { place in
+    let (row, column) = (place / 20, place % 20)
+    var sum = 0
+    for i in 0..<20 { sum += (row * 20 + i) % 7 * ((i * 20 + column) % 5) }
+    return Float(sum)
+  }
+
+  @Test(arguments: [false, true], [0, 1, 2]) func soundOnesPassInEveryOrder(_ checking: Bool, _ order: Int32) async {
+    await #expect(processExitsWith: .success) { [checking, order] in
+      KindlingEmulatorSetChecking(checking)
+      KindlingEmulatorSetOrder(KindlingEmulatorOrder(rawValue: order)!, 1)
+      #expect(Self.sum("sound_blockSum") == ([20100], nil))
+      #expect(Self.product("sound_tiledProduct") == (Self.expectedProduct, nil))
+    }
+  }
+
+  // MARK: A barrier removed
+
+  @Test func aSumWithoutItsBarrierIsARace() async {
+    await #expect(processExitsWith: .success) {
+      let line = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_withoutBarrier")
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_blockSum_withoutBarrier").message
+          == failed(
+            "broken_blockSum_withoutBarrier",
+            "thread 1 writes partial[1] after line \(line), and thread 0 reads it after line \(line): a race, since "
+              + "nothing says who comes first"))
+    }
+  }
+
+  /// Without checks the mistake still shows: the result depends on the order.
+  @Test func aRaceGivesAnotherSumInEachOrder() async {
+    await #expect(processExitsWith: .success) {
+      var sums: Set<Float> = []
+      for (order, seed) in [(KindlingEmulatorOrder.forward, 0), (.reverse, 0), (.shuffled, 1), (.shuffled, 2)] {
+        KindlingEmulatorSetOrder(order, UInt64(seed))
+        sums.formUnion(Self.sum("broken_blockSum_withoutBarrier").out)
+      }
+      #expect(sums.count > 1, "\(sums)")
+    }
+  }
+
+  @Test func aTileThatIsReadTooEarlyHoldsNothing() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.product("broken_tiledProduct_withoutFirstBarrier").message
+          == failed(
+            "broken_tiledProduct_withoutFirstBarrier",
+            "thread (0, 0, 0) reads xTile[0][1] at the start, which no thread has written"))
+      // Without checks such memory holds NaN, not last block's numbers.
+      KindlingEmulatorSetChecking(false)
+      #expect(Self.product("broken_tiledProduct_withoutFirstBarrier").out[0].isNaN)
+    }
+  }
+
+  @Test func aTileThatIsOverwrittenTooEarlyIsARace() async {
+    await #expect(processExitsWith: .success) {
+      // All of a macro's barriers stand in the line that uses it.
+      let line = try Source.broken.line(of: "TILED(broken_tiledProduct_withoutSecondBarrier")
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.product("broken_tiledProduct_withoutSecondBarrier").message
+          == failed(
+            "broken_tiledProduct_withoutSecondBarrier",
+            "thread (1, 0, 0) reads xTile[0][0] after line \(line), and thread (0, 0, 0) writes it after line "
+              + "\(line): a race, since nothing says who comes first"))
+    }
+  }
+
+  // MARK: A bound off by one
+
+  @Test func anElementTooManyIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_blockSum_boundOffByOne").message
+          == failed("broken_blockSum_boundOffByOne", "thread 200 reads x[200], but x has 200 elements"))
+      #expect(
+        Self.product("broken_tiledProduct_boundOffByOne").message
+          == failed("broken_tiledProduct_boundOffByOne", "thread (0, 4, 0) reads y[400], but y has 400 elements"))
+    }
+  }
+
+  // MARK: A divergent barrier: seen without checks, since nobody can go on
+
+  @Test func aBarrierThatSomeNeverReachIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      let first = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_divergentBarrier")
+      let second = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_divergentBarrier", number: 2)
+      let macro = try Source.broken.line(of: "TILED(broken_tiledProduct_divergentBarrier")
+      #expect(
+        Self.sum("broken_blockSum_divergentBarrier").message
+          == failed(
+            "broken_blockSum_divergentBarrier",
+            "barrier divergence: thread 0 waits at the __syncthreads() in line \(second), but thread 128 has ended, "
+              + "after line \(first)"))
+      KindlingEmulatorSetThreads(1)  // else two blocks fail, and either may be the first
+      #expect(
+        Self.product("broken_tiledProduct_divergentBarrier").message
+          == failed(
+            "broken_tiledProduct_divergentBarrier", block: "(0, 1, 0)",
+            "barrier divergence: thread (0, 0, 0) waits at the __syncthreads() in line \(macro), but thread (0, 4, 0) "
+              + "has ended"))
+    }
+  }
+
+  @Test func aShuffleThatLacksLanesIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      let shuffle = try Source.broken.line(of: "__shfl_down_sync", after: "broken_blockSum_missingLanes")
+      let barrier = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_missingLanes")
+      #expect(
+        Self.sum("broken_blockSum_missingLanes").message
+          == failed(
+            "broken_blockSum_missingLanes",
+            "warp deadlock: thread 0 waits in the __shfl_down_sync in line \(shuffle) (mask ffffffff), but thread 16 "
+              + "waits at the __syncthreads() in line \(barrier)"))
+    }
+  }
+
+  @Test func aLaunchThatNoGPUTakesIsRefused() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let x = device.place([0])
+      #expect(
+        device.launch("sound_blockSum", block: (1025, 1, 1), [x, x], count: 1)
+          == launchFailed(
+            "sound_blockSum",
+            "sound_blockSum: a block of (1025, 1, 1) threads is too large: a block has at most 1024, and 64 along z"))
+      #expect(
+        device.launch("sound_blockSum", grid: (1, 0, 1), block: (32, 1, 1), [x, x], count: 1)
+          == launchFailed(
+            "sound_blockSum", "sound_blockSum: a grid of (1, 0, 1) blocks of (32, 1, 1) threads has no threads"))
+      #expect(device.launch("sound", block: (1, 1, 1), [], count: 1) == "there is no CUDA kernel sound")
     }
   }
 }
 
-/// The emulator's device without the backend, so that a kernel of any name can be launched.
-struct RawDevice {
-  let handle: OpaquePointer
+/// What a launch says that failed in its first block.
+private func failed(_ kernel: String, block: String = "(0, 0, 0)", _ why: String) -> String {
+  launchFailed(kernel, "\(kernel), block \(block): \(why)")
+}
 
-  init() {
-    var handle: OpaquePointer?
-    _ = KindlingCUDAOpen(KindlingEmulatorDriver(), 0, &handle)
-    self.handle = handle!
+private func launchFailed(_ kernel: String, _ why: String) -> String {
+  "cuLaunchKernel for \(kernel): CUDA_ERROR_LAUNCH_FAILED (719): \(why)"
+}
+
+/// A file of the package, for finding out which line something stands in.
+private struct Source {
+  static let broken = Source("../../Sources/CUDAEmulator/broken.cu")
+  let lines: [Substring]
+
+  init(_ path: String) {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: path)
+    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
-  func allocate(_ numbers: [Float]) -> UnsafeMutableRawPointer {
-    var pointer: UnsafeMutableRawPointer?
-    _ = KindlingCUDAAllocate(handle, numbers.count * 4, &pointer)
-    _ = numbers.withUnsafeBytes { KindlingCUDACopyIn(handle, pointer!, $0.baseAddress!, $0.count) }
-    return pointer!
-  }
-
-  func read(_ pointer: UnsafeMutableRawPointer, _ count: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      _ = KindlingCUDACopyOut(handle, UnsafeMutableRawPointer(buffer.baseAddress!), pointer, count * 4)
-      filled = count
-    }
-  }
-
-  /// The message of the launch; nil where it went well.
-  func launch(
-    _ entry: String, grid: (UInt32, UInt32, UInt32) = (1, 1, 1), block: (UInt32, UInt32, UInt32),
-    pointers: [UnsafeMutableRawPointer], number: Int
-  ) -> String? {
-    var words = pointers.map { UInt64(UInt(bitPattern: $0)) } + [UInt64(number)]
-    let sizes = [Int](repeating: 8, count: words.count)
-    return words.withUnsafeMutableBufferPointer { words in
-      let parameters = words.indices.map { UnsafeMutableRawPointer(words.baseAddress! + $0) as UnsafeMutableRawPointer? }
-      return entry.withCString { entry in
-        parameters.withUnsafeBufferPointer { parameters in
-          sizes.withUnsafeBufferPointer { sizes in
-            parameters.baseAddress!.withMemoryRebound(to: UnsafeMutableRawPointer.self, capacity: parameters.count) { parameters in
-            var launch = KindlingCUDALaunch(
-              entry: entry, grid: grid, block: block, sharedBytes: 0, parameterCount: Int32(words.count),
-              parameters: parameters, sizes: sizes.baseAddress)
-            let status = KindlingCUDALaunchKernel(handle, &launch)
-            return status == .success ? nil : String(cString: KindlingCUDAMessage())
-            }
-          }
-        }
-      }
-    }
-  }
-
-  func blockSum(_ entry: String) -> ([Float], String?) {
-    let (x, out) = (allocate((1...200).map(Float.init)), allocate([0]))
-    let message = launch(entry, block: (256, 1, 1), pointers: [x, out], number: 200)
-    return (read(out, 1), message)
-  }
-
-  func product(_ entry: String) -> ([Float], String?) {
-    let n = 20
-    let x = allocate((0..<n * n).map { Float($0 % 7) }), y = allocate((0..<n * n).map { Float($0 % 5) })
-    let out = allocate([Float](repeating: 0, count: n * n))
-    let message = launch(entry, grid: (2, 2, 1), block: (16, 16, 1), pointers: [x, y, out], number: n)
-    return (Array(read(out, n * n)[..<4]), message)
+  /// The line, counted from 1, of the `number`-th occurrence of `text` after the first of `start`.
+  func line(of text: String, after start: String? = nil, number: Int = 1) throws -> Int {
+    var first = 0
+    if let start { first = try #require(lines.firstIndex { $0.contains(start) }) }
+    let found = lines.indices.filter { $0 >= first && lines[$0].contains(text) }
+    return try #require(found.count >= number ? found[number - 1] : nil) + 1
   }
 }

@@ -1,4 +1,5 @@
-// Paths are relative to this file.
+// Paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has the
+// answer.
 #include "include/CompareFiles.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
@@ -38,25 +39,25 @@ static const unsigned char script[] = {
 
 CompareFileBytes compareFileBytes(CompareFile file) {
   switch (file) {
-  case CompareFileLesson1:
-    return FILE_BYTES(lesson1);
-  case CompareFileLesson2:
-    return FILE_BYTES(lesson2);
-  case CompareFileLesson3:
-    return FILE_BYTES(lesson3);
-  case CompareFileLesson4:
-    return FILE_BYTES(lesson4);
-  case CompareFileLesson5:
-    return FILE_BYTES(lesson5);
-  case CompareFileCurves:
-    return FILE_BYTES(curves);
-  case CompareFilePrograms:
-    return FILE_BYTES(programs);
-  case CompareFilePage:
-    return FILE_BYTES(page);
-  case CompareFileStyle:
-    return FILE_BYTES(style);
-  case CompareFileScript:
-    return FILE_BYTES(script);
+    case CompareFileLesson1:
+      return FILE_BYTES(lesson1);
+    case CompareFileLesson2:
+      return FILE_BYTES(lesson2);
+    case CompareFileLesson3:
+      return FILE_BYTES(lesson3);
+    case CompareFileLesson4:
+      return FILE_BYTES(lesson4);
+    case CompareFileLesson5:
+      return FILE_BYTES(lesson5);
+    case CompareFileCurves:
+      return FILE_BYTES(curves);
+    case CompareFilePrograms:
+      return FILE_BYTES(programs);
+    case CompareFilePage:
+      return FILE_BYTES(page);
+    case CompareFileStyle:
+      return FILE_BYTES(style);
+    case CompareFileScript:
+      return FILE_BYTES(script);
   }
 }

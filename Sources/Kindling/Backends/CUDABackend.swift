@@ -1,5 +1,4 @@
 import CUDADriver
-import CUDAEmulator
 import Kernels
 import Synchronization
 
@@ -38,7 +37,7 @@ final class CUDABackend: Backend, @unchecked Sendable {
 
   /// The table of driver functions that serves a device.
   static func driver(for device: Device) throws -> UnsafePointer<KindlingCUDADriver> {
-    if device.kind == .cudaEmulator { return KindlingEmulatorDriver() }
+    if device.kind == .cudaEmulator { return Emulator.driver }
     var driver: UnsafePointer<KindlingCUDADriver>?
     try thrown(KindlingCUDALoadDriver(&driver), device)
     return driver!

@@ -1,3 +1,4 @@
+import CUDADriver
 import CUDAEmulator
 import Synchronization
 
@@ -20,6 +21,10 @@ public enum Emulator {
     /// Mixed, in another way for each seed.
     case shuffled(seed: UInt64 = 0)
   }
+
+  /// The functions that stand in for a driver's. Set before the first tensor is made on the emulator, to ones that count
+  /// and hand on, for instance.
+  nonisolated(unsafe) package static var driver: UnsafePointer<KindlingCUDADriver> = KindlingEmulatorDriver()
 
   private struct Settings {
     var order = Order.forward

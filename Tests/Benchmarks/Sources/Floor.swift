@@ -12,8 +12,8 @@ import Kernels
 
 // The floor: what a piece of work costs where nothing is around it, the bare calls of OpenBLAS and passes over memory.
 
-/// Memory in which every page is there already.
-final class Block {
+/// Memory in which every page is there already. Threads that share one keep to parts of their own.
+final class Block: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let byteCount: Int
 
@@ -53,16 +53,18 @@ struct MemoryPass {
   private func reading(_ threads: Int) -> Work.Call {
     let source = Block(byteCount: bytesRead)
     // One place for each thread, a cache line apart. Something has to be done with the sums, or they are not formed.
-    let sums = Block(byteCount: 64 * threads)
+    let (sums, total) = (Block(byteCount: 64 * threads), bytesRead)
     return {
-      MemoryPass.divided(bytesRead, threads) { start, count in
+      MemoryPass.divided(total, threads) { start, count in
         let sum = MemoryPass.sum(source.pointer + start, count)
-        (sums.pointer + start * threads / (bytesRead + 1) * 64).storeBytes(of: sum, as: UInt32.self)
+        (sums.pointer + start * threads / (total + 1) * 64).storeBytes(of: sum, as: UInt32.self)
       }
     }
   }
 
-  private static func divided(_ count: Int, _ threads: Int, _ part: (_ start: Int, _ count: Int) -> Void) {
+  private static func divided(
+    _ count: Int, _ threads: Int, _ part: @Sendable (_ start: Int, _ count: Int) -> Void
+  ) {
     // Below a megabyte the threads would wake up later than one alone is done.
     if threads == 1 || count < 1 << 20 { return part(0, count) }
     let step = (count / threads + 63) / 64 * 64

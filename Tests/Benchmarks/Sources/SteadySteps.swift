@@ -8,9 +8,9 @@ import KindlingOptim
 ///
 /// Lesson 1 is not among them: Swift's arrays get their memory from malloc, past the kernels' count.
 enum SteadySteps {
-  static let steps: [(name: String, make: () -> Work.Call)] = [
-    ("lesson 2", tensors), ("lesson 3", autograd), ("lesson 4", modules), ("lesson 5", optimizer),
-    ("MLP 784-512-512-10", Work.networkStep),
+  static let steps: [(name: String, make: @Sendable () -> Work.Call)] = [
+    ("lesson 2", { tensors() }), ("lesson 3", { autograd() }), ("lesson 4", { modules() }),
+    ("lesson 5", { optimizer() }), ("MLP 784-512-512-10", { Work.networkStep() }),
   ]
   /// The first steps fill the cache.
   private static let warmUp = 20

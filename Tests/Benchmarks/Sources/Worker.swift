@@ -2,6 +2,14 @@ import ArgumentParser
 import Kernels
 import Kindling
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Our side and the floor, measured in processes of their own: OpenBLAS's threads, which the floor wants, stay awake for a
 /// while and would take a processor from whoever is measured next.
 ///
@@ -15,35 +23,48 @@ struct Worker: ParsableCommand {
   func run() throws {
     setNumThreads(threads)
     manualSeed(0)
-    setvbuf(stdout, nil, Int32(_IOLBF), 0)
-    print("Kindling \(kindlingVersion), \(blas), \(String(cString: kernels_instruction_set()))")
+    answer("Kindling, \(blas), \(String(cString: kernels_instruction_set()))")
     let works = Dictionary(uniqueKeysWithValues: Work.all().map { ($0.name, $0) })
-    var current: (key: String, call: Work.Call, stopwatch: Stopwatch)?
+    var current: Current?
     while let line = readLine() {
       let words = line.split(separator: " ", maxSplits: 1).map(String.init)
       if words[0] == "allocations" {
         let step = SteadySteps.steps.first { $0.name == words[1] }
-        print(step.map { "\(SteadySteps.systemAllocations($0.make))" } ?? "-")
+        answer(step.map { "\(SteadySteps.systemAllocations($0.make))" } ?? "-")
         continue
       }
       guard let request = Request(words[0], words[1]), let make = works[request.name].flatMap(request.make(threads))
       else {
-        print("-")
+        answer("-")
         continue
       }
       if current?.key != request.key {
         // First without the old one: two at 10^7 would be together in memory.
         current = nil
         kernels_trim_cache()
-        current = (request.key, make(), Stopwatch())
+        current = Current(key: request.key, call: make())
       }
-      print(current!.stopwatch.time(atLeast: request.seconds, current!.call))
+      answer("\(current!.time(atLeast: request.seconds))")
     }
+  }
+
+  private func answer(_ line: String) {
+    print(line)
+    fflush(nil)
   }
 
   private var blas: String {
     String(cString: kernels_blas_description()).split(separator: " ").filter { !$0.hasPrefix("NO_") }
       .joined(separator: " ")
+  }
+
+  /// What is ready to be timed again.
+  private struct Current {
+    let key: String
+    let call: Work.Call
+    var stopwatch = Stopwatch()
+
+    mutating func time(atLeast seconds: Double) -> Double { stopwatch.time(atLeast: seconds, call) }
   }
 
   private struct Request {

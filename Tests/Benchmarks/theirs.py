@@ -1,0 +1,393 @@
+#!/usr/bin/env python3
+"""The other side of the benchmark: the same work in NumPy, PyTorch and JAX. Tests/Benchmarks/run starts it.
+
+    theirs.py worker numpy|torch|jax THREADS     a line in, "SECONDS NAME", a line out: the seconds of one call
+    theirs.py program LESSON STEPS THREADS       trains as the lesson does, prints the first loss, ends
+
+Names and sizes are those of Sources/*Works.swift, and the stopwatch is that of Sources/Stopwatch.swift.
+"""
+
+import os
+import re
+import sys
+import time
+
+STEPS = 500  # of a lesson, as its program takes them
+
+
+class Stopwatch:
+    """The mean of a batch of calls, the best of several batches."""
+
+    batch_seconds = 2e-3
+
+    def __init__(self):
+        self.calls_per_batch = None
+
+    def time(self, seconds, call):
+        if self.calls_per_batch is None:
+            self.calls_per_batch = self.calibrate(call)
+        best, total = float("inf"), 0.0
+        while total < seconds:
+            batch = self.seconds(self.calls_per_batch, call)
+            best = min(best, batch)
+            total += batch
+        return best / self.calls_per_batch
+
+    def calibrate(self, call):
+        calls = 1
+        while True:
+            seconds = self.seconds(calls, call)
+            if seconds >= self.batch_seconds:
+                return calls
+            calls *= 8 if seconds < self.batch_seconds / 16 else 2
+
+    @staticmethod
+    def seconds(calls, call):
+        start = time.perf_counter()
+        for _ in range(calls):
+            call()
+        return time.perf_counter() - start
+
+
+class Lesson:
+    """Sizes and learning rate of a lesson's problem. The digits' numbers are drawn here: their values cost no time."""
+
+    def __init__(self, lesson, problem):
+        self.uses_modules = problem == "article" and lesson >= 4
+        self.problem = problem
+        self.n, self.inputs = (1797, 64) if problem == "digits" else (64, 1000 if self.uses_modules else 784)
+        self.hidden, self.outputs = 100, 10
+        self.rate = 0.05 / self.n if problem == "digits" else 1e-4 if self.uses_modules else 1e-6
+        # The article's first weights are as they are drawn; the digits' are scaled to the layers.
+        self.scales = (self.inputs**-0.5, self.hidden**-0.5) if problem == "digits" else (1, 1)
+
+    def numbers(self, randn, arrays):
+        x, y = randn(self.n, self.inputs), randn(self.n, self.outputs)
+        return [x, y] + [randn(*size) * scale for size, scale in zip(arrays, self.scales)]
+
+    def tensors(self, randn):
+        return self.numbers(randn, [(self.inputs, self.hidden), (self.hidden, self.outputs)])
+
+
+# Each loop is a generator that gives the loss of a step and then, when it is asked for the next, finishes the step.
+
+
+def lesson1(lesson):
+    import numpy as np
+
+    np.random.seed(0)
+    x, y, w1, w2 = lesson.tensors(np.random.randn)
+    while True:
+        h = x.dot(w1)
+        h_relu = np.maximum(h, 0)
+        y_pred = h_relu.dot(w2)
+        yield np.square(y_pred - y).sum()
+        grad_y_pred = 2.0 * (y_pred - y)
+        grad_w2 = h_relu.T.dot(grad_y_pred)
+        grad_h = grad_y_pred.dot(w2.T).copy()
+        grad_h[h < 0] = 0
+        grad_w1 = x.T.dot(grad_h)
+        w1 -= lesson.rate * grad_w1
+        w2 -= lesson.rate * grad_w2
+
+
+def lesson2(lesson):
+    import torch
+
+    x, y, w1, w2 = lesson.tensors(torch.randn)
+    while True:
+        h = x.mm(w1)
+        h_relu = h.clamp(min=0)
+        y_pred = h_relu.mm(w2)
+        yield (y_pred - y).pow(2).sum().item()
+        grad_y_pred = 2.0 * (y_pred - y)
+        grad_w2 = h_relu.t().mm(grad_y_pred)
+        grad_h = grad_y_pred.mm(w2.t()).clone()
+        grad_h[h < 0] = 0
+        grad_w1 = x.t().mm(grad_h)
+        w1 -= lesson.rate * grad_w1
+        w2 -= lesson.rate * grad_w2
+
+
+def lesson3(lesson):
+    import torch
+
+    x, y, w1, w2 = lesson.tensors(torch.randn)
+    w1.requires_grad_()
+    w2.requires_grad_()
+    while True:
+        loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+        yield loss.item()
+        loss.backward()
+        with torch.no_grad():
+            w1 -= lesson.rate * w1.grad
+            w2 -= lesson.rate * w2.grad
+            w1.grad.zero_()
+            w2.grad.zero_()
+
+
+def lesson4(lesson):
+    import torch
+
+    class Clamp(torch.nn.Module):
+        def forward(self, x):
+            return x.clamp(min=0)
+
+    x, y = lesson.numbers(torch.randn, [])
+    bias = lesson.uses_modules
+    model = torch.nn.Sequential(
+        torch.nn.Linear(lesson.inputs, lesson.hidden, bias=bias),
+        torch.nn.ReLU() if bias else Clamp(),
+        torch.nn.Linear(lesson.hidden, lesson.outputs, bias=bias),
+    )
+    loss_function = torch.nn.MSELoss(reduction="sum")
+    while True:
+        loss = loss_function(model(x), y)
+        yield loss.item()
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter -= lesson.rate * parameter.grad
+
+
+def lesson5(lesson):
+    import torch
+
+    class TwoLayers(torch.nn.Module):
+        def __init__(self, bias):
+            super().__init__()
+            self.linear1 = torch.nn.Linear(lesson.inputs, lesson.hidden, bias=bias)
+            self.linear2 = torch.nn.Linear(lesson.hidden, lesson.outputs, bias=bias)
+
+        def forward(self, x):
+            return self.linear2(self.linear1(x).clamp(min=0))
+
+    x, y = lesson.numbers(torch.randn, [])
+    model = TwoLayers(lesson.uses_modules)
+    loss_function = torch.nn.MSELoss(reduction="sum")
+    optimizer = (torch.optim.Adam if lesson.uses_modules else torch.optim.SGD)(model.parameters(), lr=lesson.rate)
+    while True:
+        loss = loss_function(model(x), y)
+        yield loss.item()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def lesson3_jit(lesson):
+    import jax
+    import jax.numpy as jnp
+
+    keys = iter(jax.random.split(jax.random.PRNGKey(0), 4))
+    x, y, w1, w2 = lesson.tensors(lambda *size: jax.random.normal(next(keys), size))
+
+    def loss_of(weights):
+        return jnp.sum((jnp.maximum(x @ weights[0], 0) @ weights[1] - y) ** 2)
+
+    @jax.jit
+    def step(weights):
+        loss, gradients = jax.value_and_grad(loss_of)(weights)
+        return loss, [w - lesson.rate * g for w, g in zip(weights, gradients)]
+
+    weights = [w1, w2]
+    step(weights)[0].block_until_ready()  # compiles; the lessons' programs are compiled, too
+    while True:
+        loss, weights = step(weights)
+        yield float(loss)
+
+
+LOOPS = {"1": lesson1, "2": lesson2, "3": lesson3, "4": lesson4, "5": lesson5}
+
+
+def lesson_step(name):
+    """The mean from one loss to the next over a whole run, as the lessons' programs record it; or None."""
+    match = re.fullmatch(r"lesson (\d) step, (article|digits)(, jit)?", name)
+    if not match:
+        return None
+    losses = (lesson3_jit if match[3] else LOOPS[match[1]])(Lesson(int(match[1]), match[2]))
+    next(losses)
+    start = time.perf_counter()
+    for _ in range(STEPS - 1):
+        next(losses)
+    return (time.perf_counter() - start) / (STEPS - 1)
+
+
+# Single operations of PyTorch
+
+SIZES = {"10^3": (10, 100), "10^5": (100, 1000), "10^7": (10_000, 1000)}
+
+
+def repeat(count, call):
+    def repeated():
+        for _ in range(count):
+            call()
+
+    return repeated
+
+
+def chain(length):
+    import torch
+
+    x, y = torch.tensor([1.0], requires_grad=True), torch.tensor([2.0])
+
+    def forward_and_backward():
+        total = x
+        for _ in range(length):
+            total = total + y
+        total.backward()
+        x.grad = None
+
+    return forward_and_backward
+
+
+def on_many_numbers(operation, size):
+    import torch
+
+    x = torch.randn(size)
+    operands = {"add": size, "add a row": (size[1],), "mul": size, "mul by a column": (size[0], 1)}
+    if operation in operands:
+        y = torch.randn(operands[operation])
+        return (lambda: x + y) if operation.startswith("add") else (lambda: x * y)
+    gelu = torch.nn.functional.gelu
+    return {
+        "relu": lambda: torch.relu(x),
+        "exp": lambda: torch.exp(x),
+        "tanh": lambda: torch.tanh(x),
+        "gelu": lambda: gelu(x),
+        "softmax": lambda: torch.softmax(x, 1),
+        "sum": lambda: x.sum(),
+        "sum of rows": lambda: x.sum(1),
+        "sum of columns": lambda: x.sum(0),
+        "max": lambda: x.amax(),
+        "copy of a transpose": lambda: x.t().contiguous(),
+    }[operation]
+
+
+def product(x_size, y_size):
+    import torch
+
+    def matrix(text):
+        rows, columns = map(int, re.findall(r"\d+", text))
+        matrix = torch.randn(rows, columns)
+        return matrix.t() if text.endswith("T") else matrix
+
+    x, y = matrix(x_size), matrix(y_size)
+    return lambda: x.mm(y)
+
+
+def adam(count):
+    import torch
+
+    parameter = torch.randn(count, requires_grad=True)
+    parameter.grad = torch.randn(count)
+    return torch.optim.Adam([parameter], lr=1e-4).step
+
+
+def network():
+    import torch
+    from torch import nn
+
+    x, labels = torch.randn(128, 784), torch.randint(0, 10, (128,))
+    model = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, 10))
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4)
+
+    def step():
+        loss = loss_function(model(x), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    return step
+
+
+def call(name):
+    """The work of that name, ready to be called; the seconds are those of as many repetitions as ours has."""
+    import torch
+
+    words = name.split()
+    if name.startswith("small add"):
+        x, y = torch.tensor([1.0], requires_grad=name.endswith(" recorded")), torch.tensor([2.0])
+        return repeat(100, lambda: x + y)
+    if name.startswith("add and backward"):
+        return chain(int(words[-1]))
+    if words[0] == "product":
+        return product(words[1], words[3])
+    if words[0] == "Adam":
+        base, exponent = words[-1].split("^")
+        return adam(int(base) ** int(exponent))
+    if words[0] == "MLP":
+        return network()
+    return on_many_numbers(" ".join(words[:-1]), SIZES[words[-1]])
+
+
+# The two ways to be started
+
+
+def described(library, threads):
+    """Makes the library ready, with so many threads, and says which one it is and what multiplies its matrices."""
+    if library == "numpy":
+        import numpy as np
+
+        try:
+            import threadpoolctl
+
+            pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+            blas = ", ".join(f"{pool['internal_api']} {pool['version']} {pool.get('architecture')}" for pool in pools)
+        except ImportError:
+            build = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+            blas = f"{build['name']} {build['version']} (threadpoolctl would tell its kernel)"
+        return f"NumPy {np.__version__}, {blas}"
+    if library == "torch":
+        import torch
+
+        torch.set_num_threads(threads)
+        blas = re.search(r"Math Kernel Library Version (\S+)", torch.__config__.show())
+        blas = f"MKL {blas[1]}" if blas else "a BLAS that is not MKL"
+        return f"PyTorch {torch.__version__}, {blas}, {torch.backends.cpu.get_cpu_capability()}"
+    # XLA takes as many threads as there are processors for it, and does not ask anybody.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+    os.environ["JAX_PLATFORMS"] = "cpu"
+    import jax
+
+    jax.devices()
+    return f"JAX {jax.__version__}, XLA's own products, on {threads} processor{'s' * (threads > 1)}"
+
+
+def worker(library, threads):
+    try:
+        print(described(library, threads), flush=True)
+    except ImportError as error:
+        print(f"missing: {error}", flush=True)
+        return
+    name, ready, stopwatch = None, None, None
+    for line in sys.stdin:
+        seconds, asked = line.rstrip("\n").split(" ", 1)
+        answer = lesson_step(asked)
+        if answer is None:
+            if asked != name:
+                ready = None  # first without the old one: two at 10^7 would be together in memory
+                name, ready, stopwatch = asked, call(asked), Stopwatch()
+            answer = stopwatch.time(float(seconds), ready)
+        print(answer, flush=True)
+
+
+def program(lesson, steps, threads):
+    if lesson != "1":
+        import torch
+
+        torch.manual_seed(0)
+        torch.set_num_threads(threads)
+    losses = LOOPS[lesson](Lesson(int(lesson), "article"))
+    print(0, next(losses), flush=True)
+    for _ in range(steps - 1):
+        next(losses)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "worker":
+        worker(sys.argv[2], int(sys.argv[3]))
+    else:
+        program(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

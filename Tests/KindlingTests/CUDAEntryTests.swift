@@ -1,0 +1,63 @@
+import CUDADriver
+import CUDAEmulator
+import Kindling
+import KindlingOptim
+import Testing
+
+/// What the host passes to kernels is what they take: the driver copies as many bytes as the PTX says from wherever it is
+/// pointed to, and nothing would notice a mistake.
+@Suite struct CUDAEntryTests {
+  /// The entries of the PTX, each with the sizes of its parameters in bytes.
+  static let entries: [String: [Int]] = {
+    let text = String(cString: KindlingCUDAPTX())
+    let entry = #/\.entry\s+(\w+)\s*\(([^)]*)\)/#
+    let parameter = #/\.param\s+(?:\.align\s+\d+\s+)?\.[a-z]+(\d+)\s+\w+(?:\[(\d+)\])?/#
+    return Dictionary(
+      uniqueKeysWithValues: text.matches(of: entry).map { match in
+        let sizes = match.2.matches(of: parameter).map { Int($0.1)! / 8 * ($0.2.map { Int($0)! } ?? 1) }
+        return (String(match.1), sizes)
+      })
+  }()
+
+  @Test func emulatorAndPTXHaveTheSameKernels() {
+    var kernels: [String: [Int]] = [:]
+    var index: Int32 = 0
+    while let kernel = KindlingEmulatorKernelAt(index)?.pointee {
+      kernels[String(cString: kernel.name)] = (0..<Int(kernel.parameterCount)).map { kernel.sizes[$0] }
+      index += 1
+    }
+    // Those of broken.cu are for the emulator only.
+    kernels = kernels.filter { !$0.key.hasPrefix("broken_") && !$0.key.hasPrefix("sound_") }
+    #expect(CUDAEntryTests.entries.count > 300)
+    #expect(Set(kernels.keys).symmetricDifference(CUDAEntryTests.entries.keys).sorted() == [])
+    for (name, sizes) in CUDAEntryTests.entries { #expect(kernels[name] == sizes, "\(name)") }
+  }
+
+  /// Everything that the tests of operations and optimizers launch, and every kernel for products and random numbers.
+  @Test func launchesPassWhatTheEntriesTake() async {
+    await #expect(processExitsWith: .success) {
+      let device = Device.cudaEmulator
+      let launches = device.launches {
+        for operation in CUDATables.operations {
+          _ = operation.checkValues(on: device, .emulator)
+          _ = operation.checkGradients(on: device, .emulator)
+        }
+        for operation in CUDATables.elementwise { _ = operation.checkLarge(on: device, .emulator) }
+        for row in OptimizerTests.rows { _ = OptimizerTests.problems(of: row, on: device) }
+        for test in CUDAReductions.cases { _ = test.problems(on: device) }
+        for kernel in MatmulKernel.allCases where kernel != .cublas { _ = CUDAMatmulTests.problems(with: kernel) }
+        let generator = Generator(seed: 1, device: device)
+        for dtype in [DType.float32, .float64] {
+          _ = Tensor.rand(3, dtype: dtype, device: device, generator: generator)
+          _ = Tensor.randn(3, dtype: dtype, device: device, generator: generator)
+        }
+        captureStep(on: device) {}.replay()
+      }
+      var launched: Set<String> = []
+      for launch in launches where launched.insert(launch.kernel).inserted {
+        #expect(CUDAEntryTests.entries[launch.kernel] == launch.parameterSizes, "\(launch.kernel)")
+      }
+      #expect(Set(CUDAEntryTests.entries.keys).subtracting(launched).sorted() == [], "never launched")
+    }
+  }
+}
