@@ -32,7 +32,7 @@ import Testing
   static let examples = [
     ("add", "thread 1 reads x[4] = 5, x[5] = 6, x[6] = 7, x[7] = 8"),
     ("sum", "20 from lane 1; writes out[0] = 36"),
-    ("sum-of-columns", "writes out[1] = 20"),
+    ("sum-of-columns", "out[1] = 20"),
     ("naive-product", "writes out[15] = 30"),
     ("tiled-product", "thread 51 writes out[15] = 30"),
     ("softmax", "writes out[7] = 0.731059"),

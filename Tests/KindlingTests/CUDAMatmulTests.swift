@@ -5,14 +5,17 @@ import Testing
 @Suite struct CUDAMatmulTests {
   /// Batch, rows, inner, columns: one element, edges of tiles (8, 16, 64, 128) and just beyond, multiples of four (for
   /// vectors) and not, an inner dimension of 0.
-  static let sizes = [
+  typealias Size = (Int, Int, Int, Int)
+  static let sizes: [Size] = [
     (1, 1, 1, 1), (1, 16, 16, 16), (1, 17, 33, 65), (1, 128, 8, 128), (1, 132, 20, 136), (3, 5, 4, 8), (2, 64, 64, 64),
     (1, 3, 0, 2), (1, 1, 300, 1),
   ]
 
   /// What is not the CPU's with a kernel, straight and transposed, in each type. float32 and float64 add up to 300
   /// products in another order; int64 is exact.
-  static func problems(with kernel: MatmulKernel, on device: Device = .cudaEmulator) -> [String] {
+  static func problems(
+    with kernel: MatmulKernel, on device: Device = .cudaEmulator, sizes: [Size] = sizes
+  ) -> [String] {
     do { try device.setMatmulKernel(kernel) } catch { return ["\(error)"] }
     defer { try! device.setMatmulKernel(.automatic) }
     return sizes.flatMap { size -> [String] in
