@@ -73,6 +73,7 @@ let package = Package(
       dependencies: [
         "Kernels", "COpenBLAS", "Kindling", "KindlingNN", "KindlingOptim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",  // built beside it, to be run by it
       ],
       path: "Tests/Benchmarks/Sources"),
     .testTarget(

@@ -346,6 +346,8 @@ def described(library, threads):
         blas = re.search(r"Math Kernel Library Version (\S+)", torch.__config__.show())
         blas = f"MKL {blas[1]}" if blas else "a BLAS that is not MKL"
         return f"PyTorch {torch.__version__}, {blas}, {torch.backends.cpu.get_cpu_capability()}"
+    if library != "jax":
+        sys.exit(f"theirs.py: no library {library}; there are numpy, torch and jax")
     # XLA takes as many threads as there are processors for it, and does not ask anybody.
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])

@@ -21,6 +21,20 @@ import Testing
     #expect(many.to(.cudaEmulator).toArray() == many.toArray())
   }
 
+  /// Copies that turn rows into columns go by way of tiles: sizes of tiles, beyond them, and with a batch.
+  static func problemsWithTransposedCopies(on device: Device) -> [String] {
+    [[64, 64], [70, 130], [1, 300], [3, 40, 50]].flatMap { (shape: Shape) -> [String] in
+      DType.allCases.compactMap { dtype in
+        let x = Tensor((0..<shape.elementCount).map { $0 % 7 }, shape: shape).to(dtype)
+        let copied = x.to(device).transpose(-2, -1).contiguous()
+        if copied.toArray() == x.transpose(-2, -1).toArray() { return nil }
+        return "\(dtype) \(shape) is not transposed"
+      }
+    }
+  }
+
+  @Test func transposedCopiesAreRight() { report(Self.problemsWithTransposedCopies(on: .cudaEmulator)) }
+
   @Test func gradientsComeBackToWhereTheLeafIs() {
     let x = Tensor([1.0, 2, 3], requiresGrad: true)
     (x.to(.cudaEmulator).pow(2) * Tensor([1.0, 10, 100], device: .cudaEmulator)).sum().backward()

@@ -29,6 +29,12 @@ import Testing
     return found
   }()
 
+  /// One row makes a kernel for each type, also where no operation on tensors asks for it.
+  static let beyondTensors = [
+    "binary_addScaled_int64", "binary_pass", "binary_power_int64", "compareScalar_", "unary_scalarPower_int64_strided",
+    "scatter_bool", "scatterAdd_bool", "reduce_product_int64_strided",
+  ]
+
   @Test func emulatorAndPTXHaveTheSameKernels() {
     var kernels: [String: [Int]] = [:]
     var index: Int32 = 0
@@ -55,6 +61,7 @@ import Testing
         for operation in CUDATables.elementwise { _ = operation.checkLarge(on: device, .emulator) }
         for row in OptimizerTests.rows { _ = OptimizerTests.problems(of: row, on: device) }
         for test in CUDAReductions.cases { _ = test.problems(on: device) }
+        _ = CUDADeviceTests.problemsWithTransposedCopies(on: device)
         for kernel in MatmulKernel.allCases where kernel != .cublas { _ = CUDAMatmulTests.problems(with: kernel) }
         let generator = Generator(seed: 1, device: device)
         for dtype in [DType.float32, .float64] {
@@ -67,7 +74,9 @@ import Testing
       for launch in launches where launched.insert(launch.kernel).inserted {
         #expect(CUDAEntryTests.entries[launch.kernel] == launch.parameterSizes, "\(launch.kernel)")
       }
-      let neverLaunched = Set(CUDAEntryTests.entries.keys).subtracting(launched).sorted()
+      let neverLaunched = Set(CUDAEntryTests.entries.keys).subtracting(launched).sorted().filter { name in
+        !CUDAEntryTests.beyondTensors.contains { name.hasPrefix($0) }
+      }
       #expect(neverLaunched == [], "\(neverLaunched)")
     }
   }

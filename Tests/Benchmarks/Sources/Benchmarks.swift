@@ -67,9 +67,9 @@ struct Measure: ParsableCommand {
 
     for count in counts {
       let session = try Session(threads: count, peers: Set(works.map(\.peer)), settings: settings)
-      report.header += session.descriptions.map { "\(count) thread\(count == 1 ? "" : "s"), \($0)" }
+      report.header += session.descriptions.map { "\(Report.threads(count)), \($0)" }
       for (i, work) in works.enumerated() {
-        note("\(count) thread\(count == 1 ? "" : "s"), \(i + 1) of \(works.count): \(work.name)")
+        note("\(Report.threads(count)), \(i + 1) of \(works.count): \(work.name)")
         report.rows.append(session.measure(work))
       }
       if only == nil {
@@ -80,7 +80,7 @@ struct Measure: ParsableCommand {
       }
     }
     if build { report.buildSeconds = try buildTime(settings.folder) }
-    report.header.append("load average \(Measure.load()) at the end; above 1 at the start, others took part of the time")
+    report.header.append("load average \(Measure.load()) at the end (these measurements make 1 to 2 of it)")
     note("")
     print((report.header + ["", report.table, ""] + report.footer).joined(separator: "\n"))
     if let json { try report.json.write(to: URL(filePath: json), options: .atomic) }
@@ -104,7 +104,7 @@ struct Measure: ParsableCommand {
   /// Progress, on a line that the next one overwrites; nothing where nobody looks.
   private func note(_ text: String) {
     if isatty(STDERR_FILENO) == 0 { return }
-    FileHandleError.write("\r\u{1B}[K\(text)")
+    StandardError.write("\r\u{1B}[K\(text)")
   }
 
   private func buildTime(_ folder: String) throws -> Double? {
@@ -148,7 +148,7 @@ struct Measure: ParsableCommand {
   }
 }
 
-enum FileHandleError {
+enum StandardError {
   static func write(_ text: String) {
     let bytes = Array(text.utf8)
     #if canImport(Glibc)

@@ -46,12 +46,12 @@ struct Report {
     var lines = linearity
     for threads in Set(allocations.map(\.threads)).sorted() {
       let counts = allocations.filter { $0.threads == threads }.map { "\($0.name) \($0.count)" }
-      lines.append("requests for system memory in 100 steps, \(threads) threads: \(counts.joined(separator: ", "))")
+      let title = "requests for system memory in 100 steps, \(Report.threads(threads)), target 0: "
+      lines.append(title + counts.joined(separator: ", "))
     }
     if let buildSeconds { lines.append("build from clean: \(Report.time(buildSeconds))") }
-    let verdicts = rows.flatMap { [($0.ratio, $0.goal), ($0.distance, $0.floorGoal)] }.compactMap { value, goal in
-      value.flatMap { value in goal.map { value <= $0 } }
-    }
+    let pairs = rows.flatMap { [($0.ratio, $0.goal), ($0.distance, $0.floorGoal)] }
+    let verdicts = pairs.compactMap { value, goal in value.flatMap { value in goal.map { value <= $0 } } }
     if !verdicts.isEmpty { lines.append("targets met: \(verdicts.filter { $0 }.count) of \(verdicts.count)") }
     return lines
   }
@@ -65,12 +65,14 @@ struct Report {
       guard let base = costs.first(where: { $0.0 == 1000 })?.1 else { return nil }
       let ratios = costs.filter { $0.0 > 1000 }.map { "\($0.0): \(Report.significant($0.1 / base))" }
       if ratios.isEmpty { return nil }
-      return "a node's cost over that in a chain of 1000, \(threads) threads (target 1.10): "
+      return "a node's cost over that in a chain of 1000, \(Report.threads(threads)), target 1.10: "
         + ratios.joined(separator: ", ")
     }
   }
 
   // MARK: Numbers
+
+  static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
 
   static func time(_ seconds: Double) -> String {
     let units = [("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)]

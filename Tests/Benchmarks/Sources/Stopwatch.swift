@@ -6,6 +6,9 @@ struct Stopwatch {
   private static let batchSeconds = 2e-3
   private var callsPerBatch: Int?
 
+  /// - Parameter callsPerBatch: nil: as many as fill a batch of a good length.
+  init(callsPerBatch: Int? = nil) { self.callsPerBatch = callsPerBatch }
+
   /// Seconds for one call, over at least `seconds`.
   mutating func time(atLeast seconds: Double, _ call: () -> Void) -> Double {
     let calls = callsPerBatch ?? calibrate(call)

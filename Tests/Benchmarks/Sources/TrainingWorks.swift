@@ -15,13 +15,14 @@ extension Work {
         let goal = lesson == 5 && problem == "digits" ? nil : goals[lesson - 1]
         let work = Work(
           name: "lesson \(lesson) step, \(problem)", peer: lesson == 1 ? .numPy : .torch,
-          ours: .step(lesson: lesson, problem: problem), floors: stepFloor(lesson, problem).calls, goal: goal,
-          floorGoal: lesson == 1 ? nil : Goal(1.15, 1.25))
+          ours: .step(lesson: lesson, problem: problem), floors: stepFloor(lesson, problem).calls, floorCalls: 500,
+          goal: goal, floorGoal: lesson == 1 ? nil : Goal(1.15, 1.25))
         if lesson != 3 || problem != "article" { return [work] }
         return [
           work,
           Work(
-            name: "lesson 3 step, article, jit", peer: .jax, ours: work.ours, floors: work.floors, goal: Goal(0.9, 0.75)),
+            name: "lesson 3 step, article, jit", peer: .jax, ours: work.ours, floors: work.floors,
+            floorCalls: work.floorCalls, goal: Goal(0.9, 0.75)),
         ]
       }
     }
@@ -48,7 +49,8 @@ extension Work {
 
   /// An update reads parameter and gradient and writes the parameter; Adam does so with two averages as well.
   private static func update(_ parameters: Int, adam: Bool, byteCount: Int = 4) -> MemoryPass {
-    MemoryPass(bytesRead: parameters * byteCount * (adam ? 4 : 2), bytesWritten: parameters * byteCount * (adam ? 3 : 1))
+    let bytes = parameters * byteCount
+    return MemoryPass(bytesRead: bytes * (adam ? 4 : 2), bytesWritten: bytes * (adam ? 3 : 1))
   }
 
   // MARK: Products

@@ -22,7 +22,13 @@ struct Work {
     case jax = "JAX"
 
     /// The name that theirs.py knows it by.
-    var argument: String { rawValue.lowercased() }
+    var argument: String {
+      switch self {
+      case .numPy: "numpy"
+      case .torch: "torch"
+      case .jax: "jax"
+      }
+    }
   }
 
   /// What theirs.py knows it by, and what the table says.
@@ -31,6 +37,9 @@ struct Work {
   let ours: Ours
   /// Ways to do the least that has to be done; the fastest one counts. Each is made ready for a number of threads.
   var floors: [(_ threads: Int) -> Call] = []
+  /// How many calls a batch of the floor has, where it is not to be chosen by the clock: a lesson's step is a mean over 500,
+  /// and so must its floor be.
+  var floorCalls: Int?
   /// How many times a call does the thing: the table gives the cost of one.
   var repetitions = 1
   /// What our time over theirs should be at most.

@@ -42,7 +42,8 @@ struct Worker: ParsableCommand {
         // First without the old one: two at 10^7 would be together in memory.
         current = nil
         kernels_trim_cache()
-        current = Current(key: request.key, call: make())
+        let calls = request.variant == nil ? nil : works[request.name]?.floorCalls
+        current = Current(key: request.key, call: make(), stopwatch: Stopwatch(callsPerBatch: calls))
       }
       answer("\(current!.time(atLeast: request.seconds))")
     }
@@ -62,7 +63,7 @@ struct Worker: ParsableCommand {
   private struct Current {
     let key: String
     let call: Work.Call
-    var stopwatch = Stopwatch()
+    var stopwatch: Stopwatch
 
     mutating func time(atLeast seconds: Double) -> Double { stopwatch.time(atLeast: seconds, call) }
   }
