@@ -315,7 +315,8 @@ std::set<int32_t> threadsWithElements(const Intervals &intervals) {
   for (const auto &[interval, threads] : intervals) {
     for (const auto &[rank, own] : threads) {
       for (const KindlingEmulatorEvent *event : own) {
-        bool touches = event->kind == KindlingEmulatorEventKind_read || event->kind == KindlingEmulatorEventKind_write ||
+        bool touches = event->kind == KindlingEmulatorEventKind_read ||
+                       event->kind == KindlingEmulatorEventKind_write ||
                        event->kind == KindlingEmulatorEventKind_atomic;
         if (touches && !event->shared) found.insert(rank);
       }

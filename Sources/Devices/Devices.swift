@@ -8,7 +8,10 @@ struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "devices",
     abstract: "List where Kindling can compute on this machine, and what is missing for the rest.",
-    discussion: "Names are those that the lessons take: lesson3 --device cuda:1. The exit status is 0 with a GPU or without.")
+    discussion: """
+      The names are those that the lessons take, as in lesson3 --device cuda:1. The exit status is 0 with a GPU or \
+      without.
+      """)
 
   @Flag(help: "Print JSON.")
   var json = false

@@ -14,13 +14,13 @@ import Kindling
 /// Fills with numbers evenly distributed over [from, to).
 @discardableResult
 public func uniform_(_ tensor: Tensor, from: Double = 0, to: Double = 1, generator: Generator? = nil) -> Tensor {
-  tensor.uniform_(from: from, to: to, generator: generator)
+  noGrad { tensor.uniform_(from: from, to: to, generator: generator) }
 }
 
 /// Fills with normally distributed numbers.
 @discardableResult
 public func normal_(_ tensor: Tensor, mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
-  tensor.normal_(mean: mean, std: std, generator: generator)
+  noGrad { tensor.normal_(mean: mean, std: std, generator: generator) }
 }
 
 /// Fills with one number.
@@ -97,7 +97,7 @@ public func xavierUniform_(_ tensor: Tensor, gain: Double = 1, generator: Genera
   let (fanIn, fanOut) = fans(tensor, "xavierUniform_")
   let std = gain * (2 / (fanIn + fanOut)).squareRoot()
   let bound = 3.0.squareRoot() * std
-  return tensor.uniform_(from: -bound, to: bound, generator: generator)
+  return uniform_(tensor, from: -bound, to: bound, generator: generator)
 }
 
 /// Fills with normally distributed numbers of standard deviation gain √(2 / (fan in + fan out)).
@@ -106,7 +106,7 @@ public func xavierUniform_(_ tensor: Tensor, gain: Double = 1, generator: Genera
 @discardableResult
 public func xavierNormal_(_ tensor: Tensor, gain: Double = 1, generator: Generator? = nil) -> Tensor {
   let (fanIn, fanOut) = fans(tensor, "xavierNormal_")
-  return tensor.normal_(mean: 0, std: gain * (2 / (fanIn + fanOut)).squareRoot(), generator: generator)
+  return normal_(tensor, mean: 0, std: gain * (2 / (fanIn + fanOut)).squareRoot(), generator: generator)
 }
 
 /// Fills evenly over ±gain √(3 / fan), where the gain is that of the nonlinearity, with slope `a`.
@@ -118,7 +118,7 @@ public func kaimingUniform_(
   generator: Generator? = nil
 ) -> Tensor {
   let bound = 3.0.squareRoot() * kaimingStd(tensor, a, mode, nonlinearity, "kaimingUniform_")
-  return tensor.uniform_(from: -bound, to: bound, generator: generator)
+  return uniform_(tensor, from: -bound, to: bound, generator: generator)
 }
 
 /// Fills with normally distributed numbers of standard deviation gain / √fan, where the gain is that of the nonlinearity,
@@ -131,7 +131,7 @@ public func kaimingNormal_(
   generator: Generator? = nil
 ) -> Tensor {
   let std = kaimingStd(tensor, a, mode, nonlinearity, "kaimingNormal_")
-  return tensor.normal_(mean: 0, std: std, generator: generator)
+  return normal_(tensor, mean: 0, std: std, generator: generator)
 }
 
 private func kaimingStd(

@@ -36,8 +36,7 @@ struct Options: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "On the emulator, the order in which a kernel's threads run: forward, reverse, shuffled (by the seed).",
-      valueName: "name"))
+      "On the emulator, the order in which a kernel's threads run; shuffled by --seed.", valueName: "name"))
   var emulatorOrder: EmulatorOrder?
 
   @Flag(help: "On the emulator, check every access to memory for its bounds and for races: 100 times slower.")
@@ -45,10 +44,7 @@ struct Options: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      """
-      On the emulator, print what each thread of one small launch does instead of training: \
-      \(KernelExample.allCases.map(\.rawValue).joined(separator: ", ")).
-      """, valueName: "name"))
+      "On the emulator, do not train, but print what each thread of one small launch does.", valueName: "name"))
   var traceKernel: KernelExample?
 
   @Option(
@@ -96,7 +92,11 @@ struct Options: ParsableArguments {
       ("--trace-kernel", traceKernel != nil),
     ]
     for (option, isGiven) in looksIntoEmulator where isGiven && device != "cuda-emulator" {
-      throw ValidationError("\(option) looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)")
+      let advice =
+        lesson == 1
+        ? "lesson 1 has no kernels to show; see lesson 2."
+        : "add --device cuda-emulator. (A GPU does not show this.)"
+      throw ValidationError("\(option) looks into the emulator; \(advice)")
     }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")

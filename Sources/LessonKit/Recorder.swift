@@ -81,7 +81,7 @@ struct Recorder {
     printError(
       """
       lesson\(record.lesson): the loss became \(loss) at step \(step), so the training stops here. The steps are too \
-      long for this problem: try --learning-rate \(record.learningRate / 10) (it was \(record.learningRate)).
+      long for this problem: try --learning-rate \(Float(record.learningRate / 10)) (it was \(record.learningRate)).
       """)
     do { try writeRecord() } catch { printError("lesson\(record.lesson): \(error)") }
     exit(1)

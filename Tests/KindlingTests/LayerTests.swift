@@ -239,4 +239,17 @@ extension LayerTests {
     }
     #expect(fatalMessage(result) == LayerTests.mistakes[number].message)
   }
+
+  @Test func initialisersWriteIntoParametersUnrecorded() {
+    let weight = Linear(4, 3).weight
+    constant_(weight, 2)
+    #expect(weight.toArray() == Array(repeating: 2, count: 12))
+    for initialise in [{ uniform_($0) }, { normal_($0) }, { xavierNormal_($0) }, { kaimingUniform_($0) }]
+      as [(Tensor) -> Tensor]
+    {
+      let before = weight.toArray()
+      #expect(initialise(weight).toArray() != before)
+      #expect(weight.isLeaf && weight.requiresGrad)
+    }
+  }
 }

@@ -29,7 +29,8 @@ public final class CapturedStep {
 ///
 /// What the step is to leave behind must be written in place into tensors made before (`loss.copy_(…)`, an optimizer's
 /// step on parameters that have been stepped once). No value may be read in `body`, since nothing has been computed.
-/// Numbers written in it are frozen, but for Adam's step count, which goes on. On the CPU there is nothing to record,
+/// Numbers written in it are frozen, but for Adam's step count, which goes on; on the device only, so that
+/// `optimizer.stateDict()` still has the count of the recording. On the CPU there is nothing to record,
 /// and a replay runs `body`.
 public func captureStep(on device: Device, _ body: @escaping () -> Void) -> CapturedStep {
   guard let backend = device.backend as? CUDABackend else { return CapturedStep(device, body, nil) }

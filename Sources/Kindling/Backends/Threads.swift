@@ -2,7 +2,7 @@ import Kernels
 
 /// Lets large operations and matrix products use up to `count` threads. At first they use all processors there are.
 ///
-/// Results do not depend on it, except for the last digits of a large product.
+/// No result depends on it, not in its last digit.
 public func setNumThreads(_ count: Int) {
   if count < 1 { fail("setNumThreads", "\(count) threads; there must be at least 1") }
   kernels_set_threads(Int32(clamping: count))

@@ -35,6 +35,8 @@ extension Generator {
   /// Refuses to hand out numbers of the CPU's stream where another was asked for.
   @inline(__always)
   func drawsOnCPU(_ name: StaticString) {
-    if device != .cpu { fail("\(name)", "the generator draws on \(device); use one of the CPU's, and copy with .to(_:)") }
+    if device != .cpu {
+      fail("\(name)", "the generator draws on \(device); use one of the CPU's, and copy with .to(_:)")
+    }
   }
 }

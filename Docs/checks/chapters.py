@@ -1,0 +1,137 @@
+"""Chapters read from Markdown: headings, fenced blocks with what the comment before them says, and prose."""
+
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SKIP = "…"  # a line of its own in a block: any lines may stand here
+KINDS = {"source", "run", "lab", "shows", "example"}
+FREE_LANGUAGES = {"text", "mermaid", "sh"}  # blocks that need no comment
+
+
+@dataclass
+class Problem:
+    path: Path
+    line: int
+    message: str
+
+
+@dataclass
+class Block:
+    language: str
+    line: int  # of the opening fence, counted from 1
+    indent: str
+    lines: list[str]
+    kind: str = ""
+    argument: str = ""
+
+    @property
+    def directive(self) -> str:
+        return f"{self.kind}: {self.argument}" if self.argument else self.kind
+
+
+@dataclass
+class Heading:
+    level: int
+    text: str
+    line: int
+
+
+@dataclass
+class Chapter:
+    path: Path
+    lines: list[str]
+    blocks: list[Block] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+    prose: list[tuple[int, str]] = field(default_factory=list)  # line number and text, without blocks and comments
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, line: int, message: str) -> None:
+        self.problems.append(Problem(self.path, line, message))
+
+    def replace(self, block: Block, lines: list[str]) -> None:
+        """Puts other lines into a block; the file is written by `save`."""
+        self.lines[block.line : block.line + len(block.lines)] = [block.indent + line for line in lines]
+        moved = len(lines) - len(block.lines)
+        block.lines = lines
+        for other in self.blocks:
+            if other.line > block.line:
+                other.line += moved
+
+    def save(self) -> None:
+        self.path.write_text("\n".join(self.lines) + "\n")
+
+
+def read(path: Path) -> Chapter:
+    chapter = Chapter(path, path.read_text().splitlines())
+    block, before, in_comment = None, "", False
+    for number, line in enumerate(chapter.lines, 1):
+        fence = re.match(r"(\s*)(`{3,}|~{3,})\s*(\S*)", line)
+        if block is not None:
+            if fence and fence[2].startswith(mark) and not fence[3]:
+                block = None
+            else:
+                block.lines.append(line.removeprefix(block.indent))
+        elif fence:
+            mark = fence[2]
+            block = Block(fence[3], number, fence[1], [])
+            read_directive(chapter, block, before)
+            chapter.blocks.append(block)
+        else:
+            text = re.sub(r"<!--.*?-->", "", line)
+            if in_comment:
+                in_comment = "-->" not in text
+                text = text.partition("-->")[2]
+            elif "<!--" in text:
+                text, in_comment = text.partition("<!--")[0], True
+            if heading := re.match(r"(#{1,6})\s+(.*?)\s*#*$", text):
+                chapter.headings.append(Heading(len(heading[1]), heading[2], number))
+            chapter.prose.append((number, text))
+        before = line
+    if block is not None:
+        chapter.problem(block.line, "this block is never closed")
+    return chapter
+
+
+def read_directive(chapter: Chapter, block: Block, before: str) -> None:
+    comment = re.fullmatch(r"\s*<!--\s*(\w+)(?::\s*(.*?))?\s*-->\s*", before)
+    if comment:
+        block.kind, block.argument = comment[1], comment[2] or ""
+        if block.kind not in KINDS:
+            chapter.problem(block.line - 1, f"“{block.kind}” is no kind of block; there are {', '.join(sorted(KINDS))}")
+        elif (block.kind in {"source", "run", "lab"}) != bool(block.argument):
+            chapter.problem(block.line - 1, f"a block “{block.kind}” {'lacks' if not block.argument else 'has no'} argument")
+    elif block.language not in FREE_LANGUAGES:
+        chapter.problem(block.line, "no comment before this block says where it comes from")
+
+
+def parts(lines: list[str]) -> list[list[str]]:
+    """The lines between the “…” of a block. A block that begins or ends with “…” has an empty part there."""
+    found: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip() == SKIP:
+            found.append([])
+        else:
+            found[-1].append(line.rstrip())
+    return found
+
+
+def joined(found: list[list[str]]) -> list[str]:
+    """The lines that `parts` took apart."""
+    lines = list(found[0])
+    for part in found[1:]:
+        lines += [SKIP, *part]
+    return lines
+
+
+def repository_files(root: Path) -> list[str]:
+    """What git tracks or would track; in a folder that is no repository, every file outside hidden folders."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if done.returncode == 0:
+        names = done.stdout.split("\0")
+    else:
+        names = [str(path.relative_to(root)) for path in root.rglob("*")]
+        names = [name for name in names if not name.startswith((".build/", ".git/"))]
+    return sorted(name for name in set(names) if name and (root / name).is_file())

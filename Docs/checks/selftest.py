@@ -1,0 +1,137 @@
+"""Shows on copies of the repository that each kind of drift is found: each case changes one thing and must fail."""
+
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from checks import labs, outputs
+from checks.chapters import Block, read, repository_files
+
+CHAPTER = "01-raw-arrays"
+
+
+def run(check: Callable, root: Path, programs: Path, workshop_folder: Path) -> int:
+    failures = 0
+    with tempfile.TemporaryDirectory() as folder:
+        original = Path(folder) / "original"
+        for name in repository_files(root):
+            copy = original / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, copy)
+        for name, change, expected in [("nothing changed", lambda _: None, None), *CASES]:
+            copy = Path(folder) / "copy"
+            shutil.copytree(original, copy)
+            change(copy)
+            # A changed line of a lesson would have every lab built anew, and its case needs none.
+            workshop = labs.Workshop(copy, workshop_folder) if "lesson" not in name else None
+            # A missing chapter is seen by looking at all of them.
+            only = None if "translation" in name else CHAPTER
+            machine = outputs.Machine(copy, programs, builds=False)
+            problems = check(copy, machine, None if only is None else workshop, only)
+            messages = [f"{problem.path.relative_to(copy)}:{problem.line}: {problem.message}" for problem in problems]
+            fits = not messages if expected is None else any(expected in message for message in messages)
+            failures += not fits
+            print(f"{'ok' if fits else 'FAILED'}: {name}", *[f"\n    {message}" for message in messages[:3]], sep="")
+            if not fits and expected:
+                print(f"    expected: {expected}")
+            shutil.rmtree(copy)
+    print(f"Docs/check --self-test: {failures or 'no'} failure{'' if failures == 1 else 's'}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def block_of(copy: Path, kind: str) -> tuple[Path, Block]:
+    page = copy / f"Docs/{CHAPTER}.md"
+    return page, next(block for block in read(page).blocks if block.kind == kind)
+
+
+def edit(page: Path, line: int, change: Callable[[str], str]) -> None:
+    lines = page.read_text().splitlines()
+    changed = change(lines[line - 1])
+    assert changed != lines[line - 1], f"{page}:{line} has nothing to change: {lines[line - 1]}"
+    lines[line - 1] = changed
+    page.write_text("\n".join(lines) + "\n")
+
+
+def other_digit(text: str) -> str:
+    """The text with the first digit of its last number changed."""
+    return re.sub(r"(.*(?<![\d.]))(\d)", lambda found: found[1] + str((int(found[2]) + 1) % 10), text, count=1)
+
+
+def quoted_line(copy: Path) -> None:
+    page, block = block_of(copy, "source")
+    edit(page, block.line + 1, lambda text: text + "x")
+
+
+def lesson_line(copy: Path) -> None:
+    lesson = copy / "Lessons/Lesson1RawArrays/Lesson.swift"
+    changed = lesson.read_text().replace("let h ", "let H ")
+    assert changed != lesson.read_text()
+    lesson.write_text(changed)
+
+
+def printed_number(copy: Path) -> None:
+    page, block = block_of(copy, "run")
+    edit(page, block.line + 1, other_digit)
+
+
+def lab_output(copy: Path) -> None:
+    page, block = block_of(copy, "shows")
+    edit(page, block.line + 1, other_digit)
+
+
+def lab_change(copy: Path) -> None:
+    page, block = block_of(copy, "lab")
+    line = next(index for index, text in enumerate(block.lines, block.line + 1) if text.startswith("-"))
+    edit(page, line, lambda text: text + " // not in the lesson")
+
+
+def prose_number(copy: Path) -> None:
+    page = copy / f"Docs/vi/{CHAPTER}.md"
+    line = next(number for number, text in read(page).prose if re.search(r"(?<![\w.])784(?![\w.])", text))
+    edit(page, line, lambda text: text.replace("784", "785"))
+
+
+def translated_code(copy: Path) -> None:
+    page = copy / f"Docs/vi/{CHAPTER}.md"
+    block = next(block for block in read(page).blocks if block.kind == "example")
+    edit(page, block.line + 1, lambda text: text + " # khác")
+
+
+def heading(copy: Path) -> None:
+    page = copy / f"Docs/vi/{CHAPTER}.md"
+    edit(page, read(page).headings[-1].line, lambda text: "#" + text)
+
+
+def dead_link(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    line = next(number for number, text in read(page).prose if "Lesson.swift)" in text)
+    edit(page, line, lambda text: text.replace("Lesson.swift)", "Lesson0.swift)", 1))
+
+
+def dead_anchor(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    page.write_text(page.read_text() + "\n[nowhere](#no-such-heading)\n")
+
+
+def bare_block(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    page.write_text(page.read_text() + "\n```swift\nlet x = 1\n```\n")
+
+
+CASES = [
+    ("a quoted line changed in the chapter", quoted_line, "not in Lessons/"),
+    ("a quoted line changed in the lesson", lesson_line, "not in Lessons/Lesson1RawArrays/Lesson.swift"),
+    ("a printed number changed", printed_number, "prints something else here"),
+    ("the output of a lab changed", lab_output, "with this change prints something else here"),
+    ("a lab that fits no line", lab_change, "0 times; once is wanted"),
+    ("a number in the prose of one language changed", prose_number, "in the English one"),
+    ("code in one language changed", translated_code, "in English this line is"),
+    ("a heading of another level", heading, "in English, “"),
+    ("a dead link", dead_link, "there is no such file"),
+    ("a dead anchor", dead_anchor, "no heading there has this anchor"),
+    ("a block of unknown origin", bare_block, "no comment before this block"),
+    ("a missing translation", lambda copy: (copy / f"Docs/vi/{CHAPTER}.md").unlink(), f"Docs/vi/{CHAPTER}.md:1: the translation of"),
+]
