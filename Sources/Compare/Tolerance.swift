@@ -3,8 +3,8 @@ import LessonKit
 /// How far apart two runs may be and still agree.
 ///
 /// A loss may be off by `relative` of itself and by `floor` of the first loss. The second part is what float32 makes of a
-/// loss that falls by twelve powers of ten: a prediction is a sum of products as large as at the start, so it keeps their
-/// rounding errors, however small the loss has become.
+/// loss that falls by twelve powers of ten: late in the training an update is smaller than half of a weight's last digit, so
+/// nine weights in ten no longer move, and which ones is decided by rounding.
 struct Tolerance: Codable, Sendable {
   let relative: Double
   let floor: Double

@@ -82,7 +82,7 @@ public struct Trace: CustomStringConvertible {
     case "relu": "dy where the input was above 0, 0 elsewhere"
     case "pow": "dy times exponent times input to the exponent less 1"
     case "sum": "every element gets the dy of its sum"
-    case "transpose": "dy, transposed back"
+    case "t", "transpose": "dy, transposed back"
     case "expand": "dy, summed back to the shape that was repeated"
     case "view": "dy, in the shape that was"
     case "exp": "dy times the result"

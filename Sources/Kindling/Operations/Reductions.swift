@@ -35,7 +35,7 @@ extension Tensor {
 
   /// The sum over `dims`, or of all elements. Integers and bools sum to int64.
   ///
-  /// float32 is summed in double precision and rounded once.
+  /// On the CPU float32 is summed in double precision and rounded once; on a GPU in float32, in many partial sums.
   public final func sum(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
     let x = numeric
     let dimensions = shape.dimensions(dims, in: "sum")
