@@ -2,18 +2,6 @@ import FoundationEssentials
 import Kindling
 import LessonKit
 
-/// What a lesson's `--record` writes.
-struct LossRecord: Codable, Sendable {
-  let lesson: Int
-  let problem: String
-  let device: String
-  let seed: Int
-  let steps: Int
-  let learningRate: Double
-  let losses: [Double]
-  let secondsPerStep: Double
-}
-
 /// A tensor of a lesson's `--save` file.
 struct SavedTensor: Sendable {
   let shape: [Int]
@@ -33,7 +21,7 @@ struct SavedTensor: Sendable {
 /// What one lesson on one device came to.
 struct Outcome: Sendable {
   let stage: Stage
-  let record: LossRecord
+  let record: Record
   /// By the names that the lessons give them: x, y, first.w1, gradient.w1, last.w1, ….
   let tensors: [String: SavedTensor]
   /// What the lesson said when it ended early; nil where it went to its end.
@@ -64,17 +52,17 @@ struct Outcome: Sendable {
   /// Reads what a lesson left that ended early: its losses so far if it wrote them, and nothing else.
   static func readRest(_ stage: Stage, from folder: String, settings: Settings, failure: String) -> Outcome {
     let record = try? readRecord(stage, recordPath(stage, in: folder))
-    let none = LossRecord(
+    let none = Record(
       lesson: stage.lesson, problem: settings.problem.rawValue, device: stage.device, seed: settings.seed,
       steps: settings.steps, learningRate: settings.learningRate ?? 0, losses: [], secondsPerStep: 0)
     return Outcome(stage: stage, record: record ?? none, tensors: [:], failure: failure)
   }
 
-  private static func readRecord(_ stage: Stage, _ path: String) throws -> LossRecord {
+  private static func readRecord(_ stage: Stage, _ path: String) throws -> Record {
     let bytes = try FileAccess.bytes(of: path, for: "record")
-    let record: LossRecord
+    let record: Record
     do {
-      record = try JSONDecoder().decode(LossRecord.self, from: Data(bytes))
+      record = try JSONDecoder().decode(Record.self, from: Data(bytes))
     } catch DecodingError.keyNotFound(let key, _) {
       throw KindlingError("\(path): no \(key.stringValue) in it, so it is no record of a lesson")
     } catch {
@@ -100,7 +88,7 @@ struct Outcome: Sendable {
 /// Refuses records of runs that were not meant to be compared: with each other, or with what the options ask for.
 func checkAlike(_ outcomes: [Outcome], problem: Problem?, seed: Int?, steps: Int?, learningRate: Double?) throws {
   guard let first = outcomes.first else { return }
-  func check<Value: Equatable>(_ what: String, _ option: String, _ wanted: Value?, _ value: (LossRecord) -> Value)
+  func check<Value: Equatable>(_ what: String, _ option: String, _ wanted: Value?, _ value: (Record) -> Value)
     throws
   {
     for outcome in outcomes where value(outcome.record) != wanted ?? value(first.record) {

@@ -23,7 +23,7 @@ enum Reference: String, CaseIterable, Sendable {
   private static func row(
     _ outcome: Outcome, _ source: String, _ losses: [Double], _ secondsPerStep: Double?, _ settings: Settings
   ) -> Report.ReferenceRow {
-    let record = LossRecord(
+    let record = Record(
       lesson: outcome.stage.lesson, problem: settings.problem.rawValue, device: source, seed: settings.seed,
       steps: losses.count, learningRate: outcome.record.learningRate, losses: losses,
       secondsPerStep: secondsPerStep ?? 0)

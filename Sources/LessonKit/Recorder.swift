@@ -37,6 +37,15 @@ public struct Record: Codable, Sendable {
   public var losses: [Double]
   /// Wall-clock time from one report to the next, on average.
   public var secondsPerStep: Double
+
+  /// A record of a training that went another way than through a lesson, or not at all.
+  public init(
+    lesson: Int, problem: String, device: String, seed: Int, steps: Int, learningRate: Double, losses: [Double],
+    secondsPerStep: Double
+  ) {
+    (self.lesson, self.problem, self.device, self.seed, self.steps) = (lesson, problem, device, seed, steps)
+    (self.learningRate, self.losses, self.secondsPerStep) = (learningRate, losses, secondsPerStep)
+  }
 }
 
 /// Prints the losses and keeps what the options ask to be kept.
