@@ -38,10 +38,7 @@ public final class Linear: Module {
         "an input of shape \(x.shape) does not fit a layer of \(inFeatures) inputs: its last dimension must have that size"
       )
     }
-    // The transpose is laid out in memory before the product reads it, where the view itself would do. OpenBLAS has another
-    // kernel for a matrix that lies the other way, and on some processors that one sums in another order. So a layer gives
-    // the bits of x.mm(w) with w = Wᵀ everywhere, forward and backward, for one copy of the weight.
-    let product = x.matmul(weight.t().contiguous())
+    let product = x.matmul(weight.t())
     return bias.map { product + $0 } ?? product
   }
 

@@ -1,9 +1,9 @@
-// Matrix products: float32 and float64 are OpenBLAS's, int64 is ours.
+// Matrix products: float32 is ours (float32.cpp), float64 is OpenBLAS's, and so are products with a vector and float32
+// on a processor that ours is not for; int64 is a plain loop.
 //
-// OpenBLAS is kept to one thread, and the pool divides the product. That is as fast as OpenBLAS's own threads or faster
-// (a product 1000x64 by 64x100 takes 54 µs instead of 73), there is one pool and not two that wait for each other, and
-// above all a product is divided by its shape alone: its bits are the same on one thread and on sixteen, which
-// OpenBLAS's are not.
+// OpenBLAS is kept to one thread, and the pool divides the product. There is one pool then and not two that wait for
+// each other, and above all a product is divided by its shape alone: its bits are the same on one thread and on
+// sixteen, which OpenBLAS's are not.
 #include <cblas.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "../Runtime/scratch.h"
 #include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "products.h"
 
 using namespace kindling;
 
@@ -167,6 +168,7 @@ void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
   if (k == 0) return;
   switch (type) {
     case KernelType_float32:
+      if (m > 1 && n > 1 && multiplyFloat32(batch, m, n, k, x, y, out, accumulate)) return;
       return multiplyFloating<float>(type, batch, m, n, k, x, y, out, accumulate);
     case KernelType_float64:
       return multiplyFloating<double>(type, batch, m, n, k, x, y, out, accumulate);

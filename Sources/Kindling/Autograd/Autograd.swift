@@ -97,7 +97,7 @@ extension Tensor {
     let isOurs =
       gradient.isContiguous && gradient.node == nil && isKnownUniquelyReferenced(&gradient)
       && gradient.ownsStorageAlone()
-    return isOurs ? gradient : gradient.detach().clone()
+    return isOurs ? gradient.asOwner() : gradient.detach().clone()
   }
 }
 

@@ -42,7 +42,7 @@ struct Engine {
         if let dy = node.gradient, let output = node.output {
           node.gradient = nil
           node.output = nil
-          if node.isNeeded { differentiate(node, dy, output) }
+          if node.isNeeded { differentiate(node, consume dy, output) }
           if !retainGraph { node.free() }
         }
       }
@@ -84,14 +84,22 @@ struct Engine {
   }
 
   /// Applies one operation's rule to the gradient of its result.
-  private mutating func differentiate(_ node: Node, _ dy: Tensor, _ output: Tensor) {
-    let dy = node.hooks?.run(dy, for: output) ?? dy
+  private mutating func differentiate(_ node: Node, _ dy: consuming Tensor, _ output: Tensor) {
+    if let hooks = node.hooks { dy = hooks.run(dy, for: output) }
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
     let saved = Saved(node, output: output)
     if isWatched { Tracer.current?.backward(node, dy, output) }
     switch node.derivative {
     case .one(let rule):
-      deliver(to: node, 0, dy) { rule(dy, saved) }
+      let edge = node.edge(0)
+      if wants(edge) && !isWatched {
+        let gradient = rule(dy, saved)
+        // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
+        _ = consume dy
+        deliver(gradient, to: edge)
+      } else {
+        deliver(to: node, 0, dy) { rule(dy, saved) }
+      }
     case .two(let first, let second):
       deliver(to: node, 0, dy) { first(dy, saved) }
       deliver(to: node, 1, dy) { second(dy, saved) }

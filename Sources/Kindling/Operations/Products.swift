@@ -37,9 +37,16 @@ extension Tensor {
     Tensor.checkInner(self, other, shape[1] == other.shape[0], "mm")
     let out = uninitialized([shape[0], other.shape[1]], dtype)
     backend.matmul(asBatch, other.asBatch, into: out.asBatch, accumulate: false)
-    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so dX = dZ Yᵀ; likewise dY = Xᵀ dZ.
-    return out.recorded("mm", self, other, { dy, saved in dy.mm(saved[1].t()) }, { dy, saved in saved[0].t().mm(dy) })
+    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so dX = dZ Yᵀ; likewise dY = Xᵀ dZ. A gradient
+    // is laid out as its operand is: that of a transposed weight comes transposed, so that the weight's is in order.
+    return out.recorded(
+      "mm", self, other,
+      { dy, saved in saved[0].liesTransposed ? saved[1].mm(dy.t()).t() : dy.mm(saved[1].t()) },
+      { dy, saved in saved[1].liesTransposed ? dy.t().mm(saved[0]).t() : saved[0].t().mm(dy) })
   }
+
+  /// Whether this matrix lies in memory column by column.
+  private final var liesTransposed: Bool { !isContiguous && strides[0] == 1 }
 
   /// This matrix as a batch of one, unrecorded.
   private final var asBatch: Tensor {

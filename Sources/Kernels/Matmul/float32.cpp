@@ -1,0 +1,263 @@
+// The product of float32 matrices.
+//
+// Three ideas carry it. A tile of out stays in registers while k goes by: for one vector of y and one number of x
+// loaded there are many multiplications. y is packed first: the columns that belong to a tile lie side by side, in the
+// order in which they will be read. And k goes by in blocks, so that what was packed is still in a near cache for the
+// next tile.
+//
+// Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
+// after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
+// are, whether x and y are transposed, on any number of threads, and with vectors of 8 or of 16.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "../Runtime/clones.h"
+#include "../Runtime/scratch.h"
+#include "../Runtime/threads.h"
+#include "products.h"
+
+namespace kindling {
+namespace {
+
+/// How far k goes by in one block.
+constexpr int64_t blockOfK = 256;
+
+template <int lanes>
+struct Vectors {
+  typedef float Vector __attribute__((vector_size(lanes * sizeof(float))));
+  /// The same, in memory, at any address.
+  typedef float Unaligned __attribute__((vector_size(lanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+};
+
+/// A tile of out, `rows` high and `vectors` wide, that begins at `out`: out = x · y or, if `add`, out += x · y. `y` is
+/// packed; `columns` of its columns belong to out, the others fill up the last vector.
+template <int lanes, int rows, int vectors>
+KINDLING_INLINE void multiplyTile(int64_t k, const float *x, int64_t xRow, int64_t xColumn, const float *y, float *out,
+                                  int64_t outRow, int64_t columns, bool add) {
+  using Vector = typename Vectors<lanes>::Vector;
+  using Unaligned = typename Vectors<lanes>::Unaligned;
+  Vector sums[rows][vectors] = {};
+  for (int64_t i = 0; i < k; i++, x += xColumn, y += vectors * lanes) {
+    Vector yVectors[vectors];
+#pragma unroll
+    for (int v = 0; v < vectors; v++) yVectors[v] = *reinterpret_cast<const Vector *>(y + v * lanes);
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      Vector xVector = Vector{} + x[r * xRow];  // one number in all places
+#pragma unroll
+      for (int v = 0; v < vectors; v++) {
+        sums[r][v] = __builtin_elementwise_fma(xVector, yVectors[v], sums[r][v]);
+      }
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < rows; r++) {
+#pragma unroll
+    for (int v = 0; v < vectors; v++) {
+      float *target = out + r * outRow + v * lanes;
+      if ((v + 1) * lanes <= columns) {
+        auto place = reinterpret_cast<Unaligned *>(target);
+        *place = add ? *place + sums[r][v] : sums[r][v];
+      } else {
+        for (int64_t i = 0; i < columns - v * lanes; i++) target[i] = add ? target[i] + sums[r][v][i] : sums[r][v][i];
+      }
+    }
+  }
+}
+
+using TileFunction = void (*)(int64_t k, const float *x, int64_t xRow, int64_t xColumn, const float *y, float *out,
+                              int64_t outRow, int64_t columns, bool add);
+
+// The tiles that a kind of processor has registers for: how many numbers a vector has, how many vectors a tile is wide
+// at most, and for each number of vectors how many rows it is high at most.
+
+#define KINDLING_TILE(...)                                                                                           \
+  template <int rows, int vectors>                                                                                   \
+  __VA_ARGS__ static void tile(int64_t k, const float *x, int64_t xRow, int64_t xColumn, const float *y, float *out, \
+                               int64_t outRow, int64_t columns, bool add) {                                          \
+    multiplyTile<lanes, rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, add);                           \
+  }
+
+#if defined(__x86_64__)
+struct AVX512 {  // 32 registers
+  static constexpr int lanes = 16, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
+  KINDLING_TILE(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))))
+};
+struct AVX2 {  // 16 registers
+  static constexpr int lanes = 8, mostVectors = 2, mostRows[] = {0, 8, 6};
+  KINDLING_TILE(__attribute__((target("arch=x86-64-v3"))))
+};
+#elif defined(__aarch64__)
+struct NEON {  // 32 registers
+  static constexpr int lanes = 4, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
+  KINDLING_TILE()
+};
+#endif
+
+/// The same, to be looked up while the program runs.
+struct Tiles {
+  int lanes, mostVectors, mostRows[5];
+  TileFunction tile[5][17];  // by the numbers of vectors and rows
+
+  template <typename Kind>
+  static constexpr Tiles of() {
+    Tiles tiles{Kind::lanes, Kind::mostVectors, {}, {}};
+    [&]<int... v>(std::integer_sequence<int, v...>) {
+      (tiles.fill<Kind, v + 1>(std::make_integer_sequence<int, Kind::mostRows[v + 1]>()), ...);
+    }
+    (std::make_integer_sequence<int, Kind::mostVectors>());
+    return tiles;
+  }
+
+ private:
+  template <typename Kind, int vectors, int... r>
+  constexpr void fill(std::integer_sequence<int, r...>) {
+    mostRows[vectors] = Kind::mostRows[vectors];
+    ((tile[vectors][r + 1] = Kind::template tile<r + 1, vectors>), ...);
+  }
+};
+
+/// Those of this processor; null where its vectors have no fused multiply-add.
+const Tiles *tiles() {
+#if defined(__x86_64__)
+  static constexpr Tiles avx512 = Tiles::of<AVX512>(), avx2 = Tiles::of<AVX2>();
+  static const Tiles *const chosen = __builtin_cpu_supports("x86-64-v4")   ? &avx512
+                                     : __builtin_cpu_supports("x86-64-v3") ? &avx2
+                                                                           : nullptr;
+  return chosen;
+#elif defined(__aarch64__)
+  static constexpr Tiles neon = Tiles::of<NEON>();
+  return &neon;
+#else
+  return nullptr;
+#endif
+}
+
+/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. What fills up a line is never
+/// looked at again. A line is copied in whole vectors as long as that does not read past `end`.
+KINDLING_CLONES void packRows(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow,
+                              const float *end, float *packed) {
+  using Four = Vectors<4>::Unaligned;
+  for (int64_t i = 0; i < rows; i++, y += yRow, packed += width) {
+    if (end - y >= width) {
+      for (int64_t j = 0; j < width; j += 4) {
+        *reinterpret_cast<Four *>(packed + j) = *reinterpret_cast<const Four *>(y + j);
+      }
+    } else {
+      std::memcpy(packed, y, size_t(columns) * sizeof(float));
+    }
+  }
+}
+
+/// The same where not the rows but the columns of y lie side by side: squares of 4×4 are turned in registers.
+KINDLING_CLONES void packColumns(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yColumn,
+                                 float *packed) {
+  using Four = Vectors<4>::Unaligned;
+  for (int64_t j = 0; j + 4 <= columns; j += 4) {
+    const float *column = y + j * yColumn;
+    float *target = packed + j;
+    int64_t i = 0;
+    for (; i + 4 <= rows; i += 4) {
+      Four a = *reinterpret_cast<const Four *>(column + i), b = *reinterpret_cast<const Four *>(column + yColumn + i),
+           c = *reinterpret_cast<const Four *>(column + 2 * yColumn + i),
+           d = *reinterpret_cast<const Four *>(column + 3 * yColumn + i);
+      Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+      Four ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+      float *line = target + i * width;
+      *reinterpret_cast<Four *>(line) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+      *reinterpret_cast<Four *>(line + width) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+      *reinterpret_cast<Four *>(line + 2 * width) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
+      *reinterpret_cast<Four *>(line + 3 * width) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+    }
+    for (; i < rows; i++) {
+      for (int64_t l = 0; l < 4; l++) target[i * width + l] = column[l * yColumn + i];
+    }
+  }
+  for (int64_t j = columns / 4 * 4; j < columns; j++) {
+    for (int64_t i = 0; i < rows; i++) packed[i * width + j] = y[j * yColumn + i];
+  }
+}
+
+/// The same for any strides.
+void packNumbers(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow, int64_t yColumn,
+                 float *packed) {
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < columns; j++) packed[i * width + j] = y[i * yRow + j * yColumn];
+  }
+}
+
+/// Columns of out that are made together: as wide as a tile.
+struct Panel {
+  int64_t column, columns, vectors, width;
+
+  /// Panel `index` of `count`; they differ by a vector at most.
+  Panel(int64_t n, int64_t lanes, int64_t index, int64_t count) {
+    int64_t all = (n + lanes - 1) / lanes, first = all * index / count;
+    vectors = all * (index + 1) / count - first;
+    column = first * lanes;
+    width = vectors * lanes;
+    columns = std::min(width, n - column);
+  }
+};
+
+}  // namespace
+
+bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                     const KernelMatrix &out, bool accumulate) {
+  const Tiles *kind = tiles();
+  if (!kind) return false;
+  int64_t lanes = kind->lanes, vectors = (n + lanes - 1) / lanes;
+  int64_t panels = (vectors + kind->mostVectors - 1) / kind->mostVectors;
+  int64_t blocks = (k + blockOfK - 1) / blockOfK;
+  // Rows of x that are gone through before the next panel, so that they stay in a near cache. Fewer where a thread
+  // would find nothing to do.
+  int64_t strips = std::max((m + 95) / 96, kernels_threads() > 1 ? std::min<int64_t>(m / 32, 4) : 1);
+  strips = std::max<int64_t>(strips, 1);
+
+  Scratch scratch;
+  auto packed = static_cast<float *>(scratch.ofSize(size_t(k * vectors * lanes) * sizeof(float)));
+  int64_t outRow = std::max(out.rowStride, n);  // where m is 1 it may say anything
+  for (int64_t b = 0; b < batch; b++) {
+    auto xData = static_cast<const float *>(x.data) + b * x.batchStride;
+    auto yData = static_cast<const float *>(y.data) + b * y.batchStride;
+    auto outData = static_cast<float *>(out.data) + b * out.batchStride;
+    if (b == 0 || y.batchStride != 0) {
+      parallelFor(panels * blocks, k * n / panels / blocks / 2, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; i++) {
+          Panel panel(n, lanes, i / blocks, panels);
+          int64_t row = i % blocks * blockOfK, rows = std::min(blockOfK, k - row);
+          const float *from = yData + row * y.rowStride + panel.column * y.columnStride;
+          float *to = packed + panel.column * k + row * panel.width;
+          if (y.columnStride == 1 || n == 1) {
+            packRows(rows, panel.columns, panel.width, from, y.rowStride, yData + (k - 1) * y.rowStride + n, to);
+          } else if (y.rowStride == 1) {
+            packColumns(rows, panel.columns, panel.width, from, y.columnStride, to);
+          } else {
+            packNumbers(rows, panel.columns, panel.width, from, y.rowStride, y.columnStride, to);
+          }
+        }
+      });
+    }
+    parallelFor(strips * panels, m * n * k / strips / panels / 8, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        Panel panel(n, lanes, i % panels, panels);
+        int64_t strip = i / panels, top = m * strip / strips, rows = m * (strip + 1) / strips - top;
+        int64_t most = kind->mostRows[panel.vectors], count = (rows + most - 1) / most;
+        for (int64_t first = 0; first < k; first += blockOfK) {
+          int64_t length = std::min(blockOfK, k - first);
+          for (int64_t t = 0; t < count; t++) {
+            int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
+            kind->tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
+                                              x.columnStride, packed + panel.column * k + first * panel.width,
+                                              outData + row * outRow + panel.column, outRow, panel.columns,
+                                              accumulate || first > 0);
+          }
+        }
+      }
+    });
+  }
+  return true;
+}
+
+}  // namespace kindling

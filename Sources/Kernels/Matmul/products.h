@@ -1,0 +1,16 @@
+// The product of float32 matrices by kernels of our own; see float32.cpp.
+#ifndef KINDLING_PRODUCTS_H
+#define KINDLING_PRODUCTS_H
+
+#include "../include/kernels.h"
+
+namespace kindling {
+
+/// out[m, n] = x[m, k] · y[k, n], for matrices of any strides (of `out` the columns lie side by side), or out += x · y.
+/// False, and nothing done, on a processor whose vectors have no fused multiply-add.
+bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                     const KernelMatrix &out, bool accumulate);
+
+}  // namespace kindling
+
+#endif
