@@ -5,7 +5,11 @@
 // Sizes are rounded up to one of four per power of two, so a block fits any request of its class and at most a fifth of
 // it is wasted. Blocks up to 1 MiB are cached per thread, where nothing needs a lock; larger ones are shared.
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -191,6 +195,16 @@ bool giveShared(void *pointer, int index) {
   all.bytesCached += byteCount;
   return true;
 }
+
+#if defined(__GLIBC__)
+/// Swift's arrays and objects come from malloc, which would hand freed megabytes back to the system at each step of a
+/// training, to ask for them again page by page: that was two fifths of lesson 1's time on the digits. It is told when
+/// the program starts to keep as much as the cache above does.
+__attribute__((constructor)) void keepFreedMemory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most it allows; larger arrays come and go
+  mallopt(M_TRIM_THRESHOLD, int(mostCachedShared));
+}
+#endif
 
 }  // namespace
 

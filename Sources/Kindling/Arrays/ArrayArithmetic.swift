@@ -5,11 +5,12 @@
 
 /// The greater of each element and `value`; NaN stays NaN: `np.maximum(x, value)`.
 public func maximum(_ x: [Double], _ value: Double) -> [Double] {
-  made(x.count) { out in
+  if value.isNaN { return [Double](repeating: value, count: x.count) }
+  return made(x.count) { out in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {
-        // Asked this way round, NaN on either side wins: it compares as false with everything.
-        out[i] = x[i] >= value || x[i] != x[i] ? x[i] : value
+        // Asked this way round, a NaN in x stays: it compares as false with everything.
+        out[i] = x[i] < value ? value : x[i]
       }
     }
   }

@@ -55,19 +55,22 @@ struct Engine {
   private func topologicalOrder(from start: Node) -> [Node] {
     let visit = Engine.visits.add(1, ordering: .relaxed).newValue
     var order: [Node] = []
-    var stack: [(node: Node, next: Int)] = [(start, 0)]
+    // `start` holds them all, so the stack need not count references.
+    var stack: [(node: Unmanaged<Node>, next: Int)] = [(.passUnretained(start), 0)]
     start.visit = visit
-    while let (node, next) = stack.last {
-      if next < node.edgeCount {
-        stack[stack.count - 1].next += 1
-        if let parent = node.edge(next).node, parent.visit != visit {
-          parent.visit = visit
-          stack.append((parent, 0))
+    while let (reference, next) = stack.last {
+      reference._withUnsafeGuaranteedRef { node in
+        if next < node.edgeCount {
+          stack[stack.count - 1].next += 1
+          if let parent = node.parent(next), parent.visit != visit {
+            parent.visit = visit
+            stack.append((.passUnretained(parent), 0))
+          }
+        } else {
+          node.isNeeded = leadsToTarget(node)
+          order.append(node)
+          stack.removeLast()
         }
-      } else {
-        node.isNeeded = leadsToTarget(node)
-        order.append(node)
-        stack.removeLast()
       }
     }
     return order
@@ -91,14 +94,13 @@ struct Engine {
     if isWatched { Tracer.current?.backward(node, dy, output) }
     switch node.derivative {
     case .one(let rule):
-      let edge = node.edge(0)
-      if wants(edge) && !isWatched {
+      if isWatched || !wants(node, 0) {
+        deliver(to: node, 0, dy) { rule(dy, saved) }
+      } else {
         let gradient = rule(dy, saved)
         // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
         _ = consume dy
-        deliver(gradient, to: edge)
-      } else {
-        deliver(to: node, 0, dy) { rule(dy, saved) }
+        deliver(gradient, to: node.edge(0))
       }
     case .two(let first, let second):
       deliver(to: node, 0, dy) { first(dy, saved) }
@@ -119,21 +121,22 @@ struct Engine {
   /// Hands input `i` of `node` the gradient that `rule` makes of `dy`, if it is wanted.
   @inline(__always)
   private mutating func deliver(to node: Node, _ i: Int, _ dy: Tensor, _ rule: () -> Tensor) {
-    let edge = node.edge(i)
-    if !wants(edge) { return }
+    if !wants(node, i) { return }
     if isWatched {
       // Not the operations that the rule is made of, but what comes out, under the name of what it belongs to.
       let gradient = unwatched(rule)
       gradient.watched(node, input: i, dy)
-      deliver(gradient, to: edge)
+      deliver(gradient, to: node.edge(i))
     } else {
-      deliver(rule(), to: edge)
+      deliver(rule(), to: node.edge(i))
     }
   }
 
-  private func wants(_ edge: Edge) -> Bool {
-    guard edge.wantsGradient else { return false }
-    return edge.node?.isNeeded ?? (targets.map { $0[ObjectIdentifier(edge.tensor)] != nil } ?? true)
+  /// Whether this run wants the gradient of input `i` of `node`.
+  private func wants(_ node: Node, _ i: Int) -> Bool {
+    if !node.wantsGradient(i) { return false }
+    guard let targets else { return true }
+    return node.parent(i)?.isNeeded ?? (targets[ObjectIdentifier(node.edge(i).tensor)] != nil)
   }
 
   /// Adds a gradient to what has arrived at the end of an edge: an operation, or a leaf.

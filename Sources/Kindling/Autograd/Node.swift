@@ -91,6 +91,25 @@ package final class Node {
     }
   }
 
+  // What is asked most, without a copy of the edge, which would count references to its tensor and its node.
+
+  func wantsGradient(_ i: Int) -> Bool {
+    switch i {
+    case 0: first!.wantsGradient
+    case 1: second!.wantsGradient
+    default: others[i - 2].wantsGradient
+    }
+  }
+
+  /// The operation that computed input `i`.
+  func parent(_ i: Int) -> Node? {
+    switch i {
+    case 0: first!.node
+    case 1: second!.node
+    default: others[i - 2].node
+    }
+  }
+
   /// Lets go of the rule and of all that it might have read.
   func free() {
     derivative = .freed

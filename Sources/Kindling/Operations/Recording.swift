@@ -14,7 +14,8 @@ extension Tensor {
   final func unary(
     _ name: StaticString, _ operation: UnaryOperation, _ p: Scalar = .none, _ q: Scalar = .none, _ rule: @escaping Rule
   ) -> Tensor {
-    let out = uninitialized(shape, dtype)
+    let backend = backend
+    let out = Tensor(uninitializedLike: self, backend)
     backend.unary(operation, self, p, q, into: out)
     return out.recorded(name, self, rule)
   }
@@ -25,9 +26,15 @@ extension Tensor {
     _ name: StaticString, _ operation: BinaryOperation, _ other: Tensor, p: Scalar = .none, q: Scalar = .none,
     _ dx: @escaping Rule, _ dy: @escaping Rule
   ) -> Tensor {
+    let backend = backend
+    if dtype == other.dtype && shape == other.shape && backend === other.storage.backend {  // nothing to be seen to
+      let out = Tensor(uninitializedLike: self, backend)
+      backend.binary(operation, self, other, p, q, into: out)
+      return out.recorded(name, self, other, dx, dy)
+    }
     let (x, y) = Tensor.promoted(self, other, name)
-    let out = uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), x.dtype)
-    backend.binary(operation, x, y, p, q, into: out)
+    let out = x.uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), x.dtype)
+    out.backend.binary(operation, x, y, p, q, into: out)
     return out.recorded(name, x, y, dx, dy)
   }
 

@@ -1,21 +1,60 @@
 /// A block of memory on a device, shared by every tensor that is a view of it.
-package final class Storage {
-  /// Where the block lies, in the device's own address space.
-  package let pointer: UnsafeMutableRawPointer
-  package let byteCount: Int
-  /// Backends live as long as the program, so a tensor need not count references to its own.
-  package unowned(unsafe) let backend: any Backend
-  /// How often the block has been written in place. A recorded operation notes the version it read; another one at
-  /// `backward()` means that the value it needs is gone.
-  @exclusivity(unchecked) package var version: UInt32 = 0
-  /// How many of those writes were recorded: after one, the history of views opened before it is wrong.
-  @exclusivity(unchecked) var recordedWrites: UInt32 = 0
-
-  init(byteCount: Int, backend: any Backend) {
-    pointer = backend.allocate(byteCount: byteCount)
-    self.byteCount = byteCount
-    self.backend = backend
+///
+/// The elements of a small tensor on the CPU lie in the object itself, behind the header: one request for memory less.
+package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
+  package struct Header {
+    fileprivate(set) var pointer: UnsafeMutableRawPointer
+    let byteCount: Int
+    let isInObject: Bool
+    var version: UInt32 = 0
+    var recordedWrites: UInt32 = 0
+    /// Backends live as long as the program, so a tensor need not count references to its own.
+    unowned(unsafe) let backend: any Backend
   }
 
-  deinit { backend.deallocate(pointer, byteCount: byteCount) }
+  /// Up to this size the elements are kept in the object.
+  private static let largestInObject = 64
+
+  static func make(byteCount: Int, backend: any Backend) -> Storage {
+    let isInObject = byteCount <= largestInObject && backend === CPUBackend.shared
+    let made = Storage.create(minimumCapacity: isInObject ? (byteCount + 7) / 8 : 0) { buffer in
+      Header(
+        pointer: isInObject
+          ? UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 })
+          : backend.allocate(byteCount: byteCount),
+        byteCount: byteCount, isInObject: isInObject, backend: backend)
+    }
+    return unsafeDowncast(made, to: Storage.self)
+  }
+
+  deinit {
+    if !fields.pointee.isInObject {
+      fields.pointee.backend.deallocate(fields.pointee.pointer, byteCount: fields.pointee.byteCount)
+    }
+  }
+
+  /// The header, read without a check for overlapping access (see `Tensor`).
+  private var fields: UnsafeMutablePointer<Header> {
+    @inline(__always) get { withUnsafeMutablePointerToHeader { $0 } }
+  }
+
+  /// Where the block lies, in the device's own address space.
+  package var pointer: UnsafeMutableRawPointer { fields.pointee.pointer }
+  package var byteCount: Int { fields.pointee.byteCount }
+  package var backend: any Backend {
+    @inline(__always) get { fields.pointee.backend }
+  }
+
+  /// How often the block has been written in place. A recorded operation notes the version it read; another one at
+  /// `backward()` means that the value it needs is gone.
+  package var version: UInt32 {
+    get { fields.pointee.version }
+    set { fields.pointee.version = newValue }
+  }
+
+  /// How many of those writes were recorded: after one, the history of views opened before it is wrong.
+  var recordedWrites: UInt32 {
+    get { fields.pointee.recordedWrites }
+    set { fields.pointee.recordedWrites = newValue }
+  }
 }

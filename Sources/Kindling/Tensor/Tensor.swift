@@ -59,7 +59,21 @@ open class Tensor {
     self.dtype = dtype
     elementCount = shape.elementCount
     isContiguous = true
-    storage = Storage(byteCount: elementCount * dtype.byteCount, backend: backend)
+    storage = Storage.make(byteCount: elementCount * dtype.byteCount, backend: backend)
+    tracksGradient = false
+  }
+
+  /// The same with another tensor's shape and type: of what every operation does, this is what can be saved.
+  init(uninitializedLike other: Tensor, _ backend: any Backend) {
+    isView = false
+    viewedWrites = 0
+    shape = other.shape
+    strides = other.isContiguous ? other.strides : other.shape.contiguousStrides
+    offset = 0
+    dtype = other.dtype
+    elementCount = other.elementCount
+    isContiguous = true
+    storage = Storage.make(byteCount: elementCount * dtype.byteCount, backend: backend)
     tracksGradient = false
   }
 
