@@ -32,7 +32,7 @@ public final class AdamByHand: Optimizer {
   public let beta2: Double
   /// ε: keeps the divisor from 0.
   public let epsilon: Double
-  // Your memory here.
+  // Your memory here, and its first values in init.
 
   /// Adam on these parameters.
   public init(

@@ -14,7 +14,7 @@ extension Exercise {
         optimizer.step()
         if p.item() == 1 { throw Wrong("The parameter has not moved: nothing is computed yet, or not in place.") }
         try expectNumbers([p.item()], gradients: [2], "p")
-        if p.grad?.item() != 2 { throw Wrong("p is right, but the step has changed the gradient. Only zeroGrad() may do that.") }
+        if p.grad?.item() != 2 { throw Wrong("p is right, but step() has changed the gradient.") }
       },
       Check("five steps, from 1 with gradients \(gradients.map(short).joined(separator: ", "))") {
         let p = scalar(1, requiresGrad: true)
@@ -28,7 +28,7 @@ extension Exercise {
         for (path, name) in zip(paths, ["the first", "the second"]) {
           try expectNumbers(
             path, gradients: gradients, name,
-            hint: "Alone it is right, so the two disturb each other: each needs an m and a v of its own, and t counts steps.")
+            hint: "Alone it is right, so the two disturb each other: each needs an m and a v of its own.")
         }
       },
       Check("a parameter without a gradient") {
@@ -41,7 +41,9 @@ extension Exercise {
       },
       Check("20 steps of a small network, against the library's Adam") {
         let (ours, theirs) = (Network(), Network())
-        let optimizers = [answer(ours.weights), Adam(theirs.weights, learningRate: 0.05, betas: (0.8, 0.9), epsilon: 0.1)]
+        let optimizers = [
+          answer(ours.weights), Adam(theirs.weights, learningRate: 0.05, betas: (0.8, 0.9), epsilon: 0.1),
+        ]
         for step in 1...20 {
           for (network, optimizer) in zip([ours, theirs], optimizers) {
             optimizer.zeroGrad()
@@ -50,7 +52,8 @@ extension Exercise {
           }
           for (w, expected) in zip(ours.weights, theirs.weights) {
             try expect(
-              "After step \(step) the weight", w.detach(), expected.detach(), hint: "Is there anything in step() that holds for one number only?")
+              "After step \(step) the weight", w.detach(), expected.detach(),
+              hint: "Is there anything in step() that holds for one number only?")
           }
         }
       },
@@ -98,6 +101,7 @@ private struct Formula: Sendable {
   static let right = Formula()
 
   var uphill = false, correctsM = true, correctsV = true, remembers = true, squares = true, hasRoot = true
+  var averages = true, divides = true
   var mShare = 1 - beta1, vShare = 1 - beta2
   var betas = (beta1, beta2)
   var divisor: @Sendable (_ v: Double, _ correction: Double) -> Double = { v, correction in
@@ -114,7 +118,8 @@ private struct Formula: Sendable {
       v = betas.1 * v + vShare * (squares ? g * g : g)
       let mHat = correctsM ? m / (1 - pow(betas.0, t)) : m
       let correction = correctsV ? 1 - pow(betas.1, t) : 1
-      p -= (uphill ? -1 : 1) * learningRate * mHat / (hasRoot ? divisor(v, correction) : v / correction + epsilon)
+      let scale = !divides ? 1 : hasRoot ? divisor(v, correction) : v / correction + epsilon
+      p -= (uphill ? -1 : 1) * learningRate * (averages ? mHat : g) / scale
       return p
     }
   }
@@ -143,6 +148,12 @@ private struct Formula: Sendable {
     ),
     (with { $0.divisor = { v, correction in (v / correction).squareRoot() } }, "ε is missing."),
     (with { $0.hasRoot = false }, "The root is missing: divide by √v̂ + ε."),
+    (
+      with { ($0.averages, $0.divides) = (false, false) },
+      "That is gradient descent, p ← p - η g: m and v take no part."
+    ),
+    (with { $0.averages = false }, "The step follows g, and should follow m̂."),
+    (with { $0.divides = false }, "The step is η m̂; it is not divided by √v̂ + ε."),
     (with { $0.squares = false }, "v must average g², and here it averages g."),
     (with { $0.mShare = 1 }, "The gradient goes into m in full; its share is 1 - β₁."),
     (with { $0.vShare = 1 }, "The square goes into v in full; its share is 1 - β₂."),
@@ -152,14 +163,18 @@ private struct Formula: Sendable {
     ),
     (with { $0.remembers = false }, "m and v begin at 0 in every step. They must be kept from step to step."),
     (with { $0.time = { _ in 1 } }, "t stays at 1. It counts the steps."),
-    (with { $0.time = { $0 - 1 } }, "t is 0 in the first step, so that m / (1 - β₁ᵗ) is 0 / 0 or worse. It begins at 1."),
+    (
+      with { $0.time = { $0 - 1 } },
+      "t is 0 in the first step, so that m / (1 - β₁ᵗ) is 0 / 0 or worse. It begins at 1."
+    ),
     (with { $0.time = { $0 + 1 } }, "t is 2 in the first step. It begins at 1."),
     (
       with { $0.time = { 2 * $0 - 1 } },
       "t counts parameters: with two of them it grows by 2 in each step. Count once in each step."
     ),
     (
-      with { $0.time = { 2 * $0 } }, "t counts parameters: with two of them it grows by 2 in each step. Count once in each step."
+      with { $0.time = { 2 * $0 } },
+      "t counts parameters: with two of them it grows by 2 in each step. Count once in each step."
     ),
   ]
 }

@@ -2,11 +2,11 @@ import Foundation
 
 /// The answer to an exercise, tried out in a process of its own: it may stop the program, or never end.
 struct Attempt {
-  enum Outcome: Equatable {
+  enum Outcome {
     case done
     case notYet
-    /// The process has not come to its end, for the reason given.
-    case broken(String)
+    /// The answer stopped the process, or had to be stopped.
+    case broken
   }
   let exercise: Exercise
   let outcome: Outcome
@@ -45,8 +45,7 @@ struct Attempt {
     let process = Process()
     process.executableURL = Bundle.main.executableURL
     process.arguments = ["\(exercise.number)", "--here"]
-    // Swift's own crash report is pages long.
-    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": Self.crashReport]) { $1 }
     process.standardOutput = shown ? FileHandle.standardOutput : FileHandle.nullDevice
     let errors = Pipe()
     process.standardError = errors
@@ -61,23 +60,34 @@ struct Attempt {
     self.exercise = exercise
     let rest = lines.joined(separator: "\n")
     let signalled = process.terminationReason == .uncaughtSignal
-    passed = process.terminationStatus == 0 && !signalled ? exercise.checks.count : reached
-    switch process.terminationStatus {
-    case 0 where !signalled: (outcome, words) = (.done, "")
-    case 1 where !signalled: (outcome, words) = (.notYet, rest)
-    case SIGALRM where signalled:
-      let check = exercise.checks[reached]
-      (outcome, words) = (.broken("did not end"), "Your code was still running after \(Self.seconds) seconds. \(check.ifEndless)")
-    default: (outcome, words) = (.broken("stopped"), Self.explain(rest))
+    let isDone = process.terminationStatus == 0 && !signalled && reached == exercise.checks.count - 1
+    passed = isDone ? exercise.checks.count : reached
+    if isDone {
+      (outcome, words) = (.done, "")
+    } else if process.terminationStatus == 1 && !signalled {
+      (outcome, words) = (.notYet, rest)
+    } else if process.terminationStatus == SIGALRM && signalled {
+      let late = "Your code was still running after \(Self.seconds) seconds."
+      (outcome, words) = (.broken, "\(late) \(exercise.checks[reached].ifEndless)")
+    } else {
+      (outcome, words) = (.broken, Self.explain(rest, exercise))
     }
   }
 
+  /// Swift's report on a crash, from which the line is taken.
+  private static let crashReport =
+    "enable=yes,color=no,interactive=no,symbolicate=full,threads=crashed,registers=none,images=none,output-to=stderr"
+
   /// What a program leaves behind that has been stopped, in words.
-  private static func explain(_ errors: String) -> String {
-    if let message = errors.range(of: "Fatal error: ") {
-      return "Your code stopped the program: \(errors[message.upperBound...])"
+  private static func explain(_ errors: String, _ exercise: Exercise) -> String {
+    /// What stands in a line behind some words, at the first place.
+    func text(after words: String) -> Substring? {
+      guard let start = errors.range(of: words)?.upperBound else { return nil }
+      return errors[start...].prefix { $0 != "\n" }
     }
-    return "Your code stopped the program without a word: an index out of range, a nil unwrapped with !, an overflow, or a "
-      + "recursion without an end." + (errors.isEmpty ? "" : "\n\(errors)")
+    var words = "Your code stopped the program"
+    if let line = text(after: "\(exercise.path):")?.prefix(while: \.isNumber) { words += " in line \(line)" }
+    let unknown = "an index out of range, a nil unwrapped with !, an overflow, or a recursion without an end."
+    return "\(words): \(text(after: "Fatal error: ") ?? Substring(unknown))"
   }
 }

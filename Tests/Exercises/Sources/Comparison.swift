@@ -50,4 +50,4 @@ func coordinates(of element: Int, in shape: Shape) -> String {
 }
 
 /// A number with as many digits as a person needs.
-func short(_ number: Double) -> String { String(format: "%.6g", number) }
+func short(_ number: Double) -> String { number.isNaN ? "nan" : String(format: "%.6g", number) }

@@ -21,7 +21,10 @@ extension Exercise {
         try expect(
           "dBias", layer.answer.dBias, layer.expected.dBias,
           mistakes: [
-            (layer.dz.sum(dim: 1), "These are sums over the outputs. Each bias belongs to one output: sum over the samples."),
+            (
+              layer.dz.sum(dim: 1),
+              "These are sums over the outputs. Each bias belongs to one output: sum over the samples."
+            ),
             (layer.dz.mean(dim: 0), "That is a mean over the samples. Changes add up: it is a sum."),
             (layer.dz[0], "That is the first sample alone. The bias is added to every row."),
           ],

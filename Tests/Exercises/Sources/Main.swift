@@ -27,7 +27,7 @@ struct Main {
       let attempt = try Attempt(exercise)
       let count = exercise.checks.count
       let state = attempt.outcome == .done ? "done" : "not yet, \(attempt.passed) of \(count)"
-      let columns = ["\(exercise.number)", padded(state, 15), padded(exercise.title, 42), exercise.path]
+      let columns = ["\(exercise.number)", padded(state, 15), padded(exercise.title, 48), exercise.path]
       print(columns.joined(separator: "  "))
     }
   }

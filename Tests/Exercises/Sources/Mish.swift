@@ -31,7 +31,9 @@ extension Exercise {
               t + x * (1 - t.square()) * s,
               "That is the derivative alone. It must be multiplied by the gradient that arrives: the chain rule."
             ),
-            (dy * t, "That is tanh(softplus(x)) alone. The product rule has a second term: x changes the tanh as well."),
+            (
+              dy * t, "That is tanh(softplus(x)) alone. The product rule has a second term: x changes the tanh as well."
+            ),
             (dy * x * (1 - t.square()) * s, "The product rule's first term is missing: tanh(softplus(x)) · 1."),
             (
               dy * (t + x * (1 - t.square())),

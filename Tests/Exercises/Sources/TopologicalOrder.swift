@@ -26,7 +26,8 @@ extension Exercise {
         let l = GraphNode("L", inputs: [d, e])
         try expectOrder(from: l, of: [a, c, d, e, l]) { order in
           let gradient = gradientOfA(order)
-          return gradient == 34 ? "" : " With this order and a = 3, the gradient of a becomes \(gradient), and it is 34."
+          return gradient == 34
+            ? "" : " With this order and a = 3, the gradient of a becomes \(gradient), and it is 34."
         }
       },
       Check("a node that is read twice, c = a · a, L = c · c") {
@@ -49,7 +50,8 @@ extension Exercise {
       },
       Check(
         "40 forks in a row",
-        ifEndless: "From end to end there are a million million ways. A node that has been visited must not be walked again."
+        ifEndless:
+          "From end to end there are a million million ways. A node that has been visited must not be walked again."
       ) {
         var last = GraphNode("a")
         var nodes = [last]
@@ -92,7 +94,9 @@ private func gradientOfA(_ order: [GraphNode]) -> Int {
   let slopes = ["L": ["d": 1, "e": 1], "d": ["c": 5], "e": ["c": 12], "c": ["a": 2]]
   var gradients = ["L": 1]
   for node in order {
-    for (input, slope) in slopes[node.name] ?? [:] { gradients[input, default: 0] += slope * gradients[node.name, default: 0] }
+    for (input, slope) in slopes[node.name] ?? [:] {
+      gradients[input, default: 0] += slope * gradients[node.name, default: 0]
+    }
   }
   return gradients["a", default: 0]
 }

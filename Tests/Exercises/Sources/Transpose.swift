@@ -43,7 +43,9 @@ private func expectTransposed(_ rows: Int, _ columns: Int) throws {
       let expected = "out[\(c)][\(r)], element \(c * rows + r), should be x[\(r)][\(c)] = \(Int(x[r * columns + c]))"
       if out[c * rows + r].isNaN { throw Wrong("\(expected), and no thread has written it.\(unwritten(r, c))") }
       let found = Int(out[c * rows + r])
-      throw Wrong("\(expected), and it is x[\(found / columns)][\(found % columns)] = \(found).\(misplaced(found, r, c, columns))")
+      throw Wrong(
+        "\(expected), and it is x[\(found / columns)][\(found % columns)] = \(found).\(misplaced(found, r, c, columns))"
+      )
     }
   }
 }
@@ -51,16 +53,28 @@ private func expectTransposed(_ rows: Int, _ columns: Int) throws {
 /// What the emulator's sentence means for this kernel.
 private func advice(_ message: String) -> String {
   if message.contains("barrier divergence") {
-    return " A barrier waits for all threads of the block. It must not stand in an if, or after a return, that some take "
+    return
+      " A barrier waits for all threads of the block. It must not stand in an if, or after a return, that some take "
       + "and others do not; threads without an element have to come too."
   }
-  if message.contains("which no thread has written") || message.contains("a race") && !message.contains("out[") {
-    return " Shared memory is read before it is sure that it has been written: a __syncthreads() is missing in between, or "
-      + "it is read at a place that holds no element of the matrix."
+  if message.contains("at the start, which no thread has written") {
+    return
+      " That thread has not waited for the others: a __syncthreads() is missing before it reads the tile, or is not on "
+      + "its way."
   }
-  if message.contains("a race") { return " Two threads write the same element of out: the index is wrong for one of them." }
+  if message.contains("which no thread has written") {
+    return
+      " In a tile at the edge, that place holds no element of the matrix. Which thread has something to write? Compare "
+      + "its row and its column in out with columns and rows."
+  }
+  if message.contains("a race") {
+    return message.contains("reads")
+      ? " A __syncthreads() is missing between the two."
+      : " Two threads write one element: the index is wrong for one of them."
+  }
   if message.contains(", but ") && message.contains(" elements") {
-    return " Is it the size, or the order of the factors, in the index? A thread without an element must not touch memory: "
+    return
+      " Is it the size, or the order of the factors, in the index? A thread without an element must not touch memory: "
       + "compare its row and its column with rows and columns, in x for reading and in out for writing."
   }
   return ""
@@ -73,11 +87,13 @@ private func unwritten(_ r: Int, _ c: Int) -> String {
 private func misplaced(_ found: Int, _ r: Int, _ c: Int, _ columns: Int) -> String {
   let (row, column) = (found / columns, found % columns)
   if row / 16 == r / 16 && column / 16 == c / 16 && row % 16 == c % 16 && column % 16 == r % 16 {
-    return " The tile is in the right place, but within it rows and columns have not been exchanged: write tile[tx][ty] "
+    return
+      " The tile is in the right place, but within it rows and columns have not been exchanged: write tile[tx][ty] "
       + "where tile[ty][tx] was filled."
   }
   if row % 16 == r % 16 && column % 16 == c % 16 {
-    return " Within a tile all is right, but the tile is another one: where it begins in out, rows and columns are exchanged "
+    return
+      " Within a tile all is right, but the tile is another one: where it begins in out, rows and columns are exchanged "
       + "too."
   }
   return ""
