@@ -1,6 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Where the exercises' files are taken from: what the learner writes, or the solutions.
+let exercises = Context.environment["KINDLING_EXERCISES"] == "solutions" ? "Exercises/Solutions" : "Exercises"
+
 let package = Package(
   name: "Kindling",
   products: [
@@ -66,6 +69,18 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "Kernels", dependencies: ["COpenBLAS"]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    // Exercises for the learner, and what checks them; run it with Tests/run exercise.
+    .executableTarget(
+      name: "exercise",
+      dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "CUDAEmulator", "Exercises", "ExerciseKernel"],
+      path: "Tests/Exercises/Sources"),
+    .target(
+      name: "Exercises", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: exercises,
+      exclude: ["Exercise6Transpose.cu"] + (exercises == "Exercises" ? ["README.md", "README.vi.md", "Solutions"] : [])),
+    .target(
+      name: "ExerciseKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Exercises/Kernel",
+      cxxSettings: [.headerSearchPath("../../../Sources"), .headerSearchPath("../../../\(exercises)")]),
 
     // Measures the library beside NumPy, PyTorch and JAX; run it with Tests/Benchmarks/run.
     .executableTarget(

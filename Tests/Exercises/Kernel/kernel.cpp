@@ -1,0 +1,41 @@
+// Compiles exercise 6 as the emulator compiles its own kernels for checked launches, and launches it.
+#include <atomic>
+#include <bit>
+#include <cmath>
+
+#include "CUDAEmulator/machine.h"
+#include "DriverTable.h"
+#include "ExerciseKernel.h"
+#include "Kernels/Elementwise/operations.h"
+#include "Kernels/Runtime/parameters.h"
+
+#define KINDLING_CHECKED
+
+namespace exercise {
+#include "Exercise6Transpose.cu"
+}
+
+// CUDAEmulator.h cannot be included here: see the module map of CUDADriver.
+extern "C" const KindlingCUDADriver *KindlingEmulatorDriver(void);
+
+const char *KindlingExerciseTranspose(const float *x, float *out, int64_t rows, int64_t columns) {
+  const KindlingCUDADriver &driver = *KindlingEmulatorDriver();
+  const char *why = nullptr;
+  CUdeviceptr xMemory = 0, outMemory = 0;
+  CUfunction kernel;
+  size_t bytes = size_t(rows * columns) * sizeof(float);
+  void *arguments[] = {&xMemory, &outMemory, &rows, &columns};
+
+  bool done = driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
+              driver.cuMemAlloc(&outMemory, bytes) == CUDA_SUCCESS &&
+              driver.cuMemcpyHtoDAsync(xMemory, x, bytes, nullptr) == CUDA_SUCCESS &&
+              driver.cuMemcpyHtoDAsync(outMemory, out, bytes, nullptr) == CUDA_SUCCESS &&
+              driver.cuModuleGetFunction(&kernel, nullptr, "exercise_transpose") == CUDA_SUCCESS &&
+              driver.cuLaunchKernel(kernel, unsigned((columns + 15) / 16), unsigned((rows + 15) / 16), 1, 16, 16, 1, 0,
+                                    nullptr, arguments, nullptr) == CUDA_SUCCESS &&
+              driver.cuMemcpyDtoHAsync(out, outMemory, bytes, nullptr) == CUDA_SUCCESS;
+  if (!done) driver.cuGetErrorString(CUDA_ERROR_LAUNCH_FAILED, &why);
+  driver.cuMemFree(xMemory);
+  driver.cuMemFree(outMemory);
+  return why;
+}

@@ -1,0 +1,44 @@
+import Foundation
+
+/// An exercise, and what is asked of its answer.
+struct Exercise: Sendable {
+  let number: Int
+  let title: String
+  /// The file that the learner writes in, without its folder.
+  let file: String
+  /// In an order in which the first that fails is the most useful to hear about.
+  let checks: [Check]
+
+  static let all = [linearGradient, mish, topologicalOrder, residualBlock, adam, transpose]
+
+  /// The file's path from the package's root.
+  var path: String { (Exercise.usesSolutions ? "Exercises/Solutions/" : "Exercises/") + file }
+
+  /// Whether the solutions have been built in, as the manifest decides it too.
+  static var usesSolutions: Bool { ProcessInfo.processInfo.environment["KINDLING_EXERCISES"] == "solutions" }
+}
+
+/// One question to an answer.
+struct Check: Sendable {
+  /// What is looked at, in a few words.
+  let subject: String
+  /// What may be the matter if it never ends.
+  let ifEndless: String
+  /// Throws `Wrong`.
+  let run: @Sendable () throws -> Void
+
+  init(
+    _ subject: String, ifEndless: String = "Is there a loop or a recursion without an end?",
+    run: @escaping @Sendable () throws -> Void
+  ) {
+    self.subject = subject
+    self.ifEndless = ifEndless
+    self.run = run
+  }
+}
+
+/// What is wrong with an answer, in words for the person who wrote it.
+struct Wrong: Error {
+  let words: String
+  init(_ words: String) { self.words = words }
+}
