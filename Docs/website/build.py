@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from checks import chapters, outputs, quotes
+from checks import chapters, outputs, parity, quotes
 from checks import symbols as graphs
 from website import linkcheck, reference, symbols
 from website.chapters import LANDING, REPORT, Chapters
@@ -79,20 +79,20 @@ def report(programs: Path, root: Path, path: Path) -> None:
 def write(root: Path, folder: Path, found: dict[str, symbols.Symbol]) -> int:
     sources, names = Sources(root), symbols.Names(found)
     course = Chapters(root, sources, names)
-    for path in LANDING.values():
-        landing = chapters.read(root / path)
+    landings = [chapters.read(root / path) for path in LANDING.values()]
+    parity.check(*landings)
+    for landing in landings:
         quotes.check(root, landing, update=False)
         for wrong in landing.problems:
-            raise Problem(f"{path}:{wrong.line}: {wrong.message}")
+            raise Problem(f"{wrong.path.relative_to(root)}:{wrong.line}: {wrong.message}")
     api = reference.Reference(found, names, sources.href)
 
     count = 0
-    for language in WORDS:
-        words = WORDS[language]
+    contents: dict[str, list[Group]] = {}
+    for language, words in WORDS.items():
         more = [Group(words["more"], [(words["report"], REPORT), ("README", "readme.html")])]
-        made: list[tuple[Page, list[Group]]] = []
-        contents = [*course.groups(language), *api.groups(language, None), *more]
-        made += [(page, contents) for page in course.pages(language)]
+        contents[language] = [*course.groups(language), *api.groups(language, None), *more]
+        made = [(page, contents[language]) for page in course.pages(language)]
         folded = [Group(group.title, group.entries, is_open=False) for group in course.groups(language)]
         made += api.pages(language, lambda language, module: [*api.groups(language, module), *folded, *more])
         for page, groups in made:
@@ -102,7 +102,7 @@ def write(root: Path, folder: Path, found: dict[str, symbols.Symbol]) -> int:
         count += len(made)
         entries = [*chapter_entries([page for page, _ in made]), *symbol_entries(api, language)]
         (folder / f"search.{language}.js").write_text(f"found({json.dumps(entries, ensure_ascii=False, separators=(',', ':'))});\n")
-    count += sources.write(folder, [*course.groups("en"), *api.groups("en", None), *more])
+    count += sources.write(folder, contents["en"])
     for name in ("site.css", "site.js"):
         shutil.copy(HERE / name, folder / name)
     (folder / "pictures").mkdir()

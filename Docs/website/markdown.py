@@ -24,7 +24,9 @@ def colored(code: str, language: str = "", file: str = "") -> str:
     except ClassNotFound:
         return escape(code)
     lexer.stripnl, lexer.ensurenl = False, False
-    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+    html = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    # Pygments takes the start of Swift's 0..<n for the number “0.”.
+    return re.sub(r'<span class="mf">(\d+)\.</span>', r'<span class="mi">\1</span>.', html) if lexer.name == "Swift" else html
 
 
 class Renderer:
@@ -43,7 +45,9 @@ class Renderer:
         """The HTML, and each heading's level, HTML and anchor."""
         tokens = self.parser.parse("\n".join(chapter.lines) + "\n")
         anchors = iter(links.slugs(chapter.headings))
-        headings, kept, depth = [], [], 0
+        headings, kept = [], []
+        columns: list[str] = []  # the heads of the table being read, and the cells of its row so far
+        cells = 0
         for index, token in enumerate(tokens):
             if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
                 following = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -55,17 +59,24 @@ class Renderer:
             if token.type == "heading_open":
                 anchor = next(anchors)
                 token.attrSet("id", anchor)
+            elif token.type == "table_open":
+                columns = []
+            elif token.type == "tr_open":
+                cells = 0
             elif token.type == "inline":
-                self.rewrite(token)
-                in_heading = kept[-2].type == "heading_open"
-                if in_heading:
-                    for child in token.children or []:  # a heading is a link to itself already
-                        child.meta["bare"] = True
+                around = kept[-2].type
+                if around == "th_open":
+                    columns.append(token.content)
+                elif around == "td_open":
+                    cells += 1
+                # A heading should not lead elsewhere, and what PyTorch's column names is not in this library.
+                self.rewrite(token, bare=around == "heading_open" or around == "td_open" and columns[cells - 1] == "PyTorch")
+                if around == "heading_open":
                     text = self.parser.renderer.renderInline(token.children or [], self.parser.options, {})
                     headings.append((int(kept[-2].tag[1]), re.sub(r"</?a\b[^>]*>", "", text), anchor))
         return self.parser.renderer.render(kept, self.parser.options, {}), headings
 
-    def rewrite(self, token) -> None:
+    def rewrite(self, token, bare: bool) -> None:
         inside = False
         for child in token.children or []:
             if child.type == "link_open":
@@ -76,7 +87,7 @@ class Renderer:
             elif child.type == "image":
                 child.attrSet("src", self.href(str(child.attrGet("src"))))
                 child.attrSet("loading", "lazy")
-            elif child.type == "code_inline" and inside:
+            elif child.type == "code_inline" and (bare or inside):
                 child.meta["bare"] = True
 
     def code_inline(self, tokens, index) -> str:

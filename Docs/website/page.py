@@ -13,7 +13,7 @@ WORDS = {
         "contents": "Contents", "close": "Close", "skip": "Skip to the text", "search": "Search", "hits": "Hits",
         "none": "Nothing found", "here": "On this page", "before": "Before", "after": "Next", "start": "Overview",
         "reference": "Reference", "report": "Report: the five side by side", "source": "source",
-        "parameters": "Parameters", "members": "Members", "more": "More",
+        "parameters": "Parameters", "Return Value": "Returns", "Throws": "Throws", "more": "More",
         "Inherits From": "Inherits from", "Inherited By": "Inherited by", "Conforms To": "Conforms to",
         "Conforming Types": "Conforming types",
     },
@@ -22,7 +22,7 @@ WORDS = {
         "contents": "Mục lục", "close": "Đóng", "skip": "Đến phần chữ", "search": "Tìm", "hits": "Kết quả",
         "none": "Không tìm thấy", "here": "Trong trang này", "before": "Trước", "after": "Tiếp", "start": "Tổng quan",
         "reference": "Tra cứu API", "report": "Báo cáo: năm bài cạnh nhau", "source": "mã nguồn",
-        "parameters": "Tham số", "members": "Thành phần", "more": "Thêm",
+        "parameters": "Tham số", "Return Value": "Trả về", "Throws": "Ném lỗi", "more": "Thêm",
         "Inherits From": "Kế thừa từ", "Inherited By": "Được kế thừa bởi", "Conforms To": "Tuân theo",
         "Conforming Types": "Các kiểu tuân theo",
     },
@@ -38,7 +38,7 @@ def relative(source: str, target: str) -> str:
 
 @dataclass
 class Group:
-    """A part of the contents: entries are (title, path)."""
+    """A part of the contents: entries are (title, path), or (title, "") for a heading between them."""
 
     title: str
     entries: list[tuple[str, str]]
@@ -80,7 +80,7 @@ class Page:
 <search hidden><input type="search" placeholder="{words["search"]}" aria-label="{words["search"]}"
  autocomplete="off" spellcheck="false" role="combobox" aria-expanded="false" aria-controls="hits">
 <ol id="hits" role="listbox" aria-label="{words["hits"]}" data-none="{words["none"]}" hidden></ol></search>
-<a class="language" href="{there(self.twin)}" lang="{other["code"]}" hreflang="{other["code"]}">{other["name"]}</a>
+<a class="language" href="{there(self.twin)}" lang="{other["code"]}" hreflang="{other["code"]}"><span>{other["name"]}</span></a>
 </header>
 <main id="text">
 {self.content}
@@ -108,6 +108,9 @@ class Page:
         for group in groups:
             entries = []
             for title, path in group.entries:
+                if not path:
+                    entries.append(f'<li class="topic">{title}</li>')
+                    continue
                 current = ' aria-current="page"' if path == self.path else ""
                 entries.append(f'<li><a href="{there(path)}"{current}>{title}</a></li>')
             is_open = " open" if group.is_open or any(path == self.path for _, path in group.entries) else ""

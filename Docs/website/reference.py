@@ -58,9 +58,10 @@ class Reference:
         entries = [(words["start"], self.prefix(language) + "reference/index.html")]
         found = [Group(words["reference"], entries, is_open=current is None)]
         for module in self.modules:
-            symbols = [symbol for _, topic in self.topics(module) for symbol in topic]
             entries = [(words["start"], self.path(module, language))]
-            entries += [(escape(label), self.path(symbol, language)) for label, symbol in labelled(symbols)]
+            for title, symbols in self.topics(module):
+                entries.append((escape(title), ""))
+                entries += [(escape(label), self.path(symbol, language)) for label, symbol in labelled(symbols)]
             found.append(Group(module.title, entries, is_open=module is current))
         return found
 
@@ -132,7 +133,8 @@ class Reference:
                 folder, _, file = child.file.removeprefix("Sources/").partition("/")[2].rpartition("/")
                 order = FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
                 words = re.sub(r"(?<=[a-z])([A-Z])", lambda found: " " + found[1].lower(), file.removesuffix(".swift"))
-                key = (order, file.removesuffix(".swift") != symbol.title, words, child.file)
+                is_own = words == symbol.title
+                key = (order, not is_own, "Basics" if is_own else words, child.file)
             else:
                 kind = child.data["metadata"]["roleHeading"]
                 order = ["Case", "Initializer", "Instance Property", "Type Property", "Instance Method", "Type Method"]
@@ -251,14 +253,14 @@ class Reference:
             case "paragraph":
                 return f'<p>{self.inline(block["inlineContent"], data)}</p>'
             case "heading":
-                return f'<h4>{escape(block["text"])}</h4>'
+                return f'<h4>{WORDS[self.language].get(block["text"], escape(block["text"]))}</h4>'
             case "codeListing":
                 code = "\n".join(block["code"])
                 kind = "program" if block["syntax"] else "output"
                 text = colored(code, block["syntax"]) if block["syntax"] else escape(code)
                 return f'<figure class="code {kind}"><pre tabindex="0"><code>{text}</code></pre></figure>'
             case "aside":
-                return f'<h4>{escape(block["name"])}</h4>{self.blocks(block["content"], data)}'
+                return f'<h4>{WORDS[self.language].get(block["name"], escape(block["name"]))}</h4>{self.blocks(block["content"], data)}'
             case "orderedList" | "unorderedList" as kind:
                 tag = "ol" if kind == "orderedList" else "ul"
                 items = "".join(f'<li>{self.blocks(item["content"], data)}</li>' for item in block["items"])
@@ -274,7 +276,7 @@ class Reference:
                     parts.append(escape(piece["text"]))
                 case "codeVoice":
                     code = f'<code>{escape(piece["code"])}</code>'
-                    other = self.names.find(piece["code"], self.scope)
+                    other = None if piece["code"] in parameters(data) else self.names.find(piece["code"], self.scope)
                     parts.append(f'<a class="symbol" href="{self.href(other)}">{code}</a>' if self.leads_away(other) else code)
                 case "reference":
                     other = self.by_identifier(data, piece["identifier"])
@@ -311,6 +313,12 @@ def breakable(name: str) -> str:
 
 def slug(title: str) -> str:
     return re.sub(r"\W+", "-", title.lower()).strip("-")
+
+
+def parameters(data: dict) -> set[str]:
+    sections = [section for section in data.get("primaryContentSections", []) if section["kind"] == "declarations"]
+    return {token["text"] for section in sections for token in section["declarations"][0]["tokens"]
+            if token["kind"] in {"internalParam", "externalParam"}}
 
 
 def is_overview(block: dict) -> bool:

@@ -16,7 +16,7 @@ function load() {
 }
 
 function found(all) {
-  entries = all.map(([name, where, path, text]) => ({ name, where, path, text, key: bare(name), words: bare(`${where} ${text}`) }));
+  entries = all.map(([name, where, path, text]) => ({ name, where, path, text, key: bare(name), words: " " + bare(`${where} ${text}`) }));
   show();
 }
 
@@ -33,7 +33,7 @@ function rank(entry, words) {
     if (last === word || entry.key === word) sum += 0;
     else if (last.startsWith(word) || entry.key.startsWith(word)) sum += 1;
     else if (entry.key.includes(word)) sum += 2;
-    else if (entry.words.includes(word)) sum += 4;
+    else if (entry.words.includes(" " + word)) sum += 4;
     else return Infinity;
   }
   return sum;

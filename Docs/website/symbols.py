@@ -95,8 +95,11 @@ def page_name(symbol: Symbol, taken: set[str]) -> str:
     return next(page for name in names if (page := f"{folder}/{name}.html") not in taken)
 
 
+NOT_TENSORS = "torch|np|nn|optim|run|model|optimizer"  # what stands before a dot in code and is no tensor
+
+
 class Names:
-    """Finds the symbol that a name in code means: `Tensor`, `backward()`, `clamp(min: 0)`, `Tensor.shape`."""
+    """Finds the symbol that a piece of code means: `Tensor`, `clamp(min: 0)`, `w.grad`, `noGrad { }`, `dim: 1`."""
 
     def __init__(self, symbols: dict[str, Symbol]):
         self.known: dict[str, list[Symbol]] = {}
@@ -112,13 +115,37 @@ class Names:
         if symbol.kind in {"method", "func"}:
             return {full, title} | {re.sub(r"\(.*", "()", name) for name in (full, title)}
         if symbol.kind in {"property", "var", "case"}:
-            # A short word, such as `m`, is more often something else.
-            return {full, title} if len(title) > 4 and symbol.kind != "case" else {full}
+            return {full, title} if symbol.kind != "case" else {full}
         return set()
 
     def find(self, text: str, scope: Symbol | None = None) -> Symbol | None:
+        if ";" in text or ")." in text:  # more than one name
+            return None
+        text = re.sub(r"(?<=\w): (true|false|\d+)$", "", re.sub(r" \{.*\}$", "()", text))
+        text = re.sub(rf"^(?!{NOT_TENSORS})[a-z]\w*\.(?=\w+!?(\(.*\))?$)", "Tensor.", text).rstrip("!")
         found = self.known.get(text) or self.known.get(re.sub(r"\(.*\)$", "()", text), [])
+        given = labels(text)
+        found = [symbol for symbol in found if given == labels(symbol.title)] or [
+            symbol for symbol in found if takes(labels(symbol.title), given)] or found
         near = [symbol for symbol in found if scope and symbol.page == scope.page]
-        found = near or found
+        # A bare word may mean much; only a property of what is being spoken of is taken for one.
+        found = near if near or re.fullmatch("[a-z]\\w*", text) else found
+        found = [symbol for symbol in found if symbol.kind == "func"] or found
         # Overloads stand together on a page; names on several pages are left alone.
         return found[0] if len({symbol.page for symbol in found}) == 1 else None
+
+
+def labels(text: str) -> list[str]:
+    """The labels of a call, or of a name such as `sum(dim:keepDim:)`; `_` where there is none."""
+    inside = re.sub(r"^[^(]*\(|\)$", "", text) if "(" in text else ""
+    if re.fullmatch(r"(\w+:)+", inside):
+        return inside.split(":")[:-1]
+    while (flat := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", inside)) != inside:  # what is nested has commas of its own
+        inside = flat
+    return [found[1] if (found := re.match(r"(\w+):", part.strip())) else "_" for part in inside.split(",") if inside]
+
+
+def takes(parameters: list[str], given: list[str]) -> bool:
+    """Whether a call with these labels could be meant for a function with these; those that are left out have defaults."""
+    rest = iter(parameters)
+    return all(label in rest for label in given)
