@@ -101,7 +101,7 @@ def write(root: Path, folder: Path, found: dict[str, symbols.Symbol]) -> int:
             path.write_text(page.html(groups))
         count += len(made)
         entries = [*chapter_entries([page for page, _ in made]), *symbol_entries(api, language)]
-        (folder / f"search.{language}.js").write_text(f"found({json.dumps(entries, ensure_ascii=False, separators=(',', ':'))});\n")
+        (folder / f"search.{language}.js").write_text(f"found({json.dumps(entries, ensure_ascii=False, indent=0)});\n")
     count += sources.write(folder, contents["en"])
     for name in ("site.css", "site.js"):
         shutil.copy(HERE / name, folder / name)
@@ -119,7 +119,8 @@ def chapter_entries(pages: Iterable[Page]) -> list[tuple[str, str, str, str]]:
     for page in pages:
         if page.kind == "chapter":
             found.append((page.title, "", page.path, ""))
-            found += [(plain(text), page.title, f"{page.path}#{anchor}", "") for level, text, anchor in page.headings if level > 1]
+            headings = [(text, anchor) for level, text, anchor in page.headings if level > 1]
+            found += [(plain(text), page.title, f"{page.path}#{anchor}", "") for text, anchor in headings]
     return found
 
 

@@ -66,13 +66,10 @@ def svg(labels, arrows, place) -> str:
     height = (last + 1) * (HEIGHT + DOWN) - DOWN + 4
     parts = [f'<svg class="drawing" viewBox="0 0 {width:g} {height:g}" style="max-width: {width:g}px" role="img">']
     for source, reader in arrows:
-        x, y = corner(source)
-        to_x, to_y = corner(reader)
-        start, end = (x + WIDTH / 2, y + HEIGHT), (to_x + WIDTH / 2 + (x - to_x) / 8, to_y)
-        bend = DOWN / 2
-        parts.append(f'<path d="M{start[0]:g} {start[1]:g}C{start[0]:g} {start[1] + bend:g} {end[0]:g} {end[1] - bend - 6:g} '
-                     f'{end[0]:g} {end[1] - 5:g}"/>')
-        parts.append(f'<path class="head" d="M{end[0] - 4:g} {end[1] - 8:g}L{end[0]:g} {end[1]:g}L{end[0] + 4:g} {end[1] - 8:g}z"/>')
+        (x, y), (to_x, to_y) = corner(source), corner(reader)
+        x, y, to_x, bend = x + WIDTH / 2, y + HEIGHT, to_x + WIDTH / 2 + (x - to_x) / 8, DOWN / 2
+        parts.append(f'<path d="M{x:g} {y:g}C{x:g} {y + bend:g} {to_x:g} {to_y - bend - 6:g} {to_x:g} {to_y - 5:g}"/>')
+        parts.append(f'<path class="head" d="M{to_x:g} {to_y:g}l-4 -8h8z"/>')
     for name, (lines, is_round) in labels.items():
         x, y = corner(name)
         parts.append(f'<rect x="{x:g}" y="{y:g}" width="{WIDTH}" height="{HEIGHT}" rx="{HEIGHT / 2 if is_round else 4:g}"/>')

@@ -11,7 +11,7 @@ WORDS = {
     "en": {
         "code": "en", "name": "English", "other": "vi", "home": "index.html", "course": "course.html",
         "contents": "Contents", "close": "Close", "skip": "Skip to the text", "search": "Search", "hits": "Hits",
-        "none": "Nothing found", "here": "On this page", "before": "Before", "after": "Next", "start": "Overview",
+        "none": "Nothing found", "here": "On this page", "before": "Previous", "after": "Next", "start": "Overview",
         "reference": "Reference", "report": "Report: the five side by side", "source": "source",
         "parameters": "Parameters", "Return Value": "Returns", "Throws": "Throws", "more": "More",
         "Inherits From": "Inherits from", "Inherited By": "Inherited by", "Conforms To": "Conforms to",

@@ -1,6 +1,7 @@
 """Pages of the reference, from the render JSON that docc writes (the format of the documentation archives)."""
 
 import re
+from collections.abc import Iterable
 from html import escape
 
 from website.markdown import colored
@@ -81,8 +82,7 @@ class Reference:
             parts.append(f'<h2 id="{module.title.lower()}"><a href="{self.href(module)}">{module.title}</a></h2>'
                          f'<p lang="en">{self.inline(module.data.get("abstract", []), module.data)}</p>')
             for title, symbols in self.topics(module):
-                links = " ".join(f'<a href="{self.href(symbol)}"><code>{escape(label)}</code></a>' for label, symbol in labelled(symbols))
-                parts.append(f'<p class="names" lang="en"><b>{escape(title)}</b> {links}</p>')
+                parts.append(f'<p class="names" lang="en"><b>{escape(title)}</b> {self.links(labelled(symbols))}</p>')
         return Page(path, language, WORDS[language]["reference"], "\n".join(parts), self.twin(path), headings, kind="reference")
 
     def begin(self, path: str, language: str, scope: Symbol) -> None:
@@ -147,12 +147,14 @@ class Reference:
     def overview(self, members) -> str:
         rows = []
         for title, _, _, symbols in members:
-            first = {}
+            first: dict[str, Symbol] = {}
             for symbol in symbols:
                 first.setdefault(short(symbol), symbol)
-            links = " ".join(f'<a href="{self.href(symbol)}"><code>{escape(name)}</code></a>' for name, symbol in first.items())
-            rows.append(f'<p class="names"><b>{escape(title)}</b> {links}</p>')
+            rows.append(f'<p class="names"><b>{escape(title)}</b> {self.links(first.items())}</p>')
         return f'<div class="overview">{"".join(rows)}</div>'
+
+    def links(self, labelled: Iterable[tuple[str, Symbol]]) -> str:
+        return " ".join(f'<a href="{self.href(symbol)}"><code>{escape(label)}</code></a>' for label, symbol in labelled)
 
     def listing(self, symbols: list[Symbol]) -> str:
         rows = [f'<dt><a href="{self.href(symbol)}"><code>{breakable(symbol.title)}</code></a></dt>'
@@ -170,8 +172,9 @@ class Reference:
         data = symbol.data
         parts = []
         if symbol.kind not in {"module", "extension"}:
-            source = f'<a class="source" href="{self.source_href(self.page, symbol.file, symbol.line)}">{WORDS[self.language]["source"]}</a>'
-            parts.append(f'<div class="declaration"><pre tabindex="0"><code>{self.declaration(data)}</code></pre>{source}</div>')
+            href = self.source_href(self.page, symbol.file, symbol.line)
+            parts.append(f'<div class="declaration"><pre tabindex="0"><code>{self.declaration(data)}</code></pre>'
+                         f'<a class="source" href="{href}">{WORDS[self.language]["source"]}</a></div>')
         if abstract := self.inline(data.get("abstract", []), data):
             parts.append(f"<p>{abstract}</p>")
         sections = {section["kind"]: section for section in data.get("primaryContentSections", [])}

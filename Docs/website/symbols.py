@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PAGES = {"class", "struct", "enum", "protocol", "module", "func", "var"}  # at the top; nested ones only if they are types
 TYPES = {"class", "struct", "enum", "protocol"}
 
 
@@ -65,24 +64,17 @@ def read(archive: Path, places: dict[str, tuple[str, int]]) -> dict[str, Symbol]
 
 
 def give_places(found: dict[str, Symbol]) -> None:
-    taken: set[str] = set()
+    pages: dict[str, str] = {}  # by docc's address
     # Types first: they get the short names.
     for symbol in sorted(found.values(), key=lambda symbol: (symbol.kind not in TYPES | {"module"}, symbol.url)):
-        is_top = symbol.parent is None or symbol.parent.kind == "module"
-        if symbol.kind in TYPES or is_top:
-            symbol.page = page_name(symbol, taken)
-            taken.add(symbol.page)
+        if symbol.kind in TYPES or symbol.parent is None or symbol.parent.kind == "module":
+            pages[symbol.url] = page_name(symbol, set(pages.values()))
     for symbol in found.values():
         owner = symbol
-        while not owner.page:
+        while owner.url not in pages:
             owner = owner.parent
-        if owner is not symbol:
-            symbol.anchor = symbol.url.removeprefix(owner.url + "/").replace(" ", "")
-    for symbol in found.values():  # only now, since a page found is a page of one's own
-        owner = symbol
-        while not owner.page:
-            owner = owner.parent
-        symbol.page = owner.page
+        symbol.page = pages[owner.url]
+        symbol.anchor = symbol.url.removeprefix(owner.url).lstrip("/")
 
 
 def page_name(symbol: Symbol, taken: set[str]) -> str:

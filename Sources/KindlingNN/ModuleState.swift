@@ -61,7 +61,7 @@ extension Module {
   }
 
   /// Copies the numbers of `stateDict` into the parameters and buffers of the same names, converted to their types and
-  /// devices.
+  /// devices: `load_state_dict` of PyTorch.
   ///
   /// - Parameters:
   ///   - stateDict: Tensors by name: `stateDict()` of such a module, or the tensors of `Safetensors.load(_:)`.
