@@ -31,7 +31,10 @@ def extract(root: Path, programs: Path, folder: Path) -> None:
     # The modules in C, which Kindling imports: the maps that SwiftPM made, and those that the sources have.
     maps = [*programs.glob("*.build/module.modulemap"), *root.glob("Sources/*/include/module.modulemap")]
     maps += root.glob("Sources/*/module.modulemap")
-    search = ["-I", str(modules), *[word for path in sorted(maps) for word in ("-Xcc", f"-fmodule-map-file={path}")]]
+    options = [f"-fmodule-map-file={path}" for path in sorted(maps)]
+    options += [f"-I{path}" for path in sorted(root.glob("Sources/*/include"))]
+    search = ["-I", str(modules), "-module-cache-path", str(programs / "ModuleCache")]
+    search += [word for option in options for word in ("-Xcc", option)]
     folder.mkdir(parents=True, exist_ok=True)
     for module in MODULES:
         extract_module(module, search, folder)
