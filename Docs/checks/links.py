@@ -42,12 +42,16 @@ def fault(root: Path, page: Path, target: str) -> str | None:
 
 
 def anchors(headings: list[Heading]) -> set[str]:
+    return set(slugs(headings))
+
+
+def slugs(headings: list[Heading]) -> list[str]:
     """The anchors that GitHub gives headings: lower case, no punctuation, hyphens for spaces, numbered when repeated."""
     seen: Counter[str] = Counter()
-    found = set()
+    found = []
     for heading in headings:
         text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading.text)
         slug = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
-        found.add(f"{slug}-{seen[slug]}" if seen[slug] else slug)
+        found.append(f"{slug}-{seen[slug]}" if seen[slug] else slug)
         seen[slug] += 1
     return found

@@ -14,7 +14,7 @@ from checks.chapters import Block, Chapter, joined, parts
 
 TOLERANCE = 2e-2
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)(?!\w)")
-PROGRAMS = ["lesson1", "lesson2", "lesson3", "lesson4", "lesson5", "compare", "devices"]
+PRODUCTS = ["compare", "devices"]  # the lessons are built beside compare
 
 
 @dataclass
@@ -82,10 +82,12 @@ def run(command: str, directory: Path, programs: Path) -> Output:
 
 def build(root: Path) -> str | None:
     """Builds the programs that chapters run; says what went wrong, if anything did."""
-    products = [word for name in PROGRAMS for word in ("--product", name)]
-    command = ["swift", "build", "--configuration", "release", "--quiet", *products]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    return None if done.returncode == 0 else (done.stdout + done.stderr).strip()
+    for product in PRODUCTS:  # one by one: of several --product the last alone counts
+        command = ["swift", "build", "--configuration", "release", "--quiet", "--product", product]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        if done.returncode:
+            return (done.stdout + done.stderr).strip()
+    return None
 
 
 def check(machine: Machine, chapter: Chapter, update: bool) -> None:

@@ -61,9 +61,11 @@ extension Module {
   }
 
   /// Copies the numbers of `stateDict` into the parameters and buffers of the same names, converted to their types and
-  /// devices.
+  /// devices: `load_state_dict` of PyTorch.
   ///
-  /// - Parameter strict: Whether the names must be the same on both sides. Without it those that match are loaded.
+  /// - Parameters:
+  ///   - stateDict: Tensors by name: `stateDict()` of such a module, or the tensors of `Safetensors.load(_:)`.
+  ///   - strict: Whether the names must be the same on both sides. Without it those that match are loaded.
   /// - Returns: The names that the module has and `stateDict` lacks, and those that `stateDict` has and the module lacks.
   /// - Throws: `KindlingError` with all names that are missing, unexpected or of another shape. Nothing is loaded then.
   @discardableResult

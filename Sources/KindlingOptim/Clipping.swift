@@ -7,6 +7,7 @@ import Kindling
 ///
 /// - Parameters:
 ///   - parameters: Tensors whose gradients are scaled; those without one are passed over.
+///   - maxNorm: The greatest length to leave, 0 or more; else the program ends.
 ///   - normType: p of the p-norm; `.infinity` for the largest number.
 /// - Returns: The length before scaling, as a tensor of no dimensions.
 @discardableResult

@@ -125,7 +125,7 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     return entries
   }
 
-  /// Takes over options and memory from `stateDict`, in copies.
+  /// Takes over options and memory from `stateDict`, in copies: `load_state_dict` of PyTorch.
   ///
   /// - Throws: `KindlingError` if it is not that of an optimizer of this kind with as many parameters of these shapes in
   ///   these groups. Nothing is taken over then.

@@ -107,6 +107,7 @@ extension Tensor {
 ///   - output: A tensor of one element, or of any shape if `gradient` is given.
 ///   - inputs: Leaves or computed tensors that `output` came from.
 ///   - gradient: As for `backward(gradient:)`.
+///   - retainGraph: Keeps the graph for another walk; if nil, as `createGraph` has it.
 ///   - createGraph: Records the computation of the gradients too, so that they can be differentiated again.
 /// - Returns: One gradient for each input, of its shape; zeros where `output` does not depend on it.
 public func grad(

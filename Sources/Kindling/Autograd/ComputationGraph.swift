@@ -34,8 +34,10 @@ public struct ComputationGraph: Sendable {
 
   /// The graph of everything that `tensor` was computed from.
   ///
-  /// - Parameter names: What to call the tensors that were not computed, such as `["w1": w1]`; others are called `leaf` and
-  ///   `constant`.
+  /// - Parameters:
+  ///   - tensor: Usually the loss.
+  ///   - names: What to call the tensors that were not computed, such as `["w1": w1]`; others are called `leaf` and
+  ///     `constant`.
   public init(of tensor: Tensor, names: [String: Tensor] = [:]) {
     var labels: [ObjectIdentifier: String] = [:]
     // A quote would end the label in either language.

@@ -1,4 +1,4 @@
-/// An operation with a derivative of your own.
+/// An operation with a derivative of your own: `torch.autograd.Function`.
 ///
 /// `forward` computes with plain tensors, unrecorded, and leaves in `context` what `backward` will need.
 ///

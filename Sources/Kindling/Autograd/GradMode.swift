@@ -19,6 +19,7 @@ package func withGradMode<R>(_ enabled: Bool, _ body: () throws -> R) rethrows -
 
 /// Runs `body` in anomaly mode: the first operation that makes a NaN out of inputs that have none, forward or
 /// backward, ends the program with its name. Every result is read for it, so it is slow: for finding a fault.
+/// `torch.autograd.detect_anomaly` of PyTorch.
 public func detectAnomaly<R>(_ body: () throws -> R) rethrows -> R {
   let state = kernels_thread_state()
   let before = state.pointee.detectsAnomaly

@@ -6,7 +6,8 @@
 ///     no element's error can hide behind another's.
 ///   - inputs: float64 tensors; in float32 the differences are mostly rounding.
 ///   - epsilon: The step, 1e-6 as in PyTorch's `gradcheck`.
-///   - absoluteTolerance: Allowed beside `relativeTolerance` times the finite difference.
+///   - absoluteTolerance: How far the two may differ, beside `relativeTolerance` times the finite difference.
+///   - relativeTolerance: How far they may differ as a share of the finite difference.
 /// - Returns: true.
 /// - Throws: `KindlingError` naming the input, the element and both values where they differ most.
 @discardableResult

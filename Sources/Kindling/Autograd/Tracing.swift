@@ -147,7 +147,9 @@ package final class Tracer {
 /// Runs `body` and notes every operation that is recorded, and every rule that `backward()` applies, in order of
 /// execution.
 ///
-/// - Parameter names: What to call tensors that were not computed in the trace's graph, such as `["w1": w1]`.
+/// - Parameters:
+///   - names: What to call tensors that were not computed in the trace's graph, such as `["w1": w1]`.
+///   - body: What to watch, such as one training step; it runs once.
 public func trace(names: [String: Tensor] = [:], _ body: () throws -> Void) rethrows -> Trace {
   Tracer.begin(names: names)
   do {

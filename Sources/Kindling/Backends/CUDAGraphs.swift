@@ -25,7 +25,7 @@ public final class CapturedStep {
   }
 }
 
-/// Records the operations of `body` on `device` as one graph. They do not run until `replay()`.
+/// Records the operations of `body` on `device` as one graph, as `torch.cuda.graph` does. They do not run until `replay()`.
 ///
 /// What the step is to leave behind must be written in place into tensors made before (`loss.copy_(…)`, an optimizer's
 /// step on parameters that have been stepped once). No value may be read in `body`, since nothing has been computed.

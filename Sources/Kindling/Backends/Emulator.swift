@@ -71,7 +71,9 @@ public enum Emulator {
   /// Meant for launches of a few elements. Their accesses are checked meanwhile, as with ``isChecking``, and other threads
   /// of the program should leave the emulator alone.
   ///
-  /// - Parameter limit: How many events are noted before the trace breaks off.
+  /// - Parameters:
+  ///   - limit: How many events are noted before the trace breaks off.
+  ///   - body: What to watch; it runs once.
   public static func trace(limit: Int = 10_000, _ body: () throws -> Void) rethrows -> String {
     KindlingEmulatorTraceBegin(Int64(limit))
     do { try body() } catch {

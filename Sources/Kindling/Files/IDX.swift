@@ -12,7 +12,9 @@ public enum IDX {
 
   /// Reads a file that lies in memory.
   ///
-  /// - Parameter name: What errors call it.
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: What errors call it.
   /// - Throws: `KindlingError`, as `load(_:)`.
   public static func tensor(from bytes: [UInt8], name: String = "data") throws -> Tensor {
     try bytes.withUnsafeBytes { try tensor(from: $0, name: name) }
@@ -20,7 +22,9 @@ public enum IDX {
 
   /// Reads a file that lies in memory, such as one built into the program.
   ///
-  /// - Parameter name: What errors call it.
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - name: What errors call it.
   /// - Throws: `KindlingError`, as `load(_:)`.
   public static func tensor(from bytes: UnsafeRawBufferPointer, name: String = "data") throws -> Tensor {
     func failure(_ message: String) -> KindlingError { KindlingError("IDX.load: \(name): \(message)") }

@@ -52,7 +52,7 @@ extension Tensor {
   /// Where the element is false, or 0.
   public final func logicalNot() -> Tensor { compare(.equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
 
-  /// Where both elements are true. Both sides are always computed.
+  /// Where both elements are true: `&` of PyTorch. Both sides are always computed.
   public static func .& (x: Tensor, y: Tensor) -> Tensor { x.logicalAnd(y) }
   /// Where at least one element is true.
   public static func .| (x: Tensor, y: Tensor) -> Tensor { x.logicalOr(y) }

@@ -81,6 +81,7 @@ extension Tensor {
   }
 
   /// The variance over `dims`, or of all elements: the sum of squared distances from the mean, over n - `correction`.
+  /// `var` of PyTorch.
   public final func variance(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     let dimensions = shape.dimensions(dims, in: "variance")
     let distance = self - mean(dims: dims, keepDim: true)
@@ -258,7 +259,7 @@ extension Tensor {
 
   // MARK: Along one dimension
 
-  /// Running sums along `dim`.
+  /// Running sums along `dim`; the shape stays. Integers and bools sum to int64.
   public final func cumsum(dim: Int) -> Tensor {
     let x = numeric
     let d = shape.dimension(dim, in: "cumsum")

@@ -35,8 +35,10 @@ public final class Generator {
 
   /// Makes a generator and starts its stream from `seed`.
   ///
-  /// - Parameter device: Where it draws. On a CUDA device that is another stream, Philox's, which only `Tensor`'s
-  ///   functions can draw from, and only for tensors of that device.
+  /// - Parameters:
+  ///   - seed: Any number; its low 32 bits count, as in PyTorch.
+  ///   - device: Where it draws. On a CUDA device that is another stream, Philox's, which only `Tensor`'s functions can
+  ///     draw from, and only for tensors of that device.
   public init(seed: Int = Generator.defaultSeed, device: Device = .cpu) {
     self.device = device
     initialSeed = seed

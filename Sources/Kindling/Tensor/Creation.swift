@@ -67,22 +67,22 @@ extension Tensor {
 
   // MARK: One number everywhere
 
-  /// Zeros.
+  /// Zeros, in float32 unless `dtype` says another type.
   public static func zeros(
     _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
   ) -> Tensor { full(Shape(sizes), 0, dtype: dtype, device: device, requiresGrad: requiresGrad) }
 
-  /// Zeros.
+  /// Zeros, in float32 unless `dtype` says another type.
   public static func zeros(
     _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
   ) -> Tensor { full(shape, 0, dtype: dtype, device: device, requiresGrad: requiresGrad) }
 
-  /// Ones.
+  /// Ones, in float32 unless `dtype` says another type.
   public static func ones(
     _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
   ) -> Tensor { full(Shape(sizes), 1, dtype: dtype, device: device, requiresGrad: requiresGrad) }
 
-  /// Ones.
+  /// Ones, in float32 unless `dtype` says another type.
   public static func ones(
     _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
   ) -> Tensor { full(shape, 1, dtype: dtype, device: device, requiresGrad: requiresGrad) }

@@ -14,7 +14,7 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   /// Whether it is float32 or float64: only these can require gradients.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
-  /// Bytes an element takes.
+  /// Bytes an element takes: `itemsize` of PyTorch.
   public var byteCount: Int {
     switch self {
     case .float32: 4

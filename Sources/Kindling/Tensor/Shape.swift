@@ -32,7 +32,7 @@ public struct Shape: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable
   /// The sizes in `elements`, first dimension first.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
-  /// 0.
+  /// Always 0.
   public var startIndex: Int { 0 }
   /// The number of dimensions.
   public var endIndex: Int { count }

@@ -15,7 +15,7 @@ open class Tensor {
   @exclusivity(unchecked) public final private(set) var dtype: DType
   /// Whether the elements lie in row-major order without gaps.
   @exclusivity(unchecked) public final private(set) var isContiguous: Bool
-  /// The number of elements.
+  /// The number of elements: `numel()` of PyTorch.
   public final let elementCount: Int
   @exclusivity(unchecked) package final private(set) var storage: Storage
   /// Where the first element lies in storage, in elements.
@@ -134,7 +134,7 @@ extension Tensor {
   /// Where the elements live.
   public final var device: Device { storage.backend.device }
 
-  /// The number of dimensions.
+  /// The number of dimensions: `dim()` of PyTorch.
   public final var rank: Int { shape.count }
 
   package final var backend: any Backend {
@@ -146,7 +146,7 @@ extension Tensor {
     @inline(__always) get { storage.pointer + offset * dtype.byteCount }
   }
 
-  /// The size of `dimension`, where -1 is the last.
+  /// The size of `dimension`, where -1 is the last. Ends the program if there is no such dimension.
   public final func size(_ dimension: Int) -> Int { shape[shape.dimension(dimension, in: "size")] }
 
   /// Another window on the same storage, unrecorded.
@@ -183,7 +183,7 @@ extension Tensor {
     return toArray(of: type)[0]
   }
 
-  /// The elements in row-major order, as `Double`.
+  /// The elements in row-major order, as `Double`: `flatten().tolist()` of PyTorch.
   public final func toArray() -> [Double] { toArray(of: Double.self) }
 
   /// The elements in row-major order, converted to `Double`, `Float`, `Int` or `Bool`.

@@ -1,0 +1,123 @@
+"""A chapter in Markdown as HTML: links lead to pages of the site, and a block of code says where it comes from."""
+
+import re
+from html import escape
+
+from markdown_it import MarkdownIt
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
+from pygments.util import ClassNotFound
+
+from checks import links
+from checks.chapters import Chapter
+from website import drawing
+
+PLAIN = {"", "text"}
+DIRECTIVE = re.compile(r"\s*<!--\s*(\w+)(?::\s*(.*?))?\s*-->\s*")
+
+
+def colored(code: str, language: str = "", file: str = "") -> str:
+    """Code as HTML with a class for each kind of word; plain where the language is not known."""
+    try:
+        lexer = get_lexer_for_filename(file) if file else get_lexer_by_name(language)
+    except ClassNotFound:
+        return escape(code)
+    lexer.stripnl, lexer.ensurenl = False, False
+    html = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    # Pygments takes the start of Swift's 0..<n for the number “0.”.
+    return re.sub(r'<span class="mf">(\d+)\.</span>', r'<span class="mi">\1</span>.', html) if lexer.name == "Swift" else html
+
+
+class Renderer:
+    """Renders one file. `href` gives the address of a link's target, `symbol` that of a name in code, or None."""
+
+    def __init__(self, href, symbol):
+        self.href, self.symbol = href, symbol
+        self.linked: set[str] = set()
+        self.parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+        rules = {"fence": self.fence, "code_inline": self.code_inline, "table_open": self.table_open,
+                 "table_close": self.table_close}
+        for name, rule in rules.items():
+            self.parser.add_render_rule(name, lambda _, tokens, index, options, env, rule=rule: rule(tokens, index))
+
+    def render(self, chapter: Chapter) -> tuple[str, list[tuple[int, str, str]]]:
+        """The HTML, and each heading's level, HTML and anchor."""
+        tokens = self.parser.parse("\n".join(chapter.lines) + "\n")
+        anchors = iter(links.slugs(chapter.headings))
+        headings, kept = [], []
+        columns: list[str] = []  # the heads of the table being read, and the cells of its row so far
+        cells = 0
+        for index, token in enumerate(tokens):
+            if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
+                following = tokens[index + 1] if index + 1 < len(tokens) else None
+                found = DIRECTIVE.fullmatch(token.content)
+                if found and following and following.type == "fence":
+                    following.meta["directive"] = (found[1], found[2] or "")
+                continue
+            kept.append(token)
+            if token.type == "heading_open":
+                anchor = next(anchors)
+                token.attrSet("id", anchor)
+            elif token.type == "table_open":
+                columns = []
+            elif token.type == "tr_open":
+                cells = 0
+            elif token.type == "inline":
+                around = kept[-2].type
+                if around == "th_open":
+                    columns.append(token.content)
+                elif around == "td_open":
+                    cells += 1
+                # A heading should not lead elsewhere, and what PyTorch's column names is not in this library.
+                self.rewrite(token, bare=around == "heading_open" or around == "td_open" and columns[cells - 1] == "PyTorch")
+                if around == "heading_open":
+                    text = self.parser.renderer.renderInline(token.children or [], self.parser.options, {})
+                    headings.append((int(kept[-2].tag[1]), re.sub(r"</?a\b[^>]*>", "", text), anchor))
+        return self.parser.renderer.render(kept, self.parser.options, {}), headings
+
+    def rewrite(self, token, bare: bool) -> None:
+        inside = False
+        for child in token.children or []:
+            if child.type == "link_open":
+                child.attrSet("href", self.href(str(child.attrGet("href"))))
+                inside = True
+            elif child.type == "link_close":
+                inside = False
+            elif child.type == "image":
+                child.attrSet("src", self.href(str(child.attrGet("src"))))
+                child.attrSet("loading", "lazy")
+            elif child.type == "code_inline" and (bare or inside):
+                child.meta["bare"] = True
+
+    def code_inline(self, tokens, index) -> str:
+        token = tokens[index]
+        target = None if token.meta.get("bare") or token.content in self.linked else self.symbol(token.content)
+        if not target:
+            return f"<code>{escape(token.content)}</code>"
+        self.linked.add(token.content)  # the first time is enough
+        return f'<a class="symbol" href="{target}"><code>{escape(token.content)}</code></a>'
+
+    def table_open(self, tokens, index) -> str:
+        return '<div class="scroll" tabindex="0"><table>\n'
+
+    def table_close(self, tokens, index) -> str:
+        return "</table></div>\n"
+
+    def fence(self, tokens, index) -> str:
+        token = tokens[index]
+        language = token.info.strip()
+        if language == "mermaid":
+            return drawing.flowchart(token.content)
+        code = escape(token.content) if language in PLAIN else colored(token.content, language)
+        caption = self.caption(*token.meta.get("directive", ("", "")))
+        kind = "output" if language in PLAIN else "program"
+        return f'<figure class="code {kind}">{caption}<pre tabindex="0"><code>{code}</code></pre></figure>\n'
+
+    def caption(self, kind: str, argument: str) -> str:
+        if kind == "source":
+            return f'<figcaption><a href="{self.href("/" + argument)}">{escape(argument)}</a></figcaption>'
+        if kind in {"run", "lab"}:
+            command = re.sub(r"^(?:lesson)?(\d)(?=\s|$)", r"Lessons/run \1", argument)
+            return f"<figcaption><code>$ {escape(command)}</code></figcaption>"
+        return ""
