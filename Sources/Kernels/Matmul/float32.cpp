@@ -9,9 +9,11 @@
 // after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
 // are, whether x and y are transposed, on any number of threads, and with vectors of 8 or of 16.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <utility>
 
+#include "../Movement/transpose.h"
 #include "../Runtime/clones.h"
 #include "../Runtime/scratch.h"
 #include "../Runtime/threads.h"
@@ -118,17 +120,18 @@ struct Tiles {
   }
 };
 
+std::atomic<int> mostLanes{16};
+
 /// Those of this processor; null where its vectors have no fused multiply-add.
 const Tiles *tiles() {
 #if defined(__x86_64__)
   static constexpr Tiles avx512 = Tiles::of<AVX512>(), avx2 = Tiles::of<AVX2>();
-  static const Tiles *const chosen = __builtin_cpu_supports("x86-64-v4")   ? &avx512
-                                     : __builtin_cpu_supports("x86-64-v3") ? &avx2
-                                                                           : nullptr;
-  return chosen;
+  static const bool hasAVX512 = __builtin_cpu_supports("x86-64-v4"), hasAVX2 = __builtin_cpu_supports("x86-64-v3");
+  int most = mostLanes.load(std::memory_order_relaxed);
+  return hasAVX512 && most >= 16 ? &avx512 : hasAVX2 && most >= 8 ? &avx2 : nullptr;
 #elif defined(__aarch64__)
   static constexpr Tiles neon = Tiles::of<NEON>();
-  return &neon;
+  return mostLanes.load(std::memory_order_relaxed) >= 4 ? &neon : nullptr;
 #else
   return nullptr;
 #endif
@@ -136,13 +139,14 @@ const Tiles *tiles() {
 
 /// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. What fills up a line is never
 /// looked at again. A line is copied in whole vectors as long as that does not read past `end`.
-KINDLING_CLONES void packRows(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow,
-                              const float *end, float *packed) {
-  using Four = Vectors<4>::Unaligned;
+template <int lanes>
+KINDLING_INLINE void packLines(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow,
+                               const float *end, float *packed) {
+  using Unaligned = typename Vectors<lanes>::Unaligned;
   for (int64_t i = 0; i < rows; i++, y += yRow, packed += width) {
     if (end - y >= width) {
-      for (int64_t j = 0; j < width; j += 4) {
-        *reinterpret_cast<Four *>(packed + j) = *reinterpret_cast<const Four *>(y + j);
+      for (int64_t j = 0; j < width; j += lanes) {
+        *reinterpret_cast<Unaligned *>(packed + j) = *reinterpret_cast<const Unaligned *>(y + j);
       }
     } else {
       std::memcpy(packed, y, size_t(columns) * sizeof(float));
@@ -150,26 +154,20 @@ KINDLING_CLONES void packRows(int64_t rows, int64_t columns, int64_t width, cons
   }
 }
 
-/// The same where not the rows but the columns of y lie side by side: squares of 4×4 are turned in registers.
+KINDLING_CLONES void packRows(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow,
+                              const float *end, float *packed) {
+  if (width % 16 == 0) return packLines<16>(rows, columns, width, y, yRow, end, packed);
+  packLines<4>(rows, columns, width, y, yRow, end, packed);
+}
+
+/// The same where not the rows but the columns of y lie side by side.
 KINDLING_CLONES void packColumns(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yColumn,
                                  float *packed) {
-  using Four = Vectors<4>::Unaligned;
   for (int64_t j = 0; j + 4 <= columns; j += 4) {
     const float *column = y + j * yColumn;
     float *target = packed + j;
     int64_t i = 0;
-    for (; i + 4 <= rows; i += 4) {
-      Four a = *reinterpret_cast<const Four *>(column + i), b = *reinterpret_cast<const Four *>(column + yColumn + i),
-           c = *reinterpret_cast<const Four *>(column + 2 * yColumn + i),
-           d = *reinterpret_cast<const Four *>(column + 3 * yColumn + i);
-      Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-      Four ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-      float *line = target + i * width;
-      *reinterpret_cast<Four *>(line) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-      *reinterpret_cast<Four *>(line + width) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-      *reinterpret_cast<Four *>(line + 2 * width) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
-      *reinterpret_cast<Four *>(line + 3 * width) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
-    }
+    for (; i + 4 <= rows; i += 4) transposeFour(column + i, yColumn, target + i * width, width);
     for (; i < rows; i++) {
       for (int64_t l = 0; l < 4; l++) target[i * width + l] = column[l * yColumn + i];
     }
@@ -191,10 +189,11 @@ void packNumbers(int64_t rows, int64_t columns, int64_t width, const float *y, i
 struct Panel {
   int64_t column, columns, vectors, width;
 
-  /// Panel `index` of `count`; they differ by a vector at most.
+  /// Panel `index` of `count`. They differ by a vector at most, and the wider ones come first, so that threads that
+  /// take one after another are done together.
   Panel(int64_t n, int64_t lanes, int64_t index, int64_t count) {
-    int64_t all = (n + lanes - 1) / lanes, first = all * index / count;
-    vectors = all * (index + 1) / count - first;
+    int64_t all = (n + lanes - 1) / lanes, first = (all * index + count - 1) / count;
+    vectors = (all * (index + 1) + count - 1) / count - first;
     column = first * lanes;
     width = vectors * lanes;
     columns = std::min(width, n - column);
@@ -223,7 +222,7 @@ bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const Kerne
     auto yData = static_cast<const float *>(y.data) + b * y.batchStride;
     auto outData = static_cast<float *>(out.data) + b * out.batchStride;
     if (b == 0 || y.batchStride != 0) {
-      parallelFor(panels * blocks, k * n / panels / blocks / 2, [&](int64_t begin, int64_t end) {
+      parallelFor(panels * blocks, k * n / panels / blocks, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; i++) {
           Panel panel(n, lanes, i / blocks, panels);
           int64_t row = i % blocks * blockOfK, rows = std::min(blockOfK, k - row);
@@ -261,3 +260,5 @@ bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const Kerne
 }
 
 }  // namespace kindling
+
+void kernels_limit_product_lanes(int32_t lanes) { kindling::mostLanes.store(lanes, std::memory_order_relaxed); }

@@ -3,6 +3,7 @@
 
 #include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "transpose.h"
 
 using namespace kindling;
 
@@ -11,29 +12,29 @@ namespace {
 // MARK: One type
 
 /// Copies a tile whose rows lie side by side in x and whose columns lie side by side in out: a transpose. Row by row,
-/// each cache line of x would be fetched again for every element in it. Square by square, a line is used up while it is
-/// there.
+/// each cache line of x would be fetched again for every element in it. In pieces as high as a line has elements, it is
+/// used up while it is there.
 template <typename T>
 KINDLING_INLINE void transposeTile(const Tile<2> &tile) {
-  constexpr int64_t side = 16;
+  constexpr int64_t high = 16, wide = 64;
   int64_t outStride = tile.rowStrides[0], xStride = tile.columnStrides[1];
-  int64_t rows = tile.rows, columns = tile.columns;
   T *out = tile.row<T>(0, 0);
   const T *x = tile.row<T>(1, 0);
-  for (int64_t row = 0; row < rows; row += side) {
-    for (int64_t column = 0; column < columns; column += side) {
-      T *outSquare = out + row * outStride + column;
-      const T *xSquare = x + column * xStride + row;
-      if (row + side <= rows && column + side <= columns) {
-        for (int64_t i = 0; i < side; i++) {
-          for (int64_t j = 0; j < side; j++) outSquare[i * outStride + j] = xSquare[j * xStride + i];
+  for (int64_t row = 0; row < tile.rows; row += high) {
+    int64_t lastRow = std::min(row + high, tile.rows);
+    for (int64_t column = 0; column < tile.columns; column += wide) {
+      int64_t lastColumn = std::min(column + wide, tile.columns), j = column;
+      for (; j + 4 <= lastColumn; j += 4) {
+        int64_t i = row;
+        for (; i + 4 <= lastRow; i += 4) {
+          transposeFour(x + j * xStride + i, xStride, out + i * outStride + j, outStride);
         }
-      } else {
-        for (int64_t i = 0; i < std::min(side, rows - row); i++) {
-          for (int64_t j = 0; j < std::min(side, columns - column); j++) {
-            outSquare[i * outStride + j] = xSquare[j * xStride + i];
-          }
+        for (; i < lastRow; i++) {
+          for (int64_t k = j; k < j + 4; k++) out[i * outStride + k] = x[k * xStride + i];
         }
+      }
+      for (; j < lastColumn; j++) {
+        for (int64_t i = row; i < lastRow; i++) out[i * outStride + j] = x[j * xStride + i];
       }
     }
   }

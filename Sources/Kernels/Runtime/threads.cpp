@@ -41,6 +41,7 @@ struct Pool {
   std::atomic<uint32_t> inside{0};      // how many workers are looking at `job`
   std::atomic<int32_t> asleep{0};       // how many workers would have to be woken
   int32_t workers = 0;                  // started so far; guarded by `busy`
+  int32_t notWorthWaking = 0;           // short loops since workers were last awake; guarded by `busy`
   std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
 };
 
@@ -103,14 +104,19 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
 
-  // Work of less than 50 µs is done before a sleeping thread is awake.
+  // Work of less than 50 µs is done before a sleeping thread is awake. But where short loops follow one another, waking
+  // one pays for those that are still to come.
   bool allAsleep = shared.asleep.load(std::memory_order_relaxed) == shared.workers;
-  if (allAsleep && count * cost < 16 * leastShare) return function(context, 0, count);
+  bool isShort = count * cost < 16 * leastShare;
+  if (allAsleep && isShort && ++shared.notWorthWaking % 8 != 0) return function(context, 0, count);
+  shared.notWorthWaking = 0;
   for (; shared.workers < threads - 1; shared.workers++) {
     std::thread(runWorker, std::ref(shared), shared.workers, shared.generation.load()).detach();
   }
-  // A few ranges for each thread, so that one that is held up does not hold up the others.
-  int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, std::min<int64_t>(count, 4 * int64_t{threads}));
+  // A few ranges for each thread, so that one that is held up does not hold up the others; for each the same number.
+  int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, 4 * int64_t{threads});
+  if (ranges > threads) ranges = (ranges + threads - 1) / threads * threads;
+  ranges = std::min(ranges, count);
   int64_t step = (count + ranges - 1) / ranges;
   Job job{function, context, count, step, threads - 1};
 

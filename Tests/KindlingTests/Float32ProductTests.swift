@@ -1,0 +1,87 @@
+import Kernels
+import Kindling
+import Testing
+
+/// float32 products are by kernels of our own: right, and the same bits however they are computed.
+@Suite(.serialized) struct Float32ProductTests {
+  /// m, k, n: the lessons', some that fill no vector and no tile, with more than one block of k (256), and nearly none.
+  static let sizes = [
+    [64, 1000, 100], [1000, 64, 100], [64, 100, 10], [64, 10, 100], [97, 513, 65], [7, 300, 3], [33, 600, 17],
+    [2, 1, 2], [129, 256, 130], [5, 257, 1000],
+  ]
+
+  private func operands(_ size: [Int]) -> (x: Tensor, y: Tensor) {
+    let generator = Generator(seed: 7)
+    return (Tensor.randn(size[0], size[1], generator: generator), Tensor.randn(size[1], size[2], generator: generator))
+  }
+
+  private func bits(_ x: Tensor) -> [UInt32] { x.toArray(of: Float.self).map(\.bitPattern) }
+
+  @Test(arguments: sizes) func rightToTheLastDigits(_ size: [Int]) {
+    let (x, y) = operands(size)
+    let exact = x.to(.float64).mm(y.to(.float64)).toArray()
+    // Each addition, of a product within a block and of a block, rounds by half an ulp (2^-24) of the sum of absolute
+    // products at most. The errors have both signs, so together they grow as the square root of their number.
+    let bound = x.to(.float64).abs().mm(y.to(.float64).abs()).toArray()
+    let steps = Double(min(size[1], 256) + size[1] / 256 + 1)
+    for (i, value) in x.mm(y).toArray().enumerated() {
+      #expect(abs(value - exact[i]) <= bound[i] * steps.squareRoot() * 0x1p-24, "element \(i)")
+    }
+  }
+
+  @Test(arguments: sizes) func sameBitsTransposed(_ size: [Int]) {
+    let (x, y) = operands(size)
+    let product = bits(x.mm(y))
+    let (xTurned, yTurned) = (x.t().contiguous().t(), y.t().contiguous().t())
+    #expect(bits(xTurned.mm(y)) == product)
+    #expect(bits(x.mm(yTurned)) == product)
+    #expect(bits(xTurned.mm(yTurned)) == product)
+    #expect(bits(y.t().mm(x.t()).t()) == product)
+    // Every second element of something larger: no stride is 1.
+    let spread = stack([y, y], dim: 2).select(2, 1)
+    #expect(bits(x.mm(spread)) == product)
+  }
+
+  @Test(arguments: sizes) func sameBitsOnAnyNumberOfThreads(_ size: [Int]) {
+    let (x, y) = operands(size)
+    let threads = kernels_threads()
+    defer { kernels_set_threads(threads) }
+    kernels_set_threads(1)
+    let product = bits(x.mm(y))
+    for count in [2, 3, 8] {
+      kernels_set_threads(Int32(count))
+      #expect(bits(x.mm(y)) == product, "\(count) threads")
+    }
+  }
+
+  @Test(arguments: sizes) func sameBitsWithVectorsOf16And8(_ size: [Int]) {
+    let (x, y) = operands(size)
+    defer { kernels_limit_product_lanes(16) }
+    let product = bits(x.mm(y))
+    kernels_limit_product_lanes(8)
+    #expect(bits(x.mm(y)) == product)
+  }
+
+  /// Rows are computed in tiles, and in larger products in larger ones; a row does not know.
+  @Test func aRowDoesNotDependOnTheOthers() {
+    let (x, y) = operands([64, 1000, 100])
+    let product = x.mm(y)
+    for row in [0, 5, 41] {
+      #expect(bits(x[row..<row + 3].mm(y)) == bits(product[row..<row + 3]), "rows \(row) to \(row + 2)")
+    }
+  }
+
+  @Test func addsToWhatIsThere() {
+    let (x, y) = operands([33, 600, 17])
+    let (product, out) = (x.mm(y), Tensor.ones(33, 17))
+    func matrix(_ tensor: Tensor) -> KernelMatrix {
+      KernelMatrix(
+        data: tensor.pointer, rowStride: Int64(tensor.strides[0]), columnStride: Int64(tensor.strides[1]),
+        batchStride: 0)
+    }
+    kernels_matmul(.float32, 1, 33, 17, 600, matrix(x), matrix(y), matrix(out), true)
+    // 1 is added to the first of three blocks instead of to their sum: an ulp or two of the largest.
+    let largest = product.abs().max().item()
+    #expect((out - product - 1).abs().max().item() <= 4 * 0x1p-24 * largest)
+  }
+}
