@@ -94,9 +94,10 @@ typedef struct KernelMatrix {
   int64_t rowStride, columnStride, batchStride;  // in elements; a batch stride of 0 repeats one matrix
 } KernelMatrix;
 
-/// out[b] = x[b] · y[b], or += where `accumulate`; x is m×k, y is k×n, out is m×n. float32 and float64 go to OpenBLAS
-/// without a copy where x and y have a stride of 1 along rows or columns; int64 runs plain loops. out's columnStride
-/// is 1.
+/// out[b] = x[b] · y[b], or += where `accumulate`; x is m×k, y is k×n, out is m×n. float32 is multiplied by
+/// kernels of our own, whatever the strides. float64 goes to OpenBLAS, and so do products with a vector (m or n is 1) and
+/// float32 where vectors have no fused multiply-add; without a copy where x and y have a stride of 1 along rows or columns.
+/// int64 runs plain loops. out's columnStride is 1.
 void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out, bool accumulate);
 
