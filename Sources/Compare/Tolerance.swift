@@ -35,11 +35,12 @@ struct Tolerance: Codable, Sendable {
     return problem == .digits ? digitsOtherOrder : otherOrder
   }
 
-  // "Measured" is the largest number seen over seeds 0 to 11 and 42, with Kindling, PyTorch 2.13 and NumPy 2.4, on OpenBLAS
-  // kernels for Nehalem, Haswell, SkylakeX and Zen. The bounds are two to ten times that. A mistake in a lesson is larger
-  // by far: it changes a loss by a percent or more within two or three steps.
+  // "Measured" is the largest number seen over seeds 0 to 11 and 42, with Kindling, PyTorch 2.13 and NumPy 2.4, when OpenBLAS
+  // still made Kindling's float32 products, with its kernels for Nehalem, Haswell, SkylakeX and Zen: several orders of
+  // summation. The bounds are two to ten times that. A mistake in a lesson is larger by far: it changes a loss by a percent or
+  // more within two or three steps.
 
-  /// Lessons 2 to 5 ask for the same products of the same layouts. Measured: every bit, on each of those kernels.
+  /// Lessons 2 to 5 ask for the same products, and the order of their sums depends on nothing else. Measured: every bit.
   private static let sameOrder = Tolerance(
     relative: 0, floor: 0, gradients: 0, weights: 0, reason: "the same sums in the same order, bit for bit")
 

@@ -78,7 +78,7 @@ import Testing
 
   @Test func saysWhereThereIsNoChoice() throws {
     let cpu = #expect(throws: KindlingError.self) { try Device.cpu.setMatmulKernel(.tiled) }
-    #expect(cpu?.description == "cpu: only CUDA devices have kernels to choose from")
+    #expect(cpu?.description == "cpu: products have one kernel here; only CUDA devices have kernels to choose from")
     let cublas = #expect(throws: KindlingError.self) { try Device.cudaEmulator.setMatmulKernel(.cublas) }
     #expect(cublas?.description.hasPrefix("cuda-emulator: cuBLAS ") ?? false)
   }

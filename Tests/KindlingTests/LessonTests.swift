@@ -28,8 +28,8 @@ import Testing
     var testDescription: String { "lesson \(lesson), seed \(seed)" }
   }
 
-  /// Rounding alone moves the float32 programs by 1e-3 up to step 299 and by 1e-2 up to step 499 from one BLAS to another;
-  /// in float64 by 1e-12. Adam divides by gradients that sink towards 0, and magnifies it: with seed 1, where the loss
+  /// Rounding alone moves the float32 programs by 1e-3 up to step 299 and by 1e-2 up to step 499 from one order of
+  /// summation to another; in float64 by 1e-11. Adam divides by gradients that sink towards 0, and magnifies it: with seed 1, where the loss
   /// falls to 3e-10, PyTorch on one thread differs from PyTorch on two by 4.0e-3 at step 399 and 2.7e-2 at step 499,
   /// and twice that is allowed here.
   static let curves: [Curve] =

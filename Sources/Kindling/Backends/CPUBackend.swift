@@ -1,6 +1,6 @@
 import Kernels
 
-/// The processor: vectorised C++ kernels, and OpenBLAS for products.
+/// The processor: vectorised C++ kernels, and OpenBLAS for products of float64.
 final class CPUBackend: Backend {
   static let shared = CPUBackend()
 

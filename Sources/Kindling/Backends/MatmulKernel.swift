@@ -37,11 +37,11 @@ extension Device {
   /// try Device.cudaEmulator.setMatmulKernel(.tiled)
   /// ```
   ///
-  /// - Throws: `KindlingError` on the CPU, which has one way only; if the device is not there; or for `.cublas` where
+  /// - Throws: `KindlingError` on the CPU, where there is no choice; if the device is not there; or for `.cublas` where
   ///   cuBLAS is not installed, with what was looked for.
   public func setMatmulKernel(_ kernel: MatmulKernel) throws {
     guard kind != .cpu else {
-      throw KindlingError("\(self): only CUDA devices have kernels to choose from")
+      throw KindlingError("\(self): products have one kernel here; only CUDA devices have kernels to choose from")
     }
     let backend = try CUDABackend.backend(for: self)
     if KindlingCUDASetMatmul(backend.handle, kernel.code) != .success {

@@ -10,7 +10,7 @@ import Kernels
   import Darwin
 #endif
 
-// The floor: what a piece of work costs where nothing is around it, the bare calls of OpenBLAS and passes over memory.
+// The floor: what a piece of work costs where nothing is around it, bare products and passes over memory.
 
 /// Memory in which every page is there already. Threads that share one keep to parts of their own.
 final class Block: @unchecked Sendable {
@@ -128,7 +128,7 @@ struct Product {
     }
   }
 
-  /// OpenBLAS on one thread, the product divided among the threads of our pool.
+  /// What an operation calls: our own product, or OpenBLAS's, divided among the threads of our pool.
   func divided() -> Work.Call { isDouble ? divided(.float64, Double.self) : divided(.float32, Float.self) }
 
   private func divided<T: BinaryFloatingPoint>(_ kernelType: KernelType, _ type: T.Type) -> Work.Call {
@@ -154,7 +154,8 @@ struct Floor {
   var products: [Product]
   var pass: MemoryPass?
 
-  /// OpenBLAS with threads of its own, and OpenBLAS divided among ours: small products suit the one, large ones the other.
+  /// OpenBLAS with threads of its own, and our own products, or OpenBLAS's divided among our threads: small products suit the
+  /// one, large ones the other. The quicker counts.
   var calls: [(_ threads: Int) -> Work.Call] {
     let passing = { (threads: Int) -> Work.Call in pass?.call(threads: threads) ?? {} }
     if let pass, products.isEmpty {
