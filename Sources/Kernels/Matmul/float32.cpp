@@ -209,10 +209,12 @@ bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const Kerne
   int64_t lanes = kind->lanes, vectors = (n + lanes - 1) / lanes;
   int64_t panels = (vectors + kind->mostVectors - 1) / kind->mostVectors;
   int64_t blocks = (k + blockOfK - 1) / blockOfK;
-  // Rows of x that are gone through before the next panel, so that they stay in a near cache. Fewer where a thread
-  // would find nothing to do.
-  int64_t strips = std::max((m + 95) / 96, kernels_threads() > 1 ? std::min<int64_t>(m / 32, 4) : 1);
-  strips = std::max<int64_t>(strips, 1);
+  // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by. Only
+  // where there are fewer strips than threads is a strip divided again, by panels: threads that write side by side into
+  // the same rows wait for each other's cache lines.
+  int64_t threads = kernels_threads();
+  int64_t strips = std::max({int64_t{1}, (m + 95) / 96, std::min(m / 32, threads)});
+  int64_t parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
 
   Scratch scratch;
   auto packed = static_cast<float *>(scratch.ofSize(size_t(k * vectors * lanes) * sizeof(float)));
@@ -238,19 +240,22 @@ bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const Kerne
         }
       });
     }
-    parallelFor(strips * panels, m * n * k / strips / panels / 8, [&](int64_t begin, int64_t end) {
+    parallelFor(strips * parts, m * n * k / strips / parts / 8, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
-        Panel panel(n, lanes, i % panels, panels);
-        int64_t strip = i / panels, top = m * strip / strips, rows = m * (strip + 1) / strips - top;
-        int64_t most = kind->mostRows[panel.vectors], count = (rows + most - 1) / most;
-        for (int64_t first = 0; first < k; first += blockOfK) {
-          int64_t length = std::min(blockOfK, k - first);
-          for (int64_t t = 0; t < count; t++) {
-            int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
-            kind->tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
-                                              x.columnStride, packed + panel.column * k + first * panel.width,
-                                              outData + row * outRow + panel.column, outRow, panel.columns,
-                                              accumulate || first > 0);
+        int64_t strip = i / parts, part = i % parts;
+        int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
+        for (int64_t p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
+          Panel panel(n, lanes, p, panels);
+          int64_t most = kind->mostRows[panel.vectors], count = (rows + most - 1) / most;
+          for (int64_t first = 0; first < k; first += blockOfK) {
+            int64_t length = std::min(blockOfK, k - first);
+            for (int64_t t = 0; t < count; t++) {
+              int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
+              kind->tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
+                                                x.columnStride, packed + panel.column * k + first * panel.width,
+                                                outData + row * outRow + panel.column, outRow, panel.columns,
+                                                accumulate || first > 0);
+            }
           }
         }
       }
