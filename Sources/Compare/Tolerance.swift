@@ -37,8 +37,8 @@ struct Tolerance: Codable, Sendable {
 
   // "Measured" is the largest number seen over seeds 0 to 11 and 42, with Kindling, PyTorch 2.13 and NumPy 2.4, when OpenBLAS
   // still made Kindling's float32 products, with its kernels for Nehalem, Haswell, SkylakeX and Zen: several orders of
-  // summation. The bounds are two to ten times that. A mistake in a lesson is larger by far: it changes a loss by a percent or
-  // more within two or three steps.
+  // summation. The bounds are two to ten times that; where it says so, seeds 0 to 24 and 42 with today's products asked for
+  // more. A mistake in a lesson is larger by far: it changes a loss by a percent or more within two or three steps.
 
   /// Lessons 2 to 5 ask for the same products, and the order of their sums depends on nothing else. Measured: every bit.
   private static let sameOrder = Tolerance(
@@ -46,9 +46,9 @@ struct Tolerance: Codable, Sendable {
 
   /// Another device has other kernels, PyTorch another BLAS: the same products, summed up in another order. Measured: no loss
   /// is off by more than 1e-4 of itself and 4.3e-12 of the first; 7.7e-5 at step 199, 1e-2 at step 499. Gradients 2.7e-7,
-  /// last weights 1.1e-5.
+  /// last weights 1.1e-5. Of the 26 seeds three (8, 10, 15) pass 2e-4 in lesson 4, where a unit switches at another step.
   private static let otherOrder = Tolerance(
-    relative: 2e-4, floor: 1e-11, gradients: 3e-6, weights: 1e-4,
+    relative: 1e-3, floor: 1e-11, gradients: 3e-6, weights: 1e-4,
     reason: "float32 sums in another order")
 
   /// float64 against float32. Measured: 1e-3 of the loss and 1.3e-11 of the first; 7.6e-5 at step 199, then the float32
@@ -75,7 +75,8 @@ struct Tolerance: Codable, Sendable {
     reason: "float64 on normal numbers that are the same to 5e-7")
 
   /// Adam divides by the size of the gradients, and so makes a large step of a small difference. Measured: 3.6e-2 at
-  /// step 499, 4.4e-5 at step 199; 1e-3 of the loss and 6.8e-11 of the first.
+  /// step 499, 4.4e-5 at step 199; 1e-3 of the loss and 6.8e-11 of the first. Of the 26 seeds three (13, 16, 19) pass that,
+  /// and two 5e-3. The gradients of the first step are held to the stricter bound, and would show a mistake.
   private static let adam = Tolerance(
-    relative: 1e-3, floor: 1e-9, gradients: 3e-6, weights: 1e-2, reason: "float32, and Adam enlarges differences")
+    relative: 2e-2, floor: 1e-9, gradients: 3e-6, weights: 1e-2, reason: "float32, and Adam enlarges differences")
 }
