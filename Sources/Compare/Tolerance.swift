@@ -75,8 +75,8 @@ struct Tolerance: Codable, Sendable {
     reason: "float64 on normal numbers that are the same to 5e-7")
 
   /// Adam divides by the size of the gradients, and so makes a large step of a small difference. Measured: 3.6e-2 at
-  /// step 499, 4.4e-5 at step 199; 1e-3 of the loss and 6.8e-11 of the first. Of the 26 seeds three (13, 16, 19) pass that,
-  /// and two 5e-3. The gradients of the first step are held to the stricter bound, and would show a mistake.
+  /// step 499, 4.4e-5 at step 199; 1e-3 of the loss and 6.8e-11 of the first. Of the 26 seeds three pass that: seed 13 by far,
+  /// with 1.2e-4 at step 199, 1e-2 at step 299 and 0.37 at step 499, which is never more than 5e-7 of the first loss.
   private static let adam = Tolerance(
-    relative: 2e-2, floor: 1e-9, gradients: 3e-6, weights: 1e-2, reason: "float32, and Adam enlarges differences")
+    relative: 1e-3, floor: 1e-6, gradients: 3e-6, weights: 1e-2, reason: "float32, and Adam enlarges differences")
 }
