@@ -93,7 +93,7 @@ extension Report: CustomStringConvertible {
     var lines = [
       "cpu             \(cpu.model)",
       "                kernels: \(cpu.instructionSet); \(cpu.threads) thread\(cpu.threads == 1 ? "" : "s")",
-      "                products in float64: \(cpu.blas)",
+      "                products: own kernels; with a vector \(cpu.blas)",
     ]
     for gpu in gpus {
       lines += Report.lines(gpu)

@@ -1,5 +1,5 @@
-// Matrix products: float32 is ours (float32.cpp), float64 is OpenBLAS's, and so are products with a vector and float32
-// on a processor that ours is not for; int64 is a plain loop.
+// Matrix products: float32 and float64 are ours (products.cpp). OpenBLAS has those with a vector, and all of them on a
+// processor that ours are not for; int64 is a plain loop.
 //
 // OpenBLAS is kept to one thread, and the pool divides the product. There is one pool then and not two that wait for
 // each other, and above all a product is divided by its shape alone: its bits are the same on one thread and on
@@ -168,9 +168,10 @@ void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
   if (k == 0) return;
   switch (type) {
     case KernelType_float32:
-      if (m > 1 && n > 1 && multiplyFloat32(batch, m, n, k, x, y, out, accumulate)) return;
+      if (m > 1 && n > 1 && multiplyReal<float>(batch, m, n, k, x, y, out, accumulate)) return;
       return multiplyFloating<float>(type, batch, m, n, k, x, y, out, accumulate);
     case KernelType_float64:
+      if (m > 1 && n > 1 && multiplyReal<double>(batch, m, n, k, x, y, out, accumulate)) return;
       return multiplyFloating<double>(type, batch, m, n, k, x, y, out, accumulate);
     case KernelType_bool:
       unsupported("matmul", type);

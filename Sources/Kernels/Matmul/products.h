@@ -1,4 +1,4 @@
-// The product of float32 matrices by kernels of our own; see float32.cpp.
+// The product of float32 and float64 matrices by kernels of our own; see products.cpp.
 #ifndef KINDLING_PRODUCTS_H
 #define KINDLING_PRODUCTS_H
 
@@ -6,10 +6,11 @@
 
 namespace kindling {
 
-/// out[m, n] = x[m, k] · y[k, n], for matrices of any strides (of `out` the columns lie side by side), or out += x · y.
-/// False, and nothing done, on a processor whose vectors have no fused multiply-add.
-bool multiplyFloat32(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
-                     const KernelMatrix &out, bool accumulate);
+/// out[m, n] = x[m, k] · y[k, n], for matrices of any strides (of `out` the columns lie side by side), or out += x · y;
+/// T is float or double. False, and nothing done, on a processor whose vectors have no fused multiply-add.
+template <typename T>
+bool multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                  const KernelMatrix &out, bool accumulate);
 
 }  // namespace kindling
 

@@ -1,6 +1,6 @@
 import Kernels
 
-/// The processor: vectorised C++ kernels, and OpenBLAS for products of float64.
+/// The processor: vectorised C++ kernels, and OpenBLAS for products with a vector.
 final class CPUBackend: Backend {
   static let shared = CPUBackend()
 

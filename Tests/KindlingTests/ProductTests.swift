@@ -2,23 +2,28 @@ import Kernels
 import Kindling
 import Testing
 
-/// float32 products are by kernels of our own: right, and the same bits however they are computed.
-@Suite(.serialized) struct Float32ProductTests {
+/// Products of float32 and float64 are by kernels of our own: right, and the same bits however they are computed.
+@Suite(.serialized) struct ProductTests {
   /// m, k, n: the lessons', some that fill no vector and no tile, with more than one block of k (256), and nearly none.
   static let sizes = [
     [64, 1000, 100], [1000, 64, 100], [64, 100, 10], [64, 10, 100], [97, 513, 65], [7, 300, 3], [33, 600, 17],
     [2, 1, 2], [129, 256, 130], [5, 257, 1000],
   ]
+  static let types = [DType.float32, .float64]
 
-  private func operands(_ size: [Int]) -> (x: Tensor, y: Tensor) {
+  private func operands(_ size: [Int], _ dtype: DType) -> (x: Tensor, y: Tensor) {
     let generator = Generator(seed: 7)
-    return (Tensor.randn(size[0], size[1], generator: generator), Tensor.randn(size[1], size[2], generator: generator))
+    return (
+      Tensor.randn(size[0], size[1], dtype: dtype, generator: generator),
+      Tensor.randn(size[1], size[2], dtype: dtype, generator: generator)
+    )
   }
 
-  private func bits(_ x: Tensor) -> [UInt32] { x.toArray(of: Float.self).map(\.bitPattern) }
+  /// Every bit; a float32 number is a float64 number as well.
+  private func bits(_ x: Tensor) -> [UInt64] { x.toArray().map(\.bitPattern) }
 
   @Test(arguments: sizes) func rightToTheLastDigits(_ size: [Int]) {
-    let (x, y) = operands(size)
+    let (x, y) = operands(size, .float32)
     let exact = x.to(.float64).mm(y.to(.float64)).toArray()
     // Each addition, of a product within a block and of a block, rounds by half an ulp (2^-24) of the sum of absolute
     // products at most. The errors have both signs, so together they grow as the square root of their number.
@@ -29,8 +34,21 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes) func sameBitsTransposed(_ size: [Int]) {
-    let (x, y) = operands(size)
+  /// The same bound for float64, against numbers that were added up one by one.
+  @Test(arguments: sizes) func rightInFloat64(_ size: [Int]) {
+    let (x, y) = operands(size, .float64)
+    let (xs, ys, product) = (x.toArray(), y.toArray(), x.mm(y).toArray())
+    let (k, n) = (size[1], size[2])
+    let steps = Double(min(k, 256) + k / 256 + 1 + k)
+    for i in stride(from: 0, to: product.count, by: 7) {
+      let terms = (0..<k).map { xs[i / n * k + $0] * ys[$0 * n + i % n] }
+      let bound = terms.reduce(0) { $0 + abs($1) } * steps.squareRoot() * 0x1p-53
+      #expect(abs(product[i] - terms.reduce(0, +)) <= bound, "element \(i)")
+    }
+  }
+
+  @Test(arguments: sizes, types) func sameBitsTransposed(_ size: [Int], _ dtype: DType) {
+    let (x, y) = operands(size, dtype)
     let product = bits(x.mm(y))
     let (xTurned, yTurned) = (x.t().contiguous().t(), y.t().contiguous().t())
     #expect(bits(xTurned.mm(y)) == product)
@@ -42,8 +60,8 @@ import Testing
     #expect(bits(x.mm(spread)) == product)
   }
 
-  @Test(arguments: sizes) func sameBitsOnAnyNumberOfThreads(_ size: [Int]) {
-    let (x, y) = operands(size)
+  @Test(arguments: sizes, types) func sameBitsOnAnyNumberOfThreads(_ size: [Int], _ dtype: DType) {
+    let (x, y) = operands(size, dtype)
     let threads = kernels_threads()
     defer { kernels_set_threads(threads) }
     kernels_set_threads(1)
@@ -54,17 +72,28 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes) func sameBitsWithVectorsOf16And8(_ size: [Int]) {
-    let (x, y) = operands(size)
-    defer { kernels_limit_product_lanes(16) }
+  @Test(arguments: sizes, types) func sameBitsWithVectorsOf64And32Bytes(_ size: [Int], _ dtype: DType) {
+    let (x, y) = operands(size, dtype)
+    defer { kernels_limit_product_vectors(64) }
     let product = bits(x.mm(y))
-    kernels_limit_product_lanes(8)
+    kernels_limit_product_vectors(32)
     #expect(bits(x.mm(y)) == product)
   }
 
+  /// What OpenBLAS gives, which has these products on a processor that ours are not for.
+  @Test(arguments: sizes, types) func openBLASAgrees(_ size: [Int], _ dtype: DType) {
+    let (x, y) = operands(size, dtype)
+    defer { kernels_limit_product_vectors(64) }
+    let product = x.mm(y)
+    kernels_limit_product_vectors(0)
+    // Another order of summation: 2 · √1000 half ulps of the largest element, which is what they differ by at most.
+    let bound = 64 * (dtype == .float32 ? 0x1p-24 : 0x1p-53) * product.abs().max().item()
+    #expect((x.mm(y) - product).abs().max().item() <= bound)
+  }
+
   /// Rows are computed in tiles, and in larger products in larger ones; a row does not know.
-  @Test func aRowDoesNotDependOnTheOthers() {
-    let (x, y) = operands([64, 1000, 100])
+  @Test(arguments: types) func aRowDoesNotDependOnTheOthers(_ dtype: DType) {
+    let (x, y) = operands([64, 1000, 100], dtype)
     let product = x.mm(y)
     for row in [0, 5, 41] {
       #expect(bits(x[row..<row + 3].mm(y)) == bits(product[row..<row + 3]), "rows \(row) to \(row + 2)")
@@ -72,7 +101,7 @@ import Testing
   }
 
   @Test func addsToWhatIsThere() {
-    let (x, y) = operands([33, 600, 17])
+    let (x, y) = operands([33, 600, 17], .float32)
     let (product, out) = (x.mm(y), Tensor.ones(33, 17))
     func matrix(_ tensor: Tensor) -> KernelMatrix {
       KernelMatrix(

@@ -1,0 +1,312 @@
+// The product of two matrices of float32 or float64.
+//
+// Three ideas carry it. A tile of out stays in registers while k goes by: for one vector of y and one number of x
+// loaded there are many multiplications. y is packed first: the columns that belong to a tile lie side by side, in the
+// order in which they will be read. And k goes by in blocks, so that what was packed is still in a near cache for the
+// next tile.
+//
+// Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
+// after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
+// are, whether x and y are transposed, on any number of threads, and with vectors of any width.
+#include "products.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "../Movement/transpose.h"
+#include "../Runtime/clones.h"
+#include "../Runtime/scratch.h"
+#include "../Runtime/threads.h"
+
+namespace kindling {
+namespace {
+
+/// The blocks in which k goes by: 256 long, and what is left. With float64 a rest of less than two blocks is halved, as
+/// OpenBLAS does it: so NumPy's bits come out where NumPy has OpenBLAS's kernels for AVX2.
+template <typename T>
+struct Blocks {
+  static constexpr int64_t length = 256;
+  int64_t k, whole, count, half;
+
+  explicit Blocks(int64_t k) : k(k), whole((k - 1) / length), count(whole + 1), half(0) {
+    if (std::is_same_v<T, float>) return;
+    whole = std::max<int64_t>(k / length - 1, 0);
+    int64_t rest = k - whole * length;
+    count = whole + (rest > length ? 2 : 1);
+    half = (rest / 2 + 3) / 4 * 4;
+  }
+
+  int64_t begin(int64_t index) const {
+    return index == count ? k : std::min(index, whole) * length + (index > whole ? half : 0);
+  }
+};
+
+template <typename T, int lanes>
+struct Vectors {
+  typedef T Vector __attribute__((vector_size(lanes * sizeof(T))));
+  /// The same, in memory, at any address.
+  typedef T Unaligned __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
+};
+
+/// A tile of out, `rows` high and `vectors` wide, that begins at `out`: out = x · y or, if `add`, out += x · y. `y` is
+/// packed; `columns` of its columns belong to out, the others fill up the last vector.
+template <typename T, int lanes, int rows, int vectors>
+KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,
+                                  int64_t outRow, int64_t columns, bool add) {
+  using Vector = typename Vectors<T, lanes>::Vector;
+  using Unaligned = typename Vectors<T, lanes>::Unaligned;
+  Vector sums[rows][vectors] = {};
+  for (int64_t i = 0; i < k; i++, x += xColumn, y += vectors * lanes) {
+    Vector yVectors[vectors];
+#pragma unroll
+    for (int v = 0; v < vectors; v++) yVectors[v] = *reinterpret_cast<const Vector *>(y + v * lanes);
+#pragma unroll
+    for (int r = 0; r < rows; r++) {
+      Vector xVector = Vector{} + x[r * xRow];  // one number in all places
+#pragma unroll
+      for (int v = 0; v < vectors; v++) {
+        sums[r][v] = __builtin_elementwise_fma(xVector, yVectors[v], sums[r][v]);
+      }
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < rows; r++) {
+#pragma unroll
+    for (int v = 0; v < vectors; v++) {
+      T *target = out + r * outRow + v * lanes;
+      if ((v + 1) * lanes <= columns) {
+        auto place = reinterpret_cast<Unaligned *>(target);
+        *place = add ? *place + sums[r][v] : sums[r][v];
+      } else {
+        for (int64_t i = 0; i < columns - v * lanes; i++) target[i] = add ? target[i] + sums[r][v][i] : sums[r][v][i];
+      }
+    }
+  }
+}
+
+template <typename T>
+using TileFunction = void (*)(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out, int64_t outRow,
+                              int64_t columns, bool add);
+
+// The tiles that a kind of processor has registers for: how many bytes a vector has, how many vectors a tile is wide at
+// most, and for each number of vectors how many rows it is high at most.
+
+#define KINDLING_TILE(...)                                                                                \
+  template <typename T, int rows, int vectors>                                                            \
+  __VA_ARGS__ static void tile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,  \
+                               int64_t outRow, int64_t columns, bool add) {                               \
+    multiplyTile<T, bytes / sizeof(T), rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, add); \
+  }
+
+#if defined(__x86_64__)
+struct AVX512 {  // 32 registers
+  static constexpr int bytes = 64, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
+  KINDLING_TILE(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))))
+};
+struct AVX2 {  // 16 registers
+  static constexpr int bytes = 32, mostVectors = 2, mostRows[] = {0, 8, 6};
+  KINDLING_TILE(__attribute__((target("arch=x86-64-v3"))))
+};
+#elif defined(__aarch64__)
+struct NEON {  // 32 registers
+  static constexpr int bytes = 16, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
+  KINDLING_TILE()
+};
+#endif
+
+/// The same, to be looked up while the program runs.
+template <typename T>
+struct Tiles {
+  int lanes, mostVectors, mostRows[5];
+  TileFunction<T> tile[5][17];  // by the numbers of vectors and rows
+
+  template <typename Kind>
+  static constexpr Tiles of() {
+    Tiles tiles{Kind::bytes / sizeof(T), Kind::mostVectors, {}, {}};
+    [&]<int... v>(std::integer_sequence<int, v...>) {
+      (tiles.template fill<Kind, v + 1>(std::make_integer_sequence<int, Kind::mostRows[v + 1]>()), ...);
+    }
+    (std::make_integer_sequence<int, Kind::mostVectors>());
+    return tiles;
+  }
+
+ private:
+  template <typename Kind, int vectors, int... r>
+  constexpr void fill(std::integer_sequence<int, r...>) {
+    mostRows[vectors] = Kind::mostRows[vectors];
+    ((tile[vectors][r + 1] = Kind::template tile<T, r + 1, vectors>), ...);
+  }
+};
+
+thread_local int mostBytes = 64;
+
+/// Those of this processor; null where its vectors have no fused multiply-add.
+template <typename T>
+const Tiles<T> *tiles() {
+  [[maybe_unused]] int most = mostBytes;
+#if defined(__x86_64__)
+  static constexpr auto avx512 = Tiles<T>::template of<AVX512>(), avx2 = Tiles<T>::template of<AVX2>();
+  static const bool hasAVX512 = __builtin_cpu_supports("x86-64-v4"), hasAVX2 = __builtin_cpu_supports("x86-64-v3");
+  return hasAVX512 && most >= 64 ? &avx512 : hasAVX2 && most >= 32 ? &avx2 : nullptr;
+#elif defined(__aarch64__)
+  static constexpr auto neon = Tiles<T>::template of<NEON>();
+  return most >= 16 ? &neon : nullptr;
+#else
+  return nullptr;
+#endif
+}
+
+/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. What fills up a line is never
+/// looked at again. A line is copied in whole vectors as long as that does not read past `end`.
+template <typename T, int bytes>
+KINDLING_INLINE void packLines(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, const T *end,
+                               T *packed) {
+  constexpr int lanes = bytes / sizeof(T);
+  using Unaligned = typename Vectors<T, lanes>::Unaligned;
+  for (int64_t i = 0; i < rows; i++, y += yRow, packed += width) {
+    if (end - y >= width) {
+      for (int64_t j = 0; j < width; j += lanes) {
+        *reinterpret_cast<Unaligned *>(packed + j) = *reinterpret_cast<const Unaligned *>(y + j);
+      }
+    } else {
+      std::memcpy(packed, y, size_t(columns) * sizeof(T));
+    }
+  }
+}
+
+template <typename T>
+KINDLING_INLINE void packRows(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, const T *end,
+                              T *packed) {
+  if (width * sizeof(T) % 64 == 0) return packLines<T, 64>(rows, columns, width, y, yRow, end, packed);
+  packLines<T, 16>(rows, columns, width, y, yRow, end, packed);
+}
+
+/// The same where not the rows but the columns of y lie side by side.
+template <typename T>
+KINDLING_INLINE void packColumns(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yColumn, T *packed) {
+  for (int64_t j = 0; j + 4 <= columns; j += 4) {
+    const T *column = y + j * yColumn;
+    T *target = packed + j;
+    int64_t i = 0;
+    for (; i + 4 <= rows; i += 4) transposeFour(column + i, yColumn, target + i * width, width);
+    for (; i < rows; i++) {
+      for (int64_t l = 0; l < 4; l++) target[i * width + l] = column[l * yColumn + i];
+    }
+  }
+  for (int64_t j = columns / 4 * 4; j < columns; j++) {
+    for (int64_t i = 0; i < rows; i++) packed[i * width + j] = y[j * yColumn + i];
+  }
+}
+
+/// The same for any strides.
+template <typename T>
+KINDLING_INLINE void packNumbers(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow,
+                                 int64_t yColumn, T *packed) {
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = 0; j < columns; j++) packed[i * width + j] = y[i * yRow + j * yColumn];
+  }
+}
+
+template <typename T>
+KINDLING_INLINE void packAny(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, int64_t yColumn,
+                             const T *end, T *packed) {
+  if (yColumn == 1) {
+    packRows(rows, columns, width, y, yRow, end, packed);
+  } else if (yRow == 1) {
+    packColumns(rows, columns, width, y, yColumn, packed);
+  } else {
+    packNumbers(rows, columns, width, y, yRow, yColumn, packed);
+  }
+}
+
+KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow, int64_t yColumn,
+                          const float *end, float *packed) {
+  packAny(rows, columns, width, y, yRow, yColumn, end, packed);
+}
+KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const double *y, int64_t yRow, int64_t yColumn,
+                          const double *end, double *packed) {
+  packAny(rows, columns, width, y, yRow, yColumn, end, packed);
+}
+
+/// Columns of out that are made together: as wide as a tile.
+struct Panel {
+  int64_t column, columns, vectors, width;
+
+  /// Panel `index` of `count`. They differ by a vector at most, and the wider ones come first, so that threads that
+  /// take one after another are done together.
+  Panel(int64_t n, int64_t lanes, int64_t index, int64_t count) {
+    int64_t all = (n + lanes - 1) / lanes, first = (all * index + count - 1) / count;
+    vectors = (all * (index + 1) + count - 1) / count - first;
+    column = first * lanes;
+    width = vectors * lanes;
+    columns = std::min(width, n - column);
+  }
+};
+
+}  // namespace
+
+template <typename T>
+bool multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                  const KernelMatrix &out, bool accumulate) {
+  const Tiles<T> *kind = tiles<T>();
+  if (!kind) return false;
+  Blocks<T> blocks(k);
+  int64_t lanes = kind->lanes, vectors = (n + lanes - 1) / lanes;
+  int64_t panels = (vectors + kind->mostVectors - 1) / kind->mostVectors;
+  // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by. Only
+  // where there are fewer strips than threads is a strip divided again, by panels: threads that write side by side into
+  // the same rows wait for each other's cache lines.
+  int64_t threads = kernels_threads();
+  int64_t strips = std::max({int64_t{1}, (m + 95) / 96, std::min(m / 32, threads)});
+  int64_t parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
+
+  Scratch scratch;
+  auto packed = static_cast<T *>(scratch.ofSize(size_t(k * vectors * lanes) * sizeof(T)));
+  int64_t outRow = std::max(out.rowStride, n);  // where m is 1 it may say anything
+  for (int64_t b = 0; b < batch; b++) {
+    auto xData = static_cast<const T *>(x.data) + b * x.batchStride;
+    auto yData = static_cast<const T *>(y.data) + b * y.batchStride;
+    auto outData = static_cast<T *>(out.data) + b * out.batchStride;
+    if (b == 0 || y.batchStride != 0) {
+      parallelFor(panels * blocks.count, k * n / panels / blocks.count, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; i++) {
+          Panel panel(n, lanes, i / blocks.count, panels);
+          int64_t row = blocks.begin(i % blocks.count), rows = blocks.begin(i % blocks.count + 1) - row;
+          pack(rows, panel.columns, panel.width, yData + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
+               y.columnStride, yData + (k - 1) * y.rowStride + n, packed + panel.column * k + row * panel.width);
+        }
+      });
+    }
+    parallelFor(strips * parts, m * n * k / strips / parts / 8, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        int64_t strip = i / parts, part = i % parts;
+        int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
+        for (int64_t p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
+          Panel panel(n, lanes, p, panels);
+          int64_t most = kind->mostRows[panel.vectors], count = (rows + most - 1) / most;
+          for (int64_t block = 0; block < blocks.count; block++) {
+            int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
+            for (int64_t t = 0; t < count; t++) {
+              int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
+              kind->tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
+                                                x.columnStride, packed + panel.column * k + first * panel.width,
+                                                outData + row * outRow + panel.column, outRow, panel.columns,
+                                                accumulate || block > 0);
+            }
+          }
+        }
+      }
+    });
+  }
+  return true;
+}
+
+template bool multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
+                                  const KernelMatrix &, bool);
+template bool multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
+                                   const KernelMatrix &, bool);
+
+}  // namespace kindling
+
+void kernels_limit_product_vectors(int32_t bytes) { kindling::mostBytes = bytes; }
