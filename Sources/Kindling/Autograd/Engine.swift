@@ -94,21 +94,15 @@ struct Engine {
     if isWatched { Tracer.current?.backward(node, dy, output) }
     switch node.derivative {
     case .one(let rule):
-      if isWatched || !wants(node, 0) {
-        deliver(to: node, 0, dy) { rule(dy, saved) }
-      } else {
-        let gradient = rule(dy, saved)
-        // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
-        _ = consume dy
-        deliver(gradient, to: node.edge(0))
-      }
+      deliver(to: node, 0, consume dy, saved, rule)
     case .two(let first, let second):
-      deliver(to: node, 0, dy) { first(dy, saved) }
-      deliver(to: node, 1, dy) { second(dy, saved) }
+      deliver(to: node, 0, copy dy, saved, first)
+      deliver(to: node, 1, consume dy, saved, second)
     case .all(let rule):
+      let dy = consume dy
       let gradients = isWatched ? unwatched { rule(dy, saved) } : rule(dy, saved)
       for (i, gradient) in gradients.enumerated() {
-        if let gradient { deliver(to: node, i, dy) { gradient } }
+        if let gradient { deliver(to: node, i, dy, saved) { _, _ in gradient } }
       }
     case .freed:
       fail(
@@ -120,16 +114,20 @@ struct Engine {
 
   /// Hands input `i` of `node` the gradient that `rule` makes of `dy`, if it is wanted.
   @inline(__always)
-  private mutating func deliver(to node: Node, _ i: Int, _ dy: Tensor, _ rule: () -> Tensor) {
+  private mutating func deliver(to node: Node, _ i: Int, _ dy: consuming Tensor, _ saved: Saved, _ rule: Rule) {
     if !wants(node, i) { return }
+    let gradient: Tensor
     if isWatched {
       // Not the operations that the rule is made of, but what comes out, under the name of what it belongs to.
-      let gradient = unwatched(rule)
-      gradient.watched(node, input: i, dy)
-      deliver(gradient, to: node.edge(i))
+      let given = copy dy
+      gradient = unwatched { rule(given, saved) }
+      gradient.watched(node, input: i, given)
     } else {
-      deliver(rule(), to: node.edge(i))
+      gradient = rule(dy, saved)
     }
+    // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
+    _ = consume dy
+    deliver(gradient, to: node.edge(i))
   }
 
   /// Whether this run wants the gradient of input `i` of `node`.
