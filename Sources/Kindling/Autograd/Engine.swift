@@ -94,15 +94,21 @@ struct Engine {
     if isWatched { Tracer.current?.backward(node, dy, output) }
     switch node.derivative {
     case .one(let rule):
-      deliver(to: node, 0, consume dy, saved, rule)
+      if isWatched || !wants(node, 0) {
+        deliver(to: node, 0, dy) { rule(dy, saved) }
+      } else {
+        let gradient = rule(dy, saved)
+        // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
+        _ = consume dy
+        deliver(gradient, to: node.edge(0))
+      }
     case .two(let first, let second):
-      deliver(to: node, 0, copy dy, saved, first)
-      deliver(to: node, 1, consume dy, saved, second)
+      deliver(to: node, 0, dy) { first(dy, saved) }
+      deliver(to: node, 1, dy) { second(dy, saved) }
     case .all(let rule):
-      let dy = consume dy
       let gradients = isWatched ? unwatched { rule(dy, saved) } : rule(dy, saved)
       for (i, gradient) in gradients.enumerated() {
-        if let gradient { deliver(to: node, i, dy, saved) { _, _ in gradient } }
+        if let gradient { deliver(to: node, i, dy) { gradient } }
       }
     case .freed:
       fail(
@@ -114,20 +120,16 @@ struct Engine {
 
   /// Hands input `i` of `node` the gradient that `rule` makes of `dy`, if it is wanted.
   @inline(__always)
-  private mutating func deliver(to node: Node, _ i: Int, _ dy: consuming Tensor, _ saved: Saved, _ rule: Rule) {
+  private mutating func deliver(to node: Node, _ i: Int, _ dy: Tensor, _ rule: () -> Tensor) {
     if !wants(node, i) { return }
-    let gradient: Tensor
     if isWatched {
       // Not the operations that the rule is made of, but what comes out, under the name of what it belongs to.
-      let given = copy dy
-      gradient = unwatched { rule(given, saved) }
-      gradient.watched(node, input: i, given)
+      let gradient = unwatched(rule)
+      gradient.watched(node, input: i, dy)
+      deliver(gradient, to: node.edge(i))
     } else {
-      gradient = rule(dy, saved)
+      deliver(rule(), to: node.edge(i))
     }
-    // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
-    _ = consume dy
-    deliver(gradient, to: node.edge(i))
   }
 
   /// Whether this run wants the gradient of input `i` of `node`.
