@@ -1,5 +1,4 @@
-// Matrix products: float32 and float64 are ours (products.cpp). OpenBLAS has those with a vector, and all of them on a
-// processor that ours are not for; int64 is a plain loop.
+// Matrix products: float32 and float64 are ours (products.cpp), those with a vector OpenBLAS's; int64 is a plain loop.
 //
 // OpenBLAS is kept to one thread, and the pool divides the product. There is one pool then and not two that wait for
 // each other, and above all a product is divided by its shape alone: its bits are the same on one thread and on
@@ -54,14 +53,6 @@ BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns,
 }
 
 // One name for the float32 and the float64 of it.
-void gemm(CBLAS_TRANSPOSE tx, CBLAS_TRANSPOSE ty, blasint m, blasint n, blasint k, const float *x, blasint xLeading,
-          const float *y, blasint yLeading, float beta, float *out, blasint outLeading) {
-  cblas_sgemm(CblasRowMajor, tx, ty, m, n, k, 1, x, xLeading, y, yLeading, beta, out, outLeading);
-}
-void gemm(CBLAS_TRANSPOSE tx, CBLAS_TRANSPOSE ty, blasint m, blasint n, blasint k, const double *x, blasint xLeading,
-          const double *y, blasint yLeading, double beta, double *out, blasint outLeading) {
-  cblas_dgemm(CblasRowMajor, tx, ty, m, n, k, 1, x, xLeading, y, yLeading, beta, out, outLeading);
-}
 void gemv(CBLAS_TRANSPOSE transpose, blasint rows, blasint columns, const float *matrix, blasint leading,
           const float *vector, blasint step, float beta, float *out, blasint outStep) {
   cblas_sgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, beta, out, outStep);
@@ -92,16 +83,12 @@ void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMa
   T beta = accumulate ? 1 : 0;
   if (n == 1) {
     multiplyVector(m, k, x, false, yData, y.transpose == CblasNoTrans ? y.leadingDimension : 1, beta, out, outStride);
-  } else if (m == 1) {
-    multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, beta, out, int64_t{1});
   } else {
-    gemm(x.transpose, y.transpose, blasint(m), blasint(n), blasint(k), xData, blasint(x.leadingDimension), yData,
-         blasint(y.leadingDimension), beta, out, blasint(outStride));
+    multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, beta, out, int64_t{1});
   }
 }
 
-/// How a product is divided: into at most 8 strips of its longer side. A strip packs the whole other operand once more,
-/// which costs about 3 / width of its time; hence no strip is narrower than 48.
+/// How a product is divided: into at most 8 strips of its longer side, none narrower than 48, and by its shape alone.
 struct Strips {
   bool alongRows;
   int64_t width, count;
@@ -116,7 +103,7 @@ struct Strips {
 };
 
 template <typename T>
-void multiplyFloating(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
+void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
                       const KernelMatrix &y, const KernelMatrix &out, bool accumulate) {
   static std::once_flag once;
   std::call_once(once, [] { openblas_set_num_threads(1); });
@@ -168,11 +155,11 @@ void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
   if (k == 0) return;
   switch (type) {
     case KernelType_float32:
-      if (m > 1 && n > 1 && multiplyReal<float>(batch, m, n, k, x, y, out, accumulate)) return;
-      return multiplyFloating<float>(type, batch, m, n, k, x, y, out, accumulate);
+      if (m > 1 && n > 1) return multiplyReal<float>(batch, m, n, k, x, y, out, accumulate);
+      return multiplyByVector<float>(type, batch, m, n, k, x, y, out, accumulate);
     case KernelType_float64:
-      if (m > 1 && n > 1 && multiplyReal<double>(batch, m, n, k, x, y, out, accumulate)) return;
-      return multiplyFloating<double>(type, batch, m, n, k, x, y, out, accumulate);
+      if (m > 1 && n > 1) return multiplyReal<double>(batch, m, n, k, x, y, out, accumulate);
+      return multiplyByVector<double>(type, batch, m, n, k, x, y, out, accumulate);
     case KernelType_bool:
       unsupported("matmul", type);
     case KernelType_int64:

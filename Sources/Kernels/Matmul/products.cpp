@@ -7,7 +7,8 @@
 //
 // Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
 // after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
-// are, whether x and y are transposed, on any number of threads, and with vectors of any width.
+// are, whether x and y are transposed, on any number of threads, and with vectors of any width. Only a processor that
+// cannot add a product without rounding it has bits of its own.
 #include "products.h"
 
 #include <algorithm>
@@ -51,7 +52,7 @@ struct Vectors {
 
 /// A tile of out, `rows` high and `vectors` wide, that begins at `out`: out = x · y or, if `add`, out += x · y. `y` is
 /// packed; `columns` of its columns belong to out, the others fill up the last vector.
-template <typename T, int lanes, int rows, int vectors>
+template <typename T, int lanes, bool fused, int rows, int vectors>
 KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,
                                   int64_t outRow, int64_t columns, bool add) {
   using Vector = typename Vectors<T, lanes>::Vector;
@@ -66,7 +67,11 @@ KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t x
       Vector xVector = Vector{} + x[r * xRow];  // one number in all places
 #pragma unroll
       for (int v = 0; v < vectors; v++) {
-        sums[r][v] = __builtin_elementwise_fma(xVector, yVectors[v], sums[r][v]);
+        if constexpr (fused) {
+          sums[r][v] = __builtin_elementwise_fma(xVector, yVectors[v], sums[r][v]);
+        } else {
+          sums[r][v] += xVector * yVectors[v];
+        }
       }
     }
   }
@@ -90,27 +95,37 @@ using TileFunction = void (*)(int64_t k, const T *x, int64_t xRow, int64_t xColu
                               int64_t columns, bool add);
 
 // The tiles that a kind of processor has registers for: how many bytes a vector has, how many vectors a tile is wide at
-// most, and for each number of vectors how many rows it is high at most.
+// most, and for each number of vectors how many rows it is high at most; and whether it can multiply and add in one.
 
-#define KINDLING_TILE(...)                                                                                \
-  template <typename T, int rows, int vectors>                                                            \
-  __VA_ARGS__ static void tile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,  \
-                               int64_t outRow, int64_t columns, bool add) {                               \
-    multiplyTile<T, bytes / sizeof(T), rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, add); \
+#define KINDLING_TILE(...)                                                                                       \
+  template <typename T, int rows, int vectors>                                                                   \
+  __VA_ARGS__ static void tile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,         \
+                               int64_t outRow, int64_t columns, bool add) {                                      \
+    multiplyTile<T, bytes / sizeof(T), fused, rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, add); \
   }
 
 #if defined(__x86_64__)
 struct AVX512 {  // 32 registers
   static constexpr int bytes = 64, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
+  static constexpr bool fused = true;
   KINDLING_TILE(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))))
 };
 struct AVX2 {  // 16 registers
   static constexpr int bytes = 32, mostVectors = 2, mostRows[] = {0, 8, 6};
+  static constexpr bool fused = true;
   KINDLING_TILE(__attribute__((target("arch=x86-64-v3"))))
 };
-#elif defined(__aarch64__)
-struct NEON {  // 32 registers
+#endif
+#if defined(__aarch64__)
+struct Baseline {  // 32 registers
   static constexpr int bytes = 16, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
+  static constexpr bool fused = true;
+  KINDLING_TILE()
+};
+#else
+struct Baseline {  // 16 registers
+  static constexpr int bytes = 16, mostVectors = 2, mostRows[] = {0, 8, 6};
+  static constexpr bool fused = false;
   KINDLING_TILE()
 };
 #endif
@@ -141,20 +156,17 @@ struct Tiles {
 
 thread_local int mostBytes = 64;
 
-/// Those of this processor; null where its vectors have no fused multiply-add.
+/// Those of this processor.
 template <typename T>
-const Tiles<T> *tiles() {
-  [[maybe_unused]] int most = mostBytes;
+const Tiles<T> &tiles() {
+  static constexpr auto baseline = Tiles<T>::template of<Baseline>();
 #if defined(__x86_64__)
   static constexpr auto avx512 = Tiles<T>::template of<AVX512>(), avx2 = Tiles<T>::template of<AVX2>();
   static const bool hasAVX512 = __builtin_cpu_supports("x86-64-v4"), hasAVX2 = __builtin_cpu_supports("x86-64-v3");
-  return hasAVX512 && most >= 64 ? &avx512 : hasAVX2 && most >= 32 ? &avx2 : nullptr;
-#elif defined(__aarch64__)
-  static constexpr auto neon = Tiles<T>::template of<NEON>();
-  return most >= 16 ? &neon : nullptr;
-#else
-  return nullptr;
+  if (hasAVX512 && mostBytes >= 64) return avx512;
+  if (hasAVX2 && mostBytes >= 32) return avx2;
 #endif
+  return baseline;
 }
 
 /// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. What fills up a line is never
@@ -247,13 +259,12 @@ struct Panel {
 }  // namespace
 
 template <typename T>
-bool multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                   const KernelMatrix &out, bool accumulate) {
-  const Tiles<T> *kind = tiles<T>();
-  if (!kind) return false;
+  const Tiles<T> &kind = tiles<T>();
   Blocks<T> blocks(k);
-  int64_t lanes = kind->lanes, vectors = (n + lanes - 1) / lanes;
-  int64_t panels = (vectors + kind->mostVectors - 1) / kind->mostVectors;
+  int64_t lanes = kind.lanes, vectors = (n + lanes - 1) / lanes;
+  int64_t panels = (vectors + kind.mostVectors - 1) / kind.mostVectors;
   // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by. Only
   // where there are fewer strips than threads is a strip divided again, by panels: threads that write side by side into
   // the same rows wait for each other's cache lines.
@@ -284,27 +295,26 @@ bool multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
         int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
         for (int64_t p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
           Panel panel(n, lanes, p, panels);
-          int64_t most = kind->mostRows[panel.vectors], count = (rows + most - 1) / most;
+          int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
           for (int64_t block = 0; block < blocks.count; block++) {
             int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
             for (int64_t t = 0; t < count; t++) {
               int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
-              kind->tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
-                                                x.columnStride, packed + panel.column * k + first * panel.width,
-                                                outData + row * outRow + panel.column, outRow, panel.columns,
-                                                accumulate || block > 0);
+              kind.tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
+                                               x.columnStride, packed + panel.column * k + first * panel.width,
+                                               outData + row * outRow + panel.column, outRow, panel.columns,
+                                               accumulate || block > 0);
             }
           }
         }
       }
     });
   }
-  return true;
 }
 
-template bool multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
+template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
                                   const KernelMatrix &, bool);
-template bool multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
+template void multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
                                    const KernelMatrix &, bool);
 
 }  // namespace kindling

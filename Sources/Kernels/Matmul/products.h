@@ -7,9 +7,9 @@
 namespace kindling {
 
 /// out[m, n] = x[m, k] · y[k, n], for matrices of any strides (of `out` the columns lie side by side), or out += x · y;
-/// T is float or double. False, and nothing done, on a processor whose vectors have no fused multiply-add.
+/// T is float or double.
 template <typename T>
-bool multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                   const KernelMatrix &out, bool accumulate);
 
 }  // namespace kindling

@@ -95,9 +95,8 @@ typedef struct KernelMatrix {
 } KernelMatrix;
 
 /// out[b] = x[b] · y[b], or += where `accumulate`; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied by
-/// kernels of our own, in an order of summation that depends on k alone; products with a vector, and all on an x86-64
-/// processor without AVX2, by OpenBLAS, without a copy where x and y have a stride of 1 along rows or columns; int64 by
-/// plain loops. out's columnStride is 1.
+/// kernels of our own, in an order of summation that depends on k alone; products with a vector by OpenBLAS, without a
+/// copy where x and y have a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
 void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out, bool accumulate);
 
@@ -172,7 +171,7 @@ typedef struct KernelMemoryStatistics {
 KernelMemoryStatistics kernels_memory_statistics(void);
 
 /// Keeps our own products to vectors of at most so many bytes, where this thread asks for them: 64 at first, 32 for
-/// AVX2's, 0 for OpenBLAS. A test compares them.
+/// AVX2's, 16 for those of any processor. A test compares them.
 void kernels_limit_product_vectors(int32_t bytes);
 
 /// How many threads large kernels use, products among them: OpenBLAS is kept to one thread, and the pool divides its
