@@ -2,7 +2,8 @@
 import PackageDescription
 
 /// Where the exercises' files are taken from: what the learner writes, or the solutions.
-let exercises = Context.environment["KINDLING_EXERCISES"] == "solutions" ? "Exercises/Solutions" : "Exercises"
+let exercises =
+  Context.environment["KINDLING_EXERCISES"] == "solutions" ? "Lessons/Exercises/Solutions" : "Lessons/Exercises"
 
 let package = Package(
   name: "Kindling",
@@ -77,7 +78,8 @@ let package = Package(
       path: "Tests/Exercises/Sources"),
     .target(
       name: "Exercises", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: exercises,
-      exclude: ["Exercise6Transpose.cu"] + (exercises == "Exercises" ? ["README.md", "README.vi.md", "Solutions"] : [])),
+      exclude: ["Exercise6Transpose.cu"]
+        + (exercises == "Lessons/Exercises" ? ["README.md", "README.vi.md", "Solutions"] : [])),
     .target(
       name: "ExerciseKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Exercises/Kernel",
       cxxSettings: [.headerSearchPath("../../../Sources"), .headerSearchPath("../../../\(exercises)")]),

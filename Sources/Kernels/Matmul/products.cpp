@@ -274,7 +274,6 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
 
   Scratch scratch;
   auto packed = static_cast<T *>(scratch.ofSize(size_t(k * vectors * lanes) * sizeof(T)));
-  int64_t outRow = std::max(out.rowStride, n);  // where m is 1 it may say anything
   for (int64_t b = 0; b < batch; b++) {
     auto xData = static_cast<const T *>(x.data) + b * x.batchStride;
     auto yData = static_cast<const T *>(y.data) + b * y.batchStride;
@@ -302,8 +301,8 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
               int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
               kind.tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
                                                x.columnStride, packed + panel.column * k + first * panel.width,
-                                               outData + row * outRow + panel.column, outRow, panel.columns,
-                                               accumulate || block > 0);
+                                               outData + row * out.rowStride + panel.column, out.rowStride,
+                                               panel.columns, accumulate || block > 0);
             }
           }
         }

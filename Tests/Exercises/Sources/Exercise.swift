@@ -12,7 +12,7 @@ struct Exercise: Sendable {
   static let all = [linearGradient, mish, topologicalOrder, residualBlock, adam, transpose]
 
   /// The file's path from the package's root.
-  var path: String { (Exercise.usesSolutions ? "Exercises/Solutions/" : "Exercises/") + file }
+  var path: String { (Exercise.usesSolutions ? "Lessons/Exercises/Solutions/" : "Lessons/Exercises/") + file }
 
   /// Whether the solutions have been built in, as the manifest decides it too.
   static var usesSolutions: Bool { ProcessInfo.processInfo.environment["KINDLING_EXERCISES"] == "solutions" }
