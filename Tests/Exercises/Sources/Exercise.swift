@@ -11,8 +11,11 @@ struct Exercise: Sendable {
 
   static let all = [linearGradient, mish, topologicalOrder, residualBlock, adam, transpose]
 
-  /// The file's path from the package's root.
-  var path: String { (Exercise.usesSolutions ? "Lessons/Exercises/Solutions/" : "Lessons/Exercises/") + file }
+  /// The path from the package's root of the file that has been built in.
+  var path: String { Exercise.usesSolutions ? solution : "Lessons/Exercises/\(file)" }
+
+  /// That of the solution.
+  var solution: String { "Lessons/Exercises/Solutions/\(file)" }
 
   /// Whether the solutions have been built in, as the manifest decides it too.
   static var usesSolutions: Bool { ProcessInfo.processInfo.environment["KINDLING_EXERCISES"] == "solutions" }

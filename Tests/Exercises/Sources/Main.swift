@@ -36,7 +36,7 @@ struct Main {
     let exercise = attempt.exercise
     let name = "Exercise \(exercise.number), \(exercise.title)"
     if attempt.outcome == .done {
-      let next = Exercise.usesSolutions ? "" : "\nA solution to compare with: Lessons/Exercises/Solutions/\(exercise.file)"
+      let next = Exercise.usesSolutions ? "" : "\nA solution to compare with: \(exercise.solution)"
       return "\(name): done, \(exercise.checks.count) checks passed.\(next)"
     }
     return """
