@@ -18,6 +18,13 @@ import Testing
     #expect(Tensor.arange(9).reshape(3, 3).diag().strides == [4])
   }
 
+  /// A view's stride along a dimension of size 1 may be anything; a result lies in row-major order, as in PyTorch.
+  @Test func stridesOfResults() {
+    let column = Tensor.zeros(1, 5).t()
+    #expect(column.strides == [1, 5] && column.isContiguous)
+    #expect((column + column).strides == [1, 1] && column.exp().strides == [1, 1])
+  }
+
   @Test func viewsShareStorageAndSeeWrites() {
     let views = [
       x.t3, x.permute(2, 0, 1), x[0], x[.all, 1], x[.ellipsis, 0..<2], x.reshape(6, 4), x.flatten(), x.view(24),

@@ -68,7 +68,7 @@ open class Tensor {
     isView = false
     viewedWrites = 0
     shape = other.shape
-    strides = other.isContiguous ? other.strides : other.shape.contiguousStrides
+    strides = other.shape.contiguousStrides  // not other's: along a dimension of size 1 they may say anything
     offset = 0
     dtype = other.dtype
     elementCount = other.elementCount
