@@ -93,6 +93,9 @@ let package = Package(
         "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",  // built beside it, to be run by it
       ],
       path: "Tests/Benchmarks/Sources"),
+    // A lesson's step on a GPU, for Tests/GPU/run.
+    .executableTarget(
+      name: "gpu-steps", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: "Tests/GPU/Steps"),
     .testTarget(
       name: "KindlingTests",
       dependencies: [
