@@ -104,6 +104,8 @@ extension OperationTable {
     row("a.diag()") { a in a.diag() }
     row("a.diag(1)") { a in a.diag(1) }
     row("a.diag(-1)") { a in a.diag(-1) }
+    row("a.diagonal()") { a in a.diagonal() }
+    row("a.diagonal(1, dim1: -1, dim2: -2)") { a in a.diagonal(1, dim1: -1, dim2: -2) }
     row("a.oneHot(numClasses: 4)") { a in a.oneHot(numClasses: 4) }
     row("a.oneHot()") { a in a.oneHot() }
   }

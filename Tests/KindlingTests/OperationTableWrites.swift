@@ -48,7 +48,7 @@ extension OperationTable {
     ("a.view(3, 2)", { $0.view(3, 2) }), ("a.reshape(2, 3)", { $0.reshape(2, 3) }), ("a.flatten()", { $0.flatten() }),
     ("a.squeeze()", { $0.squeeze() }), ("a.unsqueeze(1)", { $0.unsqueeze(1) }),
     ("a.narrow(1, 1, 2)", { $0.narrow(1, 1, 2) }), ("a.select(1, -1)", { $0.select(1, -1) }),
-    ("a.diag(1)", { $0.diag(1) }), ("a[1]", { $0[1] }), ("a[.ellipsis]", { $0[.ellipsis] }),
+    ("a.diagonal(1)", { $0.diagonal(1) }), ("a[1]", { $0[1] }), ("a[.ellipsis]", { $0[.ellipsis] }),
     ("a[.all, .slice(0, 3, step: 2)]", { $0[.all, .slice(0, 3, step: 2)] }),
     ("a.t()[1...].unsqueeze(0)[0, 1]", { $0.t()[1...].unsqueeze(0)[0, 1] }),
   ]

@@ -241,21 +241,31 @@ extension Tensor {
       }, { dy, _ in part(dy) })
   }
 
-  /// The diagonal of a matrix, `diagonal` places above the main one; or of a vector, the matrix that has it there.
-  public final func diag(_ diagonal: Int = 0) -> Tensor {
-    if rank == 1 {
-      let (size, isTooLarge) = shape[0].addingReportingOverflow(Int(clamping: diagonal.magnitude))
-      if isTooLarge { fail("diag", "a vector of shape \(shape) \(diagonal) places above the main diagonal") }
-      return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diag(diagonal) }
-    }
-    if rank != 2 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
-    let row = diagonal < 0 ? Swift.min(Int(clamping: diagonal.magnitude), shape[0]) : 0
-    let column = diagonal > 0 ? Swift.min(diagonal, shape[1]) : 0
-    let length = Swift.min(shape[0] - row, shape[1] - column)
-    let place = length == 0 ? offset : offset + row * strides[0] + column * strides[1]
-    return view("diag", [length], [strides[0] + strides[1]], offset: place) { dy, saved in
+  /// The places whose indices along `dim1` and `dim2` are i and i + `offset`, as a last dimension in the place of the two.
+  public final func diagonal(_ offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
+    let a = shape.dimension(dim1, in: "diagonal")
+    let b = shape.dimension(dim2, in: "diagonal")
+    if a == b { fail("diagonal", "dimension \(a) of shape \(shape) is named twice") }
+    let row = offset < 0 ? Swift.min(Int(clamping: offset.magnitude), shape[a]) : 0
+    let column = offset > 0 ? Swift.min(offset, shape[b]) : 0
+    let length = Swift.min(shape[a] - row, shape[b] - column)
+    let rest = (0..<rank).filter { $0 != a && $0 != b }
+    let sizes = Shape(rest.map { shape[$0] } + [length])
+    let steps = Shape(rest.map { strides[$0] } + [strides[a] + strides[b]])
+    let place = length == 0 ? self.offset : self.offset + row * strides[a] + column * strides[b]
+    return view("diagonal", sizes, steps, offset: place) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.diag(diagonal) }
+      return whole.replacing(dy) { $0.diagonal(offset, dim1: a, dim2: b) }
     }
+  }
+
+  /// A copy of the diagonal of a matrix, `diagonal` places above the main one, of which `diagonal(_:dim1:dim2:)` is a view;
+  /// or of a vector, the matrix that has it there.
+  public final func diag(_ diagonal: Int = 0) -> Tensor {
+    if rank == 2 { return self.diagonal(diagonal).clone() }
+    if rank != 1 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
+    let (size, isTooLarge) = shape[0].addingReportingOverflow(Int(clamping: diagonal.magnitude))
+    if isTooLarge { fail("diag", "a vector of shape \(shape) \(diagonal) places above the main diagonal") }
+    return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diagonal(diagonal) }
   }
 }

@@ -272,6 +272,8 @@ DIAGONALS = [
 table("a.diag()", lambda a: a.diag(), DIAGONALS)
 table("a.diag(1)", lambda a: a.diag(1), DIAGONALS)
 table("a.diag(-1)", lambda a: a.diag(-1), DIAGONALS)
+table("a.diagonal()", lambda a: a.diagonal(), DIAGONALS[6:], CUBES)
+table("a.diagonal(1, dim1: -1, dim2: -2)", lambda a: a.diagonal(1, -1, -2), DIAGONALS[6:], CUBES)
 CLASSES = [given("int64", [0, 2, 1, 2]), given("int64", [1, 0, 3, 3], 2, 2), given("int64", [1], 1)]
 table("a.oneHot(numClasses: 4)", lambda a: F.one_hot(a, 4), CLASSES, [given("int64", [])])
 table("a.oneHot()", lambda a: F.one_hot(a), CLASSES)

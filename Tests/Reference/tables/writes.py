@@ -86,7 +86,7 @@ VIEWS = {
     "a.unsqueeze(1)": lambda a: a.unsqueeze(1),
     "a.narrow(1, 1, 2)": lambda a: a.narrow(1, 1, 2),
     "a.select(1, -1)": lambda a: a.select(1, -1),
-    "a.diag(1)": lambda a: a.diag(1),
+    "a.diagonal(1)": lambda a: a.diagonal(1),
     "a[1]": lambda a: a[1],
     "a[.ellipsis]": lambda a: a[...],
     "a[.all, .slice(0, 3, step: 2)]": lambda a: a[:, ::2],
