@@ -89,7 +89,9 @@ enum ChildProcess {
   }
 }
 
-private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int { read(file, bytes, count) }
+private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(file, bytes, count)
+}
 
 /// A folder of its own under the system's folder for temporary files.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {

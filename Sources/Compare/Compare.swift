@@ -187,7 +187,8 @@ struct Compare: ParsableCommand {
         Result { try FileAccess.store([Array(report.json(pretty: true).utf8)], at: path, for: "--json") }
       },
     ]
-    let problems = files.compactMap { file -> String? in if case .failure(let error)? = file { "\(error)" } else { nil } }
+    let problems = files.compactMap { file -> String? in if case .failure(let error)? = file { "\(error)" } else { nil }
+    }
     if !problems.isEmpty { throw KindlingError(problems.joined(separator: "\n")) }
   }
 

@@ -35,12 +35,14 @@ struct LessonRunner: Sendable {
       settings.arguments + ["--device=\(stage.device)", "--quiet", "--record=\(record)", "--save=\(tensors)"])
     if ending.status == 0 { return try Outcome.read(stage, from: folder) }
     let message = LessonRunner.shortened(ending.errors) ?? "it said nothing, and ended with status \(ending.status)"
-    // A trap ends with a signal, a loss that is no number with status 1 and a record; anything else never trained.
+    let outcome = Outcome.readRest(stage, from: folder, settings: settings, failure: message)
+    // A trap ends with a signal, a loss that is no number with status 1 and a record of the steps before it. Anything else
+    // never trained, or could not write what came of it.
     let recorded = FileManager.default.fileExists(atPath: record)
-    if ending.status < 128 && !recorded {
+    if ending.status < 128 && (!recorded || outcome.record.losses.count == settings.steps) {
       throw KindlingError("lesson \(stage.lesson) ended with status \(ending.status): \(message)")
     }
-    return Outcome.readRest(stage, from: folder, settings: settings, failure: message)
+    return outcome
   }
 
   /// The path of a lesson's program.

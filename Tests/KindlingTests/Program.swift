@@ -55,7 +55,17 @@ final class Running {
     for file in [output, error] { try Data().write(to: file) }
     process.standardOutput = try standardOutput ?? FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: error)
-    try process.run()
+    try withSignals { try process.run() }
+  }
+
+  /// A program begins with the signals of the thread that starts it, and the threads that run tests have them blocked.
+  private func withSignals(_ body: () throws -> Void) rethrows {
+    for number in [SIGINT, SIGHUP, SIGTERM] { signal(number, SIG_DFL) }
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   var id: pid_t { process.processIdentifier }
@@ -74,6 +84,13 @@ final class Running {
   var catchesSignals: Bool {
     guard let mask = status("SigCgt").flatMap({ UInt64($0, radix: 16) }) else { return false }
     return mask & 1 << UInt64(SIGTERM - 1) != 0
+  }
+
+  /// How many seconds a processor has worked for it.
+  var processorTime: Double {
+    let text = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+    let words = text.split(separator: " ")
+    return words.count > 14 ? (Double(words[13])! + Double(words[14])!) / Double(sysconf(Int32(_SC_CLK_TCK))) : 0
   }
 
   func send(_ signal: Int32) { kill(id, signal) }

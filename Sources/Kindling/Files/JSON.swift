@@ -217,7 +217,7 @@ package struct JSONReader {
     var number: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = next, let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
-        throw unexpected("four hexadecimal digits")
+        throw unexpected("a hexadecimal digit")
       }
       number = number << 4 + UInt32(digit)
       place += 1

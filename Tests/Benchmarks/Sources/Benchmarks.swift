@@ -52,7 +52,8 @@ struct Measure: ParsableCommand {
       throw ValidationError("--seconds must be above 0 and at most 3600, and is \(seconds).")
     }
     if counts.isEmpty || counts.count != threads.split(separator: ",").count {
-      throw ValidationError("--threads takes numbers up to 1024 with commas between them, such as 1,2, and is \(threads).")
+      throw ValidationError(
+        "--threads takes numbers up to 1024 with commas between them, such as 1,2, and is \(threads).")
     }
     if let only, (try? Regex(only)) == nil {
       throw ValidationError("--only \(only) is not a regular expression.")
