@@ -59,7 +59,7 @@ open class Tensor {
     self.dtype = dtype
     elementCount = shape.elementCount
     isContiguous = true
-    storage = Storage.make(byteCount: elementCount * dtype.byteCount, backend: backend)
+    storage = Storage.make(shape, elementCount, dtype, backend)
     tracksGradient = false
   }
 
@@ -73,7 +73,7 @@ open class Tensor {
     dtype = other.dtype
     elementCount = other.elementCount
     isContiguous = true
-    storage = Storage.make(byteCount: elementCount * dtype.byteCount, backend: backend)
+    storage = Storage.make(shape, elementCount, dtype, backend)
     tracksGradient = false
   }
 
@@ -122,7 +122,7 @@ open class Tensor {
       // The stride of a dimension of size 1 is never used.
       if shape.sizes[i] != 1 {
         if strides.sizes[i] != step { return shape.elementCount == 0 }
-        step *= shape.sizes[i]
+        step &*= shape.sizes[i]
       }
       i -= 1
     }
