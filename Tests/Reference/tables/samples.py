@@ -22,7 +22,7 @@ from torch.testing import make_tensor
 from torch.testing._internal.common_methods_invocations import op_db
 
 from inputs import upstream
-from sampleEntries import ENTRIES, TYPES, LeftOut, need
+from sampleEntries import ENTRIES, TYPES, USUAL_SIZES, LeftOut, need
 from sampleModules import MODULES, OPTIMIZERS, module_samples, optimizer_samples
 from sampleValues import special_samples
 
@@ -44,7 +44,6 @@ def record():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, entry in ENTRIES.items():
-            set_sizes(*entry.sizes)
             files[name] = lines(name, operator_cases(OPERATORS[name], entry))
         for name, arguments in MODULES.items():
             files[name] = lines(name, module_cases(name, arguments))
@@ -100,14 +99,22 @@ def operator_cases(op, entry):
 def operator_outcomes(op, entry):
     for dtype in entry.dtypes:
         if dtype in op.dtypes:
-            kept = list(chosen(itertools.chain(drawn(op, dtype), added(op, dtype, entry)), entry))
+            kept = list(chosen(itertools.chain(sized(op, dtype, entry), added(op, dtype, entry)), entry))
             yield from (case(op.op, entry.arguments, sample) for sample in kept)
             specials = special_samples([s for s in kept if isinstance(s, tuple)], dtype, entry.elementwise)
             yield from (case(op.op, entry.arguments, sample) for sample in specials)
 
 
-def drawn(op, dtype):
+def sized(op, dtype, entry):
+    """Samples in the entry's sizes, and where it can do with smaller ones, in other shapes as well."""
+    yield from drawn(op, dtype, entry.sizes)
+    if entry.sizes != USUAL_SIZES:
+        yield from ((f"{origin}, smaller", *sample) for origin, *sample in drawn(op, dtype, (2, 4, 3)))
+
+
+def drawn(op, dtype, sizes):
     """The database's samples, as (where it is from, positional arguments, named ones)."""
+    set_sizes(*sizes)
     wants = dtype.is_floating_point and op.supports_autograd
     seed(op.name)
     try:
@@ -165,16 +172,17 @@ def asked(function, arguments, options):
 
 def operator_errors(op, entry):
     """What PyTorch refuses: its database's examples, and the element types that an operator does not take."""
+    set_sizes(*entry.sizes)
     seed(op.name)
     examples = op.error_inputs("cpu") if op.error_inputs_func is not None else []
     for number, example in enumerate(examples):
         sample = example.sample_input
         yield error_case(f"error {number}", op.op, entry.arguments, [sample.input, *sample.args], dict(sample.kwargs))
-    known = next((dtype for dtype in TYPES if dtype in op.dtypes), None)
+    known = next(dtype for dtype in TYPES if dtype in op.dtypes)
     for dtype in entry.dtypes:
         if dtype in op.dtypes:
             continue
-        for origin, arguments, options in drawn(op, known):
+        for origin, arguments, options in drawn(op, known, entry.sizes):
             if not list(tensors(arguments)) or any(x.numel() == 0 for x in tensors(arguments)):
                 continue
             cast = [mapped(lambda x: x.detach().to(dtype) if x.dtype == known else x, item) for item in (arguments, options)]
