@@ -43,6 +43,7 @@ import movement  # noqa: E402
 import optimizers  # noqa: E402
 import printing  # noqa: E402
 import reductions  # noqa: E402
+import writes  # noqa: E402
 
 
 
@@ -58,6 +59,7 @@ FILES = {
     "reductions.json": reductions.table.record,
     "movement.json": movement.table.record,
     "indexing.json": indexing.table.record,
+    "writes.json": writes.table.record,
     "losses.json": losses.table.record,
     "optimizers.json": optimizers.record,
     "initialisers.json": initialisers.record,

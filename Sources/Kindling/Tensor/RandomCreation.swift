@@ -112,7 +112,7 @@ extension Tensor {
     from generator: Generator, _ distribution: Generator.Distribution, _ name: StaticString
   ) -> Tensor {
     checkIsReal(name)
-    let isDirect = isContiguous && !(tracksGradient && isGradEnabled)
+    let isDirect = isContiguous && !(writesAreTracked && isGradEnabled)
     let target = isDirect ? self : uninitialized(shape, dtype)
     generator.fill(target, with: distribution, name)
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
@@ -131,7 +131,7 @@ extension Tensor {
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
     checkIsReal(name)
-    let isDirect = device == .cpu && isContiguous && !(tracksGradient && isGradEnabled)
+    let isDirect = device == .cpu && isContiguous && !(writesAreTracked && isGradEnabled)
     let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
     if dtype == .float32 {
       single(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Float.self), count: elementCount))
