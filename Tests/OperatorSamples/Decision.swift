@@ -36,6 +36,13 @@ struct Decision: Sendable {
       reason: "a range that ends before it starts is empty, as with Swift's stride(from:to:by:) and Python's range"
     ) { $0["error"]?.text?.hasPrefix("upper bound and lower bound") ?? false },
     Decision(
+      entries: ["nn.functional.nll_loss"], scope: .everything,
+      reason: "picking numbers and adding them up is arithmetic, and integers have it"
+    ) { refuses($0, "int64") },
+    Decision(
+      entries: ["slice_scatter"], scope: .everything, reason: "what is assigned to a subscript is broadcast"
+    ) { $0["error"]?.text?.hasPrefix("expected src to have a size") ?? false },
+    Decision(
       entries: ["prod"], scope: .derivatives,
       reason: "the gradient is the product of the others; PyTorch divides, and infinity by itself is not a number"
     ) { origin($0).hasPrefix("extreme") },

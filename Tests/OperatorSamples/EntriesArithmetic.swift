@@ -7,9 +7,11 @@ extension Arguments {
   }
 
   /// The same, written over the first tensor.
-  func pairInPlace(_ tensors: (Tensor, Tensor) -> Void, _ number: (Tensor, any TensorScalar) -> Void) -> Tensor {
-    let x = target(0)
-    if isTensor(1) { tensors(x, self[1]) } else { number(x, scalar(1)) }
+  func pairInPlace(
+    _ tensors: (inout Tensor, Tensor) -> Void, _ number: (inout Tensor, any TensorScalar) -> Void
+  ) -> Tensor {
+    var x = target(0)
+    if isTensor(1) { tensors(&x, self[1]) } else { number(&x, scalar(1)) }
     return x
   }
 
@@ -32,8 +34,8 @@ extension SampleEntry {
       SampleEntry(
         "sub",
         [
-          "-(Tensor, Tensor)", "-(Tensor, S)", "sub_(Tensor, alpha: Double)", "sub_(S)", "-=(Tensor, Tensor)",
-          "-=(Tensor, S)",
+          "-(Tensor, Tensor)", "-(Tensor, S)", "sub_(Tensor, alpha: Double)", "sub_(S)", "-=(inout Tensor, Tensor)",
+          "-=(inout Tensor, S)",
         ], .elementwise,
         inPlace: [
           { a in a.pairInPlace({ $0.sub_($1, alpha: a.alpha) }, { $0.sub_($1) }) },
@@ -43,7 +45,7 @@ extension SampleEntry {
         a.alpha == 1 ? a.pair({ $0 - $1 }, { $0 - $1 }) : a[0].clone().sub_(a[1], alpha: a.alpha)
       },
       SampleEntry(
-        "__radd__", ["+(S, Tensor)", "+=(Tensor, Tensor)", "+=(Tensor, S)"], .elementwise,
+        "__radd__", ["+(S, Tensor)", "+=(inout Tensor, Tensor)", "+=(inout Tensor, S)"], .elementwise,
         inPlace: [{ a in a.pairInPlace({ $0 += $1 }, { $0 += $1 }) }]
       ) { a in a.pair({ $1 + $0 }, { $1 + $0 }) },
       SampleEntry("__rsub__", ["-(S, Tensor)"], .elementwise) { a in a.pair({ $1 - $0 }, { $1 - $0 }) },
@@ -59,7 +61,7 @@ extension SampleEntry {
         inPlace: [{ a in a.pairInPlace({ $0.mul_($1) }, { $0.mul_($1) }) }]
       ) { a in a.pair({ $0 * $1 }, { $0 * $1 }) },
       SampleEntry(
-        "__rmul__", ["*(S, Tensor)", "*=(Tensor, Tensor)", "*=(Tensor, S)"], .elementwise,
+        "__rmul__", ["*(S, Tensor)", "*=(inout Tensor, Tensor)", "*=(inout Tensor, S)"], .elementwise,
         inPlace: [{ a in a.pairInPlace({ $0 *= $1 }, { $0 *= $1 }) }]
       ) { a in a.pair({ $1 * $0 }, { $1 * $0 }) },
       SampleEntry(
@@ -67,7 +69,7 @@ extension SampleEntry {
         inPlace: [{ a in a.pairInPlace({ $0.div_($1) }, { $0.div_($1) }) }]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
       SampleEntry(
-        "true_divide", ["/(Tensor, Tensor)", "/(Tensor, S)", "/=(Tensor, Tensor)", "/=(Tensor, S)"], .elementwise,
+        "true_divide", ["/(Tensor, Tensor)", "/(Tensor, S)", "/=(inout Tensor, Tensor)", "/=(inout Tensor, S)"], .elementwise,
         inPlace: [{ a in a.pairInPlace({ $0 /= $1 }, { $0 /= $1 }) }]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
       SampleEntry("__rdiv__", ["/(S, Tensor)"], .elementwise) { a in a.pair({ $1 / $0 }, { $1 / $0 }) },

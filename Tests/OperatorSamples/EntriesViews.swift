@@ -66,6 +66,12 @@ extension SampleEntry {
       SampleEntry("narrow", ["narrow(Int, Int, Int)"]) { a in a[0].narrow(a.int(1), a.int(2), a.int(3)) },
       SampleEntry("select", ["select(Int, Int)"]) { a in a[0].select(a.int(1), a.int(2)) },
       SampleEntry("diag", ["diag(Int)"]) { a in a[0].diag(a.int(1)) },
+      SampleEntry("diagonal", ["diagonal(Int, dim1: Int, dim2: Int)"]) { a in
+        a[0].diagonal(a.int(1), dim1: a.int(2), dim2: a.int(3))
+      },
+      SampleEntry("linalg.diagonal", ["diagonal(Int, dim1: Int, dim2: Int)"]) { a in
+        a[0].diagonal(a.int(1), dim1: a.int(2), dim2: a.int(3))
+      },
       SampleEntry("tril", ["tril(Int)"]) { a in a[0].tril(a.int(1)) },
       SampleEntry("triu", ["triu(Int)"]) { a in a[0].triu(a.int(1)) },
     ] + splits()

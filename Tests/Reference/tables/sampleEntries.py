@@ -257,6 +257,8 @@ def _(x, dim, start, length):
 entry("select", lambda x, dim, index: (x, dim, index))
 entry("slice", lambda x, dim=0, start=None, end=None, step=1: (x, dim, start, end, step))
 entry("diag", lambda x, diagonal=0: (x, diagonal))
+entry("diagonal", lambda x, offset=0, dim1=0, dim2=1: (x, offset, dim1, dim2))
+entry("linalg.diagonal", lambda x, *, offset=0, dim1=-2, dim2=-1: (x, offset, dim1, dim2))
 entry("tril triu", lambda x, diagonal=0: (x, diagonal))
 entry("split split/list_args split_with_sizes unsafe_split", lambda x, sizes, dim=0: (x, sizes, dim))
 entry("chunk unsafe_chunk", lambda x, chunks, dim=0: (x, chunks, dim))

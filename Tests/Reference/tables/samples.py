@@ -106,22 +106,23 @@ def operator_outcomes(op, entry):
 
 
 def sized(op, dtype, entry):
-    """Samples in the entry's sizes, and where it can do with smaller ones, in other shapes as well."""
+    """Samples in the entry's sizes; and where others will do, in those as well, and with other values."""
     yield from drawn(op, dtype, entry.sizes)
     if entry.sizes != USUAL_SIZES:
-        yield from ((f"{origin}, smaller", *sample) for origin, *sample in drawn(op, dtype, (2, 4, 3)))
+        again = drawn(op, dtype, (2, 4, 3), set_seed=False)
+        yield from ((f"{origin}, again", *sample) for origin, *sample in again)
 
 
-def drawn(op, dtype, sizes):
+def drawn(op, dtype, sizes, **options):
     """The database's samples, as (where it is from, positional arguments, named ones)."""
     set_sizes(*sizes)
     wants = dtype.is_floating_point and op.supports_autograd
     seed(op.name)
     try:
-        samples = list(op.reference_inputs("cpu", dtype, requires_grad=wants))
+        samples = list(op.reference_inputs("cpu", dtype, requires_grad=wants, **options))
     except ValueError:  # some ask for gradients of integers
         seed(op.name)
-        samples = list(op.reference_inputs("cpu", dtype, requires_grad=False))
+        samples = list(op.reference_inputs("cpu", dtype, requires_grad=False, **options))
         for x in tensors([[sample.input, *sample.args] for sample in samples]):
             x.requires_grad_(x.is_floating_point())
     for number, sample in enumerate(samples):
@@ -139,6 +140,7 @@ def added(op, dtype, entry):
 def chosen(samples, entry):
     """Those that Kindling can be asked, are small, and are not many times the same; evenly spread if still too many."""
     alike = collections.Counter()
+    seen = set()
     kept = []
     for origin, arguments, options in samples:
         if sum(base(x).numel() for x in tensors([arguments, list(options.values())])) > MOST_ELEMENTS:
@@ -152,7 +154,9 @@ def chosen(samples, entry):
             continue
         kind = text(mapped(lambda x: [TYPES[x.dtype], list(x.shape), list(x.stride())], canonical))
         alike[kind] += 1
-        if alike[kind] <= MOST_ALIKE:
+        whole = text(canonical)
+        if alike[kind] <= MOST_ALIKE and whole not in seen:
+            seen.add(whole)
             kept.append((origin, arguments, options))
     step = max(1, len(kept) / MOST_SAMPLES)
     yield from (kept[int(i * step)] for i in range(min(len(kept), MOST_SAMPLES)))
