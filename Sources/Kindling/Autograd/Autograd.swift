@@ -28,7 +28,7 @@ extension Tensor {
 
   /// Whether this tensor was made, rather than computed from tensors that require gradients. Only leaves collect `grad`.
   public final var isLeaf: Bool {
-    if base != nil { followBase() }
+    followBase()
     return node == nil
   }
 

@@ -5,25 +5,23 @@
 extension Tensor {
   /// Whether operations on this tensor are recorded.
   final var isTracked: Bool {
-    @inline(__always) get {
-      if base != nil { followBase() }
-      return tracksGradient
-    }
+    @inline(__always) get { base == nil ? tracksGradient : viewIsTracked() }
   }
 
   /// Whether a write to this tensor has a history to become part of: its own, or that of the tensor it looks at.
   final var writesAreTracked: Bool {
-    @inline(__always) get { isTracked || base?.tracksGradient ?? false }
-  }
-
-  /// Gives a view the history that its base has got since.
-  @inline(__always)
-  final func followBase() {
-    if let base, base.historyVersion != historyVersion { takeHistory(from: base) }
+    @inline(__always) get { base == nil ? tracksGradient : viewIsTracked() || base!.tracksGradient }
   }
 
   @inline(never)
-  private final func takeHistory(from base: Tensor) {
+  private final func viewIsTracked() -> Bool {
+    followBase()
+    return tracksGradient
+  }
+
+  /// Gives a view the history that its base has got since.
+  final func followBase() {
+    guard let base, base.historyVersion != historyVersion else { return }
     historyVersion = base.historyVersion
     if !base.tracksGradient || base.storage !== storage { return }
     let (part, whole) = (Placement(self), Placement(base))
@@ -40,6 +38,13 @@ extension Tensor {
         "a leaf that requires a gradient cannot be written in place while operations are recorded; wrap an update of "
           + "weights in noGrad { }")
     }
+    if let base, base.storage === storage {
+      base.checkNoOverlap(name)
+      let (part, whole) = (Placement(self), Placement(base))
+      return base.mutateRecorded(name) { before in
+        before.replacing(part, of: whole, with: compute(before.moved(from: whole, to: part)))
+      }
+    }
     let before = noGrad { clone() }
     before.node = node
     before.tracksGradient = tracksGradient
@@ -47,17 +52,23 @@ extension Tensor {
     before.storage.version = storage.version
     let computed = compute(before)
     let result = computed.dtype == dtype ? computed : computed.to(dtype)
-    if let base, base.storage === storage {
-      base.checkNoOverlap(name)
-      let (part, whole) = (Placement(self), Placement(base))
-      return base.mutateRecorded(name) { $0.replacing(part, of: whole, with: result) }
-    }
     backend.copy(result, into: self)
     storage.version &+= 1
     historyVersion &+= 1
     node = result.node
     tracksGradient = node != nil
     node?.outputVersion = storage.version
+  }
+
+  /// These elements and their history in another tensor. What is computed in order to be written to this tensor reads that
+  /// one: a tensor whose history reads the tensor itself is a cycle, and stays until `backward()` frees the graph.
+  final func apartFromItself() -> Tensor {
+    if !writesAreTracked { return self }
+    if let base { return base.apartFromItself().moved(from: Placement(base), to: Placement(self)) }
+    let other = detach()
+    other.node = node
+    other.tracksGradient = tracksGradient
+    return other
   }
 }
 
@@ -101,11 +112,17 @@ extension Tensor {
   private final func moved(from source: Placement, to target: Placement) -> Tensor {
     let x = source.repeated.isEmpty ? self : sum(dims: source.repeated, keepDim: true)
     let source = source.once
-    let whole = source.offset < target.offset || source.end > target.end ? source : target
-    let memory = memory(for: whole)
-    memory.backend.fill(memory, Scalar(0.0))
-    memory.backend.copy(x, into: source.window(on: memory, beginning: whole))
-    let out = target.window(on: memory, beginning: whole)
+    let out: Tensor
+    if source.offset <= target.offset && target.end <= source.end && x.strides == source.strides {
+      // It lies so already.
+      out = x.window(target.shape, target.strides, offset: x.offset + target.offset - source.offset)
+    } else {
+      let whole = source.end - source.offset > target.end - target.offset ? source : target
+      let memory = memory(for: whole)
+      memory.backend.fill(memory, Scalar(0.0))
+      memory.backend.copy(x, into: source.window(on: memory, beginning: whole))
+      out = target.window(on: memory, beginning: whole)
+    }
     return out.recorded("as_strided", x) { dy, _ in dy.moved(from: target, to: source) }
   }
 

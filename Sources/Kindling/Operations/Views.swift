@@ -17,18 +17,14 @@ extension Tensor {
   public final func t() -> Tensor {
     if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
     if rank < 2 { return view("t", shape, strides) { dy, _ in dy } }
-    return view("t", [shape[1], shape[0]], [strides[1], strides[0]]) { dy, _ in dy.t() }
+    return view("t", shape.exchanging(0, 1), strides.exchanging(0, 1)) { dy, _ in dy.t() }
   }
 
   /// The tensor with two dimensions exchanged.
   public final func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
     let a = shape.dimension(dim0, in: "transpose")
     let b = shape.dimension(dim1, in: "transpose")
-    var shape = shape
-    var strides = strides
-    (shape[a], shape[b]) = (shape[b], shape[a])
-    (strides[a], strides[b]) = (strides[b], strides[a])
-    return view("transpose", shape, strides) { dy, _ in dy.transpose(a, b) }
+    return view("transpose", shape.exchanging(a, b), strides.exchanging(a, b)) { dy, _ in dy.transpose(a, b) }
   }
 
   /// The tensor with its dimensions in the order `dims`.

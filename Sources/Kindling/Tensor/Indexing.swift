@@ -162,6 +162,11 @@ extension Tensor {
         assign(newValue, toPlaces: countedFromStart(index.flatten()), named: index.shape, in: { $0 })
       }
     }
+    _modify {
+      var part = apartFromItself()[index]
+      defer { self[index] = part }
+      yield &part
+    }
   }
 
   /// This tensor with the dimensions that `mask` covers made one.
@@ -226,11 +231,14 @@ extension Tensor {
   }
 
   private final func assign(_ value: Tensor, to positions: [IndexPosition]) {
-    let value = (value.device == device ? value : value.to(device)).withoutLeadingOnes
+    let value = value.device == device ? value : value.to(device)
     mutate("slice_assign", reading: value) {
-      noGrad { _ = indexed(positions).copy_(value) }
+      noGrad {
+        let part = indexed(positions)
+        part.copy_(value.rank > part.rank ? value.withoutLeadingOnes : value)
+      }
     } compute: {
-      $0.replacing(value.to($0.dtype)) { $0.indexed(positions) }
+      $0.replacing(value.withoutLeadingOnes.to($0.dtype)) { $0.indexed(positions) }
     }
   }
 

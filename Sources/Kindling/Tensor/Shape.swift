@@ -133,6 +133,15 @@ extension Shape {
     return result
   }
 
+  /// This shape with two of its dimensions exchanged.
+  @inline(__always)
+  func exchanging(_ a: Int, _ b: Int) -> Shape {
+    var result = self
+    result.sizes[a] = sizes[b]
+    result.sizes[b] = sizes[a]
+    return result
+  }
+
   /// This shape without `dimension`.
   func removing(_ dimension: Int) -> Shape {
     var result = Shape(repeating: 0, rank: count - 1)
