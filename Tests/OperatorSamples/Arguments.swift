@@ -138,7 +138,9 @@ struct StoredTensor {
       }
     return expanded.map { tensor.expand($0) } ?? tensor
 
-    func laid<Number>(_ numbers: [Number], _ other: Number, _ layout: Layout = layout, make: ([Number], Shape) -> Tensor)
+    func laid<Number>(
+      _ numbers: [Number], _ other: Number, _ layout: Layout = layout, make: ([Number], Shape) -> Tensor
+    )
       -> Tensor
     {
       let sizes = Array(shape)

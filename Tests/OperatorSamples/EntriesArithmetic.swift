@@ -69,7 +69,8 @@ extension SampleEntry {
         inPlace: [{ a in a.pairInPlace({ $0.div_($1) }, { $0.div_($1) }) }]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
       SampleEntry(
-        "true_divide", ["/(Tensor, Tensor)", "/(Tensor, S)", "/=(inout Tensor, Tensor)", "/=(inout Tensor, S)"], .elementwise,
+        "true_divide", ["/(Tensor, Tensor)", "/(Tensor, S)", "/=(inout Tensor, Tensor)", "/=(inout Tensor, S)"],
+        .elementwise,
         inPlace: [{ a in a.pairInPlace({ $0 /= $1 }, { $0 /= $1 }) }]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
       SampleEntry("__rdiv__", ["/(S, Tensor)"], .elementwise) { a in a.pair({ $1 / $0 }, { $1 / $0 }) },

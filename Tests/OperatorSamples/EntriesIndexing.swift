@@ -117,7 +117,8 @@ extension SampleEntry {
       SampleEntry("zeros_like", ["zerosLike(Tensor)"]) { a in .zerosLike(a[0]) },
       SampleEntry("ones_like", ["onesLike(Tensor)"]) { a in .onesLike(a[0]) },
       SampleEntry("full_like", ["fullLike(Tensor, S)"]) { a in Tensor.fullLike(a[0], a.scalar(1)) },
-      SampleEntry("arange", ["arange(Int)", "arange(Int, Int, step: Int)", "arange(Double, Double, step: Double)"]) { a in
+      SampleEntry("arange", ["arange(Int)", "arange(Int, Int, step: Int)", "arange(Double, Double, step: Double)"]) {
+        a in
         a.range()
       },
       SampleEntry("linspace", ["linspace(Double, Double, steps: Int)"]) { a in

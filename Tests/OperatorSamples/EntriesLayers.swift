@@ -40,10 +40,12 @@ extension SampleEntry {
   }
 
   private static func functionAndModule(
-    _ function: String, _ module: String, _ precision: Precision = .general, _ body: @escaping @Sendable (Arguments) -> Tensor
+    _ function: String, _ module: String, _ precision: Precision = .general,
+    _ body: @escaping @Sendable (Arguments) -> Tensor
   ) -> [SampleEntry] {
     [
-      SampleEntry("nn.functional." + function, [module], precision, body), SampleEntry("nn." + module, [module], precision, body),
+      SampleEntry("nn.functional." + function, [module], precision, body),
+      SampleEntry("nn." + module, [module], precision, body),
     ]
   }
 

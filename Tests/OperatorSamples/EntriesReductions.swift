@@ -2,7 +2,8 @@ import Kindling
 
 extension Arguments {
   /// A reduction over the dimensions that the second argument lists; over one where it lists one.
-  fileprivate func over(_ several: ([Int], Bool) -> Tensor, _ one: (Int, Bool) -> Tensor, keepDim place: Int = 2) -> Tensor
+  fileprivate func over(_ several: ([Int], Bool) -> Tensor, _ one: (Int, Bool) -> Tensor, keepDim place: Int = 2)
+    -> Tensor
   {
     let dims = ints(place - 1)
     return dims.count == 1 ? one(dims[0], flag(place)) : several(dims, flag(place))
@@ -32,7 +33,9 @@ extension Arguments {
 
 // Many elements to one, and functions along a dimension.
 extension SampleEntry {
-  static func reductions() -> [SampleEntry] { sumsOverDimensions() + spreads() + norms() + extremes() + alongDimensions() }
+  static func reductions() -> [SampleEntry] {
+    sumsOverDimensions() + spreads() + norms() + extremes() + alongDimensions()
+  }
 
   private static func sumsOverDimensions() -> [SampleEntry] {
     [
@@ -56,7 +59,8 @@ extension SampleEntry {
 
   private static func spreads() -> [SampleEntry] {
     let variance = [
-      "variance(dims: [Int], correction: Double, keepDim: Bool)", "variance(dim: Int, correction: Double, keepDim: Bool)",
+      "variance(dims: [Int], correction: Double, keepDim: Bool)",
+      "variance(dim: Int, correction: Double, keepDim: Bool)",
     ]
     let deviation = [
       "std(dims: [Int], correction: Double, keepDim: Bool)", "std(dim: Int, correction: Double, keepDim: Bool)",
@@ -88,9 +92,15 @@ extension SampleEntry {
         let (values, indices) = a[0].min(dim: a.int(1), keepDim: a.flag(2))
         return [values, indices]
       },
-      SampleEntry("amax", ["amax(dims: [Int], keepDim: Bool)"], .extreme) { a in a[0].amax(dims: a.ints(1), keepDim: a.flag(2)) },
-      SampleEntry("amin", ["amin(dims: [Int], keepDim: Bool)"], .extreme) { a in a[0].amin(dims: a.ints(1), keepDim: a.flag(2)) },
-      SampleEntry(severalOf: "aminmax", ["amin(dims: [Int], keepDim: Bool)", "amax(dims: [Int], keepDim: Bool)"], .extreme) { a in
+      SampleEntry("amax", ["amax(dims: [Int], keepDim: Bool)"], .extreme) { a in
+        a[0].amax(dims: a.ints(1), keepDim: a.flag(2))
+      },
+      SampleEntry("amin", ["amin(dims: [Int], keepDim: Bool)"], .extreme) { a in
+        a[0].amin(dims: a.ints(1), keepDim: a.flag(2))
+      },
+      SampleEntry(
+        severalOf: "aminmax", ["amin(dims: [Int], keepDim: Bool)", "amax(dims: [Int], keepDim: Bool)"], .extreme
+      ) { a in
         [a[0].amin(dims: a.ints(1), keepDim: a.flag(2)), a[0].amax(dims: a.ints(1), keepDim: a.flag(2))]
       },
       SampleEntry("argmax", ["argmax(dim: Int?, keepDim: Bool)"], .extreme) { a in

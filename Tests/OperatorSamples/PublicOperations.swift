@@ -12,7 +12,8 @@ enum PublicOperations {
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources")
 
   private static let files: [String] =
-    folder("Kindling/Operations") + ["Creation", "Indexing", "LiteralAssignment", "RandomCreation", "Tensor"].map {
+    folder("Kindling/Operations")
+    + ["Creation", "Indexing", "LiteralAssignment", "RandomCreation", "Tensor"].map {
       "Kindling/Tensor/\($0).swift"
     } + folder("KindlingNN") + folder("KindlingOptim")
 
@@ -44,7 +45,8 @@ enum PublicOperations {
   /// One declaration, as a name with the types of its parameters; nil for one that is no function.
   private static func operation(_ declaration: String) -> String? {
     let name = #/ *public (final |static |convenience )*(prefix )?(func )?(init|subscript|[^\s(<]+|<=?)( ?<.*?>)? ?\(/#
-    guard let match = declaration.prefixMatch(of: name), match.3 != nil || ["init", "subscript"].contains(match.4) else {
+    guard let match = declaration.prefixMatch(of: name), match.3 != nil || ["init", "subscript"].contains(match.4)
+    else {
       return nil
     }
     let isLabelled = match.4.first!.isLetter && match.4 != "subscript" || match.4.first == "`"
@@ -69,7 +71,11 @@ enum PublicOperations {
       if character == ")" && depth == 0 { break }
       if "([<".contains(character) { depth += 1 }
       if ")]>".contains(character) { depth -= 1 }
-      if character == "," && depth == 0 { parameters.append("") } else { parameters[parameters.count - 1].append(character) }
+      if character == "," && depth == 0 {
+        parameters.append("")
+      } else {
+        parameters[parameters.count - 1].append(character)
+      }
     }
     return parameters == [""] ? [] : parameters
   }

@@ -74,7 +74,9 @@ extension SampleEntry {
     let given = differentiable.map { upstreamGradient($0).requiresGrad_(test.second != nil) }
     let gradients = self.gradients(of: differentiable, wrt: leaves, given: given, createGraph: test.second != nil)
     let problems = zip(leaves.indices, gradients).compactMap { place, gradient in
-      check(gradient, expected[place], Tolerance.gradient(test.precision), precision.gradients).map { "gradient of tensor \(place): \($0)" }
+      check(gradient, expected[place], Tolerance.gradient(test.precision), precision.gradients).map {
+        "gradient of tensor \(place): \($0)"
+      }
     }
     guard let second = test.second, problems.isEmpty else { return problems }
     return secondProblems(gradients, of: leaves + given, test.precision, expected, second)
@@ -84,12 +86,16 @@ extension SampleEntry {
     _ gradients: [Tensor], of inputs: [Tensor], _ dtype: DType, _ first: [[Double]?], _ expected: [[Double]?]
   ) -> [String] {
     // What PyTorch has no gradient of is left out of its sum, and is 0 here.
-    let weighted = zip(gradients, first).filter { $1 != nil && $0.requiresGrad }.map { ($0.0 * upstreamGradient($0.0)).sum() }
+    let weighted = zip(gradients, first).filter { $1 != nil && $0.requiresGrad }.map {
+      ($0.0 * upstreamGradient($0.0)).sum()
+    }
     guard let sum = weighted.dropFirst().reduce(weighted.first, { $0! + $1 }) else {
       return expected.contains { $0?.contains { $0 != 0 } ?? false } ? ["the gradients have no history"] : []
     }
     return zip(expected.indices, grad(of: sum, wrt: inputs)).compactMap { place, derivative in
-      check(derivative, expected[place], Tolerance.second(dtype), .ofOne).map { "second derivative by tensor \(place): \($0)" }
+      check(derivative, expected[place], Tolerance.second(dtype), .ofOne).map {
+        "second derivative by tensor \(place): \($0)"
+      }
     }
   }
 

@@ -55,6 +55,10 @@ def rounded(x):
     return ((x.detach() * 100).round() / 100).requires_grad_(x.requires_grad)
 
 
+def adagrad(lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, maximize=False):
+    return *numbered(lr, lr_decay, weight_decay, initial_accumulator_value, eps), maximize
+
+
 # Each optimizer's options, in the order of Kindling's initialiser.
 OPTIMIZERS = {
     "optim.SGD": lambda lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False: (
@@ -62,10 +66,7 @@ OPTIMIZERS = {
         nesterov,
         maximize,
     ),
-    "optim.Adagrad": lambda lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, maximize=False: (
-        *numbered(lr, lr_decay, weight_decay, initial_accumulator_value, eps),
-        maximize,
-    ),
+    "optim.Adagrad": adagrad,
     "optim.RMSprop": lambda lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, maximize=False: (
         *numbered(lr, alpha, eps, weight_decay, momentum),
         centered,
@@ -120,7 +121,8 @@ def gradients(dtype):
 
 def stepped(optimizer, options, sample, dtype):
     try:
-        need(not any(isinstance(value, torch.Tensor) for value in sample.kwargs.values()), "a learning rate that is a tensor")
+        isTensor = any(isinstance(value, torch.Tensor) for value in sample.kwargs.values())
+        need(not isTensor, "a learning rate that is a tensor")
         canonical = options(**sample.kwargs)
     except LeftOut as reason:
         return reason

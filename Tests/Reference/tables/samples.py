@@ -1,6 +1,6 @@
 """Samples of PyTorch's own databases of operators, modules and optimizers, with what PyTorch makes of them.
 
-One file an entry, one case a line: the arguments in the order of sampleEntries.py, the outputs, the gradients, and in
+One file an entry, one case a line: the arguments as sampleEntries.py has them, the outputs, the gradients, and in
 float64 the second derivatives. Cases marked as errors are those at which PyTorch raises.
 
 Samples are made small: the databases' own sizes are turned down, values are rounded to hundredths (they then take few
@@ -21,6 +21,8 @@ import torch
 from torch.testing import make_tensor
 from torch.testing._internal.common_methods_invocations import op_db
 
+import sampleArithmetic  # noqa: F401
+import sampleMovement  # noqa: F401
 from inputs import upstream
 from sampleEntries import ENTRIES, TYPES, USUAL_SIZES, LeftOut, need
 from sampleModules import MODULES, OPTIMIZERS, module_samples, optimizer_samples
@@ -89,9 +91,10 @@ def operator_cases(op, entry):
     for found in operator_outcomes(op, entry):
         # A sample at which PyTorch raises is as good as one that is meant to; one of each kind will do.
         if isinstance(found, dict) and "error" in found:
-            raising[found["error"][:20]] += 1
-            if raising[found["error"][:20]] > MOST_ALIKE:
-                found = LeftOut("PyTorch raises: " + found["error"][:60])
+            kind = "".join(c for c in found["error"] if not c.isdigit())[:30]
+            raising[kind] += 1
+            if raising[kind] > MOST_ALIKE:
+                found = LeftOut("PyTorch raises: " + kind)
         yield found
     yield from operator_errors(op, entry)
 
@@ -189,7 +192,8 @@ def operator_errors(op, entry):
         for origin, arguments, options in drawn(op, known, entry.sizes):
             if not list(tensors(arguments)) or any(x.numel() == 0 for x in tensors(arguments)):
                 continue
-            cast = [mapped(lambda x: x.detach().to(dtype) if x.dtype == known else x, item) for item in (arguments, options)]
+            convert = lambda x: x.detach().to(dtype) if x.dtype == known else x  # noqa: E731
+            cast = mapped(convert, arguments), mapped(convert, options)
             found = error_case(f"{TYPES[dtype]}, {origin}", op.op, entry.arguments, *cast)
             if not isinstance(found, LeftOut):
                 yield found
@@ -229,7 +233,8 @@ def module_cases(name, arguments):
             if sum(x.numel() for x in tensors(canonical)) <= MOST_MODULE:
                 kept.append((origin, module, inputs, canonical))
         for origin, module, inputs, canonical in kept[:MOST_SAMPLES]:
-            yield case(lambda *_, m=module, i=inputs: m(*i), lambda *_, c=canonical: c, (origin, canonical, {}), as_is=True)
+            run = lambda *_, m=module, i=inputs: m(*i)  # noqa: E731
+            yield case(run, lambda *_, c=canonical: c, (origin, canonical, {}), as_is=True)
 
 
 def optimizer_cases(name, options):
@@ -275,8 +280,8 @@ def wide(number):
 
 
 def derivatives(leaves, outputs, extreme):
-    """Gradients given `upstream` at the outputs; and those of their sum, weighted by `upstream` again, with respect to the
-    inputs and to what was given at the outputs."""
+    """Gradients given `upstream` at the outputs; and those of their sum, weighted by `upstream` again, with respect to
+    the inputs and to what was given at the outputs."""
     given = [upstream(x).requires_grad_() for x in outputs]
     size = sum(x.numel() for x in leaves + outputs)
     twice = outputs[0].dtype == torch.float64 and size <= MOST_SECOND and not extreme
