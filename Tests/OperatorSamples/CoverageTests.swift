@@ -1,3 +1,4 @@
+import Kindling
 import Testing
 
 /// Every public operation has a row of samples, or a reason why it has none.
@@ -20,5 +21,16 @@ import Testing
     let names = SampleEntry.all.map { SampleFile.fileName($0.name) }
     #expect(Set(names).count == names.count)
     #expect(names.sorted() == SampleFile.names)
+  }
+
+  /// All layouts hold the same numbers, and none but the first and the last lies in order.
+  @Test(arguments: Layout.allCases) func layoutsHoldTheSameNumbers(_ layout: Layout) {
+    let shape: [Value] = [2, 3, 4].map { .integer($0) }
+    let numbers: [Value] = (0..<24).map { .real(Double($0)) }
+    let stored = StoredTensor(.object(["dtype": .text("float64"), "shape": .list(shape), "values": .list(numbers)]))!
+    let tensor = stored.tensor(layout)
+    #expect(tensor.toArray() == stored.reals)
+    #expect(tensor.shape == [2, 3, 4])
+    #expect(tensor.isContiguous == (layout == .contiguous || layout == .offset))
   }
 }

@@ -15,6 +15,13 @@ extension Arguments {
     return x
   }
 
+  /// The same under a `let`, for which the operators have overloads of their own.
+  func pairUnderLet(_ tensors: (Tensor, Tensor) -> Void, _ number: (Tensor, any TensorScalar) -> Void) -> Tensor {
+    let x = target(0)
+    if isTensor(1) { tensors(x, self[1]) } else { number(x, scalar(1)) }
+    return x
+  }
+
   /// The factor of `add` and `sub`.
   fileprivate var alpha: Double { real(2) }
 }
@@ -35,18 +42,23 @@ extension SampleEntry {
         "sub",
         [
           "-(Tensor, Tensor)", "-(Tensor, S)", "sub_(Tensor, alpha: Double)", "sub_(S)", "-=(inout Tensor, Tensor)",
-          "-=(inout Tensor, S)",
+          "-=(inout Tensor, S)", "-=(Tensor, Tensor)", "-=(Tensor, S)",
         ], .elementwise,
         inPlace: [
           { a in a.pairInPlace({ $0.sub_($1, alpha: a.alpha) }, { $0.sub_($1) }) },
           { a in a.pairInPlace({ if a.alpha == 1 { $0 -= $1 } else { $0.sub_($1, alpha: a.alpha) } }, { $0 -= $1 }) },
+          { a in a.pairUnderLet({ if a.alpha == 1 { $0 -= $1 } else { $0.sub_($1, alpha: a.alpha) } }, { $0 -= $1 }) },
         ]
       ) { a in
         a.alpha == 1 ? a.pair({ $0 - $1 }, { $0 - $1 }) : a[0].clone().sub_(a[1], alpha: a.alpha)
       },
       SampleEntry(
-        "__radd__", ["+(S, Tensor)", "+=(inout Tensor, Tensor)", "+=(inout Tensor, S)"], .elementwise,
-        inPlace: [{ a in a.pairInPlace({ $0 += $1 }, { $0 += $1 }) }]
+        "__radd__",
+        ["+(S, Tensor)", "+=(inout Tensor, Tensor)", "+=(inout Tensor, S)", "+=(Tensor, Tensor)", "+=(Tensor, S)"],
+        .elementwise,
+        inPlace: [
+          { a in a.pairInPlace({ $0 += $1 }, { $0 += $1 }) }, { a in a.pairUnderLet({ $0 += $1 }, { $0 += $1 }) },
+        ]
       ) { a in a.pair({ $1 + $0 }, { $1 + $0 }) },
       SampleEntry("__rsub__", ["-(S, Tensor)"], .elementwise) { a in a.pair({ $1 - $0 }, { $1 - $0 }) },
       SampleEntry("rsub", ["-(S, Tensor)"], .elementwise) { a in a.pair({ $1 - $0 }, { $1 - $0 }) },
@@ -61,17 +73,27 @@ extension SampleEntry {
         inPlace: [{ a in a.pairInPlace({ $0.mul_($1) }, { $0.mul_($1) }) }]
       ) { a in a.pair({ $0 * $1 }, { $0 * $1 }) },
       SampleEntry(
-        "__rmul__", ["*(S, Tensor)", "*=(inout Tensor, Tensor)", "*=(inout Tensor, S)"], .elementwise,
-        inPlace: [{ a in a.pairInPlace({ $0 *= $1 }, { $0 *= $1 }) }]
+        "__rmul__",
+        ["*(S, Tensor)", "*=(inout Tensor, Tensor)", "*=(inout Tensor, S)", "*=(Tensor, Tensor)", "*=(Tensor, S)"],
+        .elementwise,
+        inPlace: [
+          { a in a.pairInPlace({ $0 *= $1 }, { $0 *= $1 }) }, { a in a.pairUnderLet({ $0 *= $1 }, { $0 *= $1 }) },
+        ]
       ) { a in a.pair({ $1 * $0 }, { $1 * $0 }) },
       SampleEntry(
         "div/no_rounding_mode", ["/(Tensor, Tensor)", "/(Tensor, S)", "div_(Tensor)", "div_(S)"], .elementwise,
         inPlace: [{ a in a.pairInPlace({ $0.div_($1) }, { $0.div_($1) }) }]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
       SampleEntry(
-        "true_divide", ["/(Tensor, Tensor)", "/(Tensor, S)", "/=(inout Tensor, Tensor)", "/=(inout Tensor, S)"],
+        "true_divide",
+        [
+          "/(Tensor, Tensor)", "/(Tensor, S)", "/=(inout Tensor, Tensor)", "/=(inout Tensor, S)", "/=(Tensor, Tensor)",
+          "/=(Tensor, S)",
+        ],
         .elementwise,
-        inPlace: [{ a in a.pairInPlace({ $0 /= $1 }, { $0 /= $1 }) }]
+        inPlace: [
+          { a in a.pairInPlace({ $0 /= $1 }, { $0 /= $1 }) }, { a in a.pairUnderLet({ $0 /= $1 }, { $0 /= $1 }) },
+        ]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
       SampleEntry("__rdiv__", ["/(S, Tensor)"], .elementwise) { a in a.pair({ $1 / $0 }, { $1 / $0 }) },
     ]

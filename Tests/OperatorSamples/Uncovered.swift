@@ -38,6 +38,7 @@ enum Uncovered {
         "init([S])", "init([[S]])", "init([[[S]]])", "subscript(Tensor) of a literal",
         "subscript(some TensorIndex) of a literal", "subscript(some TensorIndex, some TensorIndex) of a literal",
         "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
       ]
     ),
     ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),
