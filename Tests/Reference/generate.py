@@ -46,7 +46,6 @@ import reductions  # noqa: E402
 import writes  # noqa: E402
 
 
-
 def sample_files():
     """Imported only where it is asked for: the database of operators takes seconds to load, and needs expecttest."""
     import samples
@@ -142,8 +141,10 @@ def compare(old, new, path, allowed, found):
         pairs = enumerate(zip(old, new))
         return max([compare(a, b, f"{path}/{index}", allowed, found) for index, (a, b) in pairs], default=0.0)
     if isinstance(old, (int, float)) and isinstance(new, (int, float)):
+        if old == new or (math.isnan(old) and math.isnan(new)):
+            return 0.0
         difference = abs(old - new) / max(1.0, abs(old))
-        if difference > allowed:
+        if not difference <= allowed:
             found.append(f"{path}: committed {old}, now {new}")
         return difference
     if old != new:
