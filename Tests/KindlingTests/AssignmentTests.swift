@@ -29,6 +29,11 @@ import Testing
     #expect(x.toArray() == [1, 21, 1, 31])
     x.indexAdd_(0, Tensor([1, 1, 3]), Tensor([10.0, 20.0, 30.0]))
     #expect(x.toArray() == [1, 51, 1, 61])
+    // The gradient goes to both, as in PyTorch.
+    let w = Tensor([2.0, 3.0], requiresGrad: true), y = Tensor.ones(4)
+    y[Tensor([1, 1])] += w
+    y.sum().backward()
+    #expect(y.toArray() == [1, 4, 1, 1] && w.grad?.toArray() == [1, 1])
   }
 
   @Test func operatorsOnPartsWithAHistory() {

@@ -145,6 +145,18 @@ import Testing
     #expect(memory.sum().item() == 33 && !memory.requiresGrad)
   }
 
+  /// A gradient may lie in memory just as the view does that it belongs to, and be no part of a whole.
+  @Test func gradientsThatLieAsTheViewDoes() {
+    let v = Tensor.arange(6, dtype: .float32).reshape(2, 3).requiresGrad_()
+    let base = Tensor.zeros(2, 3)
+    let ends = base[.all, .slice(0, 3, step: 2)]
+    base.copy_(v)
+    let gradient = Tensor([[1.0, 9, 2], [3, 9, 4]])[.all, .slice(0, 3, step: 2)]
+    #expect(gradient.strides == ends.strides)
+    ends.backward(gradient: gradient)
+    #expect(v.grad?.toArray() == [1, 0, 2, 3, 0, 4])
+  }
+
   @Test func newElementsLeaveOldViewsAlone() {
     let base = Tensor.zeros(2)
     let view = base[0]

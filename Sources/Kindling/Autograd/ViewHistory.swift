@@ -25,7 +25,7 @@ extension Tensor {
     historyVersion = base.historyVersion
     if !base.tracksGradient || base.storage !== storage { return }
     let (part, whole) = (Placement(self), Placement(base))
-    attach(Node("as_strided", base) { dy, _ in dy.moved(from: part, to: whole) })
+    attach(Node("as_strided", base) { dy, _ in dy.put(at: part, of: whole) })
   }
 
   // MARK: Recorded writes
@@ -42,7 +42,7 @@ extension Tensor {
       base.checkNoOverlap(name)
       let (part, whole) = (Placement(self), Placement(base))
       return base.mutateRecorded(name) { before in
-        before.replacing(part, of: whole, with: compute(before.moved(from: whole, to: part)))
+        before.replacing(part, of: whole, with: compute(before.seen(at: part, of: whole)))
       }
     }
     let before = noGrad { clone() }
@@ -64,7 +64,7 @@ extension Tensor {
   /// one: a tensor whose history reads the tensor itself is a cycle, and stays until `backward()` frees the graph.
   final func apartFromItself() -> Tensor {
     if !writesAreTracked { return self }
-    if let base { return base.apartFromItself().moved(from: Placement(base), to: Placement(self)) }
+    if let base { return base.apartFromItself().seen(at: Placement(self), of: Placement(base)) }
     let other = detach()
     other.node = node
     other.tracksGradient = tracksGradient
@@ -107,23 +107,27 @@ extension Tensor {
   /// Memory for what lies in `whole`, uninitialised.
   private final func memory(for whole: Placement) -> Tensor { uninitialized([whole.end - whole.offset + 1], dtype) }
 
-  /// The elements of this tensor, put where `source` has them in memory and read where `target` has them; 0 where
-  /// `source` has none. One of the two is part of the other. What `source` sees many times is added up.
-  private final func moved(from source: Placement, to target: Placement) -> Tensor {
-    let x = source.repeated.isEmpty ? self : sum(dims: source.repeated, keepDim: true)
-    let source = source.once
-    let out: Tensor
-    if source.offset <= target.offset && target.end <= source.end && x.strides == source.strides {
-      // It lies so already.
-      out = x.window(target.shape, target.strides, offset: x.offset + target.offset - source.offset)
-    } else {
-      let whole = source.end - source.offset > target.end - target.offset ? source : target
-      let memory = memory(for: whole)
-      memory.backend.fill(memory, Scalar(0.0))
-      memory.backend.copy(x, into: source.window(on: memory, beginning: whole))
-      out = target.window(on: memory, beginning: whole)
+  /// What a view placed at `part` shows of this tensor, if this one lies in memory as `whole`.
+  private final func seen(at part: Placement, of whole: Placement) -> Tensor {
+    var source = self
+    if strides != whole.strides {
+      source = whole.window(on: memory(for: whole), beginning: whole)
+      backend.copy(self, into: source)
     }
-    return out.recorded("as_strided", x) { dy, _ in dy.moved(from: target, to: source) }
+    let out = source.window(part.shape, part.strides, offset: source.offset + part.offset - whole.offset)
+    return out.recorded("as_strided", self) { dy, _ in dy.put(at: part, of: whole) }
+  }
+
+  /// The elements of this tensor where a view placed at `part` shows them of `whole`, and 0 in the rest of it: the gradient
+  /// of `seen(at:of:)`. What the view shows many times is added up.
+  private final func put(at part: Placement, of whole: Placement) -> Tensor {
+    let x = part.repeated.isEmpty ? self : sum(dims: part.repeated, keepDim: true)
+    let part = part.once
+    let memory = memory(for: whole)
+    memory.backend.fill(memory, Scalar(0.0))
+    memory.backend.copy(x, into: part.window(on: memory, beginning: whole))
+    let out = whole.window(on: memory, beginning: whole)
+    return out.recorded("put", x) { dy, _ in dy.seen(at: part, of: whole) }
   }
 
   /// A copy of this tensor, which lies in memory as `whole`, with `value` in the place of `part`.
@@ -135,6 +139,6 @@ extension Tensor {
     return out.recorded(
       "slice_assign", self, value,
       { dy, _ in dy.replacing(part, of: whole, with: Tensor.zeros([], dtype: dy.dtype, device: dy.device)) },
-      { dy, _ in dy.moved(from: whole, to: part) })
+      { dy, _ in dy.seen(at: part, of: whole) })
   }
 }

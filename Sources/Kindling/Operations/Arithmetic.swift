@@ -79,8 +79,10 @@ extension Tensor {
   }
 
   final func adding(_ number: Scalar) -> Tensor {
-    if dtype == .bool && number.dtype == .bool { return logicalOr(beside(number)) }
-    return promoted(for: number).numeric.unary("add", .addScalar, number) { dy, _ in dy }
+    if dtype == .bool {
+      return number.dtype == .bool ? logicalOr(beside(number)) : promoted(for: number).adding(number)
+    }
+    return promoted(for: number).unary("add", .addScalar, number) { dy, _ in dy }
   }
 
   final func subtracting(_ number: Scalar) -> Tensor {
@@ -94,8 +96,10 @@ extension Tensor {
   }
 
   final func multiplied(by number: Scalar) -> Tensor {
-    if dtype == .bool && number.dtype == .bool { return logicalAnd(beside(number)) }
-    return promoted(for: number).numeric.unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
+    if dtype == .bool {
+      return number.dtype == .bool ? logicalAnd(beside(number)) : promoted(for: number).multiplied(by: number)
+    }
+    return promoted(for: number).unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
   }
 
   final func divided(by number: Scalar) -> Tensor {

@@ -7,7 +7,7 @@ extension Tensor {
 
   private final func checkDevice(_ other: Tensor, _ name: StaticString) {
     if other.storage.backend !== storage.backend {
-      fail("\(name)", "a tensor on \(device) with another on \(other.device); move one with .to(_:)")
+      Tensor.failDevices(self, other, name)
     }
   }
 

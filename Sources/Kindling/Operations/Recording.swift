@@ -61,6 +61,10 @@ extension Tensor {
     // A single number on the CPU goes along to any device, as in PyTorch.
     if y.rank == 0 && y.device == .cpu { return (x, y.to(x.device)) }
     if x.rank == 0 && x.device == .cpu { return (x.to(y.device), y) }
+    failDevices(x, y, name)
+  }
+
+  static func failDevices(_ x: Tensor, _ y: Tensor, _ name: StaticString) -> Never {
     fail("\(name)", "one operand is on \(x.device) and the other on \(y.device); move one with .to(_:)")
   }
 

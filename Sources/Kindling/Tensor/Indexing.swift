@@ -146,7 +146,7 @@ extension Tensor {
   ///
   /// Reading gives a copy. Writing takes a value that broadcasts to what would be read, where sizes of 1 in front count for
   /// nothing; a mask also takes one of the tensor's own shape. `x[index] += y` reads, adds and writes: of places that are
-  /// named twice the last one stays, and only `indexAdd_(_:_:_:)` adds them up.
+  /// named twice the last one stays (on a GPU, any), and only `indexAdd_(_:_:_:)` adds them up.
   public final subscript(_ index: Tensor) -> Tensor {
     get {
       if index.dtype == .bool { return parts(index).indexSelect(0, index.flatNonzero()) }
