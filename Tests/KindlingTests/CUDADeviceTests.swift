@@ -190,8 +190,8 @@ import Testing
       Device.cudaEmulator.synchronize()
     },
     ErrorTests.Mistake(
-      "allocate on cuda-emulator: cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for 3.8 MiB; of 1.0 MiB on EMULATOR, "
-        + "1.0 are free, and 0.0 are in use by this program."
+      "Tensor: shape [1000, 1000] of float32 takes 3.8 MiB, and cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for 3.8 MiB; "
+        + "of 1.0 MiB on EMULATOR, 1.0 are free, and 0.0 are in use by this program."
     ) {
       KindlingEmulatorSetMemory(1 << 20)
       _ = Tensor.zeros(1000, 1000, device: .cudaEmulator)

@@ -259,7 +259,7 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
   ]
 
   static let creation = [
-    Mistake("full: a size in [2, -1] is negative") { _ = zeros(2, -1) },
+    Mistake("zeros: a size in [2, -1] is negative") { _ = zeros(2, -1) },
     Mistake("randn: a size in [-2, -1] is negative") { _ = Tensor.randn(-2, -1) },
     Mistake("randint: a size in [-2, -1] is negative") { _ = Tensor.randint(0, 2, [-2, -1]) },
     Mistake("randint: there is no integer from 2 up to and without 2") { _ = Tensor.randint(2, 2, [1]) },

@@ -229,7 +229,7 @@ extension Tensor {
     x.add_(Tensor([1.0, 2.0]), alpha: 3).mul_(2).clamp_(max: 10).sub_(Tensor(1.0), alpha: 2)
     #expect(x.toArray() == [4, 8])
     let n = Tensor([5, -5])
-    n.clamp_(min: -.infinity, max: 3)
+    n.clamp_(max: 3)
     #expect(n.toArray() == [3, -5] && n.dtype == .int64)
   }
 }

@@ -34,13 +34,10 @@ extension Tensor {
     _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
   ) -> Tensor {
     if low >= high { fail("randint", "there is no integer from \(low) up to and without \(high)") }
-    if shape.contains(where: { $0 < 0 }) { fail("randint", "a size in \(shape) is negative") }
-    let values = [Int64](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
-      let buffer = UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount])
-      (generator ?? .default).fillIntegers(buffer, from: Int64(low), to: Int64(high))
-      count = shape.elementCount
+    shape.checkIsPossible(.int64, in: "randint")
+    return integers(shape, dtype, device) {
+      (generator ?? .default).fillIntegers($0, from: Int64(low), to: Int64(high))
     }
-    return Tensor(values, shape: shape, dtype: dtype, device: device)
   }
 
   /// The integers from 0 to n - 1 in random order.
@@ -48,7 +45,16 @@ extension Tensor {
     _ n: Int, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
   ) -> Tensor {
     if n < 0 { fail("randperm", "a permutation of \(n) numbers") }
-    return Tensor((generator ?? .default).permutation(n), shape: [n], dtype: dtype, device: device)
+    Shape([n]).checkIsPossible(.int64, in: "randperm")
+    return integers([n], dtype, device) { (generator ?? .default).fillPermutation($0) }
+  }
+
+  private static func integers(
+    _ shape: Shape, _ dtype: DType, _ device: Device, _ fill: (UnsafeMutableBufferPointer<Int64>) -> Void
+  ) -> Tensor {
+    let out = Tensor(uninitialized: shape, .int64, CPUBackend.shared)
+    fill(UnsafeMutableBufferPointer(start: out.pointer.assumingMemoryBound(to: Int64.self), count: out.elementCount))
+    return out.to(dtype).to(device)
   }
 
   /// Numbers evenly distributed over [0, 1), in the shape, type and place of `other`.
@@ -64,7 +70,7 @@ extension Tensor {
   private static func random(
     _ shape: Shape, _ dtype: DType, _ device: Device, _ requiresGrad: Bool, _ name: String, _ fill: (Tensor) -> Void
   ) -> Tensor {
-    if shape.contains(where: { $0 < 0 }) { fail(name, "a size in \(shape) is negative") }
+    shape.checkIsPossible(dtype, device, in: name)
     let out = Tensor(uninitialized: shape, dtype, device.backend)
     fill(out)
     out.requiresGrad = requiresGrad
@@ -131,15 +137,37 @@ extension Tensor {
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
     checkIsReal(name)
-    let isDirect = device == .cpu && isContiguous && !(writesAreTracked && isGradEnabled)
+    if !isContiguous { return fillInMemoryOrder(name, single, double) }
+    let isDirect = device == .cpu && !(writesAreTracked && isGradEnabled)
     let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
-    if dtype == .float32 {
-      single(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Float.self), count: elementCount))
-    } else {
-      double(
-        UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Double.self), count: elementCount))
-    }
+    target.withElements(single, double)
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
     return self
+  }
+
+  /// Elements that lie in another order, or with gaps, are filled as PyTorch fills them: in the order in which they lie, and
+  /// one by one. A generator that is asked for fewer than 16 normal numbers draws them one by one.
+  private final func fillInMemoryOrder(
+    _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
+    _ double: (UnsafeMutableBufferPointer<Double>) -> Void
+  ) -> Tensor {
+    let order = (0..<rank).sorted { (strides[$0], $1) > (strides[$1], $0) }
+    let numbers = Tensor(uninitialized: Shape(order.map { shape[$0] }), dtype, CPUBackend.shared)
+    for start in stride(from: 0, to: elementCount, by: 15) {
+      numbers.flatten().narrow(0, start, Swift.min(15, elementCount - start)).withElements(single, double)
+    }
+    write(numbers.permute((0..<rank).map { order.firstIndex(of: $0)! }), as: name)
+    return self
+  }
+
+  /// Hands the elements of a contiguous float tensor on the CPU to the body for its type.
+  private final func withElements(
+    _ single: (UnsafeMutableBufferPointer<Float>) -> Void, _ double: (UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
+    if dtype == .float32 {
+      single(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: elementCount))
+    } else {
+      double(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Double.self), count: elementCount))
+    }
   }
 }
