@@ -93,6 +93,12 @@ let package = Package(
         "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",  // built beside it, to be run by it
       ],
       path: "Tests/Benchmarks/Sources"),
+
+    // Random programs, each checked four ways; run it with Tests/run random.
+    .executableTarget(
+      name: "random-programs",
+      dependencies: ["Kindling", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Random/Sources"),
     .testTarget(
       name: "KindlingTests",
       dependencies: [
