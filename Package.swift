@@ -84,6 +84,12 @@ let package = Package(
       name: "ExerciseKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Exercises/Kernel",
       cxxSettings: [.headerSearchPath("../../../Sources"), .headerSearchPath("../../../\(exercises)")]),
 
+    // Random programs, each checked four ways; run it with Tests/run random.
+    .executableTarget(
+      name: "random-programs",
+      dependencies: ["Kindling", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Random/Sources"),
+
     // Measures the library beside NumPy, PyTorch and JAX; run it with Tests/Benchmarks/run.
     .executableTarget(
       name: "benchmarks",
@@ -93,12 +99,9 @@ let package = Package(
         "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",  // built beside it, to be run by it
       ],
       path: "Tests/Benchmarks/Sources"),
-
-    // Random programs, each checked four ways; run it with Tests/run random.
+    // A lesson's step on a GPU, for Tests/GPU/run.
     .executableTarget(
-      name: "random-programs",
-      dependencies: ["Kindling", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Tests/Random/Sources"),
+      name: "gpu-steps", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: "Tests/GPU/Steps"),
     .testTarget(
       name: "KindlingTests",
       dependencies: [

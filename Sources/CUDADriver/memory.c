@@ -102,6 +102,10 @@ KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
   }
   *link = block->next;
   device->statistics.bytesInUse -= (int64_t)block->bytes;
+  if (!block->graph && device->capturing) {  // replays will read it: no one else may have it while the graph lives
+    block->graph = device->capturing;
+    ++device->capturing->blocksInUse;
+  }
   KindlingCUDAGraph *graph = block->graph;
   Block **list = &device->freeBlocks;
   if (graph) {

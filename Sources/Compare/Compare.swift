@@ -19,7 +19,8 @@ struct Compare: ParsableCommand {
       lesson 1 counts in float64. The bounds and how they were measured stand in Sources/Compare/Tolerance.swift.
 
       Exit status: 0 all agree within the bounds; 1 they do not, and the output names the stage, the first step and the \
-      tensor; 2 something could not be run or read; 64 a wrong option.
+      tensor; 2 something could not be run, read or written; 64 a wrong option; 130 stopped by Ctrl-C (SIGINT), 143 by \
+      SIGTERM, 129 by SIGHUP.
       """,
     version: "compare (Kindling \(kindlingVersion))")
 
@@ -61,9 +62,18 @@ struct Compare: ParsableCommand {
   @Flag(help: "Show instead why the article's learning rate is a millionth: its loss is a sum, and not a mean.")
   var sumOrMean = false
 
+  static func main() {
+    StandardOutput.begin("compare", failure: 2)
+    main(nil)
+  }
+
   func validate() throws {
     _ = try lessonNumbers()
     _ = try binaries()
+    _ = try deviceNames()
+    for (option, value) in [("--python", python), ("--keep", keep), ("--records", records)] where value == "" {
+      throw ValidationError("\(option) is empty, and should be a path.")
+    }
     if let steps, steps < 1 { throw ValidationError("--steps must be at least 1, and is \(steps).") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
@@ -77,19 +87,26 @@ struct Compare: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.watch()
     do {
+      try FileAccess.checkWritable([("--html", html), ("--json", json)])
       try withTemporaryFolder { try run(scratch: $0) }
+      try Interruption.check()
     } catch let error as KindlingError {
       StandardError.clearProgress()
       StandardError.print("compare: \(error)")
       throw ExitCode(2)
+    } catch let code as ExitCode {
+      StandardError.clearProgress()
+      if let signal = Interruption.name { StandardError.print("compare: stopped by \(signal).") }
+      throw code
     }
   }
 
   private func run(scratch: String) throws {
     let settings = Settings(
       problem: problem ?? .shared, seed: seed ?? 0, steps: steps ?? 500, learningRate: learningRate)
-    let runner = LessonRunner(binaries: try binaries(), scratch: scratch)
+    let runner = LessonRunner(binaries: try binaries())
     let terminal = Terminal.standardOutput
     if sumOrMean {
       var one = settings
@@ -98,24 +115,37 @@ struct Compare: ParsableCommand {
       print(try SumOrMean(outcome, steps: settings.steps, terminal: terminal).text)
       return
     }
-    let stages = Stage.all(lessons: try lessonNumbers(), devices: deviceNames)
+    let stages = Stage.all(lessons: try lessonNumbers(), devices: try deviceNames())
     let outcomes =
       try records.map { try read(stages, from: $0) } ?? runAll(stages, runner, settings, folder: keep ?? scratch)
-    let report = try examine(outcomes, runner, settings, scratch: scratch)
-    try write(report)
+    let report = try examine(distinct(outcomes), runner, settings, scratch: scratch)
+    try Interruption.check()
     print(Summary(report: report, terminal: terminal).text)
+    try write(report)
     if !report.agrees { throw ExitCode(1) }
   }
 
   // MARK: Steps
 
+  /// Two names can stand for one device: `auto` and `cpu`, for one.
+  private func distinct(_ outcomes: [Outcome]) -> [Outcome] {
+    outcomes.reduce(into: []) { list, outcome in
+      if !list.contains(where: { $0.stage == outcome.stage }) { list.append(outcome) }
+    }
+  }
+
   private func runAll(_ stages: [Stage], _ runner: LessonRunner, _ settings: Settings, folder: String) throws
     -> [Outcome]
   {
-    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw KindlingError("--keep \(folder): this folder cannot be made, or is a file")
+    }
+    let devices = try deviceNames()
     defer { StandardError.clearProgress() }
     return try stages.enumerated().map { index, stage in
-      StandardError.show(progress: "\(index + 1) of \(stages.count): \(stage.name(among: deviceNames)) …")
+      StandardError.show(progress: "\(index + 1) of \(stages.count): \(stage.name(among: devices)) …")
       return try runner.run(stage, settings, folder: folder)
     }
   }
@@ -147,20 +177,35 @@ struct Compare: ParsableCommand {
     return Report(outcomes, problem: settings.problem, findings: findings, references: references)
   }
 
+  /// Each of the two, also where the other cannot be written.
   private func write(_ report: Report) throws {
-    if let html { try FileAccess.store([Array(HTMLReport(report: report).page().utf8)], at: html, for: "--html") }
-    if let json { try FileAccess.store([Array(report.json(pretty: true).utf8)], at: json, for: "--json") }
+    let files = [
+      html.map { path in
+        Result { try FileAccess.store([Array(HTMLReport(report: report).page().utf8)], at: path, for: "--html") }
+      },
+      json.map { path in
+        Result { try FileAccess.store([Array(report.json(pretty: true).utf8)], at: path, for: "--json") }
+      },
+    ]
+    let problems = files.compactMap { file -> String? in if case .failure(let error)? = file { "\(error)" } else { nil }
+    }
+    if !problems.isEmpty { throw KindlingError(problems.joined(separator: "\n")) }
   }
 
   // MARK: Options
 
-  private var deviceNames: [String] {
-    (devices ?? device ?? Stage.cpu).split(separator: ",").map { $0.trimmingWhitespace() }
+  private func deviceNames() throws -> [String] {
+    let (option, list) = devices.map { ("--devices", $0) } ?? ("--device", device ?? Stage.cpu)
+    guard let names = Stage.devices(list) else {
+      throw ValidationError(
+        "\(option) '\(list)' has a name too few; a device can be cpu, cuda, cuda:1, cuda-emulator or auto.")
+    }
+    return names
   }
 
   private func lessonNumbers() throws -> [Int] {
-    let numbers = lessons.split(separator: ",").map { Int($0.trimmingWhitespace()) }
-    guard !numbers.isEmpty, numbers.allSatisfy({ $0.map((1...5).contains) ?? false }) else {
+    let numbers = lessons.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingWhitespace()) }
+    guard numbers.allSatisfy({ $0.map((1...5).contains) ?? false }) else {
       throw ValidationError("--lessons \(lessons): numbers from 1 to 5 with commas between them, such as 2,3.")
     }
     return Set(numbers.compactMap { $0 }).sorted()
@@ -182,7 +227,7 @@ struct Compare: ParsableCommand {
 extension Reference: ExpressibleByArgument {}
 
 extension Substring {
-  fileprivate func trimmingWhitespace() -> String {
+  func trimmingWhitespace() -> String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
   }
 }

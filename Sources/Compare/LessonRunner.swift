@@ -10,9 +10,10 @@ struct Settings: Sendable {
   /// Nil: the problem's own.
   var learningRate: Double?
 
+  /// Each in one word: as a word of its own a seed of -1 would pass for an option.
   var arguments: [String] {
-    let rate = learningRate.map { ["--learning-rate", "\($0)"] } ?? []
-    return ["--problem", problem.rawValue, "--seed", "\(seed)", "--steps", "\(steps)"] + rate
+    let rate = learningRate.map { ["--learning-rate=\($0)"] } ?? []
+    return ["--problem=\(problem.rawValue)", "--seed=\(seed)", "--steps=\(steps)"] + rate
   }
 }
 
@@ -20,37 +21,35 @@ struct Settings: Sendable {
 struct LessonRunner: Sendable {
   /// Programs to run instead of those beside this one, by lesson.
   let binaries: [Int: String]
-  /// For output that only this program reads.
-  let scratch: String
 
   /// Runs a stage, which leaves its two files in a folder.
   ///
   /// - Throws: `KindlingError` where it cannot be started or refuses its options. A lesson that starts to train and ends
   ///   early is an outcome: it does not agree with the others.
   func run(_ stage: Stage, _ settings: Settings, folder: String) throws -> Outcome {
+    let (record, tensors) = (Outcome.recordPath(stage, in: folder), Outcome.tensorsPath(stage, in: folder))
     // What an earlier run left must not pass for this one's.
-    try? FileManager.default.removeItem(atPath: Outcome.recordPath(stage, in: folder))
-    try? FileManager.default.removeItem(atPath: Outcome.tensorsPath(stage, in: folder))
+    for path in [record, tensors] { try? FileManager.default.removeItem(atPath: path) }
     let ending = try ChildProcess.run(
       try path(stage.lesson),
-      settings.arguments + [
-        "--device", stage.device, "--quiet", "--record", Outcome.recordPath(stage, in: folder), "--save",
-        Outcome.tensorsPath(stage, in: folder),
-      ], folder: scratch)
+      settings.arguments + ["--device=\(stage.device)", "--quiet", "--record=\(record)", "--save=\(tensors)"])
     if ending.status == 0 { return try Outcome.read(stage, from: folder) }
-    let message = LessonRunner.shortened(ending.errors)
-    // A trap ends with a signal, a loss that is no number with status 1 and a record; anything else never trained.
-    let recorded = FileManager.default.fileExists(atPath: Outcome.recordPath(stage, in: folder))
-    if ending.status < 128 && !recorded {
+    let message = LessonRunner.shortened(ending.errors) ?? "it said nothing, and ended with status \(ending.status)"
+    let outcome = Outcome.readRest(stage, from: folder, settings: settings, failure: message)
+    // A trap ends with a signal, a loss that is no number with status 1 and a record of the steps before it. Anything else
+    // never trained, or could not write what came of it.
+    let recorded = FileManager.default.fileExists(atPath: record)
+    if ending.status < 128 && (!recorded || outcome.record.losses.count == settings.steps) {
       throw KindlingError("lesson \(stage.lesson) ended with status \(ending.status): \(message)")
     }
-    return Outcome.readRest(stage, from: folder, settings: settings, failure: message)
+    return outcome
   }
 
   /// The path of a lesson's program.
   func path(_ lesson: Int) throws -> String {
     let path = binaries[lesson] ?? "\(LessonRunner.ownFolder)/lesson\(lesson)"
-    if FileManager.default.isExecutableFile(atPath: path) { return path }
+    // A name alone would be looked up in PATH.
+    if FileManager.default.isExecutableFile(atPath: path) { return path.contains("/") ? path : "./\(path)" }
     throw KindlingError(
       "\(path) is no program. `swift build -c release` builds the lessons beside compare; "
         + "--lesson-binary \(lesson)=PATH names another one.")
@@ -62,11 +61,11 @@ struct LessonRunner: Sendable {
     return own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
   }
 
-  /// The first lines of a message; a crash can be long.
-  private static func shortened(_ message: String) -> String {
+  /// The first lines of a message, since a crash can be long; nil where there are none.
+  private static func shortened(_ message: String) -> String? {
     // A trap begins with the place of `fail` in Kindling, which tells a learner nothing.
     let text = message.firstRange(of: "Fatal error: ").map { message[$0.upperBound...] } ?? message[...]
     let lines = text.split(separator: "\n")
-    return lines.isEmpty ? "it said nothing" : lines.prefix(3).joined(separator: "\n")
+    return lines.isEmpty ? nil : lines.prefix(3).joined(separator: "\n")
   }
 }

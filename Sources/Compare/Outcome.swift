@@ -46,7 +46,7 @@ struct Outcome: Sendable {
         "\(path): \(record.losses.count) losses, and \(record.steps) steps; the lesson ended early. Run it again.")
     }
     let tensors = try readTensors(tensorsPath(stage, in: folder))
-    return Outcome(stage: stage, record: record, tensors: tensors)
+    return Outcome(stage: stage.on(record.device), record: record, tensors: tensors)
   }
 
   /// Reads what a lesson left that ended early: its losses so far if it wrote them, and nothing else.
@@ -55,7 +55,8 @@ struct Outcome: Sendable {
     let none = Record(
       lesson: stage.lesson, problem: settings.problem.rawValue, device: stage.device, seed: settings.seed,
       steps: settings.steps, learningRate: settings.learningRate ?? 0, losses: [], secondsPerStep: 0)
-    return Outcome(stage: stage, record: record ?? none, tensors: [:], failure: failure)
+    return Outcome(
+      stage: stage.on(record?.device ?? stage.device), record: record ?? none, tensors: [:], failure: failure)
   }
 
   private static func readRecord(_ stage: Stage, _ path: String) throws -> Record {
@@ -68,7 +69,7 @@ struct Outcome: Sendable {
     } catch {
       throw KindlingError("\(path): this cannot be read as JSON; it is cut off, or no record of a lesson")
     }
-    if record.lesson != stage.lesson || record.device != stage.device {
+    if record.lesson != stage.lesson || !stage.canBe(on: record.device) {
       throw KindlingError(
         "\(path): a record of lesson \(record.lesson) on \(record.device), and not of lesson \(stage.lesson) on "
           + stage.device)

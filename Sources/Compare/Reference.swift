@@ -106,7 +106,7 @@ enum Reference: String, CaseIterable, Sendable {
     let argument = String(decoding: try encoder.encode(request), as: UTF8.self)
     StandardError.show(progress: "the article's programs in PyTorch …")
     defer { StandardError.clearProgress() }
-    let ending = try ChildProcess.run(python, [script, argument], folder: folder)
+    let ending = try ChildProcess.run(python, [script, argument])
     guard ending.status == 0 else { throw failure(python, ending) }
     guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(ending.output.utf8)) else {
       throw KindlingError(

@@ -97,7 +97,9 @@ struct Report: Codable, Sendable {
   static func shownSteps(_ steps: Int) -> [Int] {
     if steps <= 5 { return Array(0..<steps) }
     if steps == 500 { return [0, 99, 199, 299, 499] }
-    return (0..<5).map { $0 * (steps - 1) / 4 }
+    // i (steps - 1) / 4, for any number of steps.
+    let last = steps - 1
+    return (0..<5).map { last / 4 * $0 + last % 4 * $0 / 4 }
   }
 }
 

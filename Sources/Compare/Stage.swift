@@ -2,7 +2,7 @@
 struct Stage: Hashable, Codable, Sendable {
   /// 1 to 5.
   let lesson: Int
-  /// Where it computes, as `--device` names it.
+  /// Where it computes: as `--device` names it, and once it has run as its record does.
   let device: String
 
   /// The device on which lesson 1 has its numbers, always.
@@ -19,6 +19,21 @@ struct Stage: Hashable, Codable, Sendable {
       }
     }
     return stages
+  }
+
+  /// The same lesson, on the device that `auto` turned out to be.
+  func on(_ device: String) -> Stage { Stage(lesson: lesson, device: device) }
+
+  /// Whether a run on the device that its record names is one of this stage.
+  func canBe(on recorded: String) -> Bool {
+    device == recorded || device == "auto" && (recorded == Stage.cpu || recorded.hasPrefix("cuda:"))
+  }
+
+  /// The names in a list such as "cpu,cuda"; nil where one of them is empty.
+  static func devices(_ list: String) -> [String]? {
+    let names = list.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingWhitespace() }
+    // "cuda" is short for the first GPU, and records have the whole name.
+    return names.contains("") ? nil : names.map { $0 == "cuda" ? "cuda:0" : $0 }
   }
 
   /// The middle of the names of its files: lesson3-cuda-emulator.json.

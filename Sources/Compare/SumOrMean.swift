@@ -27,24 +27,25 @@ struct SumOrMean {
     count = y.elementCount
     self.steps = steps
     self.terminal = terminal
-    func train(_ title: String, _ rate: Double, _ loss: (Tensor) -> Tensor) -> Curve {
-      Curve(title: title, rate: rate, losses: SumOrMean.losses(x, y, w1.clone(), w2.clone(), rate, steps, loss))
+    func train(_ title: String, _ rate: Double, _ loss: (Tensor) -> Tensor) throws -> Curve {
+      Curve(title: title, rate: rate, losses: try SumOrMean.losses(x, y, w1.clone(), w2.clone(), rate, steps, loss))
     }
     curves = [
-      train("sum", rate) { $0.sum() },
-      train("mean", rate * Double(count)) { $0.mean() },
-      train("mean", rate) { $0.mean() },
+      try train("sum", rate) { $0.sum() },
+      try train("mean", rate * Double(count)) { $0.mean() },
+      try train("mean", rate) { $0.mean() },
     ]
   }
 
   /// Lesson 3's loop, with the reduction left open.
   private static func losses(
     _ x: Tensor, _ y: Tensor, _ w1: Tensor, _ w2: Tensor, _ rate: Double, _ steps: Int, _ reduce: (Tensor) -> Tensor
-  ) -> [Double] {
+  ) throws -> [Double] {
     w1.requiresGrad_(true)
     w2.requiresGrad_(true)
     var losses: [Double] = []
     for _ in 0..<steps {
+      try Interruption.check()
       let loss = reduce((x.mm(w1).clamp(min: 0).mm(w2) - y).pow(2))
       losses.append(loss.item())
       loss.backward()

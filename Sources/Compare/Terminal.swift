@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kindling
 
 #if canImport(Glibc)
   import Glibc
@@ -35,15 +36,10 @@ struct Terminal: Sendable {
   private func styled(_ text: String, _ code: Int) -> String { hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }
 
-/// Standard error: messages, and a line that says what is running, in a terminal only.
-enum StandardError {
+extension StandardError {
   private static let isTerminal = isatty(STDERR_FILENO) == 1
 
-  static func show(progress text: String) { if isTerminal { put("\r\u{1B}[K\(text)") } }
-  static func clearProgress() { if isTerminal { put("\r\u{1B}[K") } }
-  static func print(_ message: String) { put(message + "\n") }
-
-  private static func put(_ text: String) {
-    _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-  }
+  /// A line that says what is running, and that the next one overwrites; nothing where nobody looks.
+  static func show(progress text: String) { if isTerminal { write("\r\u{1B}[K\(text)") } }
+  static func clearProgress() { show(progress: "") }
 }

@@ -10,11 +10,16 @@ struct Devices: ParsableCommand {
     abstract: "List where Kindling can compute on this machine, and what is missing for the rest.",
     discussion: """
       The names are those that the lessons take, as in lesson3 --device cuda:1. The exit status is 0 with a GPU or \
-      without.
+      without, and 1 where the output cannot be written.
       """)
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  static func main() {
+    StandardOutput.begin("devices")
+    main(nil)
+  }
 
   func run() throws {
     let report = Report()

@@ -19,6 +19,13 @@ package func fail(_ operation: String, _ message: String) -> Never {
   fatalError("\(operation): \(message)")
 }
 
+/// Ends the program over something outside it that went wrong where no error can be thrown: a GPU that fails in the middle
+/// of a training. Status 1 and a line, and not a crash: there is no mistake to look for in the program.
+package func giveUp(_ operation: String, _ message: String) -> Never {
+  StandardError.print("\(StandardOutput.prefix)\(operation): \(message)")
+  exit(1)
+}
+
 /// An error that the environment caused, with a message a person can act on.
 public struct KindlingError: Error, CustomStringConvertible, Equatable, Sendable {
   /// What was expected, what came, where, and what to do.

@@ -160,18 +160,34 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
       throw misfit("group \(g) has \(count) parameters there and \(groups[g].parameters.count) here")
     }
     var rule = options
-    for (name, path) in Rule.numbers { rule[keyPath: path] = try take(name).item() }
-    for (name, path) in Rule.flags { rule[keyPath: path] = try take(name).item(as: Bool.self) }
+    func number(_ name: String) throws -> Double { try self.number("param_groups.\(g).\(name)", take(name)) }
+    for (name, path) in Rule.numbers { rule[keyPath: path] = try number(name) }
+    for (name, path) in Rule.flags {
+      let flag = try number(name)
+      if flag != 0 && flag != 1 { throw misfit("param_groups.\(g).\(name) is \(flag), and should be true or false") }
+      rule[keyPath: path] = flag == 1
+    }
     if let problem = rule.problem { throw misfit(problem) }
     options = rule
+  }
+
+  /// The number that an entry holds, and nothing besides.
+  private final func number(_ name: String, _ entry: Tensor) throws -> Double {
+    if entry.elementCount != 1 { throw misfit("\(name) has shape \(entry.shape), and should be a single number") }
+    return entry.item()
   }
 
   private final func loadState(
     of index: Int, _ parameter: Tensor, from entries: inout [String: Tensor]
   ) throws -> Rule.State {
     var state = Rule.State()
-    guard let step = entries.removeValue(forKey: "state.\(index).step") else { return state }
-    state.step = step.item(as: Int.self)
+    guard let entry = entries.removeValue(forKey: "state.\(index).step") else { return state }
+    let step = try number("state.\(index).step", entry)
+    // PyTorch keeps it as a float. Up to 2⁵³ a Double has every whole number, and no training gets there.
+    guard (0...0x1p53).contains(step), step == step.rounded() else {
+      throw misfit("state.\(index).step is \(step), and should be a whole number of steps")
+    }
+    state.step = Int(step)
     for (name, path) in Rule.State.tensors {
       guard let tensor = entries.removeValue(forKey: "state.\(index).\(name)") else { continue }
       if tensor.shape != parameter.shape {

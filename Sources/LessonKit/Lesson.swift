@@ -13,7 +13,10 @@ public protocol Lesson {
 
 extension Lesson {
   /// Reads the command line, trains, and ends the program with a status that says how it went.
-  public static func main() { LessonCommand<Self>.main() }
+  public static func main() {
+    StandardOutput.begin("lesson\(number)")
+    LessonCommand<Self>.main()
+  }
 }
 
 /// The command line of a lesson.
@@ -26,8 +29,11 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
         Standard output is one line a report, "step loss" as the article prints it; everything else goes to standard \
         error. The same seed gives the same numbers every time.
 
-        Exit status: 0 trained, 1 stopped (the loss left the finite numbers, or a file could not be written), \
-        64 a wrong option.
+        Ctrl-C (SIGINT), SIGTERM and SIGHUP stop the training after the step that it is in; what it has so far is printed \
+        and written. A second one stops it at once.
+
+        Exit status: 0 trained, 1 stopped (the loss left the finite numbers, or a file or the output could not be \
+        written), 64 a wrong option, 130 stopped by SIGINT, 143 by SIGTERM, 129 by SIGHUP.
         """,
       version: "lesson\(L.number) (Kindling \(kindlingVersion))")
   }
@@ -41,9 +47,10 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
       if let example = options.traceKernel { return print(try example.trace(order: options.order)) }
       let run = try Run(lesson: L.number, options: options)
       try L.train(run)
-      try run.end()
+      let status = run.end()
+      if status != 0 { throw ExitCode(status) }
     } catch let error as KindlingError {
-      printError("lesson\(L.number): \(error)")
+      StandardError.print("lesson\(L.number): \(error)")
       throw ExitCode(1)
     }
   }

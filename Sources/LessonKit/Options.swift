@@ -73,10 +73,16 @@ struct Options: ParsableArguments {
   @Flag(help: "Print no losses.")
   var quiet = false
 
+  /// More than any machine has processors; the library starts no more.
+  private static let mostThreads = 1024
+
   func validate(lesson: Int) throws {
     try atLeast(1, steps, "--steps")
     try atLeast(1, printEvery, "--print-every")
     try atLeast(1, threads, "--threads")
+    if let threads, threads > Options.mostThreads {
+      throw ValidationError("--threads must be at most \(Options.mostThreads), and is \(threads).")
+    }
     try atLeast(1, samples, "--samples")
     if samples != nil && problem != .digits {
       throw ValidationError("--samples goes with --problem digits; the others have 64 samples.")

@@ -13,12 +13,6 @@ import Kindling
 /// The package's version.
 public let kindlingVersion = "0.1.0"
 
-func printError(_ message: String) {
-  // Not through `stderr`: Swift counts that as a variable shared between threads.
-  let line = message + "\n"
-  _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
-}
-
 /// What `--record` writes, as JSON.
 public struct Record: Codable, Sendable {
   /// The lesson's number.
@@ -59,22 +53,20 @@ struct Recorder {
   private let printEvery: Int
   private let isQuiet: Bool
   private var kept: [String: Tensor] = [:]
+  private var lastStep: Int?
+  private var lastPrinted: Int?
   private var firstReport: ContinuousClock.Instant?
   private var lastReport: ContinuousClock.Instant?
 
-  /// Throws at once, before any training, if a file could not be written in the end.
-  init(lesson: Int, options: Options, device: Device, learningRate: Double) throws {
+  init(lesson: Int, options: Options, device: Device, learningRate: Double) {
     record = Record(
       lesson: lesson, problem: options.problem.rawValue, device: "\(device)", seed: options.seed,
       steps: options.steps, learningRate: learningRate, losses: [], secondsPerStep: 0)
-    record.losses.reserveCapacity(options.steps)
     recordPath = options.record
     savePath = options.save
     isQuiet = options.quiet
     // The article's first program prints every step, the others every hundredth.
     printEvery = options.printEvery ?? (lesson == 1 && options.problem == .article ? 1 : 100)
-    if let recordPath { try checkWritable(recordPath, "--record") }
-    if let savePath { try checkWritable(savePath, "--save") }
   }
 
   mutating func report(_ step: Int, _ loss: Double) {
@@ -83,17 +75,41 @@ struct Recorder {
     lastReport = now
     if !loss.isFinite { stop(step, loss) }
     record.losses.append(loss)
-    if !isQuiet && step % printEvery == printEvery - 1 { print(step, loss) }
+    lastStep = step
+    if step % printEvery == printEvery - 1 { printLoss() }
+  }
+
+  /// Prints the last loss, unless it has been.
+  private mutating func printLoss() {
+    guard !isQuiet, let lastStep, lastStep != lastPrinted, let loss = record.losses.last else { return }
+    print(lastStep, loss)
+    lastPrinted = lastStep
+    // At once, so that a reader sees it, and so that a training for which there is no reader any more comes to its end.
+    if StandardOutput.problem != nil { Interruption.request(status: 1) }
   }
 
   private mutating func stop(_ step: Int, _ loss: Double) -> Never {
-    printError(
+    let rate = record.learningRate / 10
+    // As a Float it has fewer digits, if a Float can hold it.
+    let advice = Float(rate).isNormal ? "\(Float(rate))" : "\(rate)"
+    StandardError.print(
       """
       lesson\(record.lesson): the loss became \(loss) at step \(step), so the training stops here. The steps are too \
-      long for this problem: try --learning-rate \(Float(record.learningRate / 10)) (it was \(record.learningRate)).
+      long for this problem: try --learning-rate \(advice) (it was \(record.learningRate)).
       """)
-    do { try writeRecord() } catch { printError("lesson\(record.lesson): \(error)") }
+    do { try writeRecord() } catch { StandardError.print("lesson\(record.lesson): \(error)") }
     exit(1)
+  }
+
+  /// Says where the training stopped, and gives the exit status for that; nil if it went to its end.
+  mutating func endedEarly() -> Int32? {
+    guard let status = Interruption.status, record.losses.count < record.steps else { return nil }
+    if let signal = Interruption.name {
+      printLoss()
+      StandardError.print(
+        "lesson\(record.lesson): stopped by \(signal) after \(record.losses.count) of \(record.steps) steps.")
+    }
+    return status
   }
 
   func accuracy(_ fraction: Double) {
@@ -110,14 +126,12 @@ struct Recorder {
     if saves && kept[name] == nil { kept[name] = Tensor(values, shape: shape, dtype: .float64) }
   }
 
-  mutating func write() throws {
-    try writeRecord()
-    if let savePath { try Safetensors.save(kept, to: savePath) }
-    // What was printed may still be on its way to a file, on a disk that is full.
-    if fflush(nil) != 0 { throw KindlingError("standard output: \(String(cString: strerror(errno)))") }
-  }
+  /// Whether there is anything to write: who was stopped before the first step leaves older files alone.
+  var hasNothing: Bool { record.losses.isEmpty && Interruption.status != nil }
 
-  private mutating func writeRecord() throws {
+  func writeTensors() throws { if let savePath { try Safetensors.save(kept, to: savePath) } }
+
+  mutating func writeRecord() throws {
     guard let recordPath else { return }
     if let firstReport, let lastReport, record.losses.count > 1 {
       record.secondsPerStep = (lastReport - firstReport) / .seconds(1) / Double(record.losses.count - 1)
@@ -126,22 +140,5 @@ struct Recorder {
     encoder.outputFormatting = [.sortedKeys]
     let text = try encoder.encode(record)
     try FileAccess.store([Array(text) + [UInt8(ascii: "\n")]], at: recordPath, for: "--record")
-  }
-
-  /// Tries a file beside the one that is to be written.
-  private func checkWritable(_ path: String, _ option: String) throws {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      let kind = status.st_mode & S_IFMT
-      if kind == S_IFDIR { throw KindlingError("\(option) \(path): this is a folder; name a file") }
-      // Something like /dev/null is written as it stands.
-      if kind != S_IFREG && access(path, W_OK) == 0 { return }
-    }
-    let trial = path + ".trial-\(getpid())"
-    guard let file = fopen(trial, "w") else {
-      throw KindlingError("\(option) \(path): cannot write there: \(String(cString: strerror(errno)))")
-    }
-    fclose(file)
-    unlink(trial)
   }
 }

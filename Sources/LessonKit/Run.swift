@@ -6,8 +6,8 @@ public final class Run {
   public let lesson: Int
   /// What is trained on what.
   public let problem: Problem
-  /// How many training steps to take.
-  public let steps: Int
+  /// How many training steps to take: `for t in 0..<run.steps`.
+  public let steps: StepCount
   /// The factor of each step along the gradient.
   public let learningRate: Double
   /// Where tensors should live.
@@ -30,8 +30,8 @@ public final class Run {
     self.lesson = lesson
     self.options = options
     problem = options.problem
-    steps = options.steps
-    device = try Device(options.device)
+    steps = StepCount(count: options.steps)
+    device = try Run.device(options.device, lesson: lesson)
     let usesModules = problem == .article && lesson >= 4
     hasBias = usesModules
     switch problem {
@@ -44,11 +44,22 @@ public final class Run {
       learningRate = options.learningRate ?? 0.05 / Double(sizes.n)
     }
     if let graph = options.graph { try ComputationGraph.checkEnding(of: graph) }
-    recorder = try Recorder(lesson: lesson, options: options, device: device, learningRate: learningRate)
+    try FileAccess.checkWritable([
+      ("--record", options.record), ("--save", options.save), ("--graph", options.graph),
+    ])
+    recorder = Recorder(lesson: lesson, options: options, device: device, learningRate: learningRate)
     if let threads = options.threads { setNumThreads(threads) }
     if options.emulatorOrder != nil { Emulator.order = options.order }
     if options.emulatorCheck { Emulator.isChecking = true }
     manualSeed(options.seed)
+    Interruption.watch()
+  }
+
+  private static func device(_ name: String, lesson: Int) throws -> Device {
+    if name != "auto" { return try Device(name) }
+    let (device, problem) = Device.automatic()
+    if let problem { StandardError.print("lesson\(lesson): --device auto computes on the CPU. \(problem)") }
+    return device
   }
 
   // MARK: Data and first weights
@@ -144,13 +155,13 @@ public final class Run {
   /// - Parameter prediction: The network's outputs, [n, outputDim], read after the last step for the accuracy on digits.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> Tensor) {
     recorder.report(step, loss)
-    if problem == .digits && step == steps - 1 { recorder.predictions = prediction().toArray() }
+    if problem == .digits && step == steps.count - 1 { recorder.predictions = prediction().toArray() }
   }
 
   /// The same with outputs as a plain array.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> [Double]) {
     recorder.report(step, loss)
-    if problem == .digits && step == steps - 1 { recorder.predictions = prediction() }
+    if problem == .digits && step == steps.count - 1 { recorder.predictions = prediction() }
   }
 
   /// Shows the run the weights and their gradients, just before the first update; for `--save`.
@@ -223,14 +234,27 @@ public final class Run {
     graph = trace.graph
   }
 
-  /// Writes what is to be written.
-  func end() throws {
+  /// Prints and writes what is to be printed and written.
+  ///
+  /// - Returns: The exit status: not 0 where the training was stopped before its end, or a file could not be written.
+  func end() -> Int32 {
+    var status = recorder.endedEarly() ?? 0
     if let predictions = recorder.predictions, let y = try? load().y {
       let scores = Tensor(predictions, shape: y.shape, dtype: .float64)
       let hits = scores.argmax(dim: 1) == y.argmax(dim: 1)
       recorder.accuracy(hits.to(.float64).mean().item())
     }
-    try recorder.write()
-    if let path = options.graph { try graph?.write(to: path) }
+    if recorder.hasNothing { return status }
+    // A file that cannot be written does not keep the others from it.
+    func attempt(_ write: () throws -> Void) {
+      do { try write() } catch {
+        StandardError.print("lesson\(lesson): \(error)")
+        status = 1
+      }
+    }
+    attempt { try recorder.writeRecord() }
+    attempt { try recorder.writeTensors() }
+    attempt { if let path = options.graph { try graph?.write(to: path) } }
+    return status
   }
 }

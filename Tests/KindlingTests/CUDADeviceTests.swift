@@ -5,20 +5,28 @@ import KindlingNN
 import KindlingOptim
 import Testing
 
+/// The devices that the tests of CUDA run on: the emulator always, and a GPU where there is one.
+enum CUDADevices {
+  static let here: [Device] = [.cudaEmulator] + (Device.cuda.isAvailable ? [.cuda] : [])
+  /// For tests that run in a process of their own, which only what can be encoded reaches.
+  static let names = here.map(\.description)
+}
+
 /// Tensors, models and optimizers on devices: moved, mixed up, out of memory, not there.
 @Suite struct CUDADeviceTests {
   // MARK: Moving
 
-  @Test(arguments: DType.allCases) func elementsSurviveTheWayThereAndBack(_ dtype: DType) {
+  @Test(arguments: CUDADevices.here, DType.allCases)
+  func elementsSurviveTheWayThereAndBack(_ device: Device, _ dtype: DType) {
     let x = Tensor([[0.0, 1, 2], [3, 4, 5]], dtype: dtype)
-    let moved = x.t().to(.cudaEmulator)
-    #expect(moved.device == .cudaEmulator && moved.dtype == dtype && moved.shape == [3, 2])
+    let moved = x.t().to(device)
+    #expect(moved.device == device && moved.dtype == dtype && moved.shape == [3, 2])
     #expect(moved.to(.cpu).toArray() == x.t().toArray())
-    #expect(moved.to(.cudaEmulator) === moved)
-    #expect(Tensor.zeros(0, 3, device: .cudaEmulator).to(.cpu).shape == [0, 3])
+    #expect(moved.to(device) === moved)
+    #expect(Tensor.zeros(0, 3, device: device).to(.cpu).shape == [0, 3])
     // More than goes through the pinned buffer at once.
     let many = Tensor.arange(300_000, dtype: .float64)
-    #expect(many.to(.cudaEmulator).toArray() == many.toArray())
+    #expect(many.to(device).toArray() == many.toArray())
   }
 
   /// Copies that turn rows into columns go by way of tiles: sizes of tiles, beyond them, and with a batch.
@@ -33,25 +41,28 @@ import Testing
     }
   }
 
-  @Test func transposedCopiesAreRight() { report(Self.problemsWithTransposedCopies(on: .cudaEmulator)) }
+  @Test(arguments: CUDADevices.here) func transposedCopiesAreRight(_ device: Device) {
+    report(Self.problemsWithTransposedCopies(on: device))
+  }
 
-  @Test func gradientsComeBackToWhereTheLeafIs() {
+  @Test(arguments: CUDADevices.here) func gradientsComeBackToWhereTheLeafIs(_ device: Device) {
     let x = Tensor([1.0, 2, 3], requiresGrad: true)
-    (x.to(.cudaEmulator).pow(2) * Tensor([1.0, 10, 100], device: .cudaEmulator)).sum().backward()
+    (x.to(device).pow(2) * Tensor([1.0, 10, 100], device: device)).sum().backward()
     #expect(x.grad?.device == .cpu)
     #expect(x.grad?.toArray() == [2, 40, 600])
   }
 
-  @Test func randomNumbersAreTheCPUs() {
+  @Test(arguments: CUDADevices.here) func randomNumbersAreTheCPUs(_ device: Device) {
     manualSeed(7)
     let expected = Tensor.randn(20).toArray() + Tensor.rand(3, 3).toArray()
     manualSeed(7)
-    let got = Tensor.randn(20, device: .cudaEmulator).toArray() + Tensor.rand(3, 3, device: .cudaEmulator).toArray()
+    let got = Tensor.randn(20, device: device).toArray() + Tensor.rand(3, 3, device: device).toArray()
     #expect(got == expected)
   }
 
   /// A model and its optimizer go on where they are moved to, as if they had been there from the start.
-  @Test(arguments: CUDAGraphTests.Rule.allCases) func trainingGoesOnAfterAMove(_ rule: CUDAGraphTests.Rule) throws {
+  @Test(arguments: CUDADevices.here, CUDAGraphTests.Rule.allCases)
+  func trainingGoesOnAfterAMove(_ device: Device, _ rule: CUDAGraphTests.Rule) throws {
     func train(moving device: Device) -> [Double] {
       manualSeed(2)
       let (x, y) = (Tensor.randn(6, 5), Tensor.randn(6, 2))
@@ -68,20 +79,20 @@ import Testing
       return model.parameters().flatMap { $0.toArray() }
     }
     // 8 steps in float32.
-    for (a, b) in zip(train(moving: .cudaEmulator), train(moving: .cpu)) { #expect(abs(a - b) <= 1e-5) }
+    for (a, b) in zip(train(moving: device), train(moving: .cpu)) { #expect(abs(a - b) <= 1e-5) }
   }
 
-  @Test func savesAndLoadsFromADevice() throws {
+  @Test(arguments: CUDADevices.here) func savesAndLoadsFromADevice(_ device: Device) throws {
     let file = Program.scratch("model.safetensors")
     defer { try? FileManager.default.removeItem(at: file) }
-    let model = Linear(3, 2).to(.cudaEmulator)
+    let model = Linear(3, 2).to(device)
     let optimizer = Adam(model.parameters())
-    model(Tensor.ones(1, 3, device: .cudaEmulator)).sum().backward()
+    model(Tensor.ones(1, 3, device: device)).sum().backward()
     optimizer.step()
     try Safetensors.save(model.stateDict(), to: file.path())
-    let other = Linear(3, 2).to(.cudaEmulator)
+    let other = Linear(3, 2).to(device)
     try other.load(stateDict: try Safetensors.load(file.path()).tensors)
-    #expect(other.weight.device == .cudaEmulator)
+    #expect(other.weight.device == device)
     #expect(other.weight.toArray() == model.weight.toArray())
     let restored = Adam(other.parameters())
     try restored.load(stateDict: optimizer.stateDict())
@@ -95,13 +106,13 @@ import Testing
 
   // MARK: Philox
 
-  @Test func philoxIsThePapers() {
+  @Test(arguments: CUDADevices.here) func philoxIsThePapers(_ device: Device) {
     // The first block of key 0 and counter 0, as the authors' Random123 has it among its known answers.
     let words: [UInt32] = [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-    let first = Tensor.rand(4, device: .cudaEmulator, generator: Generator(seed: 0, device: .cudaEmulator))
+    let first = Tensor.rand(4, device: device, generator: Generator(seed: 0, device: device))
     #expect(first.toArray() == words.map { Double($0 >> 8) / 0x1p24 })
-    let generator = Generator(seed: -5, device: .cudaEmulator)
-    func draw() -> [Double] { Tensor.randn(7, device: .cudaEmulator, generator: generator).toArray() }
+    let generator = Generator(seed: -5, device: device)
+    func draw() -> [Double] { Tensor.randn(7, device: device, generator: generator).toArray() }
     let (one, two) = (draw(), draw())
     #expect(one != two, "the stream goes on")
     generator.manualSeed(-5)
@@ -109,12 +120,13 @@ import Testing
     #expect(draw() == two)
   }
 
-  @Test(arguments: [DType.float32, .float64]) func philoxIsSpreadAsItShouldBe(_ dtype: DType) {
-    let generator = Generator(seed: 1, device: .cudaEmulator)
+  @Test(arguments: CUDADevices.here, [DType.float32, .float64])
+  func philoxIsSpreadAsItShouldBe(_ device: Device, _ dtype: DType) {
+    let generator = Generator(seed: 1, device: device)
     let n = 100_000
-    let normal = Tensor.randn(n, dtype: dtype, device: .cudaEmulator, generator: generator)
-    let uniform = Tensor.zeros(n, dtype: dtype, device: .cudaEmulator).uniform_(from: -1, to: 3, generator: generator)
-    let coin = Tensor.zeros(n, dtype: dtype, device: .cudaEmulator).bernoulli_(0.3, generator: generator)
+    let normal = Tensor.randn(n, dtype: dtype, device: device, generator: generator)
+    let uniform = Tensor.zeros(n, dtype: dtype, device: device).uniform_(from: -1, to: 3, generator: generator)
+    let coin = Tensor.zeros(n, dtype: dtype, device: device).bernoulli_(0.3, generator: generator)
     // Means and variances of 100,000 numbers, each within five standard errors.
     #expect(abs(normal.mean().item()) < 0.016)
     #expect(abs(normal.pow(2).mean().item() - 1) < 0.023)
@@ -122,7 +134,7 @@ import Testing
     #expect(uniform.min().item() >= -1 && uniform.max().item() < 3)
     #expect(abs(coin.mean().item() - 0.3) < 0.008)
     // And into a view that is not contiguous.
-    let matrix = Tensor.zeros(3, 5, dtype: dtype, device: .cudaEmulator)
+    let matrix = Tensor.zeros(3, 5, dtype: dtype, device: device)
     matrix.t().normal_(generator: generator)
     #expect(Set(matrix.toArray()).count == 15)
   }
@@ -164,53 +176,60 @@ import Testing
 
   // MARK: Mistakes
 
-  private static let mixed = "one operand is on cpu and the other on cuda-emulator; move one with .to(_:)"
+  private static let mixed = "one operand is on cpu and the other on DEVICE; move one with .to(_:)"
 
-  static let mistakes = [
-    ErrorTests.Mistake("add: \(mixed)") { _ = Tensor.ones(2) + Tensor.ones(2, device: .cudaEmulator) },
-    ErrorTests.Mistake("mm: \(mixed)") { _ = Tensor.ones(2, 2).mm(Tensor.ones(2, 2, device: .cudaEmulator)) },
-    ErrorTests.Mistake("lt: \(mixed)") { _ = Tensor.ones(2) < Tensor.ones(2, device: .cudaEmulator) },
-    ErrorTests.Mistake("add_: one operand is on cuda-emulator and the other on cpu; move one with .to(_:)") {
-      let x = Tensor.ones(2, device: .cudaEmulator)
-      x += Tensor.ones(2)
-    },
-    ErrorTests.Mistake("cat: \(mixed)") { _ = cat([Tensor.ones(2), Tensor.ones(2, device: .cudaEmulator)]) },
-    ErrorTests.Mistake("where: \(mixed)") {
-      _ = Tensor.where(Tensor.full([2], true), Tensor.ones(2), Tensor.ones(2, device: .cudaEmulator))
-    },
-    ErrorTests.Mistake("gather: \(mixed)") { _ = Tensor.ones(2).gather(0, Tensor([0], device: .cudaEmulator)) },
-    ErrorTests.Mistake("copy on cuda-emulator: gather: index 5 is out of range 0..<3") {
-      let y = Tensor.ones(3, device: .cudaEmulator).gather(0, Tensor([0, 5], device: .cudaEmulator))
-      let z = y + 1  // nobody has noticed yet
-      _ = z.toArray()
-    },
-    ErrorTests.Mistake("synchronize on cuda-emulator: scatter: index -1 is out of range 0..<3") {
-      Tensor.ones(3, device: .cudaEmulator).scatterAdd_(
-        0, Tensor([-1], device: .cudaEmulator), Tensor.ones(1, device: .cudaEmulator))
-      Device.cudaEmulator.synchronize()
-    },
-    ErrorTests.Mistake(
-      "allocate on cuda-emulator: cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for 3.8 MiB; of 1.0 MiB on EMULATOR, "
-        + "1.0 are free, and 0.0 are in use by this program."
-    ) {
+  static func mistakes(on device: Device) -> [ErrorTests.Mistake] {
+    [
+      ErrorTests.Mistake("add: \(mixed)") { _ = Tensor.ones(2) + Tensor.ones(2, device: device) },
+      ErrorTests.Mistake("mm: \(mixed)") { _ = Tensor.ones(2, 2).mm(Tensor.ones(2, 2, device: device)) },
+      ErrorTests.Mistake("lt: \(mixed)") { _ = Tensor.ones(2) < Tensor.ones(2, device: device) },
+      ErrorTests.Mistake("add_: one operand is on DEVICE and the other on cpu; move one with .to(_:)") {
+        let x = Tensor.ones(2, device: device)
+        x += Tensor.ones(2)
+      },
+      ErrorTests.Mistake("cat: \(mixed)") { _ = cat([Tensor.ones(2), Tensor.ones(2, device: device)]) },
+      ErrorTests.Mistake("where: \(mixed)") {
+        _ = Tensor.where(Tensor.full([2], true), Tensor.ones(2), Tensor.ones(2, device: device))
+      },
+      ErrorTests.Mistake("gather: \(mixed)") { _ = Tensor.ones(2).gather(0, Tensor([0], device: device)) },
+      ErrorTests.Mistake("copy on DEVICE: gather: index 5 is out of range 0..<3") {
+        let y = Tensor.ones(3, device: device).gather(0, Tensor([0, 5], device: device))
+        let z = y + 1  // nobody has noticed yet
+        _ = z.toArray()
+      },
+      ErrorTests.Mistake("synchronize on DEVICE: scatter: index -1 is out of range 0..<3") {
+        Tensor.ones(3, device: device).scatterAdd_(
+          0, Tensor([-1], device: device), Tensor.ones(1, device: device))
+        device.synchronize()
+      },
+      ErrorTests.Mistake("uniform_: the generator draws on DEVICE, and the tensor is on cpu") {
+        _ = Tensor.rand(3, generator: Generator(device: device))
+      },
+      ErrorTests.Mistake("randint: the generator draws on DEVICE; use one of the CPU's, and copy with .to(_:)") {
+        _ = Tensor.randint(0, 3, [2], device: device, generator: Generator(device: device))
+      },
+    ]
+  }
+
+  @Test(arguments: CUDADevices.names, mistakes(on: .cudaEmulator).indices)
+  func endsWithItsMessage(_ name: String, _ number: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [name, number] in
+      CUDADeviceTests.mistakes(on: try Device(name))[number].make()
+    }
+    let message = Self.mistakes(on: .cudaEmulator)[number].message
+    #expect(fatalMessage(result) == message.replacingOccurrences(of: "DEVICE", with: name))
+  }
+
+  @Test func memoryThatIsNotThereEndsWithWhatWasAskedFor() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       KindlingEmulatorSetMemory(1 << 20)
       _ = Tensor.zeros(1000, 1000, device: .cudaEmulator)
-    },
-    ErrorTests.Mistake("uniform_: the generator draws on cuda-emulator, and the tensor is on cpu") {
-      _ = Tensor.rand(3, generator: Generator(device: .cudaEmulator))
-    },
-    ErrorTests.Mistake("randint: the generator draws on cuda-emulator; use one of the CPU's, and copy with .to(_:)") {
-      _ = Tensor.randint(0, 3, [2], device: .cudaEmulator, generator: Generator(device: .cudaEmulator))
-    },
-  ]
-
-  @Test(arguments: mistakes.indices) func endsWithItsMessage(_ number: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      CUDADeviceTests.mistakes[number].make()
     }
     // The emulator's name counts the processor's threads.
     let name = (try? Device.cudaEmulator.properties()?.name) ?? ""
-    let expected = CUDADeviceTests.mistakes[number].message.replacingOccurrences(of: "EMULATOR", with: name)
-    #expect(fatalMessage(result) == expected)
+    #expect(
+      fatalMessage(result)
+        == "allocate on cuda-emulator: cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for 3.8 MiB; of 1.0 MiB on \(name), "
+        + "1.0 are free, and 0.0 are in use by this program.")
   }
 }

@@ -47,10 +47,12 @@ import Testing
     return model.parameters().flatMap { $0.toArray() } + lastLoss.toArray()
   }
 
-  @Test(arguments: Rule.allCases) func replaysTrainAsThePlainLoopDoes(_ rule: Rule) async {
-    await #expect(processExitsWith: .success) { [rule] in
-      let plain = Self.train(rule, on: .cudaEmulator, captured: false)
-      #expect(Self.train(rule, on: .cudaEmulator, captured: true) == plain, "bit for bit")
+  @Test(arguments: CUDADevices.names, Rule.allCases)
+  func replaysTrainAsThePlainLoopDoes(_ name: String, _ rule: Rule) async {
+    await #expect(processExitsWith: .success) { [name, rule] in
+      let device = try Device(name)
+      let plain = Self.train(rule, on: device, captured: false)
+      #expect(Self.train(rule, on: device, captured: true) == plain, "bit for bit")
       let cpu = Self.train(rule, on: .cpu, captured: false)
       #expect(Self.train(rule, on: .cpu, captured: true) == cpu, "on the CPU a replay runs the step")
       // 20 steps in float32.
@@ -58,18 +60,11 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: Device.cuda.isAvailable, "no GPU here"), arguments: Rule.allCases)
-  func replaysTrainAsThePlainLoopDoesOnAGPU(_ rule: Rule) async {
-    await #expect(processExitsWith: .success) { [rule] in
-      let plain = Self.train(rule, on: .cuda, captured: false)
-      #expect(Self.train(rule, on: .cuda, captured: true) == plain, "bit for bit")
-    }
-  }
-
-  @Test func recordingRunsNothing() async {
-    await #expect(processExitsWith: .success) {
-      let x = Tensor.zeros(3, device: .cudaEmulator)
-      let step = captureStep(on: .cudaEmulator) { x += 1 }
+  @Test(arguments: CUDADevices.names) func recordingRunsNothing(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      let device = try Device(name)
+      let x = Tensor.zeros(3, device: device)
+      let step = captureStep(on: device) { x += 1 }
       #expect(x.toArray() == [0, 0, 0])
       step.replay()
       step.replay()
@@ -81,11 +76,12 @@ import Testing
     }
   }
 
-  @Test func everyReplayDrawsNewNumbers() async {
-    await #expect(processExitsWith: .success) {
-      let generator = Generator(seed: 3, device: .cudaEmulator)
-      let x = Tensor.zeros(1000, device: .cudaEmulator)
-      let step = captureStep(on: .cudaEmulator) { x.uniform_(generator: generator) }
+  @Test(arguments: CUDADevices.names) func everyReplayDrawsNewNumbers(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      let device = try Device(name)
+      let generator = Generator(seed: 3, device: device)
+      let x = Tensor.zeros(1000, device: device)
+      let step = captureStep(on: device) { x.uniform_(generator: generator) }
       var seen: Set<[Double]> = []
       for _ in 0..<4 {
         step.replay()
@@ -95,16 +91,35 @@ import Testing
     }
   }
 
-  @Test func outlivesItsOwnTensors() async {
-    await #expect(processExitsWith: .success) {
-      let x = Tensor.arange(5, dtype: .float32, device: .cudaEmulator)
-      let out = Tensor.zeros(5, device: .cudaEmulator)
+  @Test(arguments: CUDADevices.names) func outlivesItsOwnTensors(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      let device = try Device(name)
+      let x = Tensor.arange(5, dtype: .float32, device: device)
+      let out = Tensor.zeros(5, device: device)
       // The tensors in between are gone when the step is replayed; their memory must not have been given to others.
-      let step = captureStep(on: .cudaEmulator) { out.copy_((x * 2 + 1).exp().log()) }
-      let others = (0..<20).map { Tensor.full([5], Double($0), device: .cudaEmulator) }
+      let step = captureStep(on: device) { out.copy_((x * 2 + 1).exp().log()) }
+      let others = (0..<20).map { Tensor.full([5], Double($0), device: device) }
       step.replay()
       for (a, b) in zip(out.toArray(), [1.0, 3, 5, 7, 9]) { #expect(abs(a - b) < 1e-5) }
       for (i, other) in others.enumerated() { #expect(other.toArray() == [Double](repeating: Double(i), count: 5)) }
+    }
+  }
+
+  /// What was made before the recording and given up in it is read by every replay, so that nobody else may have its
+  /// memory.
+  @Test(arguments: CUDADevices.names) func keepsWhatIsGivenUpInTheStep(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      let device = try Device(name)
+      let out = Tensor.zeros(4, device: device)
+      var x = Tensor.ones(4, device: device)
+      let step = captureStep(on: device) {
+        x = x * 2
+        out.copy_(x)
+      }
+      let others = (0..<20).map { Tensor.full([4], Double($0) + 100, device: device) }
+      step.replay()
+      #expect(out.toArray() == [2, 2, 2, 2])
+      #expect(others[3].toArray() == [103, 103, 103, 103])
     }
   }
 
@@ -113,26 +128,30 @@ import Testing
   private static let onlyRepeats =
     "cannot be part of a captured step: a graph only repeats what the device does by itself."
 
-  static let mistakes = [
-    ErrorTests.Mistake("copy on cuda-emulator: reading a value \(onlyRepeats)") {
-      let x = Tensor.ones(3, device: .cudaEmulator)
-      _ = captureStep(on: .cudaEmulator) { _ = x.sum().item() }
-    },
-    ErrorTests.Mistake("copy on cuda-emulator: a copy from the host \(onlyRepeats)") {
-      _ = captureStep(on: .cudaEmulator) { _ = Tensor([1.0, 2], device: .cudaEmulator) }
-    },
-    ErrorTests.Mistake("synchronize on cuda-emulator: waiting for the device \(onlyRepeats)") {
-      _ = captureStep(on: .cudaEmulator) { Device.cudaEmulator.synchronize() }
-    },
-    ErrorTests.Mistake("captureStep on cuda-emulator: beginCapture: a step is being captured already") {
-      _ = captureStep(on: .cudaEmulator) { _ = captureStep(on: .cudaEmulator) {} }
-    },
-  ]
+  static func mistakes(on device: Device) -> [ErrorTests.Mistake] {
+    [
+      ErrorTests.Mistake("copy on DEVICE: reading a value \(onlyRepeats)") {
+        let x = Tensor.ones(3, device: device)
+        _ = captureStep(on: device) { _ = x.sum().item() }
+      },
+      ErrorTests.Mistake("copy on DEVICE: a copy from the host \(onlyRepeats)") {
+        _ = captureStep(on: device) { _ = Tensor([1.0, 2], device: device) }
+      },
+      ErrorTests.Mistake("synchronize on DEVICE: waiting for the device \(onlyRepeats)") {
+        _ = captureStep(on: device) { device.synchronize() }
+      },
+      ErrorTests.Mistake("captureStep on DEVICE: beginCapture: a step is being captured already") {
+        _ = captureStep(on: device) { _ = captureStep(on: device) {} }
+      },
+    ]
+  }
 
-  @Test(arguments: mistakes.indices) func saysWhatCannotBeRecorded(_ number: Int) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
-      CUDAGraphTests.mistakes[number].make()
+  @Test(arguments: CUDADevices.names, mistakes(on: .cudaEmulator).indices)
+  func saysWhatCannotBeRecorded(_ name: String, _ number: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [name, number] in
+      CUDAGraphTests.mistakes(on: try Device(name))[number].make()
     }
-    #expect(fatalMessage(result) == CUDAGraphTests.mistakes[number].message)
+    let message = Self.mistakes(on: .cudaEmulator)[number].message
+    #expect(fatalMessage(result) == message.replacingOccurrences(of: "DEVICE", with: name))
   }
 }

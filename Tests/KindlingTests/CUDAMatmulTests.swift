@@ -50,6 +50,30 @@ import Testing
     }
   }
 
+  /// Small integers are exact in every format; these numbers are not, so that products rounded to TF32's 11 bits (an
+  /// error of 3e-4 for each, 0.01 in the sum) would be seen. float32 is off by less than 1e-5 times the root of k.
+  static func roundingProblems(with kernel: MatmulKernel, on device: Device) throws -> [String] {
+    try device.setMatmulKernel(kernel)
+    defer { try! device.setMatmulKernel(.automatic) }
+    return [(64, 784, 100), (130, 300, 72), (300, 64, 260)].compactMap { m, k, n in
+      let generator = Generator(seed: 3)
+      let x = Tensor.randn(m, k, generator: generator), y = Tensor.randn(k, n, generator: generator)
+      let error = (x.to(device).mm(y.to(device)).to(.cpu).to(.float64) - x.to(.float64).mm(y.to(.float64))).abs().max()
+      let bound = 1e-5 * Double(k).squareRoot()
+      return error.item() <= bound ? nil : "\(kernel), \(m)x\(k)x\(n): off by \(error.item()), more than \(bound)"
+    }
+  }
+
+  @Test(arguments: CUDADevices.names, MatmulKernel.allCases.map(\.rawValue))
+  func everyRungRoundsAsFloat32Does(_ place: String, _ kernelName: String) async {
+    await #expect(processExitsWith: .success) { [place, kernelName] in
+      let (device, kernel) = (try Device(place), MatmulKernel(rawValue: kernelName)!)
+      // cuBLAS is not everywhere.
+      if kernel == .cublas && (try? device.setMatmulKernel(kernel)) == nil { return }
+      report(try CUDAMatmulTests.roundingProblems(with: kernel, on: device))
+    }
+  }
+
   @Test(.enabled(if: Device.cuda.isAvailable, "no GPU here"), arguments: MatmulKernel.allCases.map(\.rawValue))
   func everyRungAgreesOnAGPU(_ name: String) async {
     await #expect(processExitsWith: .success) { [name] in

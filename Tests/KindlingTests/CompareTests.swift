@@ -265,21 +265,9 @@ struct ComparisonFile: Decodable {
 enum Tool {
   /// Runs a program of this package, or one in PATH, with something added to the environment.
   static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Program.Result {
-    let own = Program.folder.appending(path: name).path()
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [FileManager.default.isExecutableFile(atPath: own) ? own : name] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    let files = [Program.scratch("output"), Program.scratch("error")]
-    defer { files.forEach { try? FileManager.default.removeItem(at: $0) } }
-    for file in files { try Data().write(to: file) }
-    process.standardOutput = try FileHandle(forWritingTo: files[0])
-    process.standardError = try FileHandle(forWritingTo: files[1])
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-    return Program.Result(output: texts[0], error: texts[1], status: process.terminationStatus)
+    let own = Program.path(name)
+    let program = FileManager.default.isExecutableFile(atPath: own) ? own : name
+    return try Running("/usr/bin/env", [program] + arguments, environment: environment).ending()
   }
 
   /// A Python that has PyTorch.

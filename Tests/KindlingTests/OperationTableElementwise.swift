@@ -11,6 +11,7 @@ extension OperationTable {
     table.addNumbers()
     table.addPairs()
     table.addComparisons()
+    table.addTruthValues()
     table.addChoices()
     table.addInPlace()
     table.addConversions()
@@ -129,19 +130,33 @@ extension OperationTable {
     row("!a") { a in !a }
   }
 
+  /// Numbers that are truth values.
+  private mutating func addTruthValues() {
+    row("a + true") { a in a + true }
+    row("false + a") { a in false + a }
+    row("a * true") { a in a * true }
+    row("false * a") { a in false * a }
+    row("a / true") { a in a / true }
+    row("a.pow(true)") { a in a.pow(true) }
+    row("a.pow(false)") { a in a.pow(false) }
+    row("a += true") { a in changed(a) { $0 += true } }
+    row("a *= false") { a in changed(a) { $0 *= false } }
+  }
+
   /// Choosing.
   private mutating func addChoices() {
     row("Tensor.where(a, b, c)") { a, b, c in Tensor.where(a, b, c) }
     row("Tensor.where(a > 0, a, 0.5)") { a in Tensor.where(a > 0, a, 0.5) }
     row("Tensor.where(a > 0, -1.5, a)") { a in Tensor.where(a > 0, -1.5, a) }
     row("a.maskedFill(b, -2)") { a, b in a.maskedFill(b, -2) }
-    row("a.maskedFill(b, 0.5)") { a, b in a.maskedFill(b, 0.5) }
+    row("a.maskedFill(b, 2.5)") { a, b in a.maskedFill(b, 2.5) }
   }
 
   /// In place.
   private mutating func addInPlace() {
     row("a.add_(b)") { a, b in changed(a) { $0.add_(b) } }
     row("a.add_(b, alpha: 2)") { a, b in changed(a) { $0.add_(b, alpha: 2) } }
+    row("a.add_(b, alpha: -1)") { a, b in changed(a) { $0.add_(b, alpha: -1) } }
     row("a.add_(b, alpha: -0.5)") { a, b in changed(a) { $0.add_(b, alpha: -0.5) } }
     row("a.sub_(b)") { a, b in changed(a) { $0.sub_(b) } }
     row("a.sub_(b, alpha: 2)") { a, b in changed(a) { $0.sub_(b, alpha: 2) } }

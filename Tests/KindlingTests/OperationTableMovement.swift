@@ -55,16 +55,19 @@ extension OperationTable {
     row("a.split([1, 4])[1]") { a in a.split([1, 4])[1] }
     row("a.chunk(2)[1]") { a in a.chunk(2)[1] }
     row("a.chunk(3, dim: 1)[2]") { a in a.chunk(3, dim: 1)[2] }
+    row("a.split(0)[0]") { a in a.split(0)[0] }
     row("a.flip([0])") { a in a.flip([0]) }
     row("a.flip([0, 1])") { a in a.flip([0, 1]) }
     row("a.flip([-1])") { a in a.flip([-1]) }
     row("a.roll(2)") { a in a.roll(2) }
     row("a.roll(-1, dim: 0)") { a in a.roll(-1, dim: 0) }
+    row("a.roll(1, dim: 1)") { a in a.roll(1, dim: 1) }
     row("a.roll([1, 5], dims: [0, 1])") { a in a.roll([1, 5], dims: [0, 1]) }
     row("a.repeat(2)") { a in a.repeat(2) }
     row("a.repeat(2, 3)") { a in a.repeat(2, 3) }
     row("a.repeat(2, 1, 2)") { a in a.repeat(2, 1, 2) }
     row("a.repeat(0, 1)") { a in a.repeat(0, 1) }
+    row("a.repeat(3, 1, 1, 1, 1, 2, 1, 2)") { a in a.repeat(3, 1, 1, 1, 1, 2, 1, 2) }
   }
 
   /// Picking by number.
@@ -82,6 +85,8 @@ extension OperationTable {
     row("a.indexAdd_(0, b, c)") { a, b, c in changed(a) { $0.indexAdd_(0, b, c) } }
     row("a.indexAdd_(1, b, c)") { a, b, c in changed(a) { $0.indexAdd_(1, b, c) } }
     row("a.narrow(1, 1, 2)") { a in a.narrow(1, 1, 2) }
+    row("a.narrow(1, -2, 2)") { a in a.narrow(1, -2, 2) }
+    row("a.narrow(1, -3, 2)") { a in a.narrow(1, -3, 2) }
     row("a.select(1, -1)") { a in a.select(1, -1) }
     row("a.nonzero()") { a in a.nonzero() }
   }
@@ -94,9 +99,13 @@ extension OperationTable {
     row("a.triu()") { a in a.triu() }
     row("a.triu(1)") { a in a.triu(1) }
     row("a.triu(-2)") { a in a.triu(-2) }
+    row("a.tril(9)") { a in a.tril(9) }
+    row("a.tril(-9)") { a in a.tril(-9) }
     row("a.diag()") { a in a.diag() }
     row("a.diag(1)") { a in a.diag(1) }
     row("a.diag(-1)") { a in a.diag(-1) }
+    row("a.diagonal()") { a in a.diagonal() }
+    row("a.diagonal(1, dim1: -1, dim2: -2)") { a in a.diagonal(1, dim1: -1, dim2: -2) }
     row("a.oneHot(numClasses: 4)") { a in a.oneHot(numClasses: 4) }
     row("a.oneHot()") { a in a.oneHot() }
   }

@@ -11,27 +11,106 @@ enum Program {
   /// Where SwiftPM put the programs: beside the one that runs the tests.
   static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
-  static func run(_ name: String, _ arguments: [String]) throws -> Result {
-    let process = Process()
-    process.executableURL = folder.appending(path: name)
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    // Into files: a pipe that fills up would stop the program.
-    let files = try [scratch("output"), scratch("error")].map { url in
-      try Data().write(to: url)
-      return (url, try FileHandle(forWritingTo: url))
-    }
-    process.standardOutput = files[0].1
-    process.standardError = files[1].1
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files.map { String(decoding: try Data(contentsOf: $0.0), as: UTF8.self) }
-    for file in files { try? FileManager.default.removeItem(at: file.0) }
-    return Result(output: texts[0], error: texts[1], status: process.terminationStatus)
+  /// The path of a program.
+  static func path(_ name: String) -> String { folder.appending(path: name).path() }
+
+  static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    try Running(path(name), arguments, environment: environment).ending()
+  }
+
+  /// Runs a line of bash in which `$0` is a program of this package.
+  static func shell(_ line: String, _ name: String, environment: [String: String] = [:]) throws -> Result {
+    try Running("/bin/bash", ["-c", line, path(name)], environment: environment).ending()
   }
 
   /// A name for a file that nobody else uses.
   static func scratch(_ name: String) -> URL {
     FileManager.default.temporaryDirectory.appending(path: "kindling-\(UUID().uuidString)-\(name)")
   }
+
+  /// A folder for one test, gone afterwards.
+  static func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = scratch("folder")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.path())
+  }
+}
+
+/// A program that runs beside the test.
+final class Running {
+  private let process = Process()
+  private let output = Program.scratch("output")
+  private let error = Program.scratch("error")
+
+  /// - Parameter standardOutput: Where its output goes, if the test does not want to read it.
+  init(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:], standardOutput: FileHandle? = nil
+  ) throws {
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    // Into files: a pipe that fills up would stop the program.
+    for file in [output, error] { try Data().write(to: file) }
+    process.standardOutput = try standardOutput ?? FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: error)
+    try withSignals { try process.run() }
+  }
+
+  /// A program begins with the signals of the thread that starts it, and the threads that run tests have them blocked.
+  private func withSignals(_ body: () throws -> Void) rethrows {
+    for number in [SIGINT, SIGHUP, SIGTERM] { signal(number, SIG_DFL) }
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
+
+  var id: pid_t { process.processIdentifier }
+
+  /// What it has printed so far.
+  var printed: String { String(decoding: (try? Data(contentsOf: output)) ?? Data(), as: UTF8.self) }
+
+  /// What the system says of the process in a line such as `SigCgt` of its status.
+  func status(_ name: String) -> String? {
+    let text = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+    return line.map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// Whether it has got so far that a signal does not simply end it.
+  var catchesSignals: Bool {
+    guard let mask = status("SigCgt").flatMap({ UInt64($0, radix: 16) }) else { return false }
+    return mask & 1 << UInt64(SIGTERM - 1) != 0
+  }
+
+  /// How many seconds a processor has worked for it.
+  var processorTime: Double {
+    let text = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+    let words = text.split(separator: " ")
+    return words.count > 14 ? (Double(words[13])! + Double(words[14])!) / Double(sysconf(Int32(_SC_CLK_TCK))) : 0
+  }
+
+  func send(_ signal: Int32) { kill(id, signal) }
+
+  /// Waits for its end.
+  func ending() throws -> Program.Result {
+    process.waitUntilExit()
+    let texts = try [output, error].map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+    for file in [output, error] { try? FileManager.default.removeItem(at: file) }
+    let isSignal = process.terminationReason == .uncaughtSignal
+    return Program.Result(
+      output: texts[0], error: texts[1], status: process.terminationStatus + (isSignal ? 128 : 0))
+  }
+}
+
+/// Waits until something is so. False if it is not after half a minute: a slow machine needs seconds.
+func eventually(_ condition: () -> Bool) -> Bool {
+  for _ in 0..<3000 {
+    if condition() { return true }
+    usleep(10_000)
+  }
+  return false
 }

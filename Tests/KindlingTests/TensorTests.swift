@@ -15,7 +15,7 @@ import Testing
     #expect(part.toArray(of: Int.self) == [1, 2, 3, 9, 10, 11, 13, 14, 15, 21, 22, 23])
     #expect(x[0, 0, 0].expand(2, 3).strides == [0, 0])
     #expect(x.unsqueeze(1).shape == [2, 1, 3, 4] && x.unsqueeze(-1).squeeze(-1).shape == x.shape)
-    #expect(Tensor.arange(9).reshape(3, 3).diag().strides == [4])
+    #expect(Tensor.arange(9).reshape(3, 3).diagonal().strides == [4])
   }
 
   /// A view's stride along a dimension of size 1 may be anything; a result lies in row-major order, as in PyTorch.

@@ -41,12 +41,14 @@ import movement  # noqa: E402
 import optimizers  # noqa: E402
 import printing  # noqa: E402
 import reductions  # noqa: E402
+import writes  # noqa: E402
 
 FILES = {
     "elementwise.json": elementwise.table.record,
     "reductions.json": reductions.table.record,
     "movement.json": movement.table.record,
     "indexing.json": indexing.table.record,
+    "writes.json": writes.table.record,
     "losses.json": losses.table.record,
     "optimizers.json": optimizers.record,
     "initialisers.json": initialisers.record,

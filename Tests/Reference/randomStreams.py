@@ -50,6 +50,8 @@ CALLS = [
     ("uniform32", 78400, -1 / 28, 1 / 28),
     ("permutation", 60000),
     ("uniform64", 1, 0, 1),
+    ("normal32", 1_000_003, -0.25, 1.5),
+    ("normal32", 18, 0, 1e-3),
 ]
 
 
@@ -69,12 +71,21 @@ def sample(values):
     return values if len(values) <= 100 else values[::4999] + values[-20:]
 
 
+def checksum(values):
+    """The bits of each number times its place, counted from 1, added up in 64 bits."""
+    bits = values.numpy().view(np.uint32).astype(np.uint64)
+    return int((bits * np.arange(1, len(bits) + 1, dtype=np.uint64)).sum())
+
+
 def torch_stream(seed):
     torch.manual_seed(seed)
     calls = []
     for name, count, *arguments in CALLS:
-        values = sample(draw(name, count, *arguments).tolist())
+        drawn = draw(name, count, *arguments)
+        values = sample(drawn.tolist())
         call = {"name": name, "count": count}
+        if name == "normal32" and len(values) < count:
+            call["checksum"] = checksum(drawn)
         if name in ("integers", "permutation", "bernoulli"):
             call["integers"] = [int(value) for value in values]
         else:
@@ -133,7 +144,7 @@ reference = {
     "sums": numpy_sums(),
     "lessons": [numpy_lesson(seed) for seed in (0, 1)],
 }
-path = pathlib.Path(__file__).with_suffix(".json")
+path = pathlib.Path(__file__).with_name("random.json")
 # One stream a line: readable diffs, and no line for each number.
 path.write_text(
     "{\n" + ",\n".join(

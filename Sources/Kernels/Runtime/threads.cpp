@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "../include/kernels.h"
@@ -32,6 +33,9 @@ struct Job {
   }
 };
 
+/// More than any processor has cores: a number that is a mistake must not start thousands of threads.
+constexpr int32_t mostThreads = 1024;
+
 /// What the threads share. It is never destroyed: the workers outlive main(), and would else wait on memory that is
 /// gone.
 struct Pool {
@@ -41,6 +45,7 @@ struct Pool {
   std::atomic<uint32_t> inside{0};      // how many workers are looking at `job`
   std::atomic<int32_t> asleep{0};       // how many workers would have to be woken
   int32_t workers = 0;                  // started so far; guarded by `busy`
+  int32_t mostWorkers = mostThreads;    // fewer once one could not be started; guarded by `busy`
   int32_t notWorthWaking = 0;           // short loops since workers were last awake; guarded by `busy`
   std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
 };
@@ -87,6 +92,19 @@ void runWorker(Pool &pool, int32_t index, uint32_t seen) {
   }
 }
 
+/// Starts threads until there are `count`. Where the system gives no more, those that there are do the work, and it is not
+/// asked again. Only the owner of `busy` may call this.
+void startWorkers(Pool &pool, int32_t count) {
+  while (pool.workers < std::min(count, pool.mostWorkers)) {
+    try {
+      std::thread(runWorker, std::ref(pool), pool.workers, pool.generation.load()).detach();
+      pool.workers++;
+    } catch (const std::system_error &) {
+      pool.mostWorkers = pool.workers;
+    }
+  }
+}
+
 int32_t availableProcessors() {
 #if defined(__linux__)
   cpu_set_t set;
@@ -110,9 +128,9 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
   bool isShort = count * cost < 16 * leastShare;
   if (allAsleep && isShort && ++shared.notWorthWaking % 8 != 0) return function(context, 0, count);
   shared.notWorthWaking = 0;
-  for (; shared.workers < threads - 1; shared.workers++) {
-    std::thread(runWorker, std::ref(shared), shared.workers, shared.generation.load()).detach();
-  }
+  startWorkers(shared, threads - 1);
+  threads = std::min(threads, shared.workers + 1);
+  if (threads == 1) return function(context, 0, count);
   // A few ranges for each thread, so that one that is held up does not hold up the others; for each the same number.
   int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, 4 * int64_t{threads});
   if (ranges > threads) ranges = (ranges + threads - 1) / threads * threads;

@@ -118,6 +118,12 @@ int64_t kernels_gather(KernelType type, const KernelShape *_Nonnull shape, int32
 int64_t kernels_scatter(KernelType type, bool add, const KernelShape *_Nonnull shape, int32_t dimension, int64_t size,
                         KernelOperand source, KernelOperand index, KernelOperand out);
 
+// MARK: Random numbers
+
+/// Turns `blocks` of 16 numbers, uniform over [0, 1), into normal ones in place: of each block the first eight are
+/// distances, the others angles; eight cosines come out, then eight sines. PyTorch's numbers, on any processor.
+void kernels_normal_blocks(int64_t blocks, float *_Nonnull values, float mean, float deviation);
+
 // MARK: Optimizer steps, each over `count` contiguous elements in one pass, float32 and float64
 
 typedef struct KernelSGD {

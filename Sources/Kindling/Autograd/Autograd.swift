@@ -5,14 +5,17 @@ extension Tensor {
   ///
   /// It can be set on a leaf of floating-point type. A computed tensor has it if one of its inputs has.
   public final var requiresGrad: Bool {
-    get { tracksGradient }
+    get { isTracked }
     set {
-      if node != nil {
+      if !isLeaf {
         if newValue { return }
         fail("requiresGrad", "only a leaf can stop requiring a gradient, and this tensor was computed; use detach()")
       }
+      if newValue {
+        checkCanRequireGrad()
+        if !tracksGradient { historyVersion &+= 1 }  // views that were taken before are part of it now
+      }
       tracksGradient = newValue
-      if newValue { checkCanRequireGrad() }
     }
   }
 
@@ -24,7 +27,10 @@ extension Tensor {
   }
 
   /// Whether this tensor was made, rather than computed from tensors that require gradients. Only leaves collect `grad`.
-  public final var isLeaf: Bool { node == nil }
+  public final var isLeaf: Bool {
+    followBase()
+    return node == nil
+  }
 
   final func checkCanRequireGrad() {
     if !dtype.isFloatingPoint {
@@ -58,7 +64,7 @@ extension Tensor {
   }
 
   fileprivate final func startGradient(_ gradient: Tensor?, in operation: String) -> Tensor {
-    if !tracksGradient {
+    if !isTracked {
       fail(
         operation,
         "this tensor has no graph: nothing it was computed from has requiresGrad, or it was computed inside noGrad")
@@ -114,7 +120,7 @@ public func grad(
   of output: Tensor, wrt inputs: [Tensor], gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false
 ) -> [Tensor] {
   let start = output.startGradient(gradient, in: "grad")
-  for input in inputs where !input.tracksGradient {
+  for input in inputs where !input.isTracked {
     fail("grad", "an input of shape \(input.shape) does not require gradients, so nothing leads back to it")
   }
   var engine = Engine(targets: inputs, createGraph: createGraph, retainGraph: retainGraph ?? createGraph)
@@ -165,9 +171,13 @@ public struct HookHandle {
 
 extension Tensor {
   /// Calls `hook` with this tensor's gradient whenever one is computed. What it returns takes the gradient's place.
+  ///
+  /// A hook of a computed tensor goes with the graph, when `backward()` frees it; that of a leaf stays until it is removed.
+  /// Until then a hook that holds its own tensor keeps it alive: write `[weak x]` where there may be no `backward()`, and
+  /// for leaves that are made anew in each step.
   @discardableResult
   public final func registerHook(_ hook: @escaping (Tensor) -> Tensor?) -> HookHandle {
-    if !tracksGradient { fail("registerHook", "a tensor that does not require gradients is never given one") }
+    if !isTracked { fail("registerHook", "a tensor that does not require gradients is never given one") }
     let list: HookList
     if let node {
       list = node.hooks ?? HookList()
@@ -181,7 +191,7 @@ extension Tensor {
 
   /// Makes `backward()` keep this computed tensor's gradient in `grad`, as it does for a leaf.
   public final func retainGrad() {
-    guard let node else { return }
+    guard !isLeaf, let node else { return }
     let list = node.hooks ?? HookList()
     node.hooks = list
     // Weakly: the list hangs on a node that this tensor owns.

@@ -121,19 +121,23 @@ public struct ComputationGraph: Sendable {
     } else if path.hasSuffix(".mmd") {
       try write(mermaid, to: path)
     } else if path.hasSuffix(".svg") {
-      let source = path + ".dot-\(getpid())"
-      try write(dot, to: source)
-      defer { unlink(source) }
-      try draw(source, to: path)
+      try draw(to: path)
     } else {
       try ComputationGraph.checkEnding(of: path)
     }
   }
 
-  /// Throws `KindlingError` unless `write(to:)` knows the ending of `path`: before the work of making a graph.
+  /// Throws `KindlingError` unless `write(to:)` knows the ending of `path`, and finds Graphviz where it needs it: before the
+  /// work of making a graph.
   public static func checkEnding(of path: String) throws {
     if ![".dot", ".mmd", ".svg"].contains(where: path.hasSuffix) {
       throw KindlingError("\(path): a graph is written as .dot, .mmd or .svg")
+    }
+    let folders = getenv("PATH").map { String(cString: $0).split(separator: ":") } ?? []
+    if path.hasSuffix(".svg") && !folders.contains(where: { access("\($0)/dot", X_OK) == 0 }) {
+      throw KindlingError(
+        "\(path): drawing needs Graphviz, whose program dot was not found; on Debian or Ubuntu: apt-get install graphviz. "
+          + "A .dot or .mmd file needs nothing.")
     }
   }
 
@@ -141,18 +145,23 @@ public struct ComputationGraph: Sendable {
     try FileAccess.store([Array(text.utf8)], at: path, for: "ComputationGraph.write")
   }
 
-  private func draw(_ source: String, to path: String) throws {
-    let words: [String] = ["dot", "-Tsvg", "-o", path, source]
+  /// By way of two files beside `path`, with names that nobody can foresee; what Graphviz has drawn is then written like any
+  /// other file, whole or not at all.
+  private func draw(to path: String) throws {
+    try ComputationGraph.checkEnding(of: path)
+    let start = "\(path).kindling-\(UInt64.random(in: 0 ... .max))"
+    let (source, picture) = ("\(start).dot", "\(start).svg")
+    defer { for file in [source, picture] { unlink(file) } }
+    try write(dot, to: source)
+    let words: [String] = ["dot", "-Tsvg", "-o", picture, source]
     let arguments = words.map { strdup($0) }
     defer { for argument in arguments { free(argument) } }
     var process = pid_t()
-    if posix_spawnp(&process, "dot", nil, nil, arguments + [nil], environ) != 0 {
-      throw KindlingError(
-        "\(path): drawing needs Graphviz, whose program dot was not found; on Debian or Ubuntu: apt-get install graphviz. "
-          + "A .dot or .mmd file needs nothing.")
-    }
     var status: Int32 = 0
-    waitpid(process, &status, 0)
+    let error = posix_spawnp(&process, "dot", nil, nil, arguments + [nil], environ)
+    if error != 0 { throw KindlingError("\(path): Graphviz cannot be started: \(String(cString: strerror(error)))") }
+    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     if status != 0 { throw KindlingError("\(path): Graphviz could not draw the graph; its message stands above") }
+    try FileAccess.store([FileAccess.bytes(of: picture, for: "dot")], at: path, for: "ComputationGraph.write")
   }
 }

@@ -76,8 +76,9 @@ extension DifferentiableFunction {
   public static func apply(_ inputs: Tensor...) -> Tensor {
     let context = FunctionContext()
     var output = noGrad { forward(context, inputs) }
-    // A result that is an input, or that was there before, would lose its own history.
-    if output.tracksGradient || inputs.contains(where: { $0 === output }) { output = output.detach() }
+    // A result that is an input, that looks at another tensor or that was there before has a history of its own.
+    let isOwn = output.ownsStorageAlone() && !output.tracksGradient && !inputs.contains { $0 === output }
+    if !isOwn { output = noGrad { output.clone() } }
     context.seal(inputs, output)
     let inputCount = inputs.count
     return output.recorded("function", inputs) { dy, saved in

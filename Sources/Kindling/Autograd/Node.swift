@@ -30,14 +30,9 @@ struct Edge {
 
   init(_ tensor: Tensor) {
     self.tensor = tensor
+    wantsGradient = tensor.isTracked  // first: a view may have to follow its base
     node = tensor.node
     version = tensor.storage.version
-    wantsGradient = tensor.tracksGradient
-    if tensor.isView && tensor.tracksGradient && tensor.viewedWrites != tensor.storage.recordedWrites {
-      fail(
-        "view",
-        "the tensor that this \(tensor.shape) view looks at has since been written in place; take the view again")
-    }
   }
 }
 
@@ -110,9 +105,10 @@ package final class Node {
     }
   }
 
-  /// Lets go of the rule and of all that it might have read.
+  /// Lets go of the rule, of all that it might have read, and of the hooks, which may hold the result.
   func free() {
     derivative = .freed
+    hooks = nil
     freeChain()
   }
 
@@ -198,7 +194,7 @@ extension Tensor {
   /// This tensor, just computed from `x`, with the rule for x's gradient noted if anybody may ask for it.
   @inline(__always)
   final func recorded(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) -> Tensor {
-    if x.tracksGradient && isGradEnabled { attach(Node(name, x, rule)) }
+    if x.isTracked && isGradEnabled { attach(Node(name, x, rule)) }
     if isWatched { watched(name, [x]) }
     return self
   }
@@ -208,7 +204,7 @@ extension Tensor {
   final func recorded(
     _ name: StaticString, _ x: Tensor, _ y: Tensor, _ dx: @escaping Rule, _ dy: @escaping Rule
   ) -> Tensor {
-    if (x.tracksGradient || y.tracksGradient) && isGradEnabled { attach(Node(name, x, y, dx, dy)) }
+    if (x.isTracked || y.isTracked) && isGradEnabled { attach(Node(name, x, y, dx, dy)) }
     if isWatched { watched(name, [x, y]) }
     return self
   }
@@ -217,7 +213,7 @@ extension Tensor {
   final func recorded(
     _ name: StaticString, _ inputs: [Tensor], _ rule: @escaping (_ dy: Tensor, _ saved: Saved) -> [Tensor?]
   ) -> Tensor {
-    if isGradEnabled && inputs.contains(where: { $0.tracksGradient }) { attach(Node(name, inputs, .all(rule))) }
+    if isGradEnabled && inputs.contains(where: \.isTracked) { attach(Node(name, inputs, .all(rule))) }
     if isWatched { watched(name, inputs) }
     return self
   }

@@ -35,6 +35,15 @@ final class CUDABackend: Backend, @unchecked Sendable {
     }
   }
 
+  /// Whether there is a driver that sees a GPU, however old or broken either may be.
+  static var hasGPU: Bool {
+    var driver: UnsafePointer<KindlingCUDADriver>?
+    let status = KindlingCUDALoadDriver(&driver)
+    guard let driver else { return status != .noDriver && status != .noDevice }
+    var count: Int32 = 0
+    return KindlingCUDADeviceCount(driver, &count) != .success || count > 0
+  }
+
   /// The table of driver functions that serves a device.
   static func driver(for device: Device) throws -> UnsafePointer<KindlingCUDADriver> {
     if device.kind == .cudaEmulator { return Emulator.driver }
@@ -51,7 +60,17 @@ final class CUDABackend: Backend, @unchecked Sendable {
   /// Ends the program over a call that failed: the device is in no state to go on.
   @inline(__always)
   func check(_ status: KindlingCUDAStatus, _ operation: String) {
-    if status != .success { fail("\(operation) on \(device)", String(cString: KindlingCUDAMessage())) }
+    if status != .success { end(status, operation) }
+  }
+
+  @inline(never)
+  private func end(_ status: KindlingCUDAStatus, _ operation: String) -> Never {
+    let message = String(cString: KindlingCUDAMessage())
+    // An index out of range and an operation that cannot be captured are mistakes in the program, and so is whatever the
+    // emulator finds. A GPU that gives up is not.
+    let isMistake = status == .indexOutOfRange || status == .unsupported || device.kind == .cudaEmulator
+    if isMistake { fail("\(operation) on \(device)", message) }
+    giveUp("\(operation) on \(device)", message)
   }
 
   // MARK: Memory

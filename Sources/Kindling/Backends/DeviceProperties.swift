@@ -23,6 +23,14 @@ public struct DeviceProperties: Sendable {
 }
 
 extension Device {
+  /// What `auto` names: the first GPU if it can be used, else the CPU.
+  ///
+  /// - Returns: The device, and why a GPU that is there cannot be used.
+  package static func automatic() -> (device: Device, problem: String?) {
+    do { try Device.cuda.open() } catch { return (.cpu, CUDABackend.hasGPU ? "\(error)" : nil) }
+    return (.cuda, nil)
+  }
+
   /// How many GPUs the CUDA driver sees.
   ///
   /// - Throws: `KindlingError` if there is no driver or it is too old, with what was looked for.

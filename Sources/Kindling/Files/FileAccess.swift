@@ -12,6 +12,7 @@
 package enum FileAccess {
   /// The bytes of a file.
   package static func bytes(of path: String, for purpose: String) throws -> [UInt8] {
+    try checkName(path, "\(purpose): \(shown(path))")
     let file = open(path, O_RDONLY | O_CLOEXEC)
     if file < 0 { throw failure("cannot be opened", path, purpose) }
     defer { close(file) }
@@ -34,65 +35,39 @@ package enum FileAccess {
     }
   }
 
-  /// Writes a file, whole or not at all: to a file beside it that takes its name when everything is on the disk. So
-  /// neither a full disk nor a crash leaves half a file, or takes away an older one.
-  package static func store(_ parts: [[UInt8]], at path: String, for purpose: String) throws {
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists && status.st_mode & S_IFMT == S_IFDIR {
-      throw KindlingError("\(purpose): \(path): is a folder, not a file")
+  /// How many bytes elements of `width` bytes take that lie in these sizes, as a file's head gives them; nil where a tensor
+  /// of these sizes cannot be: it would have more elements than there are numbers to count them, or strides as large, which
+  /// a size of 0 beside them does not make smaller.
+  static func byteCount(of sizes: [Int], width: Int) -> Int? {
+    var product = width
+    for size in sizes {
+      let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(size, 1))
+      if overflow || size < 0 { return nil }
+      product = next
     }
-    // A device or a pipe must not be replaced by a file.
-    if exists && status.st_mode & S_IFMT != S_IFREG {
-      return try put(parts, into: open(path, O_WRONLY | O_CLOEXEC), path, purpose)
-    }
-    // Nor a link by what it should point to.
-    let target = exists ? resolved(path) : path
-    if exists && access(target, W_OK) != 0 { throw failure("cannot be written", path, purpose) }
-    let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
-    do {
-      try put(parts, into: open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666), path, purpose)
-      if exists { chmod(temporary, status.st_mode & 0o7777) }
-      if rename(temporary, target) != 0 { throw failure("cannot be written", path, purpose) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
+    return sizes.contains(0) ? 0 : product
   }
 
-  private static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
+  /// Refuses what no file can be called. The system would take a name up to its first NUL, and so another file.
+  ///
+  /// - Parameter start: What the message begins with.
+  static func checkName(_ path: String, _ start: String) throws {
+    if path.isEmpty { throw KindlingError("\(start): an empty path names no file") }
+    if path.utf8.contains(0) { throw KindlingError("\(start): no file has a NUL in its name") }
   }
 
-  private static func put(_ parts: [[UInt8]], into file: Int32, _ path: String, _ purpose: String) throws {
-    if file < 0 { throw failure("cannot be written", path, purpose) }
-    defer { close(file) }
-    for part in parts {
-      try part.withUnsafeBytes { bytes in
-        var written = 0
-        while written < bytes.count {
-          let rest = Swift.min(bytes.count - written, 1 << 30)
-          let count = uninterrupted { write(file, bytes.baseAddress! + written, rest) }
-          if count < 0 { throw failure("cannot be written", path, purpose) }
-          written += count
-        }
-      }
-    }
-    // A pipe cannot be flushed, and says so; what matters is a disk that turns out to be full.
-    if fsync(file) != 0 && errno != EINVAL && errno != EROFS { throw failure("cannot be written", path, purpose) }
-  }
+  /// A path as a message has it.
+  static func shown(_ path: String) -> String { path.isEmpty ? "''" : path.replacing("\0", with: "\\0") }
 
   /// A system call, made again when a signal came in between.
-  private static func uninterrupted(_ call: () -> Int) -> Int {
+  static func uninterrupted(_ call: () -> Int) -> Int {
     while true {
       let result = call()
       if result >= 0 || errno != EINTR { return result }
     }
   }
 
-  private static func failure(_ what: String, _ path: String, _ purpose: String) -> KindlingError {
+  static func failure(_ what: String, _ path: String, _ purpose: String) -> KindlingError {
     KindlingError("\(purpose): \(path): \(what): \(String(cString: strerror(errno)))")
   }
 }

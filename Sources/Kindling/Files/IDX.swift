@@ -43,16 +43,13 @@ public enum IDX {
     let sizes = (0..<rank).map { Int(number(UInt32.self, at: 4 + 4 * $0)) }
 
     func elements<Element>(_ width: Int, _ element: (Int) -> Element) throws -> [Element] {
-      let wanted = sizes.reduce((value: width, overflow: false)) { product, size in
-        let (value, overflow) = product.value.multipliedReportingOverflow(by: size)
-        return (value, overflow || product.overflow)
-      }
-      if wanted.overflow || wanted.value != bytes.count - start {
+      let wanted = FileAccess.byteCount(of: sizes, width: width)
+      if wanted != bytes.count - start {
         throw failure(
           "\(bytes.count - start) bytes of elements, and sizes \(sizes) of \(width) bytes each need "
-            + (wanted.overflow ? "more than there can be" : "\(wanted.value)"))
+            + (wanted.map(String.init) ?? "more than there can be"))
       }
-      return (0..<(wanted.value / width)).map { element(start + $0 * width) }
+      return stride(from: start, to: bytes.count, by: width).map(element)
     }
     let shape = Shape(sizes)
     switch bytes[2] {

@@ -1,10 +1,15 @@
-// As much of JSON (RFC 8259) as the head of a safetensors file needs: objects, arrays, strings, whole numbers.
+// JSON as RFC 8259 has it, for the head of a safetensors file: nothing less, and nothing more.
 
 /// A value in a JSON text. The members of an object keep their order, and a name may come twice: that is for the reader of
 /// the object to judge.
 package enum JSONValue: Equatable {
   case string(String)
+  /// A number without a point and an exponent that an Int can hold.
   case integer(Int)
+  /// Any other number, infinite where it is too large.
+  case real(Double)
+  case bool(Bool)
+  case null
   case array([JSONValue])
   case object([Member])
 
@@ -84,15 +89,18 @@ package struct JSONReader {
 
   private mutating func value() throws -> JSONValue {
     skipSpaces()
-    // A malicious file could nest arrays until the stack overflows.
+    // A malicious file could nest arrays until the stack overflows. 128 is what Python's safetensors takes.
     depth += 1
     defer { depth -= 1 }
-    if depth > 16 { throw KindlingError("more than 16 values are nested") }
+    if depth > 128 { throw KindlingError("more than 128 values are nested") }
     switch next {
     case UInt8(ascii: "{"): return .object(try list("{", "}") { try $0.member() })
     case UInt8(ascii: "["): return .array(try list("[", "]") { try $0.value() })
     case UInt8(ascii: "\""): return .string(try string())
-    default: return .integer(try integer())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
+    default: return try number()
     }
   }
 
@@ -114,37 +122,57 @@ package struct JSONReader {
     return JSONValue.Member(name: name, value: try value())
   }
 
-  private mutating func integer() throws -> Int {
+  private mutating func word(_ text: StaticString, _ value: JSONValue) throws -> JSONValue {
+    if !bytes[place...].starts(with: "\(text)".utf8) { throw unexpected("a value") }
+    place += text.utf8CodeUnitCount
+    return value
+  }
+
+  // MARK: Numbers
+
+  private mutating func number() throws -> JSONValue {
     let start = place
     if next == UInt8(ascii: "-") { place += 1 }
-    while let byte = next, (0x30...0x39).contains(byte) { place += 1 }
-    let digits = String(decoding: bytes[start..<place], as: UTF8.self)
-    if let byte = next, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(byte) {
-      throw unexpected("a whole number")
+    // A number has no zeros in front.
+    if next == UInt8(ascii: "0") { place += 1 } else { try digits(place == start ? "a value" : "a digit") }
+    let isWhole = next != UInt8(ascii: ".") && next != UInt8(ascii: "e") && next != UInt8(ascii: "E")
+    if next == UInt8(ascii: ".") {
+      place += 1
+      try digits("a digit")
     }
-    guard let number = Int(digits) else {
-      if digits.isEmpty { throw unexpected("a value") }
-      throw KindlingError("the number \(digits) is too large, or none")
+    if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+      place += 1
+      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { place += 1 }
+      try digits("a digit")
     }
-    return number
+    let text = String(decoding: bytes[start..<place], as: UTF8.self)
+    if isWhole && text != "-0", let number = Int(text) { return .integer(number) }
+    return .real(Double(text)!)
   }
+
+  private mutating func digits(_ wanted: String) throws {
+    let start = place
+    while let byte = next, (0x30...0x39).contains(byte) { place += 1 }
+    if place == start { throw unexpected(wanted) }
+  }
+
+  // MARK: Strings
 
   private mutating func string() throws -> String {
     try expect("\"")
-    var units: [UInt16] = []
+    var text = ""
     var plain = place
-    func flush(_ units: inout [UInt16]) { units += String(decoding: bytes[plain..<place], as: UTF8.self).utf16 }
+    func flush(_ text: inout String) { text += String(decoding: bytes[plain..<place], as: UTF8.self) }
     while let byte = next {
       switch byte {
       case UInt8(ascii: "\""):
-        flush(&units)
+        flush(&text)
         place += 1
-        // Halves of a surrogate pair may have come as two escapes, so they meet here.
-        return String(decoding: units, as: UTF16.self)
+        return text
       case UInt8(ascii: "\\"):
-        flush(&units)
+        flush(&text)
         place += 1
-        units.append(try escape())
+        text.unicodeScalars.append(try escape())
         plain = place
       case ..<0x20: throw unexpected("a character of a string")
       default: place += 1
@@ -153,26 +181,47 @@ package struct JSONReader {
     throw unexpected("'\"'")
   }
 
-  private mutating func escape() throws -> UInt16 {
+  private mutating func escape() throws -> Unicode.Scalar {
     guard let byte = next else { throw unexpected("an escape") }
     place += 1
     switch UnicodeScalar(byte) {
-    case "\"", "\\", "/": return UInt16(byte)
-    case "b": return 8
-    case "f": return 12
-    case "n": return 10
-    case "r": return 13
-    case "t": return 9
-    case "u":
-      let digits = bytes[place...].prefix(4)
-      guard digits.count == 4, let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16) else {
-        throw unexpected("four hexadecimal digits")
-      }
-      place += 4
-      return unit
+    case "\"", "\\", "/": return UnicodeScalar(byte)
+    case "b": return "\u{08}"
+    case "f": return "\u{0C}"
+    case "n": return "\n"
+    case "r": return "\r"
+    case "t": return "\t"
+    case "u": return try escapedScalar()
     default:
       place -= 1
       throw unexpected("an escape")
     }
+  }
+
+  /// What stands behind `\u`: a character, or the first half of one, which the second half must follow.
+  private mutating func escapedScalar() throws -> Unicode.Scalar {
+    let start = place - 2
+    let first = try hexadecimal()
+    if let scalar = Unicode.Scalar(first) { return scalar }
+    if first < 0xDC00 && bytes[place...].starts(with: "\\u".utf8) {
+      place += 2
+      let second = try hexadecimal()
+      if (0xDC00...0xDFFF).contains(second) {
+        return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))!
+      }
+    }
+    throw KindlingError("byte \(start - bytes.startIndex) begins half of a character, a surrogate without the other")
+  }
+
+  private mutating func hexadecimal() throws -> UInt32 {
+    var number: UInt32 = 0
+    for _ in 0..<4 {
+      guard let byte = next, let digit = Character(UnicodeScalar(byte)).hexDigitValue else {
+        throw unexpected("a hexadecimal digit")
+      }
+      number = number << 4 + UInt32(digit)
+      place += 1
+    }
+    return number
   }
 }

@@ -31,7 +31,7 @@ public enum Safetensors {
       let (rankA, rankB) = (a.tensor.dtype.rankInFile, b.tensor.dtype.rankInFile)
       return rankA == rankB ? a.name.utf8.lexicographicallyPrecedes(b.name.utf8) : rankA > rankB
     }
-    var names: Set<String> = []
+    try refuseDuplicates(sorted.map(\.name)) { "Safetensors.save: two tensors have the name \($0)" }
     var head: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map {
@@ -43,7 +43,6 @@ public enum Safetensors {
     var end = 0
     for (name, tensor) in sorted {
       if name == metadataName { throw KindlingError("Safetensors.save: no tensor can have the name \(name)") }
-      if !names.insert(name).inserted { throw KindlingError("Safetensors.save: two tensors have the name \(name)") }
       let bytes = tensor.elementBytes()
       let sizes = tensor.shape.map(String.init).joined(separator: ",")
       head.append(
@@ -60,6 +59,18 @@ public enum Safetensors {
   }
 
   private static let metadataName = "__metadata__"
+
+  /// Throws where a name comes twice; also where two names are one to Swift, whose texts are equal when they look the same,
+  /// however their accents are written, so that a dictionary would lose one of them.
+  private static func refuseDuplicates(_ names: [String], message: (String) -> String) throws {
+    var seen: [String: String] = [:]
+    for name in names {
+      guard let other = seen.updateValue(name, forKey: name) else { continue }
+      if name.utf8.elementsEqual(other.utf8) { throw KindlingError(message(name)) }
+      let forms = [other, name].map { $0.unicodeScalars.map { $0.escaped(asASCII: true) }.joined() }
+      throw KindlingError("\(message(name)) as Swift compares texts, once as \(forms[0]) and once as \(forms[1])")
+    }
+  }
 
   // MARK: Reading
 
@@ -120,15 +131,14 @@ public enum Safetensors {
       throw KindlingError("the head cannot be read as JSON: \(error)")
     }
     guard case .object(let members) = value else { throw KindlingError("the head is no JSON object") }
-    var names: Set<String> = []
-    for member in members where !names.insert(member.name).inserted {
-      throw KindlingError("the name \(member.name) comes twice")
-    }
+    try refuseDuplicates(members.map(\.name)) { "the name \($0) comes twice" }
     return members
   }
 
   private static func metadata(_ value: JSONValue) throws -> [String: String] {
+    if value == .null { return [:] }
     guard case .object(let members) = value else { throw KindlingError("\(metadataName) is no JSON object") }
+    try refuseDuplicates(members.map(\.name)) { "\(metadataName): the name \($0) comes twice" }
     var result: [String: String] = [:]
     for member in members {
       guard case .string(let text) = member.value else {
@@ -156,7 +166,10 @@ public enum Safetensors {
         return numbers.count == values.count ? numbers : nil
       }
       guard case .object(let fields) = member.value else { throw failure("no JSON object") }
-      let values = Dictionary(fields.map { ($0.name, $0.value) }) { first, _ in first }
+      // Fields that a later version of the format may add are passed over.
+      let known = fields.filter { ["dtype", "shape", "data_offsets"].contains($0.name) }
+      try refuseDuplicates(known.map(\.name)) { "\(member.name): the field \($0) comes twice" }
+      let values = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.value) })
       guard case .string(let type)? = values["dtype"] else { throw failure("no dtype") }
       guard let dtype = DType.allCases.first(where: { $0.nameInFile == type }) else {
         throw failure("dtype \(type), and Kindling has F32, F64, I64 and BOOL")
@@ -168,11 +181,8 @@ public enum Safetensors {
       guard let offsets = integers(values["data_offsets"]), offsets.count == 2, offsets[0] <= offsets[1] else {
         throw failure("no two data_offsets, the second not below the first")
       }
-      var byteCount = dtype.byteCount
-      for size in sizes {
-        let (product, overflow) = byteCount.multipliedReportingOverflow(by: size)
-        if overflow { throw failure("shape \(sizes) has more elements than there can be") }
-        byteCount = product
+      guard let byteCount = FileAccess.byteCount(of: sizes, width: dtype.byteCount) else {
+        throw failure("shape \(sizes) has more elements than there can be")
       }
       if byteCount != offsets[1] - offsets[0] {
         throw failure(

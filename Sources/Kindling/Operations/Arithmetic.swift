@@ -21,7 +21,7 @@ extension Tensor {
 
   /// The difference of each pair of elements.
   public static func - (x: Tensor, y: Tensor) -> Tensor {
-    if x.dtype == .bool && y.dtype == .bool { fail("sub", "bool tensors have no difference; use logicalXor(_:)") }
+    checkSubtraction(x.dtype, y.dtype, "sub")
     return x.binary("sub", .subtract, y, { dy, _ in dy }, { dy, _ in -dy })
   }
 
@@ -45,6 +45,13 @@ extension Tensor {
     return x.unary("neg", .negate) { dy, _ in -dy }
   }
 
+  @inline(__always)
+  private static func checkSubtraction(_ x: DType, _ y: DType, _ name: StaticString) {
+    if x == .bool || y == .bool {
+      fail("\(name)", "bools have no difference; use logicalXor(_:), or convert with to(.int64) first")
+    }
+  }
+
   // MARK: With a number
 
   /// Each element plus a number.
@@ -52,7 +59,7 @@ extension Tensor {
   /// A number plus each element.
   public static func + <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.adding(number.scalar) }
   /// Each element minus a number.
-  public static func - <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.adding(number.scalar.negated, as: "sub") }
+  public static func - <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.subtracting(number.scalar) }
   /// A number minus each element.
   public static func - <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x.subtracted(from: number.scalar) }
   /// Each element times a number.
@@ -71,16 +78,24 @@ extension Tensor {
     return result == dtype ? self : to(result)
   }
 
-  final func adding(_ number: Scalar, as name: StaticString = "add") -> Tensor {
-    promoted(for: number).numeric.unary(name, .addScalar, number) { dy, _ in dy }
+  final func adding(_ number: Scalar) -> Tensor {
+    if dtype == .bool && number.dtype == .bool { return logicalOr(beside(number)) }
+    return promoted(for: number).numeric.unary("add", .addScalar, number) { dy, _ in dy }
+  }
+
+  final func subtracting(_ number: Scalar) -> Tensor {
+    Tensor.checkSubtraction(dtype, number.dtype, "sub")
+    return promoted(for: number).unary("sub", .addScalar, number.negated) { dy, _ in dy }
   }
 
   final func subtracted(from number: Scalar) -> Tensor {
-    promoted(for: number).numeric.unary("rsub", .subtractFrom, number) { dy, _ in -dy }
+    Tensor.checkSubtraction(dtype, number.dtype, "rsub")
+    return promoted(for: number).unary("rsub", .subtractFrom, number) { dy, _ in -dy }
   }
 
   final func multiplied(by number: Scalar) -> Tensor {
-    promoted(for: number).numeric.unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
+    if dtype == .bool && number.dtype == .bool { return logicalAnd(beside(number)) }
+    return promoted(for: number).numeric.unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
   }
 
   final func divided(by number: Scalar) -> Tensor {
@@ -100,6 +115,7 @@ extension Tensor {
 
   final func pow(_ exponent: Scalar) -> Tensor {
     let x = promoted(for: exponent)
+    if x.dtype == .bool { return x.logicalOr(x.beside(exponent).logicalNot()) }  // x¹ = x, x⁰ = 1
     if x.dtype == .int64 && exponent.real < 0 {
       fail("pow", "integers cannot be raised to \(exponent.kernel.integer); convert with to(.float32) first")
     }
@@ -146,26 +162,37 @@ extension Tensor {
 
   // MARK: In place
 
-  /// Adds `alpha` times `other` to this tensor, and returns it.
+  /// Adds `alpha` times `other` to this tensor, and returns it. Between whole numbers `alpha` must be one too.
   @discardableResult
   public final func add_(_ other: Tensor, alpha: Double = 1) -> Tensor {
     if alpha == 1 {
       binaryInPlace("add_", .add, other) { $0 + $1 }
     } else {
-      binaryInPlace("add_", .addScaled, other, Scalar(alpha)) { $0 + alpha * $1 }
+      checkScale(alpha, of: other, "add_")
+      binaryInPlace("add_", .addScaled, other, Scalar(alpha)) {
+        $0.dtype == .bool ? $0 + (alpha != 0) * $1 : $0 + alpha * $1
+      }
     }
     return self
   }
 
-  /// Takes `alpha` times `other` from this tensor, and returns it.
+  /// Takes `alpha` times `other` from this tensor, and returns it. Between whole numbers `alpha` must be one too.
   @discardableResult
   public final func sub_(_ other: Tensor, alpha: Double = 1) -> Tensor {
+    Tensor.checkSubtraction(dtype, other.dtype, "sub_")
     if alpha == 1 {
       binaryInPlace("sub_", .subtract, other) { $0 - $1 }
     } else {
+      checkScale(alpha, of: other, "sub_")
       binaryInPlace("sub_", .addScaled, other, Scalar(-alpha)) { $0 - alpha * $1 }
     }
     return self
+  }
+
+  private final func checkScale(_ alpha: Double, of other: Tensor, _ name: StaticString) {
+    if !dtype.isFloatingPoint && !other.dtype.isFloatingPoint && Int64(exactly: alpha) == nil {
+      fail("\(name)", "alpha is \(alpha), no whole number, for tensors of \(dtype) and \(other.dtype)")
+    }
   }
 
   /// Multiplies this tensor by `other`, and returns it.
@@ -193,6 +220,7 @@ extension Tensor {
   /// Takes a number from each element, and returns the tensor.
   @discardableResult
   public final func sub_<S: TensorScalar>(_ number: S) -> Tensor {
+    Tensor.checkSubtraction(dtype, number.scalar.dtype, "sub_")
     unaryInPlace("sub_", .addScalar, number.scalar, number.scalar.negated) { $0 - number }
     return self
   }
@@ -212,23 +240,49 @@ extension Tensor {
     return self
   }
 
-  // Not `inout`: a tensor is a reference, and its elements change under a `let` as well.
+  // Each operator twice. A tensor is a reference, and its elements change under a `let` as well: that is the second kind,
+  // without `inout`. But `x[mask] += y` works on a copy that has to be written back, and Swift writes back only what was
+  // passed as `inout`. So whatever can be passed so goes to the first kind.
 
   /// Adds in place.
+  public static func += (x: inout Tensor, y: Tensor) { x.add_(y) }
+  /// Adds in place, also under a `let`.
+  @_disfavoredOverload
   public static func += (x: Tensor, y: Tensor) { x.add_(y) }
   /// Subtracts in place.
+  public static func -= (x: inout Tensor, y: Tensor) { x.sub_(y) }
+  /// Subtracts in place, also under a `let`.
+  @_disfavoredOverload
   public static func -= (x: Tensor, y: Tensor) { x.sub_(y) }
   /// Multiplies in place.
+  public static func *= (x: inout Tensor, y: Tensor) { x.mul_(y) }
+  /// Multiplies in place, also under a `let`.
+  @_disfavoredOverload
   public static func *= (x: Tensor, y: Tensor) { x.mul_(y) }
   /// Divides in place.
+  public static func /= (x: inout Tensor, y: Tensor) { x.div_(y) }
+  /// Divides in place, also under a `let`.
+  @_disfavoredOverload
   public static func /= (x: Tensor, y: Tensor) { x.div_(y) }
   /// Adds a number in place.
+  public static func += <S: TensorScalar>(x: inout Tensor, number: S) { x.add_(number) }
+  /// Adds a number in place, also under a `let`.
+  @_disfavoredOverload
   public static func += <S: TensorScalar>(x: Tensor, number: S) { x.add_(number) }
   /// Subtracts a number in place.
+  public static func -= <S: TensorScalar>(x: inout Tensor, number: S) { x.sub_(number) }
+  /// Subtracts a number in place, also under a `let`.
+  @_disfavoredOverload
   public static func -= <S: TensorScalar>(x: Tensor, number: S) { x.sub_(number) }
   /// Multiplies by a number in place.
+  public static func *= <S: TensorScalar>(x: inout Tensor, number: S) { x.mul_(number) }
+  /// Multiplies by a number in place, also under a `let`.
+  @_disfavoredOverload
   public static func *= <S: TensorScalar>(x: Tensor, number: S) { x.mul_(number) }
   /// Divides by a number in place.
+  public static func /= <S: TensorScalar>(x: inout Tensor, number: S) { x.div_(number) }
+  /// Divides by a number in place, also under a `let`.
+  @_disfavoredOverload
   public static func /= <S: TensorScalar>(x: Tensor, number: S) { x.div_(number) }
 }
 

@@ -90,35 +90,30 @@ extension Tensor {
 
   /// The element of `x` where `condition` is true, else a number.
   public static func `where`<S: TensorScalar>(_ condition: Tensor, _ x: Tensor, _ number: S) -> Tensor {
-    Tensor.where(condition, x, x.beside(number))
+    Tensor.where(condition, x, x.beside(number.scalar))
   }
 
   /// A number where `condition` is true, else the element of `y`.
   public static func `where`<S: TensorScalar>(_ condition: Tensor, _ number: S, _ y: Tensor) -> Tensor {
-    Tensor.where(condition, y.beside(number), y)
+    Tensor.where(condition, y.beside(number.scalar), y)
   }
 
   /// A number as a tensor of no dimensions, in the type of an operation with this tensor.
-  private final func beside<S: TensorScalar>(_ number: S) -> Tensor {
-    Tensor.full([], number, dtype: number.scalar.promoted(with: dtype), device: device)
+  final func beside(_ number: Scalar) -> Tensor {
+    let out = uninitialized([], number.promoted(with: dtype))
+    backend.fill(out, number.element(of: out.dtype))
+    return out
   }
 
-  /// This tensor with `value` wherever `mask` is true.
+  /// This tensor with `value` wherever `mask` is true. In an int64 tensor `value` is cut towards 0.
   public final func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
-    checkCanHold(value, "masked_fill")
-    return Tensor.where(mask, Tensor.full([], value, dtype: dtype, device: device), self)
+    Tensor.where(mask, Tensor.full([], value, dtype: dtype, device: device), self)
   }
 
-  /// Writes `value` wherever `mask` is true, and returns the tensor.
+  /// Writes `value` wherever `mask` is true, and returns the tensor. In an int64 tensor `value` is cut towards 0.
   @discardableResult
   public final func maskedFill_<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
-    checkCanHold(value, "masked_fill_")
-    return maskedAssign(mask, Tensor.full([], value, dtype: dtype, device: device))
-  }
-
-  private final func checkCanHold(_ value: some TensorScalar, _ name: StaticString) {
-    // Any number has an answer to whether it is 0.
-    if dtype != .bool { checkCanHold(value.scalar.promoted(with: dtype), name) }
+    maskedAssign(mask, Tensor.full([], value, dtype: dtype, device: device))
   }
 
   /// Writes the elements of `value`, broadcast, wherever `mask` is true.

@@ -1,8 +1,18 @@
-// Elements fetched from, and put at, places that a tensor of int64 indices names.
+// Elements fetched from, and put at, places that a tensor of int64 indices names. As in PyTorch, a tensor of no dimensions
+// counts as a vector of one element, and an index of no elements may have any shape.
 
 extension Tensor {
+  /// This tensor, or a view of its one element as a vector.
+  private final var asVector: Tensor { rank == 0 ? reshape([1]) : self }
+
+  private final func checkDevice(_ other: Tensor, _ name: StaticString) {
+    if other.storage.backend !== storage.backend {
+      fail("\(name)", "a tensor on \(device) with another on \(other.device); move one with .to(_:)")
+    }
+  }
+
   final func checkIndex(_ index: Tensor, _ name: StaticString) {
-    _ = Tensor.onOneDevice(self, index, name)
+    checkDevice(index, name)
     if index.dtype != .int64 { fail("\(name)", "the index is \(index.dtype), and must be int64") }
   }
 
@@ -19,6 +29,10 @@ extension Tensor {
   public final func gather(_ dim: Int, _ index: Tensor) -> Tensor {
     checkIndex(index, "gather")
     let d = shape.dimension(dim, in: "gather")
+    if rank == 0 || index.rank == 0 {
+      let picked = asVector.gather(d, index.asVector)
+      return index.rank == 0 ? picked.reshape([]).asOwner() : picked
+    }
     checkFits(index.shape, within: shape, except: d, "gather")
     let out = uninitialized(index.shape, dtype)
     if index.elementCount > 0 { checkRange(backend.gather(self, dimension: d, index, into: out), d, "gather") }
@@ -30,7 +44,7 @@ extension Tensor {
 
   private final func checkFits(_ index: Shape, within shape: Shape, except d: Int?, _ name: StaticString) {
     let fits = index.count == shape.count && (0..<shape.count).allSatisfy { $0 == d || index[$0] <= shape[$0] }
-    if !fits { fail("\(name)", "an index of shape \(index) does not fit a tensor of shape \(shape)") }
+    if !fits && !index.contains(0) { fail("\(name)", "an index of shape \(index) does not fit a tensor of shape \(shape)") }
   }
 
   /// Writes, for dimension 0 of three, self[index[i][j][k]][j][k] = source[i][j][k], and returns the tensor.
@@ -55,11 +69,17 @@ extension Tensor {
     _ name: StaticString, _ dim: Int, _ index: Tensor, _ source: Tensor, add: Bool
   ) -> Tensor {
     checkIndex(index, name)
+    checkDevice(source, name)
     let d = shape.dimension(dim, in: "\(name)")
+    if rank == 0 || index.rank == 0 {
+      _ = asVector.scatterInPlace(name, d, index.asVector, source.asVector, add: add)
+      return self
+    }
     if source.dtype != dtype { fail("\(name)", "a source of \(source.dtype) for a tensor of \(dtype)") }
     checkFits(index.shape, within: shape, except: d, name)
     checkFits(index.shape, within: source.shape, except: nil, name)
     mutate(name, reading: source) {
+      if index.elementCount == 0 { return }
       let part = apart(source).prefix(index.shape)
       checkRange(backend.scatter(part, dimension: d, apart(index), into: self, add: add), d, name)
     } compute: {
@@ -90,7 +110,8 @@ extension Tensor {
   private final func padded(to shape: Shape) -> Tensor {
     if self.shape == shape { return self }
     let size = self.shape
-    return Tensor.zeros(shape, dtype: dtype, device: device).replacing(self) { whole in
+    let zeros = Tensor.zeros(shape, dtype: dtype, device: device)
+    return elementCount == 0 ? zeros : zeros.replacing(self) { whole in
       (0..<size.count).reduce(whole) { $0.narrow($1, 0, size[$1]) }
     }
   }
@@ -98,7 +119,17 @@ extension Tensor {
   /// The places along `dim` that `index`, a vector of int64, names. Repeated places share the gradient's sum.
   public final func indexSelect(_ dim: Int, _ index: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_select")
+    if rank == 0 {
+      checkNamesOne(index, "index_select")
+      return asVector.indexSelect(d, index).reshape([]).asOwner()
+    }
     return gather(d, spread(index, along: d, shape, "index_select"))
+  }
+
+  private final func checkNamesOne(_ index: Tensor, _ name: StaticString) {
+    if index.elementCount != 1 {
+      fail("\(name)", "\(index.elementCount) indices for a tensor of no dimensions, which has one element")
+    }
   }
 
   /// A vector of indices seen as one that holds for every element along the other dimensions of `shape`.
@@ -114,7 +145,12 @@ extension Tensor {
   @discardableResult
   public final func indexAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_add_")
-    if source.rank != rank || source.shape.replacing(d, with: 0) != shape.replacing(d, with: 0)
+    if rank == 0 && source.rank == 0 {
+      checkNamesOne(index, "index_add_")
+      asVector.indexAdd_(d, index, source.asVector)
+      return self
+    }
+    if rank == 0 || source.rank != rank || source.shape.replacing(d, with: 0) != shape.replacing(d, with: 0)
       || source.shape[d] != index.elementCount
     {
       fail(
@@ -131,7 +167,8 @@ extension Tensor {
     if numClasses == -1 && elementCount == 0 {
       fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:")
     }
-    let classes = numClasses == -1 ? max().item(as: Int.self) + 1 : numClasses
+    let classes = numClasses == -1 ? max().item(as: Int.self) &+ 1 : numClasses
+    if classes < 0 { fail("one_hot", "rows of \(classes) classes") }
     let rows = Tensor.zeros(shape.inserting(classes, at: rank), dtype: .int64, device: device)
     return rows.scatter_(-1, unsqueeze(-1), 1)
   }
@@ -145,7 +182,7 @@ extension Tensor {
   /// The places of the elements that are not 0: one row for each, with an int64 index for each dimension.
   public final func nonzero() -> Tensor {
     var rest = flatNonzero()
-    if rank == 0 { return rest.reshape([rest.elementCount, 0]) }
+    if rank == 0 { return Tensor.zeros([rest.elementCount, 0], dtype: .int64, device: device) }
     var columns: [Tensor] = []
     for size in shape.reversed() {
       let quotient = (rest.to(.float64) / Double(Swift.max(size, 1))).floor().to(.int64)

@@ -1,36 +1,49 @@
 // Tensors put together and taken apart.
 
 /// The tensors one after another along `dim`; all other sizes must be equal. The gradient goes to each its part.
+///
+/// As in PyTorch, vectors of no elements go with any shape, and leave no trace but their type.
 public func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
-  guard let first = tensors.first else { fail("cat", "an empty list of tensors") }
+  guard let some = tensors.first else { fail("cat", "an empty list of tensors") }
+  let first = tensors.first { !$0.isEmptyVector } ?? some
   let d = first.shape.dimension(dim, in: "cat")
-  if first.rank == 0 { fail("cat", "tensors of no dimensions cannot be joined; use stack(_:dim:)") }
+  let (total, dtype) = sumOfSizes(tensors, along: d, first)
+  let out = first.uninitialized(first.shape.replacing(d, with: total), dtype)
+  var start = 0
+  noGrad {
+    for tensor in tensors where !tensor.isEmptyVector {
+      out.backend.copy(tensor, into: out.narrow(d, start, tensor.shape[d]))
+      start += tensor.shape[d]
+    }
+  }
+  let sizes = tensors.map { $0.isEmptyVector ? nil : $0.shape[d] }
+  return out.recorded("cat", tensors) { dy, _ in
+    var start = 0
+    return sizes.map { size in
+      guard let size else { return Tensor.zeros([0], dtype: dy.dtype, device: dy.device) }
+      start += size
+      return dy.narrow(d, start - size, size)
+    }
+  }
+}
+
+/// The size along `d` of the tensors together, and their common type. Ends the program where one does not fit `first`.
+private func sumOfSizes(_ tensors: [Tensor], along d: Int, _ first: Tensor) -> (total: Int, dtype: DType) {
   var dtype = first.dtype
   var total = 0
   for tensor in tensors {
     _ = Tensor.onOneDevice(first, tensor, "cat")
     dtype = DType.widest(dtype, tensor.dtype)
+    if tensor.isEmptyVector { continue }
+    if tensor.rank == 0 { fail("cat", "tensors of no dimensions cannot be joined; use stack(_:dim:)") }
     if tensor.rank != first.rank || tensor.shape.replacing(d, with: 0) != first.shape.replacing(d, with: 0) {
       fail("cat", "shapes \(first.shape) and \(tensor.shape) differ in more than dimension \(d)")
     }
-    total += tensor.shape[d]
+    let (sum, isTooLarge) = total.addingReportingOverflow(tensor.shape[d])
+    if isTooLarge { fail("cat", "\(tensors.count) tensors of shapes like \(tensor.shape) are too large together") }
+    total = sum
   }
-  let out = first.uninitialized(first.shape.replacing(d, with: total), dtype)
-  var start = 0
-  noGrad {
-    for tensor in tensors {
-      out.backend.copy(tensor, into: out.narrow(d, start, tensor.shape[d]))
-      start += tensor.shape[d]
-    }
-  }
-  let sizes = tensors.map { $0.shape[d] }
-  return out.recorded("cat", tensors) { dy, _ in
-    var start = 0
-    return sizes.map { size in
-      start += size
-      return dy.narrow(d, start - size, size)
-    }
-  }
+  return (total, dtype)
 }
 
 /// The tensors side by side along a new dimension `dim`; all must have one shape.
@@ -39,25 +52,28 @@ public func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
   for tensor in tensors where tensor.shape != first.shape {
     fail("stack", "shapes \(first.shape) and \(tensor.shape) differ")
   }
-  let d = dim < 0 ? dim + first.rank + 1 : dim
+  let d = first.shape.dimension(dim, in: "stack", extra: 1)
   return cat(tensors.map { $0.unsqueeze(d) }, dim: d)
 }
 
 extension Tensor {
-  /// Windows of `size` places each along `dim`; the last may be smaller.
+  fileprivate final var isEmptyVector: Bool { rank == 1 && elementCount == 0 }
+
+  /// Views of `size` places each along `dim`; the last may be smaller.
   public final func split(_ size: Int, dim: Int = 0) -> [Tensor] {
-    if size <= 0 { fail("split", "parts of \(size) places; a part has at least 1") }
-    let d = shape.dimension(dim, in: "split")
-    if shape[d] == 0 { return [self] }
-    return stride(from: 0, to: shape[d], by: size).map { narrow(d, $0, Swift.min(size, shape[d] - $0)) }
+    let d = dimensionWithParts(dim, "split")
+    let count = shape[d]
+    if size <= 0 && !(size == 0 && count == 0) { fail("split", "parts of \(size) places; a part has at least 1") }
+    if count == 0 { return [narrow(d, 0, 0)] }
+    return stride(from: 0, to: count, by: size).map { narrow(d, $0, Swift.min(size, count - $0)) }
   }
 
-  /// Windows of the given sizes along `dim`, which must add up to its size.
+  /// Views of the given sizes along `dim`, which must add up to its size.
   public final func split(_ sizes: [Int], dim: Int = 0) -> [Tensor] {
-    let d = shape.dimension(dim, in: "split")
-    if sizes.reduce(0, +) != shape[d] {
-      fail("split", "parts of \(sizes) do not add up to dimension \(d) of shape \(shape)")
-    }
+    let d = dimensionWithParts(dim, "split")
+    var rest = shape[d]
+    for size in sizes { rest = size < 0 || size > rest ? -1 : rest - size }
+    if rest != 0 { fail("split", "parts of \(sizes) do not add up to dimension \(d) of shape \(shape)") }
     var start = 0
     return sizes.map { size in
       start += size
@@ -65,11 +81,12 @@ extension Tensor {
     }
   }
 
-  /// At most `chunks` windows of equal size along `dim`; the last may be smaller.
+  /// At most `chunks` views of equal size along `dim`; the last may be smaller. Of nothing, that many views.
   public final func chunk(_ chunks: Int, dim: Int = 0) -> [Tensor] {
     if chunks <= 0 { fail("chunk", "\(chunks) chunks; at least 1 is needed") }
-    let size = self.size(dim)
-    return split(Swift.max(1, (size + chunks - 1) / chunks), dim: dim)
+    let d = dimensionWithParts(dim, "chunk")
+    if shape[d] == 0 { return (0..<chunks).map { _ in narrow(d, 0, 0) } }
+    return split((shape[d] - 1) / chunks + 1, dim: d)
   }
 
   /// A copy with the order along each of `dims` reversed.
@@ -91,16 +108,18 @@ extension Tensor {
   /// A copy with the elements moved on by `shifts` places along `dims`; those that leave at one end enter at the other.
   public final func roll(_ shifts: [Int], dims: [Int]) -> Tensor {
     if shifts.count != dims.count { fail("roll", "\(shifts.count) shifts for \(dims.count) dimensions") }
+    if shifts.isEmpty { fail("roll", "no shift is given") }
     return zip(shifts, dims).reduce(self) { $0.roll($1.0, dim: $1.1) }
   }
 
   /// A copy with the elements moved on by `shift` places along `dim`, or in row-major order over all dimensions.
   public final func roll(_ shift: Int, dim: Int? = nil) -> Tensor {
-    guard let dim else { return flatten().roll(shift, dim: 0).reshape(shape).asOwner() }
-    let size = self.size(dim)
-    if size == 0 { return clone() }
-    let cut = ((-shift % size) + size) % size
-    return cat([narrow(dim, cut, size - cut), narrow(dim, 0, cut)], dim: dim)
+    if elementCount == 0 { return clone() }
+    guard let dim else { return reshape([elementCount]).roll(shift, dim: 0).reshape(shape).asOwner() }
+    let d = dimensionWithParts(dim, "roll")
+    let size = shape[d]
+    let cut = (size - shift % size) % size
+    return cat([narrow(d, cut, size - cut), narrow(d, 0, cut)], dim: d)
   }
 
   /// A copy repeated `counts` times along each dimension, the last count for the last dimension.
@@ -108,26 +127,33 @@ extension Tensor {
     if counts.count < rank || counts.contains(where: { $0 < 0 }) {
       fail("repeat", "\(counts) must give a count, not negative, for each dimension of shape \(shape)")
     }
-    // [2, 3] repeated (4, 5) times: [1, 2, 1, 3] expanded to [4, 2, 5, 3], then seen as [8, 15].
-    let sizes = Array(repeating: 1, count: counts.count - rank) + Array(shape)
-    var result = reshape(Shape(sizes))
+    let new = counts.count - rank
+    var result = reshape(Shape(Array(repeating: 1, count: new) + Array(shape)))
     for (d, count) in counts.enumerated() where count != 1 {
-      let parts = Array(repeating: result, count: Swift.max(count, 1))
-      result = count == 0 ? result.narrow(d, 0, 0) : cat(parts, dim: d)
+      // Along dimension 1 of [2, 3, 4] 5 times: [2, 1, 12] expanded to [2, 5, 12], and seen as [2, 15, 4].
+      let sizes = result.shape
+      let (size, isTooLarge) = sizes[d].multipliedReportingOverflow(by: count)
+      if isTooLarge { fail("repeat", "\(counts) times shape \(shape) is too large") }
+      let before = Shape(sizes[..<d]).elementCount
+      let rest = Shape(sizes[d...]).elementCount
+      result = result.reshape([before, 1, rest]).expand([before, count, rest]).reshape(sizes.replacing(d, with: size))
     }
-    return result.storage === storage ? result.clone() : result
+    return result.isContiguous && result.storage !== storage ? result.asOwner() : result.clone()
   }
 
   /// The matrix, or each of a batch, with zeros above the diagonal that lies `diagonal` places above the main one.
-  public final func tril(_ diagonal: Int = 0) -> Tensor { triangle("tril") { $0 >= $1 - diagonal } }
+  public final func tril(_ diagonal: Int = 0) -> Tensor { triangle("tril", diagonal) { $0 >= $1 } }
 
   /// The matrix, or each of a batch, with zeros below the diagonal that lies `diagonal` places above the main one.
-  public final func triu(_ diagonal: Int = 0) -> Tensor { triangle("triu") { $0 <= $1 - diagonal } }
+  public final func triu(_ diagonal: Int = 0) -> Tensor { triangle("triu", diagonal) { $0 <= $1 } }
 
-  private final func triangle(_ name: String, _ keeps: (_ row: Tensor, _ column: Tensor) -> Tensor) -> Tensor {
+  private final func triangle(
+    _ name: String, _ diagonal: Int, _ keeps: (_ row: Tensor, _ column: Tensor) -> Tensor
+  ) -> Tensor {
     if rank < 2 { fail(name, "shape \(shape) is not a matrix") }
+    let diagonal = Swift.min(Swift.max(diagonal, -size(-2)), size(-1))  // further out there is nothing
     let rows = Tensor.arange(size(-2), device: device).unsqueeze(1)
-    let columns = Tensor.arange(size(-1), device: device)
+    let columns = Tensor.arange(size(-1), device: device) - diagonal
     return Tensor.where(keeps(rows, columns), self, Tensor.zeros([], dtype: dtype, device: device))
   }
 }

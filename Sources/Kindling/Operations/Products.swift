@@ -111,6 +111,12 @@ extension Tensor {
     return batchedProduct(other)
   }
 
+  /// These matrices, broadcast to `batch` and counted through: three dimensions.
+  private final func asBatches(_ batch: Shape) -> Tensor {
+    let wide = Shape(shape.dropLast(2)) == batch ? self : expand(Shape(Array(batch) + shape.suffix(2)))
+    return batch.count == 1 ? wide : wide.reshape(Shape([batch.elementCount] + shape.suffix(2)))
+  }
+
   private final func batchedProduct(_ other: Tensor) -> Tensor {
     let batchX = Shape(shape.dropLast(2))
     let batchY = Shape(other.shape.dropLast(2))
@@ -118,10 +124,7 @@ extension Tensor {
       fail(
         "matmul", "shapes \(shape) and \(other.shape) do not fit: the batches \(batchX) and \(batchY) do not broadcast")
     }
-    let x = expand(Shape(Array(batch) + shape.suffix(2)))
-    let y = other.expand(Shape(Array(batch) + other.shape.suffix(2)))
-    let flatX = x.reshape(Shape([batch.elementCount] + shape.suffix(2)))
-    let flatY = y.reshape(Shape([batch.elementCount] + other.shape.suffix(2)))
-    return flatX.bmm(flatY).reshape(Shape(Array(batch) + [size(-2), other.size(-1)])).asOwner()
+    let product = asBatches(batch).bmm(other.asBatches(batch))
+    return batch.count == 1 ? product : product.reshape(Shape(Array(batch) + [size(-2), other.size(-1)])).asOwner()
   }
 }

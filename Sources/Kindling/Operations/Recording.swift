@@ -73,7 +73,7 @@ extension Tensor {
     _ name: StaticString, reading other: Tensor? = nil, write: () -> Void, compute: (_ before: Tensor) -> Tensor
   ) {
     if !isContiguous { checkNoOverlap(name) }
-    if (tracksGradient || other?.tracksGradient ?? false) && isGradEnabled {
+    if (writesAreTracked || other?.isTracked ?? false) && isGradEnabled {
       mutateRecorded(name, compute)
     } else {
       let before = isWatched ? unwatched { noGrad { clone() } } : nil
@@ -81,22 +81,6 @@ extension Tensor {
       storage.version &+= 1
       if let before { watched(name, [before] + (other.map { [$0] } ?? [])) }
     }
-  }
-
-  private final func mutateRecorded(_ name: StaticString, _ compute: (_ before: Tensor) -> Tensor) {
-    checkMayBeMutated(name)
-    let before = noGrad { clone() }
-    before.node = node
-    before.tracksGradient = tracksGradient
-    // A write that spoiled this tensor for its history spoiled the copy too.
-    before.storage.version = storage.version
-    let result = compute(before)
-    backend.copy(result, into: self)
-    storage.version &+= 1
-    storage.recordedWrites &+= 1
-    node = result.dtype == dtype ? result.node : result.to(dtype).node
-    tracksGradient = node != nil
-    node?.outputVersion = storage.version
   }
 
   /// This operand of a write over this tensor: a copy if it looks at the same storage through another window, and would
@@ -108,26 +92,11 @@ extension Tensor {
   }
 
   /// Ends the program for a tensor that `expand` made: a write would hit one element many times.
-  private final func checkNoOverlap(_ name: StaticString) {
+  final func checkNoOverlap(_ name: StaticString) {
     for i in 0..<rank where strides.sizes[i] == 0 && shape.sizes[i] > 1 && elementCount > 0 {
       fail(
         "\(name)",
         "this \(shape) tensor was expanded, and several of its elements are one in memory; write to a clone()")
-    }
-  }
-
-  private final func checkMayBeMutated(_ name: StaticString) {
-    if isView {
-      fail(
-        "\(name)",
-        "this \(shape) tensor is a view, and gradients cannot follow a write through a view; assign to the whole "
-          + "tensor with a subscript, as in x[0] = …, or work on a clone()")
-    }
-    if isLeaf && tracksGradient {
-      fail(
-        "\(name)",
-        "a leaf that requires a gradient cannot be written in place while operations are recorded; wrap an update of "
-          + "weights in noGrad { }")
     }
   }
 

@@ -1,12 +1,14 @@
 // Windows on the same storage: other shapes and strides over the same elements, nothing copied.
 
 extension Tensor {
-  /// A recorded window.
+  /// A view of this tensor, recorded.
   @inline(__always)
   final func view(
     _ name: StaticString, _ shape: Shape, _ strides: Shape, offset: Int? = nil, _ rule: @escaping Rule
   ) -> Tensor {
-    window(shape, strides, offset: offset ?? self.offset).recorded(name, self, rule)
+    Tensor(
+      storage: storage, shape: shape, strides: strides, offset: offset ?? self.offset, dtype: dtype, base: base ?? self
+    ).recorded(name, self, rule)
   }
 
   // MARK: Order of dimensions
@@ -14,20 +16,15 @@ extension Tensor {
   /// The transpose of a matrix; a vector or a single number stays as it is.
   public final func t() -> Tensor {
     if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
-    if rank < 2 { return self }
-    return view("t", [shape[1], shape[0]], [strides[1], strides[0]]) { dy, _ in dy.t() }
+    if rank < 2 { return view("t", shape, strides) { dy, _ in dy } }
+    return view("t", shape.exchanging(0, 1), strides.exchanging(0, 1)) { dy, _ in dy.t() }
   }
 
   /// The tensor with two dimensions exchanged.
   public final func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
     let a = shape.dimension(dim0, in: "transpose")
     let b = shape.dimension(dim1, in: "transpose")
-    if a == b { return self }
-    var shape = shape
-    var strides = strides
-    (shape[a], shape[b]) = (shape[b], shape[a])
-    (strides[a], strides[b]) = (strides[b], strides[a])
-    return view("transpose", shape, strides) { dy, _ in dy.transpose(a, b) }
+    return view("transpose", shape.exchanging(a, b), strides.exchanging(a, b)) { dy, _ in dy.transpose(a, b) }
   }
 
   /// The tensor with its dimensions in the order `dims`.
@@ -54,7 +51,6 @@ extension Tensor {
   /// The same elements in another shape; one size may be -1 and is worked out.
   public final func reshape(_ shape: Shape) -> Tensor {
     let target = resolved(shape, "reshape")
-    if target == self.shape { return self }
     if let view = viewed(as: target) { return view }
     return clone().viewed(as: target)!.asOwner()
   }
@@ -74,16 +70,12 @@ extension Tensor {
 
   private final func resolved(_ shape: Shape, _ operation: String) -> Shape {
     var target = shape
-    if let open = shape.firstIndex(of: -1) {
-      let others = shape.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * $1.element }
-      if others <= 0 || elementCount % others != 0 {
-        fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)")
-      }
-      target[open] = elementCount / others
-    }
-    if target.contains(where: { $0 < 0 }) || target.elementCount != elementCount {
-      fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)")
-    }
+    let open = shape.firstIndex(of: -1)
+    if let open { target[open] = 1 }
+    let others = target.contains { $0 < 0 } ? -1 : target.elementCount
+    if let open, others > 0 { target[open] = elementCount / others }
+    let fills = open == nil ? others == elementCount : others > 0 && elementCount % others == 0
+    if !fills { fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)") }
     return target
   }
 
@@ -126,18 +118,18 @@ extension Tensor {
 
   /// The tensor with the dimensions from `startDim` to `endDim` made one.
   public final func flatten(startDim: Int = 0, endDim: Int = -1) -> Tensor {
-    if rank == 0 { return reshape([1]) }
     let start = shape.dimension(startDim, in: "flatten")
     let end = shape.dimension(endDim, in: "flatten")
     if start > end { fail("flatten", "startDim \(startDim) comes after endDim \(endDim)") }
-    let merged = shape[start...end].reduce(1, *)
+    if rank == 0 { return reshape([1]) }
+    if start == end { return self }  // as PyTorch does here, and nowhere else in this file
+    let merged = Shape(shape[start...end]).elementCount
     return reshape(Shape(Array(shape[..<start]) + [merged] + shape[(end + 1)...]))
   }
 
   /// The tensor without its dimensions of size 1.
   public final func squeeze() -> Tensor {
     let kept = (0..<rank).filter { shape[$0] != 1 }
-    if kept.count == rank { return self }
     return view("squeeze", Shape(kept.map { shape[$0] }), Shape(kept.map { strides[$0] })) { dy, saved in
       dy.reshape(saved.shape(0))
     }
@@ -146,7 +138,7 @@ extension Tensor {
   /// The tensor without dimension `dim` if that has size 1, else as it is.
   public final func squeeze(_ dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "squeeze")
-    if rank == 0 || shape[d] != 1 { return self }
+    if rank == 0 || shape[d] != 1 { return view("squeeze", shape, strides) { dy, _ in dy } }
     return view("squeeze", shape.removing(d), strides.removing(d)) { dy, _ in dy.unsqueeze(d) }
   }
 
@@ -157,7 +149,7 @@ extension Tensor {
       fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)")
     }
     let d = dim < 0 ? dim + limit : dim
-    let step = d < rank ? shape[d] * strides[d] : 1
+    let step = d < rank ? shape[d] &* strides[d] : 1
     return view("unsqueeze", shape.inserting(1, at: d), strides.inserting(step, at: d)) { dy, _ in dy.squeeze(d) }
   }
 
@@ -166,7 +158,6 @@ extension Tensor {
 
   /// The tensor broadcast to `shape`, without a copy; -1 leaves a size as it is.
   public final func expand(_ shape: Shape) -> Tensor {
-    if shape == self.shape { return self }
     let extra = shape.count - rank
     var target = shape
     var steps = Shape(repeating: 0, rank: shape.count)
@@ -188,24 +179,31 @@ extension Tensor {
 
   // MARK: Parts
 
-  /// `length` places of dimension `dim`, from `start` on.
+  /// `length` places of dimension `dim`, from `start` on; a negative `start` counts from the end.
   public final func narrow(_ dim: Int, _ start: Int, _ length: Int) -> Tensor {
-    sliced(dim, from: start, count: length, step: 1, "narrow")
+    let d = dimensionWithParts(dim, "narrow")
+    let size = shape[d]
+    let first = start < 0 ? start + size : start
+    if first < 0 || first > size || length < 0 || length > size - first {
+      fail("narrow", "\(length) places from \(start) on do not lie within dimension \(d) of shape \(shape)")
+    }
+    return sliced(d, from: first, count: length, step: 1)
   }
 
-  /// `count` places of dimension `dim`, from `start` on, every `step`-th.
-  final func sliced(_ dim: Int, from start: Int, count: Int, step: Int, _ operation: String) -> Tensor {
+  /// `dim` counted from 0. Ends the program for a tensor of no dimensions.
+  final func dimensionWithParts(_ dim: Int, _ operation: String) -> Int {
     let d = shape.dimension(dim, in: operation)
     if rank == 0 { fail(operation, "a tensor of no dimensions has no parts") }
-    if start < 0 || count < 0 || (count > 0 && start + (count - 1) * step >= shape[d]) {
-      fail(operation, "\(count) places from \(start) on do not lie within dimension \(d) of shape \(shape)")
-    }
-    if count == shape[d] && step == 1 { return self }
+    return d
+  }
+
+  /// `count` places of dimension `d`, from `start` on, every `step`-th. The caller has seen to it that there are as many.
+  final func sliced(_ d: Int, from start: Int, count: Int, step: Int) -> Tensor {
     let part = shape.replacing(d, with: count)
     let place = offset + (count == 0 ? 0 : start * strides[d])
-    return view("slice", part, strides.replacing(d, with: strides[d] * step), offset: place) { dy, saved in
+    return view("slice", part, strides.replacing(d, with: strides[d] &* step), offset: place) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.sliced(d, from: start, count: count, step: step, operation) }
+      return whole.replacing(dy) { $0.sliced(d, from: start, count: count, step: step) }
     }
   }
 
@@ -239,20 +237,31 @@ extension Tensor {
       }, { dy, _ in part(dy) })
   }
 
-  /// The diagonal of a matrix, `diagonal` places above the main one; or of a vector, the matrix that has it there.
-  public final func diag(_ diagonal: Int = 0) -> Tensor {
-    if rank == 1 {
-      let size = shape[0] + Swift.abs(diagonal)
-      return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diag(diagonal) }
-    }
-    if rank != 2 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
-    let row = Swift.max(0, -diagonal)
-    let column = Swift.max(0, diagonal)
-    let length = Swift.max(0, Swift.min(shape[0] - row, shape[1] - column))
-    let place = length == 0 ? offset : offset + row * strides[0] + column * strides[1]
-    return view("diag", [length], [strides[0] + strides[1]], offset: place) { dy, saved in
+  /// The places whose indices along `dim1` and `dim2` are i and i + `offset`, as a last dimension in the place of the two.
+  public final func diagonal(_ offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
+    let a = shape.dimension(dim1, in: "diagonal")
+    let b = shape.dimension(dim2, in: "diagonal")
+    if a == b { fail("diagonal", "dimension \(a) of shape \(shape) is named twice") }
+    let row = offset < 0 ? Swift.min(Int(clamping: offset.magnitude), shape[a]) : 0
+    let column = offset > 0 ? Swift.min(offset, shape[b]) : 0
+    let length = Swift.min(shape[a] - row, shape[b] - column)
+    let rest = (0..<rank).filter { $0 != a && $0 != b }
+    let sizes = Shape(rest.map { shape[$0] } + [length])
+    let steps = Shape(rest.map { strides[$0] } + [strides[a] + strides[b]])
+    let place = length == 0 ? self.offset : self.offset + row * strides[a] + column * strides[b]
+    return view("diagonal", sizes, steps, offset: place) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.diag(diagonal) }
+      return whole.replacing(dy) { $0.diagonal(offset, dim1: a, dim2: b) }
     }
+  }
+
+  /// A copy of the diagonal of a matrix, `diagonal` places above the main one, of which `diagonal(_:dim1:dim2:)` is a view;
+  /// or of a vector, the matrix that has it there.
+  public final func diag(_ diagonal: Int = 0) -> Tensor {
+    if rank == 2 { return self.diagonal(diagonal).clone() }
+    if rank != 1 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
+    let (size, isTooLarge) = shape[0].addingReportingOverflow(Int(clamping: diagonal.magnitude))
+    if isTooLarge { fail("diag", "a vector of shape \(shape) \(diagonal) places above the main diagonal") }
+    return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diagonal(diagonal) }
   }
 }

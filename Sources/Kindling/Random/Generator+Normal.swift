@@ -1,3 +1,5 @@
+import Kernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -12,11 +14,8 @@
 // PyTorch does this in two ways, and which one decides which numbers come out: 16 elements or more are filled block by
 // block, fewer are drawn one by one.
 extension Generator {
-  /// Fills `values` with numbers that scatter around `mean`: those of PyTorch's `randn` and `normal_`.
-  ///
-  /// Below 16 elements they are PyTorch's bit for bit. From 16 on they differ by at most 5e-7 (at mean 0 and standard
-  /// deviation 1): PyTorch's vectorised logarithm, sine and cosine round otherwise in the last bit, and here every step is
-  /// rounded correctly.
+  /// Fills `values` with numbers that scatter around `mean`: bit for bit those of PyTorch's `randn` and `normal_` in
+  /// float32, on an x86-64 processor that has AVX2.
   public func fillNormal(
     _ values: UnsafeMutableBufferPointer<Float>, mean: Double = 0, standardDeviation: Double = 1
   ) {
@@ -27,20 +26,18 @@ extension Generator {
       }
       return
     }
+    let base = values.baseAddress!
     let (mean, deviation) = (Float(mean), Float(standardDeviation))
     for i in values.indices {
       values[i] = twister.nextFloat()
     }
-    for start in stride(from: 0, through: values.count - 16, by: 16) {
-      transformBlock(values, start, mean, deviation)
-    }
+    kernels_normal_blocks(Int64(values.count / 16), base, mean, deviation)
     // A rest of fewer than 16 makes no block. PyTorch fills the last 16 places anew, the rest among them.
     if values.count % 16 != 0 {
-      let start = values.count - 16
-      for i in start..<values.count {
+      for i in values.indices.suffix(16) {
         values[i] = twister.nextFloat()
       }
-      transformBlock(values, start, mean, deviation)
+      kernels_normal_blocks(1, base + values.count - 16, mean, deviation)
     }
   }
 
@@ -71,23 +68,8 @@ extension Generator {
     }
   }
 
-  /// Turns 16 uniform numbers into 16 normal ones: eight radii, then eight angles; eight cosines, then eight sines.
-  @inline(__always)
-  private func transformBlock(
-    _ values: UnsafeMutableBufferPointer<Float>, _ start: Int, _ mean: Float, _ deviation: Float
-  ) {
-    for i in start..<(start &+ 8) {
-      // The functions run in Double, which leaves Float's rounding of them correct on every system; each step is then
-      // rounded to Float, as PyTorch's steps are. Rounding once, at the end, would be nearer to the true value and
-      // farther from PyTorch: 1.4e-6 instead of 4.8e-7.
-      let logarithm = Float(log(Double(1 - values[i])))
-      let radius = (-2 * logarithm).squareRoot()
-      let angle = Double(Float(2 * Double.pi) * values[i &+ 8])
-      values[i] = mean.addingProduct(radius * Float(cos(angle)), deviation)
-      values[i &+ 8] = mean.addingProduct(radius * Float(sin(angle)), deviation)
-    }
-  }
-
+  /// Turns 16 uniform numbers into 16 normal ones: eight radii, then eight angles; eight cosines, then eight sines. For
+  /// Float it is Sources/Kernels/Random/normal.cpp.
   @inline(__always)
   private func transformBlock(
     _ values: UnsafeMutableBufferPointer<Double>, _ start: Int, _ mean: Double, _ deviation: Double

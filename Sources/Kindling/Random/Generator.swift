@@ -2,9 +2,9 @@ import Kernels
 
 /// A stream of random numbers: the very one that PyTorch draws from on the CPU.
 ///
-/// After the same seed, the same calls give the same numbers as PyTorch's: integers, permutations and uniform numbers bit
-/// for bit, normal ones to the last digit or two. So a program in
-/// Kindling and its twin in PyTorch start from the same weights.
+/// After the same seed, the same calls give the same numbers as PyTorch's on an x86-64 processor, bit for bit; of the
+/// normal ones, those in float64 and fills of fewer than 16 pass through the system's `log`, `sin` and `cos`, whose last
+/// digit is not the same everywhere. So a program in Kindling and its twin in PyTorch start from the same weights.
 ///
 /// ```swift
 /// manualSeed(0)                      // the thread's default generator

@@ -158,7 +158,7 @@ extension Tensor {
   /// The matrix with 1 on the diagonal and 0 elsewhere.
   public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
     let out = zeros([rows, columns ?? rows], dtype: dtype, device: device)
-    out.diag().fill_(1)
+    out.diagonal().fill_(1)
     return out
   }
 }

@@ -71,6 +71,11 @@ public struct Scalar: Sendable {
     self.dtype = dtype
   }
 
+  private init(_ kernel: KernelScalar, _ dtype: DType) {
+    self.kernel = kernel
+    self.dtype = dtype
+  }
+
   init(_ value: Int64) {
     kernel = KernelScalar(real: Double(value), integer: value)
     dtype = .int64
@@ -81,8 +86,9 @@ public struct Scalar: Sendable {
     dtype = .bool
   }
 
-  var negated: Scalar { dtype == .float32 ? Scalar(-kernel.real) : Scalar(0 &- kernel.integer) }
-  var minusOne: Scalar { dtype == .float32 ? Scalar(kernel.real - 1) : Scalar(kernel.integer - 1) }
+  /// Also as a real number, where the negative of 0 is -0: `x - 0` leaves an x of -0 as it is.
+  var negated: Scalar { Scalar(KernelScalar(real: -kernel.real, integer: 0 &- kernel.integer), dtype) }
+  var minusOne: Scalar { dtype == .float32 ? Scalar(kernel.real - 1) : Scalar(kernel.integer &- 1) }
   var real: Double { kernel.real }
 
   /// This number as an element of a tensor: for a bool one anything but 0 is true, also a half.

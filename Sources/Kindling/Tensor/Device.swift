@@ -34,7 +34,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
   public init(_ name: String) throws {
     switch name {
     case "cpu": self = .cpu
-    case "auto": self = Device.cuda.isAvailable ? .cuda : .cpu
+    case "auto": self = Device.automatic().device
     case "cuda": self = .cuda
     case "cuda-emulator": self = .cudaEmulator
     default:

@@ -16,6 +16,14 @@ public struct IndexPosition: TensorIndex, Sendable {
   }
   let kind: Kind
 
+  /// Whether this stands for a dimension of the tensor, and is not one more, or as many as there are left.
+  var takesDimension: Bool {
+    switch kind {
+    case .at, .slice: true
+    case .newAxis, .ellipsis: false
+    }
+  }
+
   /// Itself.
   public var position: IndexPosition { self }
 }
@@ -40,6 +48,9 @@ extension Int: TensorIndex {
   public var position: IndexPosition { IndexPosition(kind: .at(self)) }
 }
 
+/// Where a slice that ends with `last` ends; nil for the end of the tensor.
+private func placeAfter(_ last: Int) -> Int? { last == -1 || last == .max ? nil : last + 1 }
+
 extension Range: TensorIndex where Bound == Int {
   /// The places of the range.
   public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, upperBound, 1)) }
@@ -48,7 +59,7 @@ extension Range: TensorIndex where Bound == Int {
 extension ClosedRange: TensorIndex where Bound == Int {
   /// The places of the range; -3 ... -1 are the last three.
   public var position: IndexPosition {
-    IndexPosition(kind: .slice(lowerBound, upperBound == -1 ? nil : upperBound + 1, 1))
+    IndexPosition(kind: .slice(lowerBound, placeAfter(upperBound), 1))
   }
 }
 
@@ -65,7 +76,7 @@ extension PartialRangeUpTo: TensorIndex where Bound == Int {
 extension PartialRangeThrough: TensorIndex where Bound == Int {
   /// The places up to and with the bound.
   public var position: IndexPosition {
-    IndexPosition(kind: .slice(0, upperBound == -1 ? nil : upperBound + 1, 1))
+    IndexPosition(kind: .slice(0, placeAfter(upperBound), 1))
   }
 }
 
@@ -79,18 +90,39 @@ extension Tensor {
   public final subscript(_ a: some TensorIndex) -> Tensor {
     get { indexed([a.position]) }
     set { assign(newValue, to: [a.position]) }
+    _modify {
+      let positions = [a.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
   }
 
   /// A part of the tensor, by an index for each of the first two dimensions.
   public final subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> Tensor {
     get { indexed([a.position, b.position]) }
     set { assign(newValue, to: [a.position, b.position]) }
+    _modify {
+      let positions = [a.position, b.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
   }
 
   /// A part of the tensor, by an index for each of the first three dimensions.
   public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> Tensor {
     get { indexed([a.position, b.position, c.position]) }
     set { assign(newValue, to: [a.position, b.position, c.position]) }
+    _modify {
+      let positions = [a.position, b.position, c.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
   }
 
   /// A part of the tensor, by an index for each of the first four dimensions.
@@ -99,19 +131,28 @@ extension Tensor {
   {
     get { indexed([a.position, b.position, c.position, d.position]) }
     set { assign(newValue, to: [a.position, b.position, c.position, d.position]) }
+    _modify {
+      let positions = [a.position, b.position, c.position, d.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
   }
 
   /// The elements where a bool tensor is true, as a vector, or whole parts if the mask has fewer dimensions than the tensor:
   /// `x[labels == 3]` is every row with that label. For an int64 tensor, the places of the first dimension that it names,
   /// in the index's shape; negative ones count from the end.
   ///
-  /// Writing takes a value that broadcasts to what would be read. A mask also takes one that broadcasts to the tensor.
+  /// Reading gives a copy. Writing takes a value that broadcasts to what would be read, where sizes of 1 in front count for
+  /// nothing; a mask also takes one of the tensor's own shape. `x[index] += y` reads, adds and writes: of places that are
+  /// named twice the last one stays, and only `indexAdd_(_:_:_:)` adds them up.
   public final subscript(_ index: Tensor) -> Tensor {
     get {
       if index.dtype == .bool { return parts(index).indexSelect(0, index.flatNonzero()) }
       if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
       let picked = indexSelect(0, countedFromStart(index.flatten()))
-      return picked.reshape(Shape(Array(index.shape) + shape.dropFirst())).asOwner()
+      return index.rank == 1 ? picked : picked.reshape(Shape(Array(index.shape) + shape.dropFirst())).asOwner()
     }
     set {
       if index.dtype == .bool {
@@ -120,6 +161,11 @@ extension Tensor {
         if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
         assign(newValue, toPlaces: countedFromStart(index.flatten()), named: index.shape, in: { $0 })
       }
+    }
+    _modify {
+      var part = apartFromItself()[index]
+      defer { self[index] = part }
+      yield &part
     }
   }
 
@@ -137,11 +183,18 @@ extension Tensor {
     return Tensor.where(index < 0, index + shape[0], index)
   }
 
+  /// This tensor without the sizes of 1 in front, which count for nothing in a value that is assigned.
+  private final var withoutLeadingOnes: Tensor {
+    if rank == 0 || shape[0] != 1 { return self }
+    return reshape(Shape(shape.drop { $0 == 1 }))
+  }
+
   private final func assign(_ value: Tensor, toMask mask: Tensor) {
+    let isWhole = value.shape == shape
+    let value = value.withoutLeadingOnes
     if mask.rank <= rank && Shape(shape.prefix(mask.rank)) == mask.shape {
       let columns = mask.reshape(Shape(Array(mask.shape) + [Int](repeating: 1, count: rank - mask.rank)))
-      let isOneForEach = value.rank > rank - mask.rank && value.shape != shape && value.shape[0] != 1
-      if !isOneForEach { return _ = maskedAssign(columns, value) }
+      if isWhole || value.rank <= rank - mask.rank { return _ = maskedAssign(columns, value) }
     }
     let places = mask.flatNonzero()
     let count = value.rank == 0 ? 1 : value.shape[0]
@@ -156,7 +209,7 @@ extension Tensor {
   private final func assign(
     _ value: Tensor, toPlaces places: Tensor, named names: Shape, in view: @escaping (Tensor) -> Tensor
   ) {
-    let value = value.device == device ? value : value.to(device)
+    let value = (value.device == device ? value : value.to(device)).withoutLeadingOnes
     let rest = view(noGrad { detach() }).shape.dropFirst()
     let target = Shape(Array(names) + rest)
     if Shape.broadcast(value.shape, target) != target {
@@ -180,17 +233,19 @@ extension Tensor {
   private final func assign(_ value: Tensor, to positions: [IndexPosition]) {
     let value = value.device == device ? value : value.to(device)
     mutate("slice_assign", reading: value) {
-      noGrad { _ = indexed(positions).copy_(value) }
+      noGrad {
+        let part = indexed(positions)
+        part.copy_(value.rank > part.rank ? value.withoutLeadingOnes : value)
+      }
     } compute: {
-      $0.replacing(value.to($0.dtype)) { $0.indexed(positions) }
+      $0.replacing(value.withoutLeadingOnes.to($0.dtype)) { $0.indexed(positions) }
     }
   }
 
   private final func indexed(_ positions: [IndexPosition]) -> Tensor {
-    let named = positions.filter {
-      if case .newAxis = $0.kind { false } else if case .ellipsis = $0.kind { false } else { true }
-    }
-    if named.count > rank { fail("subscript", "\(named.count) indices for a tensor of shape \(shape)") }
+    var count = 0
+    for position in positions where position.takesDimension { count += 1 }
+    if count > rank { fail("subscript", "\(count) indices for a tensor of shape \(shape)") }
     var result = self
     var dimension = 0
     for position in positions {
@@ -204,18 +259,21 @@ extension Tensor {
         result = result.unsqueeze(dimension)
         dimension += 1
       case .ellipsis:
-        dimension += rank - named.count
+        dimension += rank - count
       }
     }
-    return result
+    return result === self ? view(shape) : result
   }
 
-  /// Python's slice: ends beyond the tensor are cut off, negative ones count from the back.
+  /// Python's slice: ends beyond the tensor are cut off, negative ones count from the back. The tensor itself where that is
+  /// all of it.
   private final func sliced(_ dimension: Int, _ start: Int, _ end: Int?, _ step: Int) -> Tensor {
     let size = shape[dimension]
     func clamped(_ i: Int) -> Int { Swift.min(Swift.max(i < 0 ? i + size : i, 0), size) }
     let first = clamped(start)
-    let count = Swift.max(0, (clamped(end ?? size) - first + step - 1) / step)
-    return sliced(dimension, from: count == 0 ? 0 : first, count: count, step: step, "slice")
+    let length = clamped(end ?? size) - first
+    let count = length > 0 ? (length - 1) / step + 1 : 0
+    if count == size && step == 1 { return self }
+    return sliced(dimension, from: count == 0 ? 0 : first, count: count, step: step)
   }
 }

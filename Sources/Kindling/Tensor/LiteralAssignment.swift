@@ -6,21 +6,18 @@
 
 /// A number, or `true` or `false`, on the right of `tensor[…] =`.
 public struct NumberLiteral: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral {
-  private let scalar: Scalar
+  private let number: any TensorScalar
 
   /// A whole number.
-  public init(integerLiteral value: Int) { scalar = value.scalar }
-  /// A number with a point.
-  public init(floatLiteral value: Double) { scalar = value.scalar }
+  public init(integerLiteral value: Int) { number = value }
+  /// A number with a point. An int64 tensor gets it cut towards 0.
+  public init(floatLiteral value: Double) { number = value }
   /// A truth value.
-  public init(booleanLiteral value: Bool) { scalar = value.scalar }
+  public init(booleanLiteral value: Bool) { number = value }
 
   /// The number as a tensor that fits `target`.
   fileprivate func tensor(for target: Tensor) -> Tensor {
-    target.checkCanHold(scalar.dtype, "subscript")
-    let value = target.uninitialized([], target.dtype)
-    value.backend.fill(value, scalar)
-    return value
+    Tensor.full([], number, dtype: target.dtype, device: target.device)
   }
 
   fileprivate static func unreadable() -> Never { fail("subscript", "a NumberLiteral can only be written") }

@@ -112,7 +112,7 @@ extension Tensor {
     from generator: Generator, _ distribution: Generator.Distribution, _ name: StaticString
   ) -> Tensor {
     checkIsReal(name)
-    let isDirect = isContiguous && !(tracksGradient && isGradEnabled)
+    let isDirect = isContiguous && !(writesAreTracked && isGradEnabled)
     let target = isDirect ? self : uninitialized(shape, dtype)
     generator.fill(target, with: distribution, name)
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
@@ -131,15 +131,37 @@ extension Tensor {
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
     checkIsReal(name)
-    let isDirect = device == .cpu && isContiguous && !(tracksGradient && isGradEnabled)
+    if !isContiguous { return fillInMemoryOrder(name, single, double) }
+    let isDirect = device == .cpu && !(writesAreTracked && isGradEnabled)
     let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
-    if dtype == .float32 {
-      single(UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Float.self), count: elementCount))
-    } else {
-      double(
-        UnsafeMutableBufferPointer(start: target.pointer.assumingMemoryBound(to: Double.self), count: elementCount))
-    }
+    target.withElements(single, double)
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
     return self
+  }
+
+  /// Elements that lie in another order, or with gaps, are filled as PyTorch fills them: in the order in which they lie, and
+  /// one by one. A generator that is asked for fewer than 16 normal numbers draws them one by one.
+  private final func fillInMemoryOrder(
+    _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
+    _ double: (UnsafeMutableBufferPointer<Double>) -> Void
+  ) -> Tensor {
+    let order = (0..<rank).sorted { (strides[$0], $1) > (strides[$1], $0) }
+    let numbers = Tensor(uninitialized: Shape(order.map { shape[$0] }), dtype, CPUBackend.shared)
+    for start in stride(from: 0, to: elementCount, by: 15) {
+      numbers.flatten().narrow(0, start, Swift.min(15, elementCount - start)).withElements(single, double)
+    }
+    write(numbers.permute((0..<rank).map { order.firstIndex(of: $0)! }), as: name)
+    return self
+  }
+
+  /// Hands the elements of a contiguous float tensor on the CPU to the body for its type.
+  private final func withElements(
+    _ single: (UnsafeMutableBufferPointer<Float>) -> Void, _ double: (UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
+    if dtype == .float32 {
+      single(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: elementCount))
+    } else {
+      double(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Double.self), count: elementCount))
+    }
   }
 }

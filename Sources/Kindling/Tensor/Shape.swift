@@ -54,11 +54,22 @@ public struct Shape: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable
     fail("Shape", "dimension \(dimension) of a shape with \(count) dimensions")
   }
 
-  /// The number of elements: the product of the sizes, 1 for a shape of no dimensions.
+  /// The number of elements: the product of the sizes, 1 for a shape of no dimensions. Ends the program where an `Int`
+  /// cannot hold it.
   public var elementCount: Int {
     var product = 1
-    for i in 0..<count { product *= sizes[i] }
+    for i in 0..<count {
+      let (next, isTooLarge) = product.multipliedReportingOverflow(by: sizes[i])
+      if isTooLarge { return tooLargeUnlessEmpty() }
+      product = next
+    }
     return product
+  }
+
+  @inline(never)
+  private func tooLargeUnlessEmpty() -> Int {
+    if contains(0) { return 0 }
+    fail("Shape", "a tensor of shape \(self) would have more elements than can be counted")
   }
 
   /// The strides of a row-major tensor of this shape: the last dimension steps by 1.
@@ -68,7 +79,7 @@ public struct Shape: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable
     var i = count - 1
     while i >= 0 {
       strides.sizes[i] = step
-      step *= Swift.max(sizes[i], 1)
+      step &*= Swift.max(sizes[i], 1)  // beyond Int only where there are no elements, and no stride is used
       i -= 1
     }
     return strides
@@ -119,6 +130,15 @@ extension Shape {
   func inserting(_ size: Int, at dimension: Int) -> Shape {
     var result = Shape(repeating: size, rank: count + 1)
     for i in 0..<count { result.sizes[i < dimension ? i : i + 1] = sizes[i] }
+    return result
+  }
+
+  /// This shape with two of its dimensions exchanged.
+  @inline(__always)
+  func exchanging(_ a: Int, _ b: Int) -> Shape {
+    var result = self
+    result.sizes[a] = sizes[b]
+    result.sizes[b] = sizes[a]
     return result
   }
 

@@ -7,7 +7,6 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
     let byteCount: Int
     let isInObject: Bool
     var version: UInt32 = 0
-    var recordedWrites: UInt32 = 0
     /// Backends live as long as the program, so a tensor need not count references to its own.
     unowned(unsafe) let backend: any Backend
   }
@@ -50,11 +49,5 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
   package var version: UInt32 {
     get { fields.pointee.version }
     set { fields.pointee.version = newValue }
-  }
-
-  /// How many of those writes were recorded: after one, the history of views opened before it is wrong.
-  var recordedWrites: UInt32 {
-    get { fields.pointee.recordedWrites }
-    set { fields.pointee.recordedWrites = newValue }
   }
 }

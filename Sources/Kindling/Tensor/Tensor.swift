@@ -30,15 +30,16 @@ open class Tensor {
   /// The recorded operation that computed this tensor; nil for a leaf.
   @exclusivity(unchecked) package final var node: Node?
   @exclusivity(unchecked) final var tracksGradient: Bool
-  /// Whether this is a window on another tensor, and how many recorded writes that tensor had seen when it was opened.
-  @exclusivity(unchecked) final private(set) var isView: Bool
-  @exclusivity(unchecked) final var viewedWrites: UInt32
+  /// The tensor that this is a view of, never a view itself; nil for a tensor in its own right. See ViewHistory.swift.
+  @exclusivity(unchecked) final var base: Tensor?
+  /// Counts what gives this tensor another history. In a view, as far as the view has followed its base.
+  @exclusivity(unchecked) final var historyVersion: UInt32
   final var leafHooks: HookList?
 
   /// A tensor over existing storage.
-  package init(storage: Storage, shape: Shape, strides: Shape, offset: Int, dtype: DType, isView: Bool = false) {
-    self.isView = isView
-    viewedWrites = storage.recordedWrites
+  package init(storage: Storage, shape: Shape, strides: Shape, offset: Int, dtype: DType, base: Tensor? = nil) {
+    self.base = base
+    historyVersion = base?.historyVersion ?? 0
     self.storage = storage
     self.shape = shape
     self.strides = strides
@@ -51,8 +52,8 @@ open class Tensor {
 
   /// A tensor over storage of its own, with whatever the memory holds.
   package init(uninitialized shape: Shape, _ dtype: DType, _ backend: any Backend) {
-    isView = false
-    viewedWrites = 0
+    base = nil
+    historyVersion = 0
     self.shape = shape
     strides = shape.contiguousStrides
     offset = 0
@@ -65,8 +66,8 @@ open class Tensor {
 
   /// The same with another tensor's shape and type: of what every operation does, this is what can be saved.
   init(uninitializedLike other: Tensor, _ backend: any Backend) {
-    isView = false
-    viewedWrites = 0
+    base = nil
+    historyVersion = 0
     shape = other.shape
     strides = other.shape.contiguousStrides  // not other's: along a dimension of size 1 they may say anything
     offset = 0
@@ -79,8 +80,8 @@ open class Tensor {
 
   /// A leaf that shares the elements of `tensor`: what `Parameter` and `Buffer` are made with.
   public init(sharing tensor: Tensor, requiresGrad: Bool) {
-    isView = false
-    viewedWrites = 0
+    base = nil
+    historyVersion = 0
     storage = tensor.storage
     shape = tensor.shape
     strides = tensor.strides
@@ -92,19 +93,25 @@ open class Tensor {
     if requiresGrad { checkCanRequireGrad() }
   }
 
-  /// This window, on a tensor that nobody else can reach, as a tensor in its own right: it may be written in place.
+  /// This view, of a tensor that nobody else can reach, as a tensor in its own right.
   final func asOwner() -> Tensor {
-    isView = false
+    base = nil
     return self
   }
 
-  /// Whether no other tensor looks at this one's storage.
-  final func ownsStorageAlone() -> Bool { isKnownUniquelyReferenced(&storage) }
+  /// Whether no other tensor looks at this one's storage. A base that only this view knows is let go first.
+  final func ownsStorageAlone() -> Bool {
+    if base != nil {
+      if !isKnownUniquelyReferenced(&base) { return false }
+      base = nil
+    }
+    return isKnownUniquelyReferenced(&storage)
+  }
 
   /// Puts the elements of `other`, a tensor of this shape, in the place of this leaf's: other storage, perhaps another type
   /// or device. Whoever holds this tensor sees the new ones; views of the old ones, and graphs, keep the old.
   package final func setData(_ other: Tensor) {
-    if node != nil { fail("setData", "this tensor was computed; only a leaf can be given other elements") }
+    if !isLeaf { fail("setData", "this tensor was computed; only a leaf can be given other elements") }
     if other.shape != shape { fail("setData", "elements of shape \(other.shape) for a tensor of shape \(shape)") }
     // A graph that has read the old elements must not take the new ones for them.
     if other.storage !== storage { other.storage.version = Swift.max(other.storage.version, storage.version &+ 1) }
@@ -122,7 +129,7 @@ open class Tensor {
       // The stride of a dimension of size 1 is never used.
       if shape.sizes[i] != 1 {
         if strides.sizes[i] != step { return shape.elementCount == 0 }
-        step *= shape.sizes[i]
+        step &*= shape.sizes[i]
       }
       i -= 1
     }
@@ -147,11 +154,14 @@ extension Tensor {
   }
 
   /// The size of `dimension`, where -1 is the last. Ends the program if there is no such dimension.
-  public final func size(_ dimension: Int) -> Int { shape[shape.dimension(dimension, in: "size")] }
+  public final func size(_ dimension: Int) -> Int {
+    if rank == 0 { fail("size", "a tensor of no dimensions has no sizes") }
+    return shape[shape.dimension(dimension, in: "size")]
+  }
 
-  /// Another window on the same storage, unrecorded.
+  /// Another window on the same storage, for a kernel: unrecorded, and no view of this tensor.
   final func window(_ shape: Shape, _ strides: Shape, offset: Int) -> Tensor {
-    Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype, isView: true)
+    Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
   }
 
   /// A tensor on this one's device, with whatever the memory holds.

@@ -16,6 +16,11 @@ struct Benchmarks: ParsableCommand {
     commandName: "Tests/Benchmarks/run",
     abstract: "Measures Kindling beside NumPy, PyTorch and JAX, and prints one table.",
     subcommands: [Measure.self, Worker.self], defaultSubcommand: Measure.self)
+
+  static func main() {
+    StandardOutput.begin("benchmarks")
+    main(nil)
+  }
 }
 
 /// The whole of it: both sides and the floor, in turn, for each number of threads.
@@ -39,13 +44,16 @@ struct Measure: ParsableCommand {
   @Flag(help: "Also measure how long the package takes to build from clean: minutes.")
   var build = false
 
-  private var counts: [Int] { threads.split(separator: ",").compactMap { Int($0) }.filter { $0 > 0 } }
+  private var counts: [Int] { threads.split(separator: ",").compactMap { Int($0) }.filter((1...1024).contains) }
 
   func validate() throws {
     if rounds < 1 { throw ValidationError("--rounds must be at least 1, and is \(rounds).") }
-    if !(seconds > 0) { throw ValidationError("--seconds must be above 0, and is \(seconds).") }
+    if !(seconds > 0 && seconds <= 3600) {
+      throw ValidationError("--seconds must be above 0 and at most 3600, and is \(seconds).")
+    }
     if counts.isEmpty || counts.count != threads.split(separator: ",").count {
-      throw ValidationError("--threads takes numbers with commas between them, such as 1,2, and is \(threads).")
+      throw ValidationError(
+        "--threads takes numbers up to 1024 with commas between them, such as 1,2, and is \(threads).")
     }
     if let only, (try? Regex(only)) == nil {
       throw ValidationError("--only \(only) is not a regular expression.")
@@ -53,9 +61,8 @@ struct Measure: ParsableCommand {
   }
 
   func run() throws {
-    // Writing to a child that has ended is an error to be told, not the end of this program.
-    signal(SIGPIPE, SIG_IGN)
     let works = try chosen()
+    try FileAccess.checkWritable([("--json", json)])
     var report = Report()
     report.header = Measure.machine()
     let folder = FileManager.default.temporaryDirectory.appending(path: "kindling-benchmarks-\(getpid())")
@@ -83,7 +90,7 @@ struct Measure: ParsableCommand {
     report.header.append("load average \(Measure.load()) at the end (these measurements make 1 to 2 of it)")
     note("")
     print((report.header + ["", report.table, ""] + report.footer).joined(separator: "\n"))
-    if let json { try report.json.write(to: URL(filePath: json), options: .atomic) }
+    if let json { try FileAccess.store([Array(report.json)], at: json, for: "--json") }
   }
 
   private func chosen() throws -> [Work] {
@@ -147,18 +154,5 @@ struct Measure: ParsableCommand {
     var bytes = [UInt8](repeating: 0, count: 16384)
     let count = fread(&bytes, 1, bytes.count, file)
     return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
-  }
-}
-
-enum StandardError {
-  static func write(_ text: String) {
-    let bytes = Array(text.utf8)
-    #if canImport(Glibc)
-      _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
-    #elseif canImport(Musl)
-      _ = Musl.write(STDERR_FILENO, bytes, bytes.count)
-    #else
-      _ = Darwin.write(STDERR_FILENO, bytes, bytes.count)
-    #endif
   }
 }

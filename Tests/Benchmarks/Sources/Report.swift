@@ -84,6 +84,7 @@ struct Report {
 
   /// Three digits, or all that stand before the point.
   static func significant(_ value: Double) -> String {
+    if !(abs(value) < 1e15) { return "\(value)" }
     let decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0
     let scale = [1, 10, 100][decimals]
     let scaled = Int((value * Double(scale)).rounded())

@@ -99,7 +99,7 @@ final class Session {
     switch work.ours {
     case .call: seconds(ours.ask("ours \(settings.seconds) \(work.name)"), work)
     case .step(let lesson, let problem): recordedStep(lesson, problem)
-    case .start(let lesson): lessonProgram(lesson, ["--steps", "1", "--print-every", "1"]).flatMap(startTime)
+    case .start(let lesson): lessonProgram(lesson, ["--steps=1", "--print-every=1"]).flatMap(startTime)
     case .memory(let lesson): lessonProgram(lesson, ["--quiet"]).flatMap { $0().peakMemory() }
     }
   }
@@ -116,7 +116,7 @@ final class Session {
 
   /// A program that is ready to be started; nil, with a note, where it cannot be.
   private func lessonProgram(_ lesson: Int, _ options: [String]) -> (() -> Child)? {
-    starting("\(settings.programs)/lesson\(lesson)", ["--threads", "\(threads)"] + options)
+    starting("\(settings.programs)/lesson\(lesson)", ["--threads=\(threads)"] + options)
   }
 
   private func theirProgram(_ lesson: Int, steps: Int) -> (() -> Child)? {
@@ -148,7 +148,7 @@ final class Session {
   private func recordedStep(_ lesson: Int, _ problem: String) -> Double? {
     struct Record: Decodable { let secondsPerStep: Double }
     let path = "\(settings.folder)/record.json"
-    let start = lessonProgram(lesson, ["--problem", problem, "--quiet", "--record", path])
+    let start = lessonProgram(lesson, ["--problem=\(problem)", "--quiet", "--record=\(path)"])
     guard start?().wait() == 0, let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
     return (try? JSONDecoder().decode(Record.self, from: data))?.secondsPerStep
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Kindling
 
 /// The answer to an exercise, tried out in a process of its own: it may stop the program, or never end.
 struct Attempt {
@@ -36,7 +37,7 @@ struct Attempt {
 
   private static let marker = "\u{1}"
 
-  private static func tell(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  private static func tell(_ line: String) { StandardError.print(line) }
 
   // MARK: In the parent
 

@@ -1,4 +1,5 @@
 import Foundation
+import Kindling
 
 // exercise                      lists the exercises, each with whether it is done
 // exercise NUMBER               checks one; status 0 if it is done, 1 if not
@@ -9,11 +10,12 @@ import Foundation
 struct Main {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    if !arguments.contains("--here") { StandardOutput.begin("exercise") }
     if arguments.isEmpty { return try list() }
     if arguments == ["--prove", "done"] { exit(try prove(areDone: true)) }
     if arguments == ["--prove", "notYet"] { exit(try prove(areDone: false)) }
     guard let exercise = Exercise.all.first(where: { "\($0.number)" == arguments[0] }) else {
-      FileHandle.standardError.write(Data("There is no exercise \(arguments[0]).\n".utf8))
+      StandardError.print("There is no exercise \(arguments[0]).")
       exit(2)
     }
     if arguments.dropFirst() == ["--here"] { Attempt.run(exercise) }

@@ -217,6 +217,16 @@ table("a .& b", lambda a, b: a & b, FLAG_PAIRS)
 table("a .| b", lambda a, b: a | b, FLAG_PAIRS)
 table("!a", lambda a: ~a, FLAGS)
 
+# Numbers that are truth values: between bools they stay bools.
+LOGICAL = [*FLAGS, i64(2, 3), f32(2, 3), f64(2, 3)]
+table("a + true", lambda a: a + True, LOGICAL)
+table("false + a", lambda a: False + a, LOGICAL)
+table("a * true", lambda a: a * True, LOGICAL)
+table("false * a", lambda a: False * a, LOGICAL)
+table("a / true", lambda a: a / True, LOGICAL)
+table("a.pow(true)", lambda a: a.pow(True), LOGICAL)
+table("a.pow(false)", lambda a: a.pow(False), LOGICAL)
+
 # Choosing.
 CHOICES = [
     (flags(2, 3), f32(2, 3), f32(2, 3)),
@@ -247,7 +257,7 @@ table("Tensor.where(a, b, c)", lambda a, b, c: torch.where(a, b, c), CHOICES)
 table("Tensor.where(a > 0, a, 0.5)", lambda a: torch.where(a > 0, a, 0.5), FLOATS[:6], [i64(3)])
 table("Tensor.where(a > 0, -1.5, a)", lambda a: torch.where(a > 0, -1.5, a), FLOATS[:6])
 table("a.maskedFill(b, -2)", lambda a, b: a.masked_fill(b, -2), MASKED)
-table("a.maskedFill(b, 0.5)", lambda a, b: a.masked_fill(b, 0.5), MASKED[:5])
+table("a.maskedFill(b, 2.5)", lambda a, b: a.masked_fill(b, 2.5), MASKED)
 
 # In place, on a copy, so that the gradient of what was overwritten shows as well. PyTorch keeps the left side's type.
 KEPT = [
@@ -277,7 +287,8 @@ def in_place(change):
 
 
 table("a.add_(b)", in_place(lambda a, b: a.add_(b)), KEPT, KEPT_INTS)
-table("a.add_(b, alpha: 2)", in_place(lambda a, b: a.add_(b, alpha=2)), KEPT, KEPT_INTS[:1])
+table("a.add_(b, alpha: 2)", in_place(lambda a, b: a.add_(b, alpha=2)), KEPT, KEPT_INTS, FLAG_PAIRS)
+table("a.add_(b, alpha: -1)", in_place(lambda a, b: a.add_(b, alpha=-1)), KEPT_INTS, FLAG_PAIRS)
 table("a.add_(b, alpha: -0.5)", in_place(lambda a, b: a.add_(b, alpha=-0.5)), KEPT)
 table("a.sub_(b)", in_place(lambda a, b: a.sub_(b)), KEPT, KEPT_INTS[:1])
 table("a.sub_(b, alpha: 2)", in_place(lambda a, b: a.sub_(b, alpha=2)), KEPT, KEPT_INTS[:1])
@@ -295,6 +306,8 @@ table("a += 2", in_place(lambda a: a.__iadd__(2)), CHANGED, [i64(3)])
 table("a -= 2", in_place(lambda a: a.__isub__(2)), CHANGED, [i64(3)])
 table("a *= 2.5", in_place(lambda a: a.__imul__(2.5)), CHANGED)
 table("a /= 2.5", in_place(lambda a: a.__itruediv__(2.5)), CHANGED)
+table("a += true", in_place(lambda a: a.__iadd__(True)), LOGICAL)
+table("a *= false", in_place(lambda a: a.__imul__(False)), LOGICAL)
 table("a.zero_()", in_place(lambda a: a.zero_()), CHANGED, [i64(3), flags(3)])
 table("a.fill_(3)", in_place(lambda a: a.fill_(3)), CHANGED, [i64(3), flags(3)])
 table(

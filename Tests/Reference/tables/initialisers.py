@@ -14,9 +14,9 @@ from inputs import written
 SEEDS = (0, 1, 42)
 
 
-def filled(function, *shape, dtype=torch.float32):
+def filled(function, *shape, dtype=torch.float32, part=lambda a: a):
     def make():
-        tensor = torch.empty(*shape, dtype=dtype)
+        tensor = part(torch.empty(*shape, dtype=dtype))
         function(tensor)
         return tensor
 
@@ -32,6 +32,12 @@ ROWS = {
     "normal_(a) 4 8": filled(init.normal_, 4, 8),
     "normal_(a, mean: 1, std: 0.5) 4 6": filled(lambda a: init.normal_(a, 1, 0.5), 4, 6),
     "normal_(a) 4 6 float64": filled(init.normal_, 4, 6, dtype=torch.float64),
+    # Elements that lie in another order, or with gaps: filled one by one, in the order in which they lie.
+    "uniform_(a.t()) 4 6": filled(init.uniform_, 4, 6, part=lambda a: a.t()),
+    "normal_(a.t()) 4 6": filled(init.normal_, 4, 6, part=lambda a: a.t()),
+    "normal_(a.t()) 4 6 float64": filled(init.normal_, 4, 6, dtype=torch.float64, part=lambda a: a.t()),
+    "normal_(a.narrow(1, 0, 5)) 4 6": filled(init.normal_, 4, 6, part=lambda a: a.narrow(1, 0, 5)),
+    "normal_(a.permute(1, 2, 0)) 2 3 4": filled(init.normal_, 2, 3, 4, part=lambda a: a.permute(1, 2, 0)),
     "truncNormal_(a) 4 6": filled(init.trunc_normal_, 4, 6),
     "truncNormal_(a, mean: 1, std: 2, a: 0, b: 1.5) 4 6": filled(lambda a: init.trunc_normal_(a, 1, 2, 0, 1.5), 4, 6),
     "truncNormal_(a, a: 2, b: 3) 4 6": filled(lambda a: init.trunc_normal_(a, 0, 1, 2, 3), 4, 6),

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from elementwise import in_place
-from inputs import Table, f32, f64, flags, given, i64
+from inputs import Input, Table, f32, f64, flags, given, i64
 
 MATRICES = [
     f32(2, 3),
@@ -32,6 +32,10 @@ VECTORS = [
     f64(5, 3).view("select 1 1"),
     f32(1).view("expand 5"),
 ]
+
+# A tensor of no dimensions counts as a vector of one element, and an index of none may have any shape.
+FIRST = Input("int64", (), (0,))
+NONE = given("int64", [], 0, 2)
 
 table = Table()
 
@@ -81,9 +85,10 @@ table(
     lambda a, b: torch.cat([a, b]),
     JOINED,
     [(f32(2, 3), f32(4, 3)), (f64(0, 3), f64(2, 3)), (f32(2), f32(3)), (f32(0), f32(0))],
+    [(f32(0), f32(2, 3)), (f64(2, 3), f64(0)), (f64(0), i64(2, 3))],
 )
 table(
-    "cat([a, b], dim: 1)", lambda a, b: torch.cat([a, b], 1), JOINED, [(f32(2, 3), f32(2, 1)), (f64(2, 0), f64(2, 3))]
+    "cat([a, b], dim: 1)", lambda a, b: torch.cat([a, b], 1), JOINED, [(f32(2, 3), f32(2, 1)), (f64(2, 0), f64(2, 3)), (f64(0), f64(2, 3))]
 )
 table(
     "cat([a, b, c], dim: -1)",
@@ -103,17 +108,20 @@ table("a.split(2)[2]", lambda a: a.split(2)[2], VECTORS)
 table("a.split(2, dim: 1)[1]", lambda a: a.split(2, 1)[1], MATRICES)
 table("a.split([1, 4])[1]", lambda a: a.split([1, 4])[1], VECTORS)
 table("a.chunk(2)[1]", lambda a: a.chunk(2)[1], VECTORS)
-table("a.chunk(3, dim: 1)[2]", lambda a: a.chunk(3, 1)[2], MATRICES)
+table("a.chunk(3, dim: 1)[2]", lambda a: a.chunk(3, 1)[2], MATRICES, [f32(2, 0)])
+table("a.split(0)[0]", lambda a: a.split(0)[0], [f32(0), f64(0, 3)])
 table("a.flip([0])", lambda a: a.flip([0]), VECTORS, MATRICES, [f32(0), f32(1)])
 table("a.flip([0, 1])", lambda a: a.flip([0, 1]), MATRICES, CUBES)
 table("a.flip([-1])", lambda a: a.flip([-1]), CUBES)
-table("a.roll(2)", lambda a: a.roll(2), VECTORS, MATRICES)
+table("a.roll(2)", lambda a: a.roll(2), VECTORS, MATRICES, [f64(), f32(0, 3)])
 table("a.roll(-1, dim: 0)", lambda a: a.roll(-1, 0), VECTORS, MATRICES, [f32(0, 3)])
+table("a.roll(1, dim: 1)", lambda a: a.roll(1, 1), MATRICES[:2], [f32(0), f32(0, 3), f32(3, 0)])
 table("a.roll([1, 5], dims: [0, 1])", lambda a: a.roll([1, 5], [0, 1]), MATRICES)
 table("a.repeat(2)", lambda a: a.repeat(2), VECTORS)
 table("a.repeat(2, 3)", lambda a: a.repeat(2, 3), MATRICES, [f32(2)])
 table("a.repeat(2, 1, 2)", lambda a: a.repeat(2, 1, 2), MATRICES, CUBES[:1])
 table("a.repeat(0, 1)", lambda a: a.repeat(0, 1), [f32(2, 3)])
+table("a.repeat(3, 1, 1, 1, 1, 2, 1, 2)", lambda a: a.repeat(3, 1, 1, 1, 1, 2, 1, 2), MATRICES[:2], [f64()])
 
 # Picking by number.
 ROWS = given("int64", [2, 0, 2, 1], 4)
@@ -132,6 +140,7 @@ table(
         (f32(2, 3), given("int64", [], 0, 3)),
         (f32(1, 3).view("expand 2 3"), GRID.view("transpose 0 1", "transpose 0 1")),
     ],
+    [(f64(), FIRST), (f64(), given("int64", [0, 0])), (f64(5), Input("int64", (), (3,))), (f64(3), NONE)],
 )
 table(
     "a.gather(1, b)",
@@ -157,11 +166,13 @@ table(
     "a.scatter_(0, b, c)",
     in_place(lambda a, b, c: a.scatter_(0, b, c)),
     [(f32(5), ROWS.view("slice 0 1 4 1"), f32(3)), (f64(3, 2), given("int64", [2, 0], 1, 2), f64(1, 2))],
+    [(f64(), FIRST, f64()), (f64(), given("int64", [0]), f64(1)), (f64(5), FIRST, f64())],
+    [(i64(3), NONE, i64(2, 2)), (f64(3), NONE, f64(0, 2))],
 )
 table(
     "a.scatter_(0, b, 7)",
     in_place(lambda a, b: a.scatter_(0, b, 7)),
-    [(f32(2, 3), GRID), (f64(3, 3), GRID), (i64(2, 3), GRID)],
+    [(f32(2, 3), GRID), (f64(3, 3), GRID), (i64(2, 3), GRID), (f64(), FIRST), (f64(3), NONE)],
 )
 table(
     "a.scatterAdd_(0, b, c)",
@@ -171,6 +182,8 @@ table(
         (f64(3, 3), GRID, f64(2, 3)),
         (i64(2, 3), given("int64", [1], 1, 1), i64(1, 1)),
         (f32(5), ROWS, f32(4)),
+        (f64(), FIRST, f64()),
+        (f64(), given("int64", [0, 0]), f64(2)),
     ],
 )
 CHOSEN = [
@@ -187,7 +200,7 @@ table(
     "a.indexSelect(0, b)",
     lambda a, b: a.index_select(0, b),
     [(x, ROWS) for x in CHOSEN],
-    [(f32(3, 2), given("int64", []))],
+    [(f32(3, 2), given("int64", [])), (f64(), FIRST), (f64(), given("int64", [0])), (f64(3, 2), FIRST)],
 )
 table(
     "a.indexSelect(1, b)",
@@ -202,6 +215,9 @@ ADDED = [
     (f64(2, 3).view("transpose 0 1"), ROWS, f64(2, 4).view("transpose 0 1")),
     (f32(3), ROWS, f32(4)),
     (f32(3, 2), given("int64", []), f32(0, 2)),
+    (f64(), FIRST, f64()),
+    (f64(), given("int64", [0]), f64()),
+    (f64(3), Input("int64", (), (2,)), f64(1)),
 ]
 table("a.indexAdd_(0, b, c)", in_place(lambda a, b, c: a.index_add_(0, b, c)), ADDED)
 table(
@@ -210,12 +226,15 @@ table(
     [(f32(2, 3), ROWS, f32(2, 4)), (f64(2, 3), ROWS, f64(2, 4))],
 )
 table("a.narrow(1, 1, 2)", lambda a: a.narrow(1, 1, 2), MATRICES, CUBES)
+table("a.narrow(1, -2, 2)", lambda a: a.narrow(1, -2, 2), MATRICES, CUBES)
+table("a.narrow(1, -3, 2)", lambda a: a.narrow(1, -3, 2), MATRICES)
 table("a.select(1, -1)", lambda a: a.select(1, -1), MATRICES, CUBES)
 table(
     "a.nonzero()",
     lambda a: a.nonzero(),
     MATRICES[:5],
     [given("float32", [0, 1, 0, 2, 0, 0], 2, 3), flags(0), given("int64", [0, 0])],
+    [f32(), Input("int64", (), (0,)), f32(0, 3), f32(3, 0)],
 )
 
 # Triangles and diagonals.
@@ -235,6 +254,8 @@ table("a.tril(-1)", lambda a: a.tril(-1), SQUARES)
 table("a.triu()", lambda a: a.triu(), SQUARES)
 table("a.triu(1)", lambda a: a.triu(1), SQUARES)
 table("a.triu(-2)", lambda a: a.triu(-2), SQUARES)
+table("a.tril(9)", lambda a: a.tril(9), SQUARES)
+table("a.tril(-9)", lambda a: a.tril(-9), SQUARES)
 DIAGONALS = [
     f32(3),
     f64(3),
@@ -251,6 +272,8 @@ DIAGONALS = [
 table("a.diag()", lambda a: a.diag(), DIAGONALS)
 table("a.diag(1)", lambda a: a.diag(1), DIAGONALS)
 table("a.diag(-1)", lambda a: a.diag(-1), DIAGONALS)
+table("a.diagonal()", lambda a: a.diagonal(), DIAGONALS[6:], CUBES)
+table("a.diagonal(1, dim1: -1, dim2: -2)", lambda a: a.diagonal(1, -1, -2), DIAGONALS[6:], CUBES)
 CLASSES = [given("int64", [0, 2, 1, 2]), given("int64", [1, 0, 3, 3], 2, 2), given("int64", [1], 1)]
 table("a.oneHot(numClasses: 4)", lambda a: F.one_hot(a, 4), CLASSES, [given("int64", [])])
 table("a.oneHot()", lambda a: F.one_hot(a), CLASSES)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum __attribute__((enum_extensibility(closed))) {
   CompareFileLesson1,
@@ -24,3 +25,7 @@ typedef struct {
 
 // The bytes of a file; they live as long as the program.
 CompareFileBytes compareFileBytes(CompareFile file);
+
+// Starts a program in a process group of its own, without input, with its outputs going to two open files. It is ended with
+// SIGTERM should this process die first. The error number if it cannot be started, else 0.
+int32_t compareStart(const char *program, char *const *arguments, int32_t output, int32_t errors, int32_t *child);
