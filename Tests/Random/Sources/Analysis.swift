@@ -1,7 +1,7 @@
 import Kindling
 
 /// What is known of a program before it runs: types, who shares elements with whom, who has a history, and where it must or
-/// may be refused. It follows PyTorch's rules, and knows where the library is stricter.
+/// be refused, by PyTorch's rules.
 struct Analysis {
   struct Variable {
     var type: Type
@@ -11,36 +11,28 @@ struct Analysis {
     var history: Int
     var isTracked = false
     var isLeaf = false
-    var isView = false
     /// Whether the elements lie in row-major order here and in PyTorch, whose results keep the layout of operands.
     var isInOrder = true
     /// Whether several elements may be one in memory.
     var overlap = Overlap.none
-    /// A view that was taken inside noGrad.
+    /// A view, taken inside noGrad, of what has a history.
     var isUnrecordedView = false
-    /// How many recorded writes the storage had seen when this was made.
-    var seenWrites = 0
   }
   enum Overlap { case none, possible, certain }
 
   enum Expectation: Equatable {
     case works
     case refused
-    /// The library may refuse it where PyTorch does not; if it does not, its answer must be right.
-    case mayBeRefused
     /// Nothing is promised.
     case undefined
   }
 
   private(set) var variables: [Int: Variable] = [:]
-  private var recordedWrites: [Int: Int] = [:]
   private var unclear: Set<Int> = []
   private var saved: Set<Int> = []
 
   /// Whether `backward()` may find that a value it needs was written since.
   private(set) var mayLackSavedValue = false
-  /// Whether `backward()` starts from, or meets, a view of what was written since.
-  private(set) var mayMeetStaleView = false
   /// Whether a write reads the very elements that it writes, which PyTorch often refuses and the library does not.
   private(set) var readsWhatItWrites = false
   /// Whether a tensor without history got one in elements that another tensor with a history looks at.
@@ -55,7 +47,6 @@ struct Analysis {
   init(_ program: Program, inputsInOrder: Bool = true, overlap: Set<Int> = []) {
     for input in program.inputs { add(input, isInOrder: inputsInOrder, overlaps: overlap.contains(input.id)) }
     for statement in program.statements { step(statement) }
-    for id in program.outputs where variables[id].map(isStale) ?? false { mayMeetStaleView = true }
   }
 
   /// Whether every statement can be run, and its result compared.
@@ -66,10 +57,6 @@ struct Analysis {
       type: Type(input.dtype, input.shape, known: input.dtype.isFloatingPoint ? nil : input.values), storage: input.id,
       history: input.id, isTracked: input.requiresGrad, isLeaf: true, isInOrder: isInOrder,
       overlap: overlaps ? .certain : .none)
-  }
-
-  private func isStale(_ v: Variable) -> Bool {
-    v.isView && v.isTracked && v.seenWrites != recordedWrites[v.storage, default: 0]
   }
 
   /// Takes in the next statement, and says what is to be expected of it.
@@ -84,15 +71,12 @@ struct Analysis {
     let row = statement.row
     let verdict = row.type(Call(operands: operands.map(\.type), integers: statement.integers, reals: statement.reals))
     let isRecorded = statement.isRecorded && operands.contains(where: \.isTracked)
-    var expectation = isRecorded && operands.contains(where: isStale) ? Expectation.mayBeRefused : .works
+    let expectation: Expectation
     switch verdict {
     case .undefined: expectation = .undefined
     case .refused: expectation = .refused
-    case .gives(let type):
-      let more =
-        row.effect == .write
-        ? write(statement, operands, isRecorded) : result(statement.id, type, row, operands, isRecorded)
-      if more != .works && expectation == .works || more == .undefined || more == .refused { expectation = more }
+    case .gives where row.effect == .write: expectation = write(statement, operands, isRecorded)
+    case .gives(let type): expectation = result(statement.id, type, row, operands, isRecorded)
     }
     tracked.append(operands.map(\.isTracked))
     expectations.append(expectation)
@@ -113,8 +97,6 @@ struct Analysis {
     }
     let a = operands[0]
     (made.storage, made.history) = (a.storage, a.history)
-    made.seenWrites = recordedWrites[a.storage, default: 0]
-    made.isView = true
     switch row.effect {
     case .conversion:
       made = a
@@ -122,7 +104,7 @@ struct Analysis {
     case .inOrder where a.isInOrder: made = a
     case .flattening where type.shape == a.type.shape: made = a
     case .detached:
-      (made.history, made.isTracked, made.isView) = (id, false, false)
+      (made.history, made.isTracked) = (id, false)
       (made.isInOrder, made.overlap) = (a.isInOrder, a.overlap)
     case .view, .orderedView, .strictView, .expansion:
       if row.effect == .strictView && !a.isInOrder { expectation = .undefined }
@@ -132,7 +114,7 @@ struct Analysis {
     // Itself, with its history, or a copy without one.
     case .inOrder where a.isTracked && !isRecorded: expectation = .undefined
     default:
-      if !a.isInOrder || row.effect == .unclear { unclear.insert(a.storage) }
+      if !a.isInOrder { unclear.insert(a.storage) }
       made.overlap = a.overlap == .none ? .none : .possible
     }
     if row.effect != .detached { made.isUnrecordedView = a.isUnrecordedView || (a.isTracked && !made.isTracked) }
@@ -163,10 +145,8 @@ struct Analysis {
       variables[id]!.isTracked = true
       variables[id]!.isLeaf = false
     }
-    recordedWrites[target.storage, default: 0] += 1
-    if !target.isView { variables[statement.operands[0]]!.seenWrites = recordedWrites[target.storage]! }
     saved.formUnion(operands.map(\.storage))
-    return target.isView ? .mayBeRefused : .works
+    return .works
   }
 
   /// Elements that were written are no longer known.

@@ -85,7 +85,6 @@ struct Checker {
     if let text = historyProblem(base, analysis, names) {
       report.problems.append(Problem(check: .histories, text: text))
     }
-    mark(.noise, 0)
     var comparison = Comparison(base: base) {
       mark(.noise, 0)
       return Comparison.noisyRuns(of: program)
@@ -164,7 +163,7 @@ struct Checker {
     if !base.isDifferentiated { return report.tally.skip("gradients: nothing has one") }
     let (smooth, isMoved) = program.inFloat64.tame()
     let analysis = Analysis(smooth)
-    if !analysis.expectations.allSatisfy({ $0 == .works || $0 == .mayBeRefused }) {
+    if !analysis.expectations.allSatisfy({ $0 == .works }) {
       return report.tally.skip("gradients: float64 decides what is a view")
     }
     if smooth.ids.contains(where: { analysis.variables[$0].map { $0.isTracked && $0.type.dtype == .float32 } ?? false })

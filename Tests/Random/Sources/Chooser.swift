@@ -175,7 +175,8 @@ struct Chooser {
     let start = random.integer(0...size)
     let count = random.integer(0...(size - start)) + (isWild ? random.integer(0...2) : 0)
     // A range has its end in the place of the number.
-    return [d, start, dim == nil ? count : start + count]
+    if dim != nil { return [d, start, start + count] }
+    return [d, random.chance(0.2) && start < size ? start - size : start, count]
   }
 
   /// Another shape for as many elements, one size perhaps left open.

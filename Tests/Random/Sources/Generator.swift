@@ -39,7 +39,6 @@ extension Chooser {
         case .undefined: 0.0
         case .works: next.analysis.mayLackSavedValue && !analysis.mayLackSavedValue ? 0.15 : 1
         case .refused: isWild ? 0.5 : 0.02
-        case .mayBeRefused: 0.3
         }
       let tooLarge = next.analysis.variables[statement.id].map { $0.type.count > Chooser.most } ?? false
       let readsWhatItWrites = next.analysis.readsWhatItWrites && !analysis.readsWhatItWrites

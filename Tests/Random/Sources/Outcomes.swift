@@ -69,7 +69,8 @@ final class WorkerProcess {
   private func ask(_ request: Request, _ body: (String) throws -> Void) throws -> Ending? {
     let line = String(decoding: try encoder.encode(request), as: UTF8.self)
     // A report on a crash is for people; and with it on, the library leaves the signals to us.
-    let environment = ["SWIFT_BACKTRACE": "enable=no"]
+    // And memory that nobody has written should not look like zeros.
+    let environment = ["SWIFT_BACKTRACE": "enable=no", "MALLOC_PERTURB_": "165"]
     let running =
       try child ?? Child(CommandLine.arguments[0], ["--worker"], environment: environment, mixesErrors: true)
     child = running

@@ -50,8 +50,6 @@ struct Row: Sendable {
     case viewOrCopy
     /// The same, but the operand itself where the shape is its own.
     case flattening
-    /// A view here, a copy in PyTorch, or the other way round: nothing is written to either afterwards.
-    case unclear
     /// The operand itself, where it lies in order; else a copy.
     case inOrder
     /// The operand itself, where it has this type; else a copy.

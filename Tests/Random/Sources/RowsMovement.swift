@@ -57,6 +57,12 @@ private func part(_ type: Type, size: Int, dim: Int, _ part: Int) -> [Int]? {
   return part < count ? type.shape.replacing(d, with: min(size, type.shape[d] - part * size)) : nil
 }
 
+private func diagonal(_ type: Type, _ offset: Int, _ dim1: Int, _ dim2: Int) -> [Int]? {
+  guard type.rank > 1, let a = type.dimension(dim1), let b = type.dimension(dim2), a != b else { return nil }
+  let length = max(0, min(type.shape[a] - max(0, -offset), type.shape[b] - max(0, offset)))
+  return type.shape.indices.filter { $0 != a && $0 != b }.map { type.shape[$0] } + [length]
+}
+
 private func filled(_ sizes: [Int], _ count: Int) -> [Int]? {
   let open = sizes.filter { $0 == -1 }.count
   let rest = sizes.filter { $0 != -1 }.reduce(1, *)
@@ -130,9 +136,9 @@ extension Table {
     moved(
       "{a}.narrow({i}, {j}, {k})", rank: 1, with: { $0.stretch($1) },
       shape: { a, call in
-        guard a.rank > 0, let d = a.dimension(call.i), call.j >= 0, call.k >= 0, call.j + call.k <= a.shape[d]
-        else { return nil }
-        return a.shape.replacing(d, with: call.k)
+        guard a.rank > 0, let d = a.dimension(call.i) else { return nil }
+        let start = call.j < 0 ? call.j + a.shape[d] : call.j
+        return start >= 0 && call.k >= 0 && start + call.k <= a.shape[d] ? a.shape.replacing(d, with: call.k) : nil
       }
     ) { $0.a.narrow($0.i, $0.j, $0.k) },
     moved(
@@ -172,13 +178,10 @@ extension Table {
       }
     ) { $0.a[.ellipsis, .slice($0.i, step: $0.j)] },
     moved(
-      "{a}.diag({i})", nil, .unclear, rank: 2, most: 2, with: { chooser, _ in [chooser.random.integer(-1...1)] },
-      shape: { a, call in
-        if a.rank == 1 { return [Int](repeating: a.shape[0] + abs(call.i), count: 2) }
-        if a.rank != 2 { return nil }
-        return [max(0, min(a.shape[0] - max(0, -call.i), a.shape[1] - max(0, call.i)))]
-      }
-    ) { $0.a.diag($0.i) },
+      "{a}.diagonal({i}, dim1: {j}, dim2: {k})", "{a}.diagonal({i}, {j}, {k})", rank: 2,
+      with: { [$0.random.integer(-2...2)] + $0.order($1.count).prefix(2) + ($1.count < 2 ? [0, 1] : []) },
+      isDefined: { $0.integers.count >= 3 }, shape: { a, call in diagonal(a, call.i, call.j, call.k) }
+    ) { $0.a.diagonal($0.i, dim1: $0.j, dim2: $0.k) },
     moved(
       "{a}.split({i}, dim: {j})[{k}]", "{a}.split({i}, {j})[{k}]", rank: 1,
       with: { chooser, shape in
@@ -192,6 +195,13 @@ extension Table {
   ]
 
   static let joins: [Row] = [
+    moved(
+      "{a}.diag({i})", nil, .fresh, rank: 1, most: 2, with: { chooser, _ in [chooser.random.integer(-1...1)] },
+      shape: { a, call in
+        if a.rank == 1 { return [Int](repeating: a.shape[0] + abs(call.i), count: 2) }
+        return a.rank == 2 ? diagonal(a, call.i, 0, 1) : nil
+      }
+    ) { $0.a.diag($0.i) },
     joined("cat([{a}, {b}], dim: {i})", "torch.cat([{a}, {b}], dim={i})", count: 2, isNew: false) {
       cat($0.operands, dim: $0.i)
     },
@@ -214,7 +224,8 @@ extension Table {
     moved(
       "{a}.roll({i}, dim: {j})", "{a}.roll({i}, {j})", .fresh, rank: 1,
       with: { [$0.random.integer(-3...5), $0.dim($1.count)] },
-      shape: { a, call in a.rank > 0 && a.dimension(call.j) != nil ? a.shape : nil }
+      // What has no elements is not even looked at.
+      shape: { a, call in a.count == 0 || (a.rank > 0 && a.dimension(call.j) != nil) ? a.shape : nil }
     ) { $0.a.roll($0.i, dim: $0.j) },
     moved(
       "{a}.repeat({i}, {j})", nil, .fresh, most: 2,
@@ -258,18 +269,18 @@ extension Table {
         return Choice(operands: [a] + others, integers: [d])
       },
       type: { call in
-        guard let d = call.a.dimension(call.i, extra: isNew ? 1 : 0), isNew || call.a.rank > 0 else { return .refused }
         if isNew {
-          return call.operands.allSatisfy { $0.shape == call.a.shape }
-            ? .gives(call.a.dtype, call.a.shape.inserting(count, at: d)) : .refused
+          guard let d = call.a.dimension(call.i, extra: 1) else { return .refused }
+          let fit = call.operands.allSatisfy { $0.shape == call.a.shape }
+          return fit ? .gives(call.a.dtype, call.a.shape.inserting(count, at: d)) : .refused
         }
-        let total = call.operands.reduce(0) { $0 + ($1.rank == call.a.rank ? $1.shape[d] : 0) }
-        let fits = call.operands.allSatisfy {
-          $0.rank == call.a.rank && $0.shape.removing(d) == call.a.shape.removing(d)
-        }
-        // PyTorch has an exception for vectors without elements.
-        if !fits && call.operands.contains(where: { $0.shape == [0] }) { return .undefined }
-        return fits ? .gives(call.a.dtype, call.a.shape.replacing(d, with: total)) : .refused
+        // As in PyTorch a vector without elements goes with any shape.
+        let parts = call.operands.filter { $0.shape != [0] }
+        guard let first = parts.first else { return call.a.dimension(call.i) == nil ? .refused : .gives(call.a) }
+        guard first.rank > 0, let d = first.dimension(call.i) else { return .refused }
+        let fit = parts.allSatisfy { $0.rank == first.rank && $0.shape.removing(d) == first.shape.removing(d) }
+        return fit
+          ? .gives(first.dtype, first.shape.replacing(d, with: parts.reduce(0) { $0 + $1.shape[d] })) : .refused
       }, apply: apply)
   }
 }

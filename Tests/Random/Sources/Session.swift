@@ -56,7 +56,7 @@ final class Session: Sendable {
     if let torch { state.withLock { $0.torchVersion = torch.version } }
     let judge = Judge(torch: torch, checks: [.emulator, .layouts, .differences], settings: settings)
     while let seeds = nextBatch() {
-      for verdict in try judge.judge(seeds: seeds) {
+      for verdict in try judge.judge(seeds: seeds) where !isOver {
         state.withLock { $0.tally.add(verdict.tally) }
         if let problem = verdict.problem { report(try Failure(verdict.program, problem, judge)) }
       }
@@ -76,11 +76,15 @@ final class Session: Sendable {
   /// Of each kind of failure that came more than once, the seeds.
   var repeated: [[UInt64]] { state.withLock { $0.kinds.values.filter { $0.count > 1 }.map { $0.sorted() } } }
 
+  /// Whether enough has failed.
+  private var isOver: Bool { state.withLock { $0.error != nil || $0.kinds.count >= mostFailures } }
+
   private func nextBatch() -> Range<UInt64>? {
     if let minutes, seconds > 60 * minutes { return nil }
+    if isOver { return nil }
     return state.withLock { state in
       let done = state.next &- start
-      if state.error != nil || done >= UInt64(count) || state.kinds.count >= mostFailures { return nil }
+      if done >= UInt64(count) { return nil }
       let first = state.next
       state.next &+= min(50, UInt64(count) - done)
       return first..<state.next

@@ -46,7 +46,7 @@ enum Mistake: String {
       (
         .leafWritten,
         [
-          "a leaf that requires a gradient cannot be written", "is a view, and gradients cannot follow",
+          "a leaf that requires a gradient cannot be written",
           "a leaf Variable that requires grad",
         ]
       ),
