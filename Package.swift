@@ -109,6 +109,10 @@ let package = Package(
         "devices", "compare", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
       ],
       path: "Tests/KindlingTests"),
+    // PyTorch's samples of its own operators, from Tests/Reference/samples; run it with Tests/run samples.
+    .testTarget(
+      name: "OperatorSamples", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"],
+      path: "Tests/OperatorSamples"),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20

@@ -9,7 +9,8 @@ import Kindling
 #endif
 
 // torch.nn.init: functions that fill a tensor with first values, unrecorded, and return it. After the same `manualSeed`
-// the numbers are PyTorch's. A weight has shape [outputs, inputs, …]; further dimensions are those of a filter.
+// the numbers are PyTorch's. A weight has shape [outputs, inputs, …]; further dimensions are those of a filter. A tensor
+// without elements is given back as it is.
 
 /// Fills with numbers evenly distributed over [from, to).
 @discardableResult
@@ -85,8 +86,8 @@ private func fans(_ tensor: Tensor, _ name: String) -> (fanIn: Double, fanOut: D
   if tensor.rank < 2 {
     fail(name, "shape \(tensor.shape) has no inputs and outputs; two dimensions or more are needed")
   }
-  let filter = tensor.shape.dropFirst(2).reduce(1, *)
-  return (Double(tensor.shape[1] * filter), Double(tensor.shape[0] * filter))
+  let filter = tensor.shape.dropFirst(2).reduce(1) { $0 * Double($1) }
+  return (Double(tensor.shape[1]) * filter, Double(tensor.shape[0]) * filter)
 }
 
 /// Fills evenly over ±gain √(6 / (fan in + fan out)).
@@ -95,6 +96,7 @@ private func fans(_ tensor: Tensor, _ name: String) -> (fanIn: Double, fanOut: D
 @discardableResult
 public func xavierUniform_(_ tensor: Tensor, gain: Double = 1, generator: Generator? = nil) -> Tensor {
   let (fanIn, fanOut) = fans(tensor, "xavierUniform_")
+  if tensor.elementCount == 0 { return tensor }
   let std = gain * (2 / (fanIn + fanOut)).squareRoot()
   let bound = 3.0.squareRoot() * std
   return uniform_(tensor, from: -bound, to: bound, generator: generator)
@@ -106,6 +108,7 @@ public func xavierUniform_(_ tensor: Tensor, gain: Double = 1, generator: Genera
 @discardableResult
 public func xavierNormal_(_ tensor: Tensor, gain: Double = 1, generator: Generator? = nil) -> Tensor {
   let (fanIn, fanOut) = fans(tensor, "xavierNormal_")
+  if tensor.elementCount == 0 { return tensor }
   return normal_(tensor, mean: 0, std: gain * (2 / (fanIn + fanOut)).squareRoot(), generator: generator)
 }
 
@@ -117,6 +120,7 @@ public func kaimingUniform_(
   _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity = .leakyReLU,
   generator: Generator? = nil
 ) -> Tensor {
+  if tensor.elementCount == 0 { return tensor }
   let bound = 3.0.squareRoot() * kaimingStd(tensor, a, mode, nonlinearity, "kaimingUniform_")
   return uniform_(tensor, from: -bound, to: bound, generator: generator)
 }
@@ -130,6 +134,7 @@ public func kaimingNormal_(
   _ tensor: Tensor, a: Double = 0, mode: FanMode = .fanIn, nonlinearity: Nonlinearity = .leakyReLU,
   generator: Generator? = nil
 ) -> Tensor {
+  if tensor.elementCount == 0 { return tensor }
   let std = kaimingStd(tensor, a, mode, nonlinearity, "kaimingNormal_")
   return normal_(tensor, mean: 0, std: std, generator: generator)
 }

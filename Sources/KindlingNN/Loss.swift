@@ -31,7 +31,12 @@ open class Loss: Module {
   }
 
   /// The loss of a prediction, given its target.
-  public final func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor { forward(prediction, target) }
+  ///
+  /// Forward hooks run; what they are given as the input is the prediction.
+  public final func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
+    if let hooks { return hooks.run(self, prediction) { forward($0, target) } }
+    return forward(prediction, target)
+  }
 
   /// Reduces the losses of single elements.
   public final func reduce(_ losses: Tensor) -> Tensor {

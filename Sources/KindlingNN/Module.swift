@@ -37,7 +37,7 @@ open class Module: CustomStringConvertible {
 
   /// The output for an input: `model(x)`.
   public final func callAsFunction(_ x: Tensor) -> Tensor {
-    if let hooks { return hooks.run(self, x) }
+    if let hooks { return hooks.run(self, x, forward) }
     return forward(x)
   }
 

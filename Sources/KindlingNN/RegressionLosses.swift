@@ -44,7 +44,9 @@ public final class SmoothL1Loss: Loss {
     let difference = prediction - target
     let distance = difference.abs()
     if beta == 0 { return reduce(distance) }
-    return reduce(Tensor.where(distance < beta, difference.square() * (0.5 / beta), distance - 0.5 * beta))
+    // Clamped, because the square of an infinite difference would make NaN of its gradient, though it is not chosen.
+    let square = difference.clamp(min: -beta, max: beta).square()
+    return reduce(Tensor.where(distance < beta, square * (0.5 / beta), distance - 0.5 * beta))
   }
 
   override func members() -> [NamedMember] { [] }
@@ -66,13 +68,14 @@ public final class BCEWithLogitsLoss: Loss {
     super.init(reduction: reduction)
   }
 
-  /// (1 - t) x + (1 + (posWeight - 1) t) ln(1 + exp(-x)), times weight, reduced.
+  /// (1 - t) ln(1 + exp(x)) + posWeight · t ln(1 + exp(-x)), times weight, reduced.
   public override func forward(_ prediction: Tensor, _ target: Tensor) -> Tensor {
     checkShapes(prediction, target)
-    // ln(1 + exp(-x)) is -x from -40 on in either type, long before exp overflows.
-    var loss = (-prediction).softplus(threshold: 40)
-    if let posWeight { loss = loss * ((posWeight - 1) * target + 1) }
-    loss = (1 - target) * prediction + loss
+    // Two terms that are never negative, in place of (1 - t) x + ln(1 + exp(-x)), where nearly all of one cancels the other
+    // for a large x. ln(1 + exp(x)) is x from 40 on in either type, long before exp overflows.
+    var yes = target * (-prediction).softplus(threshold: 40)
+    if let posWeight { yes = yes * posWeight }
+    var loss = (1 - target) * prediction.softplus(threshold: 40) + yes
     if let weight { loss = loss * weight }
     return reduce(loss)
   }

@@ -44,10 +44,13 @@ public final class Sequential: Module {
     return index < 0 ? index + count : index
   }
 
-  /// Puts a module at the end, and returns the row.
+  /// Puts a module at the end, and returns the row. Its name is how many there were before it, or the next number that is
+  /// no name yet.
   @discardableResult
   public func append(_ module: Module) -> Sequential {
-    layers.append(("\(count)", module))
+    let names = Set(layers.map(\.name))
+    let number = (count...).first { !names.contains("\($0)") }!
+    layers.append(("\(number)", module))
     return self
   }
 

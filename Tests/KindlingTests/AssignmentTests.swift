@@ -127,6 +127,9 @@ import Testing
     x[Tensor([0])] = 0.9
     #expect(x.toArray() == [0, -2, 7])
     #expect(x.maskedFill(x == 7, 2.5).toArray() == [0, -2, 2] && x.maskedFill_(x == 0, -1.5).toArray() == [-1, -2, 7])
+    let deep = Tensor.zeros([1, 1, 1, 2], dtype: .int64)
+    deep[0, 0, 0, 1] = 1.5
+    #expect(deep.toArray() == [0, 1])
     x.scatter_(0, Tensor([1]), 3.5)
     #expect(x.toArray() == [-1, 3, 7] && x.dtype == .int64)
   }

@@ -229,7 +229,7 @@ enum CUDADevices {
     let name = (try? Device.cudaEmulator.properties()?.name) ?? ""
     #expect(
       fatalMessage(result)
-        == "allocate on cuda-emulator: cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for 3.8 MiB; of 1.0 MiB on \(name), "
-        + "1.0 are free, and 0.0 are in use by this program.")
+        == "Tensor: shape [1000, 1000] of float32 takes 3.8 MiB, and cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for "
+        + "3.8 MiB; of 1.0 MiB on \(name), 1.0 are free, and 0.0 are in use by this program.")
   }
 }

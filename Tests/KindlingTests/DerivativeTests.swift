@@ -78,6 +78,24 @@ import Testing
     try gradientCheck({ derivative(derivative(f))($0[0]) }, inputs: [x])
   }
 
+  /// The second derivatives of xʸ at points where a logarithm or a quotient has no value: by x twice, by x and y, by y and
+  /// x, by y twice.
+  @Test func powersWhereTheirPartsHaveNoValue() {
+    let (inf, nan) = (Double.infinity, Double.nan)
+    let points: [(x: Double, y: Double, second: [Double])] = [
+      (-2, 0, [-0.0, nan, -0.5, nan]), (-0.5, 0, [-0.0, nan, -2, nan]), (0, 0, [nan, nan, nan, nan]),
+      (inf, 0, [-0.0, nan, 0, inf]), (-inf, 0, [-0.0, nan, 0, nan]), (0, -1, [inf, inf, inf, inf]),
+      (0, -2, [inf, inf, inf, inf]), (0, 2, [2, 0, nan, nan]), (-2, 2, [2, nan, nan, nan]),
+    ]
+    for (x, y, second) in points {
+      let base = leaf([x]), exponent = leaf([y])
+      let first = grad(of: base.pow(exponent), wrt: [base, exponent], createGraph: true)
+      let found = first.flatMap { grad(of: $0, wrt: [base, exponent], retainGraph: true).map { $0.item() } }
+      let isSame = zip(found, second).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+      #expect(isSame, "\(x) to the power \(y): \(found)")
+    }
+  }
+
   @Test func gradNamesWhatItAnswers() {
     let a = leaf([2]), b = leaf([3]), c = leaf([4])
     let y = a * b

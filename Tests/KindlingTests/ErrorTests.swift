@@ -24,7 +24,7 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
   }
 
   static let mistakes =
-    products + shapes + types + parts + joining + indices + reductions + creation + writing + gradients
+    products + shapes + types + parts + joining + indices + reductions + creation + writing + gradients + limits
 
   @Test(arguments: mistakes.indices) func endsWithItsMessage(_ number: Int) async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
@@ -81,6 +81,8 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
     },
   ]
 
+  private static let noDifference = "bools have no difference; use logicalXor(_:), or convert with to(.int64) first"
+
   private static let broadcast =
     "do not broadcast: counted from the last dimension, sizes must be equal or one of them 1"
 
@@ -128,17 +130,24 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
       zeros(2, dtype: .int64) /= 2
     },
     Mistake("negate: a bool tensor has no negative; use logicalNot()") { _ = -zeros(2, dtype: .bool) },
-    Mistake("sub: bool tensors have no difference; use logicalXor(_:)") {
-      _ = zeros(2, dtype: .bool) - zeros(2, dtype: .bool)
+    Mistake("sub: \(noDifference)") { _ = zeros(2, dtype: .bool) - zeros(2, dtype: .bool) },
+    Mistake("sub: \(noDifference)") { _ = zeros(2, dtype: .int64) - zeros(2, dtype: .bool) },
+    Mistake("sub: \(noDifference)") { _ = zeros(2, dtype: .bool) - true },
+    Mistake("sub: \(noDifference)") { _ = zeros(2) - true },
+    Mistake("rsub: \(noDifference)") { _ = 1 - zeros(2, dtype: .bool) },
+    Mistake("sub_: \(noDifference)") { zeros(2, dtype: .int64) -= true },
+    Mistake("sub_: \(noDifference)") { zeros(2, dtype: .bool).sub_(zeros(2, dtype: .bool), alpha: 2) },
+    Mistake("add_: alpha is 0.5, no whole number, for tensors of int64 and int64") {
+      zeros(2, dtype: .int64).add_(zeros(2, dtype: .int64), alpha: 0.5)
+    },
+    Mistake("sub_: alpha is 1e+19, no whole number, for tensors of int64 and int64") {
+      zeros(2, dtype: .int64).sub_(zeros(2, dtype: .int64), alpha: 1e19)
     },
     Mistake("pow: integers cannot be raised to -1; convert with to(.float32) first") {
       _ = zeros(2, dtype: .int64).pow(-1)
     },
     Mistake("clamp: give min:, max: or both") { _ = zeros(2).clamp() },
     Mistake("where: the condition is float32, and must be bool") { _ = Tensor.where(zeros(2), zeros(2), zeros(2)) },
-    Mistake("masked_fill: the result is float32, which cannot be written into a tensor of int64") {
-      _ = zeros(2, dtype: .int64).maskedFill(zeros(2, dtype: .bool), 0.5)
-    },
     Mistake("one_hot: the classes are float32, and must be int64") { _ = zeros(2).oneHot() },
     Mistake("one_hot: of no elements the number of classes cannot be told; give numClasses:") {
       _ = zeros(0, dtype: .int64).oneHot()
@@ -175,9 +184,11 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
       let x = zeros(4, 2)
       x[Tensor([0, 1])] = zeros(3)
     },
-    Mistake("subscript: the result is float32, which cannot be written into a tensor of int64") {
-      let x = zeros(2, dtype: .int64)
-      x[0] = 0.5
+    Mistake("copy_: shape [2] does not broadcast to [], the shape of the tensor written in place") {
+      zeros(2, 3)[0, 0] = zeros(2)
+    },
+    Mistake("subscript: a value of shape [2, 4] does not broadcast to the part of shape [2] that is written") {
+      zeros(2, 3)[Tensor([[true, false, false], [true, false, false]])] = zeros(2, 4)
     },
     Mistake("diag: shape [1, 2, 3] is neither a vector nor a matrix") { _ = zeros(1, 2, 3).diag() },
     Mistake("tril: shape [3] is not a matrix") { _ = zeros(3).tril() },
@@ -248,7 +259,7 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
   ]
 
   static let creation = [
-    Mistake("full: a size in [2, -1] is negative") { _ = zeros(2, -1) },
+    Mistake("zeros: a size in [2, -1] is negative") { _ = zeros(2, -1) },
     Mistake("randn: a size in [-2, -1] is negative") { _ = Tensor.randn(-2, -1) },
     Mistake("randint: a size in [-2, -1] is negative") { _ = Tensor.randint(0, 2, [-2, -1]) },
     Mistake("randint: there is no integer from 2 up to and without 2") { _ = Tensor.randint(2, 2, [1]) },
@@ -282,9 +293,6 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
   private static let leafWritten =
     "a leaf that requires a gradient cannot be written in place while operations are recorded; wrap an update of weights "
     + "in noGrad { }"
-  private static let viewWritten =
-    "tensor is a view, and gradients cannot follow a write through a view; assign to the whole tensor with a subscript, as in "
-    + "x[0] = …, or work on a clone()"
   private static func leaf(_ sizes: Int...) -> Tensor { Tensor.ones(Shape(sizes), requiresGrad: true) }
 
   static let gradients = [
@@ -335,12 +343,12 @@ func fatalMessage(_ result: ExitTest.Result?) -> String {
       w[0] = 1
     },
     Mistake("normal_: \(leafWritten)") { leaf(2).normal_() },
-    Mistake("mul_: this [2] \(viewWritten)") { (leaf(3, 2) * 1)[0] *= 2 },
-    Mistake("view: the tensor that this [2] view looks at has since been written in place; take the view again") {
-      let x = leaf(3, 2) * 1
-      let row = x[0]
-      x *= 2
-      row.sum().backward()
+    Mistake("mul_: \(leafWritten)") { leaf(3, 2)[0] *= 2 },
+    Mistake("fill_: \(leafWritten)") { noGrad { leaf(3, 2)[0] }.fill_(2) },
+    Mistake("index_put: \(leafWritten)") { leaf(3, 2)[Tensor([0])] += 2 },
+    Mistake("masked_fill_: \(leafWritten)") {
+      let w = leaf(3)
+      w[w > 0] *= 2
     },
     Mistake(
       "backward: the gradient of exp needs a tensor of shape [2] that has been written in place since: it is at version 1, and was "

@@ -112,6 +112,19 @@ import Testing
     Row(name: "calculateGain(.selu)") { Tensor(calculateGain(.selu), dtype: .float64) },
   ]
 
+  @Test func emptyTensorsStayAsTheyAre() {
+    let initialisers: [(Tensor) -> Tensor] = [
+      { kaimingUniform_($0) }, { kaimingNormal_($0) }, { xavierUniform_($0) }, { xavierNormal_($0) },
+      { orthogonal_($0) },
+      { truncNormal_($0) }, { uniform_($0) }, { normal_($0) },
+    ]
+    for shape: Shape in [[4, 0], [0, 4], [0, 0], [3, 0, 2]] {
+      for initialise in initialisers { #expect(initialise(Tensor.zeros(shape)).shape == shape) }
+    }
+    #expect(Linear(0, 4).weight.shape == [4, 0] && Linear(0, 4)(Tensor.zeros(2, 0)).toArray().count == 8)
+    #expect(Linear(4, 0).bias!.shape == [0])
+  }
+
   @Test func everyRowHasItsNumbers() {
     #expect(Set(InitialiserTests.rows.map(\.name)) == Set(InitialiserTests.reference.keys))
   }

@@ -157,6 +157,25 @@ private final class Parent: Module {
     #expect(layer(Tensor([1.0])).toArray() == [1])
   }
 
+  @Test func hooksOfLossesRun() {
+    let loss = MSELoss(reduction: .sum)
+    var seen: [Double] = []
+    let before = loss.registerForwardPreHook { module, prediction in
+      #expect(module === loss)
+      seen += prediction.toArray()
+      return prediction * 2
+    }
+    let after = loss.registerForwardHook { _, prediction, result in
+      seen += prediction.toArray() + [result.item()]
+      return nil
+    }
+    #expect(loss(Tensor([1.0, 2]), Tensor([0.0, 1])).item() == 13)
+    #expect(seen == [1, 2, 2, 4, 13])
+    before.remove()
+    after.remove()
+    #expect(loss(Tensor([1.0, 2]), Tensor([0.0, 1])).item() == 2 && seen.count == 5)
+  }
+
   // MARK: Printing
 
   @Test func printedAsPyTorchDoes() {
@@ -213,6 +232,21 @@ private final class Parent: Module {
     #expect(target.linear1.weight.toArray() != source.linear1.weight.toArray())
     // What was saved shares elements with the module.
     #expect(source.stateDict()["linear1.weight"]!.toArray() == Array(repeating: 0, count: 12))
+  }
+
+  /// PyTorch's `append` takes the count for a name, and puts the new module in the place of the old one of that name.
+  @Test func appendedModulesGetNamesOfTheirOwn() throws {
+    func row() -> Sequential {
+      Sequential(["0": Linear(1, 1, bias: false), "2": Linear(2, 2, bias: false)]).append(Linear(3, 3, bias: false))
+    }
+    let (source, target) = (row(), row())
+    #expect(source.stateDict().keys.sorted() == ["0.weight", "2.weight", "3.weight"])
+    try target.load(stateDict: source.stateDict())
+    for (a, b) in zip(source.parameters(), target.parameters()) { #expect(a.toArray() == b.toArray()) }
+    let plain = Sequential(Identity()).append(Identity()).append(Identity())
+    #expect(plain.namedChildren().map(\.name) == ["0", "1", "2"])
+    let named = Sequential(["input": Identity(), "3": Identity()]).append(Identity()).append(Identity())
+    #expect(named.namedChildren().map(\.name) == ["input", "3", "2", "4"])
   }
 
   @Test func whatDoesNotFitIsNamed() throws {

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes the reference numbers that the tests compare Kindling with, out of PyTorch and NumPy.
 
-    python3 -m venv .venv && .venv/bin/pip install torch==2.13.0 'numpy==2.*' safetensors
+    python3 -m venv .venv && .venv/bin/pip install torch==2.13.0 'numpy==2.*' safetensors expecttest
     .venv/bin/python Tests/Reference/generate.py            writes every file
     .venv/bin/python Tests/Reference/generate.py losses     writes losses.json
+    .venv/bin/python Tests/Reference/generate.py samples    writes samples/, PyTorch's samples of its own operators
     .venv/bin/python Tests/Reference/generate.py --check    makes all numbers again and compares; writes nothing
 
 The tables are in tables/, one row an operation; the Swift tests have a row of the same name.
@@ -24,6 +25,7 @@ for library in ("OMP", "MKL", "OPENBLAS"):
 sys.dont_write_bytecode = True
 
 import argparse  # noqa: E402
+import gzip  # noqa: E402
 import json  # noqa: E402
 import math  # noqa: E402
 import warnings  # noqa: E402
@@ -43,6 +45,14 @@ import printing  # noqa: E402
 import reductions  # noqa: E402
 import writes  # noqa: E402
 
+
+def sample_files():
+    """Imported only where it is asked for: the database of operators takes seconds to load, and needs expecttest."""
+    import samples
+
+    return samples.record()
+
+
 FILES = {
     "elementwise.json": elementwise.table.record,
     "reductions.json": reductions.table.record,
@@ -54,6 +64,7 @@ FILES = {
     "initialisers.json": initialisers.record,
     "printing.json": printing.record,
     "curves.safetensors": curves.record,
+    "samples": sample_files,
 }
 
 # How far numbers may be off on another machine, relative to the number or, below 1, absolute. Single operations: some
@@ -97,9 +108,12 @@ def document(content):
 
 
 def encoded(name, content):
+    """The files that a table makes, by name."""
+    if name == "samples":
+        return {f"samples/{file}.gz": gzip.compress(text.encode(), 9, mtime=0) for file, text in content.items()}
     if name.endswith(".safetensors"):
-        return safetensors.numpy.save(content)
-    return document(content).encode()
+        return {name: safetensors.numpy.save(content)}
+    return {name: document(content).encode()}
 
 
 def differences(name, committed, made):
@@ -107,7 +121,10 @@ def differences(name, committed, made):
     if committed == made:
         return "bit for bit as committed", []
     allowed = ALLOWED.get(name, ALLOWED_OTHERWISE)
-    if name.endswith(".safetensors"):
+    if name.endswith(".gz"):
+        # Compressed by another zlib the bytes may differ where the text does not.
+        old, new = ([json.loads(line) for line in gzip.decompress(data).splitlines()] for data in (committed, made))
+    elif name.endswith(".safetensors"):
         read = safetensors.numpy.load
         old, new = ({key: list(value) for key, value in read(data).items()} for data in (committed, made))
     else:
@@ -124,8 +141,10 @@ def compare(old, new, path, allowed, found):
         pairs = enumerate(zip(old, new))
         return max([compare(a, b, f"{path}/{index}", allowed, found) for index, (a, b) in pairs], default=0.0)
     if isinstance(old, (int, float)) and isinstance(new, (int, float)):
+        if old == new or (math.isnan(old) and math.isnan(new)):
+            return 0.0
         difference = abs(old - new) / max(1.0, abs(old))
-        if difference > allowed:
+        if not difference <= allowed:
             found.append(f"{path}: committed {old}, now {new}")
         return difference
     if old != new:
@@ -149,19 +168,27 @@ def main():
         if options.names and short not in options.names:
             continue
         made = encoded(name, FILES[name]())
-        path = os.path.join(HERE, name)
-        if not options.check:
-            with open(path, "wb") as file:
-                file.write(made)
-            print(f"{name}: {len(made):,} bytes")
-            continue
-        with open(path, "rb") as file:
-            verdict, found = differences(name, file.read(), made)
-        print(f"{name}: {verdict}")
-        for line in found[:20]:
-            print("  " + line)
-        failed = failed or bool(found)
+        for file, data in made.items():
+            failed = (check(file, data) if options.check else write(file, data)) or failed
     sys.exit(1 if failed else 0)
+
+
+def write(name, made):
+    os.makedirs(os.path.dirname(os.path.join(HERE, name)), exist_ok=True)
+    with open(os.path.join(HERE, name), "wb") as file:
+        file.write(made)
+    print(f"{name}: {len(made):,} bytes")
+    return False
+
+
+def check(name, made):
+    """Whether the committed file differs by more than is allowed."""
+    with open(os.path.join(HERE, name), "rb") as file:
+        verdict, found = differences(name, file.read(), made)
+    print(f"{name}: {verdict}")
+    for line in found[:20]:
+        print("  " + line)
+    return bool(found)
 
 
 if __name__ == "__main__":

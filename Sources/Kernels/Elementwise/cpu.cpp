@@ -45,9 +45,15 @@ KINDLING_CLONES void unaryFloat64(UnaryOperation operation, const Tile<2> &tile,
 }
 
 KINDLING_CLONES void unaryInt64(UnaryOperation operation, const Tile<2> &tile, int64_t p, int64_t q) {
-  using T = int64_t;
   switch (operation) {
-    KINDLING_UNARY_ARITHMETIC(ROW)
+    {
+      using T = uint64_t;
+      KINDLING_UNARY_WRAPPING(ROW)
+    }
+    {
+      using T = int64_t;
+      KINDLING_UNARY_ORDERED(ROW)
+    }
     default:
       unsupported("this operation", KernelType_int64);
   }
@@ -69,9 +75,15 @@ KINDLING_CLONES void binaryFloat64(BinaryOperation operation, const Tile<3> &til
 }
 
 KINDLING_CLONES void binaryInt64(BinaryOperation operation, const Tile<3> &tile, int64_t p, int64_t q) {
-  using T = int64_t;
   switch (operation) {
-    KINDLING_BINARY_ARITHMETIC(ROW)
+    {
+      using T = uint64_t;
+      KINDLING_BINARY_WRAPPING(ROW)
+    }
+    {
+      using T = int64_t;
+      KINDLING_BINARY_ORDERED(ROW)
+    }
     default:
       unsupported("this operation", KernelType_int64);
   }

@@ -52,40 +52,47 @@ __device__ void mapStrided(const CUDALayout &layout, uint32_t count, Function fu
 
 // MARK: Unary and binary
 
-#define UNARY(name, value, T, suffix)                                                                            \
+// `Number` is what the row computes with: T, or for int64 where it may overflow, its unsigned twin.
+#define UNARY(name, value, T, Number, suffix)                                                                    \
   ENTRY(unary_##name##_##suffix, (const Cell<T> *x, Cell<T> *out, int64_t count, T p, T q)) {                    \
-    mapContiguous<T>(x, out, count, [=](T x) -> T { return value; });                                            \
+    mapContiguous<T>(x, out, count, [=](Number x) -> T { return value; });                                       \
   }                                                                                                              \
   ENTRY(unary_##name##_##suffix##_strided,                                                                       \
         (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) { \
-    auto function = [=](T x) -> T { return value; };                                                             \
+    auto function = [=](Number x) -> T { return value; };                                                        \
     mapStrided<2>(layout, count, [=](Offsets<2> at) { out[at.of[1]] = function(x[at.of[0]]); });                 \
   }
 
-#define ROW(name, value) UNARY(name, value, float, float32) UNARY(name, value, double, float64)
+#define ROW(name, value) UNARY(name, value, float, float, float32) UNARY(name, value, double, double, float64)
 KINDLING_UNARY_ARITHMETIC(ROW)
 KINDLING_UNARY_FLOAT(ROW)
 #undef ROW
-#define ROW(name, value) UNARY(name, value, int64_t, int64)
-KINDLING_UNARY_ARITHMETIC(ROW)
+#define ROW(name, value) UNARY(name, value, int64_t, uint64_t, int64)
+KINDLING_UNARY_WRAPPING(ROW)
+#undef ROW
+#define ROW(name, value) UNARY(name, value, int64_t, int64_t, int64)
+KINDLING_UNARY_ORDERED(ROW)
 #undef ROW
 
-#define BINARY(name, value, T, suffix)                                                                               \
+#define BINARY(name, value, T, Number, suffix)                                                                       \
   ENTRY(binary_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, int64_t count, T p, T q)) {     \
-    mapContiguous<T>(x, y, out, count, [=](T x, T y) -> T { return value; });                                        \
+    mapContiguous<T>(x, y, out, count, [=](Number x, Number y) -> T { return value; });                              \
   }                                                                                                                  \
   ENTRY(binary_##name##_##suffix##_strided, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out,                       \
                                              const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) { \
-    auto function = [=](T x, T y) -> T { return value; };                                                            \
+    auto function = [=](Number x, Number y) -> T { return value; };                                                  \
     mapStrided<3>(layout, count, [=](Offsets<3> at) { out[at.of[2]] = function(x[at.of[0]], y[at.of[1]]); });        \
   }
 
-#define ROW(name, value) BINARY(name, value, float, float32) BINARY(name, value, double, float64)
+#define ROW(name, value) BINARY(name, value, float, float, float32) BINARY(name, value, double, double, float64)
 KINDLING_BINARY_ARITHMETIC(ROW)
 KINDLING_BINARY_FLOAT(ROW)
 #undef ROW
-#define ROW(name, value) BINARY(name, value, int64_t, int64)
-KINDLING_BINARY_ARITHMETIC(ROW)
+#define ROW(name, value) BINARY(name, value, int64_t, uint64_t, int64)
+KINDLING_BINARY_WRAPPING(ROW)
+#undef ROW
+#define ROW(name, value) BINARY(name, value, int64_t, int64_t, int64)
+KINDLING_BINARY_ORDERED(ROW)
 #undef ROW
 
 // MARK: Compare, select, fill

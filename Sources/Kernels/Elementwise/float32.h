@@ -149,7 +149,8 @@ KINDLING_INLINE float sineInQuadrant(float r, int32_t quadrant) {
 /// Largest error 1.5 ulp up to `largestAngle`.
 KINDLING_INLINE float m_sin(float x) {
   QuadrantParts parts = quadrantParts(x);
-  return sineInQuadrant(parts.rest, parts.quadrant);
+  float result = sineInQuadrant(parts.rest, parts.quadrant);
+  return x == 0 ? x : result;  // keeps the sign of -0
 }
 
 /// Largest error 1.5 ulp up to `largestAngle`.

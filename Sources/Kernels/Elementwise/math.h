@@ -28,14 +28,15 @@ KINDLING_INLINE T m_sign(T x) {
   return x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
 }
 
-/// NaN where either is NaN: it is not equal to itself, and nothing is greater than it.
+/// NaN where either is NaN: it is not equal to itself, and nothing is greater than it. The first where they are equal,
+/// as 0 and -0 are.
 template <typename T>
 KINDLING_INLINE T m_max(T x, Same<T> y) {
-  return ((x > y) | (x != x)) ? x : y;
+  return ((y > x) | (y != y)) ? y : x;
 }
 template <typename T>
 KINDLING_INLINE T m_min(T x, Same<T> y) {
-  return ((x < y) | (x != x)) ? x : y;
+  return ((y < x) | (y != y)) ? y : x;
 }
 
 // These are one instruction each. std::sqrt would also have to set errno, which keeps it out of vector loops.

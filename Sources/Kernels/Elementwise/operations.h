@@ -11,19 +11,23 @@
 #include <stdint.h>
 #endif
 
-// Rows for float32, float64 and int64.
-#define KINDLING_UNARY_ARITHMETIC(ROW) \
-  ROW(negate, -x)                      \
-  ROW(absolute, m_abs(x))              \
-  ROW(sign, m_sign(x))                 \
-  ROW(square, x *x)                    \
-  ROW(relu, m_max(x, 0))               \
-  ROW(addScalar, x + p)                \
-  ROW(multiplyScalar, x *p)            \
-  ROW(subtractFrom, p - x)             \
-  ROW(powerScalar, m_pow(x, p))        \
-  ROW(scalarPower, m_pow(p, x))        \
+// Rows for float32, float64 and int64. Those of the first kind are computed on unsigned numbers where the elements are
+// int64: at the ends of their range these wrap around, as PyTorch's integers do, while C++ leaves open what becomes of
+// signed ones.
+#define KINDLING_UNARY_WRAPPING(ROW) \
+  ROW(negate, -x)                    \
+  ROW(square, x *x)                  \
+  ROW(addScalar, x + p)              \
+  ROW(multiplyScalar, x *p)          \
+  ROW(subtractFrom, p - x)
+#define KINDLING_UNARY_ORDERED(ROW) \
+  ROW(absolute, m_abs(x))           \
+  ROW(sign, m_sign(x))              \
+  ROW(relu, m_max(x, 0))            \
+  ROW(powerScalar, m_pow(x, p))     \
+  ROW(scalarPower, m_pow(p, x))     \
   ROW(clamp, m_min(m_max(x, p), q))
+#define KINDLING_UNARY_ARITHMETIC(ROW) KINDLING_UNARY_WRAPPING(ROW) KINDLING_UNARY_ORDERED(ROW)
 
 // Rows for float32 and float64.
 #define KINDLING_UNARY_FLOAT(ROW)                         \
@@ -49,18 +53,20 @@
   ROW(divideScalar, x / p)                                \
   ROW(scalarDivide, p / x)
 
-// Rows for float32, float64 and int64. maximum and minimum give NaN where either is NaN.
-#define KINDLING_BINARY_ARITHMETIC(ROW)                                \
-  ROW(add, x + y)                                                      \
-  ROW(subtract, x - y)                                                 \
-  ROW(multiply, x *y)                                                  \
-  ROW(addScaled, x + p * y)                                            \
+// Rows for float32, float64 and int64, of the same two kinds. maximum and minimum give NaN where either is NaN.
+#define KINDLING_BINARY_WRAPPING(ROW) \
+  ROW(add, x + y)                     \
+  ROW(subtract, x - y)                \
+  ROW(multiply, x *y)                 \
+  ROW(addScaled, x + p * y)
+#define KINDLING_BINARY_ORDERED(ROW)                                   \
   ROW(power, m_pow(x, y))                                              \
   ROW(maximum, m_max(x, y))                                            \
   ROW(minimum, m_min(x, y))                                            \
   /* Derivatives of clamp and relu: x is the gradient, y the input. */ \
   ROW(passWithin, (p <= y && y <= q) ? x : 0)                          \
   ROW(passAbove, y <= p ? 0 : x)
+#define KINDLING_BINARY_ARITHMETIC(ROW) KINDLING_BINARY_WRAPPING(ROW) KINDLING_BINARY_ORDERED(ROW)
 
 // Rows for float32 and float64.
 #define KINDLING_BINARY_FLOAT(ROW) ROW(divide, x / y)

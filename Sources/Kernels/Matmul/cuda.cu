@@ -17,8 +17,8 @@ __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
   for (int64_t b = blockIdx.z; b < s.batch; b += gridDim.z) {
     const Cell<T> *xRow = x + b * s.xBatch + row * s.xRow;
     const Cell<T> *yColumn = y + b * s.yBatch + column * s.yColumn;
-    T sum = 0;
-    for (int64_t i = 0; i < s.k; ++i) sum += xRow[i * s.xColumn] * yColumn[i * s.yRow];
+    Wrapping<T> sum = 0;
+    for (int64_t i = 0; i < s.k; ++i) sum += Wrapping<T>(xRow[i * s.xColumn]) * Wrapping<T>(yColumn[i * s.yRow]);
     Cell<T> &result = out[b * s.outBatch + row * s.outRow + column];
     result = s.accumulate ? result + sum : sum;
   }
@@ -42,7 +42,7 @@ __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
   int64_t firstRow = static_cast<int64_t>(blockIdx.y) * tile, firstColumn = static_cast<int64_t>(blockIdx.x) * tile;
 
   for (int64_t b = blockIdx.z; b < s.batch; b += gridDim.z) {
-    T sum = 0;
+    Wrapping<T> sum = 0;
     for (int64_t first = 0; first < s.k; first += tile) {
       // Neighbouring threads should load neighbouring elements. Where x is transposed, those are in a column.
       int xr = s.xRow == 1 ? tx : ty, xc = s.xRow == 1 ? ty : tx;
@@ -51,7 +51,7 @@ __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
       xTile[xr][xc] = xInside ? T(x[b * s.xBatch + (firstRow + xr) * s.xRow + (first + xc) * s.xColumn]) : T(0);
       yTile[yr][yc] = yInside ? T(y[b * s.yBatch + (first + yr) * s.yRow + (firstColumn + yc) * s.yColumn]) : T(0);
       __syncthreads();  // the tiles are complete
-      for (int i = 0; i < tile; ++i) sum += xTile[ty][i] * yTile[i][tx];
+      for (int i = 0; i < tile; ++i) sum += Wrapping<T>(xTile[ty][i]) * Wrapping<T>(yTile[i][tx]);
       __syncthreads();  // the tiles have been used
     }
     if (firstRow + ty < s.m && firstColumn + tx < s.n) {

@@ -63,6 +63,7 @@ __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gr
       T average = lerp<T>(gradientAverage[i], g, rest);
       gradientAverage[i] = average;
       square -= average * average;
+      square = square < 0 ? T(0) : square;  // where all gradients are equal, rounding decides
     }
     g /= m_sqrt(square) + epsilon;
     if (momentum) {

@@ -89,6 +89,7 @@ KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *
       T average = lerp(gradientAverage[i], g, rest);
       gradientAverage[i] = average;
       variance -= average * average;
+      variance = variance < 0 ? T(0) : variance;  // where all gradients are equal, rounding decides
     }
     T root = __builtin_elementwise_sqrt(variance) + epsilon;
     if constexpr (hasMomentum) {

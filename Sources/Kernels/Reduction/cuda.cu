@@ -114,7 +114,7 @@ __device__ void cumulativeSumNaive(const Cell<T> *x, Cell<T> *out, const CUDALay
   GRID_LOOP
   for (int64_t line = globalThread(); line < lineCount; line += globalThreads()) {
     Offsets<2> at(lines, static_cast<uint32_t>(line));
-    T sum = 0;
+    Wrapping<T> sum = 0;
     for (int64_t i = 0; i < size; ++i) {
       sum += x[at.of[0] + i * xStride];
       out[at.of[1] + i * outStride] = sum;
@@ -134,20 +134,20 @@ __device__ void cumulativeSumNaive(const Cell<T> *x, Cell<T> *out, const CUDALay
 template <typename T>
 __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size,
                                   int64_t xStride, int64_t outStride) {
-  SHARED(T, warpSums, [8]);
+  SHARED(Wrapping<T>, warpSums, [8]);
   uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   Offsets<2> at(lines, blockIdx.x);
-  T carry = 0;
+  Wrapping<T> carry = 0;
   for (int64_t begin = 0; begin < size; begin += 256) {
     int64_t i = begin + threadIdx.x;
-    T sum = i < size ? T(x[at.of[0] + i * xStride]) : T(0);
+    Wrapping<T> sum = i < size ? T(x[at.of[0] + i * xStride]) : T(0);
     for (uint32_t distance = 1; distance < 32; distance *= 2) {
-      T before = __shfl_up_sync(everyLane, sum, distance);
+      Wrapping<T> before = __shfl_up_sync(everyLane, sum, distance);
       if (lane >= distance) sum += before;
     }
     if (lane == 31) warpSums[warp] = sum;
     __syncthreads();
-    T chunk = 0;
+    Wrapping<T> chunk = 0;
     for (uint32_t w = 0; w < 8; ++w) {
       if (w == warp) sum += carry + chunk;
       chunk += warpSums[w];

@@ -19,12 +19,12 @@ struct Fold {
 template <typename T>
 struct Sum : Fold<T> {
   static __device__ T start() { return 0; }
-  static __device__ T join(T a, T b) { return a + b; }
+  static __device__ T join(T a, T b) { return Wrapping<T>(a) + Wrapping<T>(b); }
 };
 template <typename T>
 struct Product : Fold<T> {
   static __device__ T start() { return 1; }
-  static __device__ T join(T a, T b) { return a * b; }
+  static __device__ T join(T a, T b) { return Wrapping<T>(a) * Wrapping<T>(b); }
 };
 template <typename T>
 struct Maximum : Fold<T> {

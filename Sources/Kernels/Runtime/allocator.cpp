@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -14,12 +15,12 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <new>
 
 #include "../include/kernels.h"
-#include "fatal.h"
 
 namespace {
 
@@ -162,7 +163,22 @@ void *askSystemOnce(size_t byteCount) {
   return block;
 }
 
-__attribute__((noinline)) void *askSystem(LocalCache &local, int index, size_t wanted) {
+/// The least of what the files say that set a limit for a container; 0 where there is none.
+size_t containerLimit() {
+  size_t least = 0;
+#if defined(__linux__)
+  for (const char *path : {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    std::FILE *file = std::fopen(path, "r");
+    if (!file) continue;
+    size_t limit = 0;  // the file says "max" where there is no limit
+    if (std::fscanf(file, "%zu", &limit) == 1 && limit > 0 && (least == 0 || limit < least)) least = limit;
+    std::fclose(file);
+  }
+#endif
+  return least;
+}
+
+__attribute__((noinline)) void *askSystem(LocalCache &local, int index) {
   local.systemAllocations.add(1);
   size_t byteCount = classBytes(index);
   void *block = askSystemOnce(byteCount);
@@ -170,8 +186,13 @@ __attribute__((noinline)) void *askSystem(LocalCache &local, int index, size_t w
     kernels_trim_cache();
     block = askSystemOnce(byteCount);
   }
-  if (!block) kindling::fatal("out of memory: the system has no room for %zu more bytes.", wanted);
   return block;
+}
+
+/// How many bytes more tensors may use; the last kilobytes of other threads are not counted.
+size_t roomLeft() {
+  int64_t left = int64_t(kernels_memory_limit()) - shared().bytesInUse.load(std::memory_order_relaxed);
+  return size_t(std::max<int64_t>(left, 0));
 }
 
 void *takeShared(int index) {
@@ -209,21 +230,29 @@ __attribute__((constructor)) void keepFreedMemory() {
 }  // namespace
 
 void *kernels_allocate(size_t byteCount) {
-  if (byteCount > size_t{1} << 47) kindling::fatal("out of memory: no machine has room for %zu bytes.", byteCount);
+  if (byteCount > largestLocal && byteCount > roomLeft()) return nullptr;
   LocalCache &local = thisThread();
   int index = sizeClass(byteCount);
   int64_t blockBytes = int64_t(classBytes(index));
+  void *block;
+  if (byteCount > largestLocal) {
+    block = takeShared(index);
+  } else if ((block = local.lists[index])) {
+    local.lists[index] = local.lists[index]->next;
+    local.bytesCached.add(-blockBytes);
+  }
+  if (!block && !(block = askSystem(local, index))) return nullptr;
   local.allocations.add(1);
   countBytes(local, blockBytes);
-  if (byteCount > largestLocal) {
-    void *block = takeShared(index);
-    return block ? block : askSystem(local, index, byteCount);
-  }
-  FreeBlock *block = local.lists[index];
-  if (!block) return askSystem(local, index, byteCount);
-  local.lists[index] = block->next;
-  local.bytesCached.add(-blockBytes);
   return block;
+}
+
+size_t kernels_memory_limit(void) {
+  static const size_t limit = [] {
+    size_t machine = size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE)), container = containerLimit();
+    return container && container < machine ? container : machine;
+  }();
+  return limit;
 }
 
 void kernels_deallocate(void *pointer, size_t byteCount) {

@@ -56,6 +56,18 @@ constexpr uint32_t everyLane = 0xffffffff;
 
 // MARK: Numbers
 
+/// What sums and products of T are computed with. int64 wraps around, which C++ allows to unsigned numbers only.
+template <typename T>
+struct Wrap {
+  using Type = T;
+};
+template <>
+struct Wrap<int64_t> {
+  using Type = uint64_t;
+};
+template <typename T>
+using Wrapping = typename Wrap<T>::Type;
+
 template <typename T>
 struct Limits;
 template <>

@@ -162,12 +162,15 @@ void kernels_adam_step(KernelType type, int64_t count, void *_Nonnull parameter,
 
 // MARK: Memory, threads, and what belongs to a thread
 
-/// `byteCount` bytes aligned to 64, from a cache of freed blocks where one fits. Never NULL: ends the program with a
-/// message where the system has none. 0 bytes give a valid pointer.
-void *_Nonnull kernels_allocate(size_t byteCount);
+/// `byteCount` bytes aligned to 64, from a cache of freed blocks where one fits; NULL where there is no room for them.
+/// 0 bytes give a valid pointer.
+void *_Nullable kernels_allocate(size_t byteCount);
 void kernels_deallocate(void *_Nonnull pointer, size_t byteCount);
 /// Hands every cached block of this thread, and the shared ones, back to the system.
 void kernels_trim_cache(void);
+/// How much memory this machine has, in bytes, or how much of it the container that the program runs in may use. All
+/// tensors together get no more: the system would grant it, and end the program when it is used.
+size_t kernels_memory_limit(void);
 
 typedef struct KernelMemoryStatistics {
   int64_t systemAllocations;  // how often the system was asked for memory

@@ -69,7 +69,8 @@ private struct View {
 }
 
 private func checkSize(_ values: [Double], _ size: (Int, Int)) {
-  if size.0 < 0 || size.1 < 0 || values.count != size.0 * size.1 {
+  let (count, isTooLarge) = size.0.multipliedReportingOverflow(by: size.1)
+  if size.0 < 0 || size.1 < 0 || isTooLarge || values.count != count {
     fail("dot", "an array of \(values.count) numbers was said to be \(size.0) × \(size.1).")
   }
 }
@@ -82,7 +83,8 @@ private func product(_ x: View, _ y: View) -> [Double] {
       "\(rows) × \(inner) times \(y.rows) × \(columns): the \(inner) columns of the first do not meet the \(y.rows) rows of "
         + "the second. Is one of them to be transposed?")
   }
-  if rows * inner * columns == 0 {
+  Shape([rows, columns]).checkIsPossible(.float64, in: "dot")
+  if rows == 0 || inner == 0 || columns == 0 {
     return [Double](repeating: 0, count: rows * columns)
   }
   return [Double](unsafeUninitializedCapacity: rows * columns) { out, initializedCount in

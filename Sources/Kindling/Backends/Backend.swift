@@ -9,7 +9,8 @@ import Kernels
 package protocol Backend: AnyObject, Sendable {
   var device: Device { get }
 
-  func allocate(byteCount: Int) -> UnsafeMutableRawPointer
+  /// Throws where there is no room, with how much there is.
+  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer
   func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int)
   func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int)
   func copyOut(from pointer: UnsafeRawPointer, to host: UnsafeMutableRawPointer, byteCount: Int)

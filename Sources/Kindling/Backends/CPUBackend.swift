@@ -6,7 +6,10 @@ final class CPUBackend: Backend {
 
   var device: Device { .cpu }
 
-  func allocate(byteCount: Int) -> UnsafeMutableRawPointer { kernels_allocate(byteCount) }
+  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer {
+    guard let pointer = kernels_allocate(byteCount) else { throw .machineIsTooSmall }
+    return pointer
+  }
 
   func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { kernels_deallocate(pointer, byteCount) }
 

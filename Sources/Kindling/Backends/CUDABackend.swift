@@ -28,7 +28,7 @@ final class CUDABackend: Backend, @unchecked Sendable {
     try opened.withLock { opened in
       if let backend = opened[device] { return backend }
       var handle: OpaquePointer?
-      try thrown(KindlingCUDAOpen(try driver(for: device), Int32(device.index), &handle), device)
+      try thrown(KindlingCUDAOpen(try driver(for: device), Int32(clamping: device.index), &handle), device)
       let backend = CUDABackend(device, handle!)
       opened[device] = backend
       return backend
@@ -75,9 +75,11 @@ final class CUDABackend: Backend, @unchecked Sendable {
 
   // MARK: Memory
 
-  func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer {
     var pointer: UnsafeMutableRawPointer?
-    check(KindlingCUDAAllocate(handle, byteCount, &pointer), "allocate")
+    let status = KindlingCUDAAllocate(handle, byteCount, &pointer)
+    if status == .outOfMemory { throw KindlingError(String(cString: KindlingCUDAMessage())) }
+    check(status, "allocate")
     return pointer!
   }
 

@@ -136,9 +136,8 @@ extension Tensor {
     numeric.binary(
       "pow", .power, exponent.numeric,
       { dy, saved in
-        // 0 for exponent 0, also where x is 0 or infinite.
-        let derivative = saved[1] * saved[0].pow(saved[1] - 1)
-        return dy * derivative.maskedFill(saved[1] == 0, 0)
+        // 0 for exponent 0, also where x is 0 or infinite, or dy is no number.
+        (dy * (saved[1] * saved[0].pow(saved[1] - 1))).maskedFill(saved[1] == 0, 0)
       },
       { dy, saved in
         // x^y · ln x, which is 0 where x is 0 and y is not negative.

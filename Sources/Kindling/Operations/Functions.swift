@@ -50,8 +50,10 @@ extension Tensor {
   /// The absolute value of each element; its derivative at 0 is 0.
   public final func abs() -> Tensor { numeric.unary("abs", .absolute) { dy, saved in dy * saved[0].sign() } }
 
-  /// -1, 0 or 1: the sign of each element.
-  public final func sign() -> Tensor { numeric.unary("sign", .sign) { dy, _ in Tensor.zerosLike(dy) } }
+  /// -1, 0 or 1: the sign of each element. Bools stay as they are.
+  public final func sign() -> Tensor {
+    dtype == .bool ? clone() : unary("sign", .sign) { dy, _ in Tensor.zerosLike(dy) }
+  }
 
   /// The largest integer not above each element.
   public final func floor() -> Tensor { rounding("floor", .floor) }
@@ -131,34 +133,41 @@ extension Tensor {
 
   /// Each element, but no less than `min` and no more than `max`.
   ///
+  /// As in any operation between a tensor and a number, integers stay integers with whole bounds such as `0`, and become
+  /// float32 with others such as `0.0`.
+  ///
   /// The gradient passes where the element is within the bounds or on one: `clamp(min: 0)` passes it at 0, and `relu()`
   /// does not.
-  public final func clamp(min: Double? = nil, max: Double? = nil) -> Tensor {
-    let (x, low, high) = boundsForClamp(min, max, "clamp")
-    return x.unary("clamp", .clamp, low, high) { dy, saved in dy.passing(.passWithin, saved[0], low, high) }
-  }
+  public final func clamp(min: Double? = nil, max: Double? = nil) -> Tensor { clamped(min?.scalar, max?.scalar) }
+  /// Each element, but no less than `min` and no more than `max`. Integers stay integers.
+  public final func clamp(min: Int, max: Int? = nil) -> Tensor { clamped(min.scalar, max?.scalar) }
+  /// Each element, but no more than `max`. Integers stay integers.
+  public final func clamp(max: Int) -> Tensor { clamped(nil, max.scalar) }
 
+  /// Bounds this tensor in place, and returns it. Ends the program where the bounds make floats of integers.
+  @discardableResult
+  public final func clamp_(min: Double? = nil, max: Double? = nil) -> Tensor { clampInPlace(min?.scalar, max?.scalar) }
   /// Bounds this tensor in place, and returns it.
   @discardableResult
-  public final func clamp_(min: Double? = nil, max: Double? = nil) -> Tensor {
-    let (x, low, high) = boundsForClamp(min, max, "clamp_")
-    checkCanHold(x.dtype, "clamp_")
-    mutate("clamp_", write: { backend.unary(.clamp, self, low, high, into: self) }) { $0.clamp(min: min, max: max) }
-    return self
+  public final func clamp_(min: Int, max: Int? = nil) -> Tensor { clampInPlace(min.scalar, max?.scalar) }
+  /// Bounds this tensor in place, and returns it.
+  @discardableResult
+  public final func clamp_(max: Int) -> Tensor { clampInPlace(nil, max.scalar) }
+
+  private final func clamped(_ min: Scalar?, _ max: Scalar?) -> Tensor {
+    if min == nil && max == nil { fail("clamp", "give min:, max: or both") }
+    let (low, high) = (min ?? .lowest, max ?? .highest)
+    return promoted(for: low).promoted(for: high).unary("clamp", .clamp, low, high) { dy, saved in
+      dy.passing(.passWithin, saved[0], low, high)
+    }
   }
 
-  private final func boundsForClamp(_ min: Double?, _ max: Double?, _ name: String) -> (Tensor, Scalar, Scalar) {
-    if min == nil && max == nil { fail(name, "give min:, max: or both") }
-    let isWhole = (min ?? 0).rounded() == (min ?? 0) && (max ?? 0).rounded() == (max ?? 0)
-    let x = isWhole || dtype.isFloatingPoint ? numeric : floating
-    if x.dtype == .int64 {
-      // Bounds beyond int64's range, such as ±∞, bound nothing.
-      return (
-        x, Scalar(min.map { Int64(exactly: $0) ?? .min } ?? .min),
-        Scalar(max.map { Int64(exactly: $0) ?? .max } ?? .max)
-      )
-    }
-    return (x, Scalar(min ?? -.infinity), Scalar(max ?? .infinity))
+  private final func clampInPlace(_ min: Scalar?, _ max: Scalar?) -> Tensor {
+    if min == nil && max == nil { fail("clamp_", "give min:, max: or both") }
+    let (low, high) = (min ?? .lowest, max ?? .highest)
+    checkCanHold(high.promoted(with: low.promoted(with: dtype)), "clamp_")
+    mutate("clamp_", write: { backend.unary(.clamp, self, low, high, into: self) }) { $0.clamped(low, high) }
+    return self
   }
 
   /// The elements of this gradient where the operation lets them pass, seen from its input; 0 elsewhere.
@@ -174,8 +183,8 @@ extension Tensor {
     if dtype == .bool && other.dtype == .bool { return logicalOr(other) }
     return numeric.binary(
       "maximum", .maximum, other.numeric,
-      { dy, saved in dy * Tensor.share(saved[0] < saved[1], saved[0] == saved[1], dy) },
-      { dy, saved in dy * Tensor.share(saved[0] > saved[1], saved[0] == saved[1], dy) })
+      { dy, saved in dy.shared(unless: saved[0] < saved[1], half: saved[0] == saved[1]) },
+      { dy, saved in dy.shared(unless: saved[0] > saved[1], half: saved[0] == saved[1]) })
   }
 
   /// The smaller of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
@@ -183,12 +192,13 @@ extension Tensor {
     if dtype == .bool && other.dtype == .bool { return logicalAnd(other) }
     return numeric.binary(
       "minimum", .minimum, other.numeric,
-      { dy, saved in dy * Tensor.share(saved[0] > saved[1], saved[0] == saved[1], dy) },
-      { dy, saved in dy * Tensor.share(saved[0] < saved[1], saved[0] == saved[1], dy) })
+      { dy, saved in dy.shared(unless: saved[0] > saved[1], half: saved[0] == saved[1]) },
+      { dy, saved in dy.shared(unless: saved[0] < saved[1], half: saved[0] == saved[1]) })
   }
 
-  /// 0 where this operand lost, a half where the two tied; else 1, also for both where one is NaN.
-  private static func share(_ lost: Tensor, _ tied: Tensor, _ like: Tensor) -> Tensor {
-    1 - lost.to(like.dtype) - 0.5 * tied.to(like.dtype)
+  /// Of this gradient nothing where this operand lost, and a half where the two tied; else all of it, also for both where
+  /// one is NaN.
+  private final func shared(unless lost: Tensor, half tied: Tensor) -> Tensor {
+    Tensor.where(tied, 0.5 * self, self).maskedFill(lost, 0)
   }
 }

@@ -44,7 +44,9 @@ extension Tensor {
 
   private final func checkFits(_ index: Shape, within shape: Shape, except d: Int?, _ name: StaticString) {
     let fits = index.count == shape.count && (0..<shape.count).allSatisfy { $0 == d || index[$0] <= shape[$0] }
-    if !fits && !index.contains(0) { fail("\(name)", "an index of shape \(index) does not fit a tensor of shape \(shape)") }
+    if !fits && !index.contains(0) {
+      fail("\(name)", "an index of shape \(index) does not fit a tensor of shape \(shape)")
+    }
   }
 
   /// Writes, for dimension 0 of three, self[index[i][j][k]][j][k] = source[i][j][k], and returns the tensor.
@@ -111,9 +113,11 @@ extension Tensor {
     if self.shape == shape { return self }
     let size = self.shape
     let zeros = Tensor.zeros(shape, dtype: dtype, device: device)
-    return elementCount == 0 ? zeros : zeros.replacing(self) { whole in
-      (0..<size.count).reduce(whole) { $0.narrow($1, 0, size[$1]) }
-    }
+    return elementCount == 0
+      ? zeros
+      : zeros.replacing(self) { whole in
+        (0..<size.count).reduce(whole) { $0.narrow($1, 0, size[$1]) }
+      }
   }
 
   /// The places along `dim` that `index`, a vector of int64, names. Repeated places share the gradient's sum.

@@ -64,7 +64,7 @@ extension Tensor {
       fail("mean", "the mean of \(dtype) elements is no \(dtype); convert with to(.float32) first")
     }
     let dimensions = shape.dimensions(dims, in: "mean")
-    let count = Double(count(of: dimensions))
+    let count = count(of: dimensions)
     let out = noGrad { sum(dims: dims, keepDim: keepDim).div_(count) }
     return out.recorded("mean", self) { dy, saved in
       let shape = saved.shape(0)
@@ -76,17 +76,34 @@ extension Tensor {
   public final func mean(dim: Int, keepDim: Bool = false) -> Tensor { mean(dims: [dim], keepDim: keepDim) }
 
   /// How many elements are folded into one.
-  private final func count(of dimensions: DimensionSet) -> Int {
-    (0..<rank).reduce(1) { dimensions.contains($1) ? $0 * shape[$1] : $0 }
+  private final func count(of dimensions: DimensionSet) -> Double {
+    (0..<rank).reduce(1) { dimensions.contains($1) ? $0 * Double(shape[$1]) : $0 }
+  }
+
+  /// The distance of each element from the mean over `dims`, in double precision: the square of a float32 may be out of its
+  /// range, where the variance or its root is not.
+  private final func distances(_ dims: [Int]) -> Tensor {
+    let x = to(.float64)
+    return x - x.mean(dims: dims, keepDim: true)
+  }
+
+  /// What the sum of the squared distances is divided by.
+  private final func spreadDivisor(_ dims: [Int], _ correction: Double, _ name: String) -> Double {
+    if !dtype.isFloatingPoint {
+      fail(name, "the \(name) of \(dtype) elements is no \(dtype); convert with to(.float32) first")
+    }
+    return Swift.max(0, count(of: shape.dimensions(dims, in: name)) - correction)
   }
 
   /// The variance over `dims`, or of all elements: the sum of squared distances from the mean, over n - `correction`.
   /// `var` of PyTorch.
   public final func variance(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+    let divisor = spreadDivisor(dims, correction, "variance")
     let dimensions = shape.dimensions(dims, in: "variance")
-    let distance = self - mean(dims: dims, keepDim: true)
-    let divisor = Swift.max(0, Double(count(of: dimensions)) - correction)
-    return distance.square().sum(dims: dims, keepDim: keepDim) / divisor
+    let out = noGrad { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).to(dtype) }
+    return out.recorded("var", self) { dy, saved in
+      dy.keeping(dimensions, rank: saved[0].rank) * (saved[0].distances(dims) * (2 / divisor))
+    }
   }
 
   /// The variance over one dimension.
@@ -94,11 +111,18 @@ extension Tensor {
     variance(dims: [dim], correction: correction, keepDim: keepDim)
   }
 
-  /// The standard deviation over `dims`, or of all elements: the square root of `variance`.
+  /// The standard deviation over `dims`, or of all elements: the square root of `variance`. As in PyTorch the gradient is 0
+  /// where all elements are equal.
   public final func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
-    variance(dims: dims, correction: correction, keepDim: keepDim).unary("std", .sqrt) { dy, saved in
-      // Where all elements are equal the slope is infinite; PyTorch makes it 0.
-      (dy / (2 * saved.output)).maskedFill(saved.output == 0, 0)
+    let divisor = spreadDivisor(dims, correction, "std")
+    let dimensions = shape.dimensions(dims, in: "std")
+    let out = noGrad { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).sqrt().to(dtype) }
+    return out.recorded("std", self) { dy, saved in
+      let std = saved.output.keeping(dimensions, rank: saved[0].rank).to(.float64)
+      let isZero = std == 0
+      // 1 in the place of 0, so that the second derivative meets no 0 / 0 either.
+      let slope = saved[0].distances(dims) / (std.maskedFill(isZero, 1) * divisor)
+      return dy.keeping(dimensions, rank: saved[0].rank) * slope.maskedFill(isZero, 0)
     }
   }
 
@@ -107,29 +131,43 @@ extension Tensor {
     std(dims: [dim], correction: correction, keepDim: keepDim)
   }
 
-  /// The p-norm over `dims`, or of all elements: the p-th root of the sum of |x|ᵖ; the largest |x| for p = ∞.
+  /// The p-norm over `dims`, or of all elements: the p-th root of the sum of |x|ᵖ; the largest |x| for p = ∞, the number of
+  /// elements that are not 0 for p = 0.
   ///
   /// As in PyTorch the gradient at a norm of 0 is 0.
   public final func norm(_ p: Double = 2, dims: [Int] = [], keepDim: Bool = false) -> Tensor {
     let x = floating
-    if p == .infinity { return x.abs().amax(dims: dims, keepDim: keepDim) }
-    if p == -.infinity { return x.abs().amin(dims: dims, keepDim: keepDim) }
-    if p == 0 { return (x != 0).to(x.dtype).sum(dims: dims, keepDim: keepDim) }
+    if p == .infinity { return x.abs().extreme("amax", .maximum, dims, keepDim, sharedByNaNs: true) }
+    if p == -.infinity { return x.abs().extreme("amin", .minimum, dims, keepDim, sharedByNaNs: true) }
     if p == 1 { return x.abs().sum(dims: dims, keepDim: keepDim) }
+    if p == 0 {
+      let out = noGrad { (x != 0).to(x.dtype).sum(dims: dims, keepDim: keepDim) }
+      return out.recorded("norm", x) { dy, saved in
+        Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      }
+    }
     let dimensions = shape.dimensions(dims, in: "norm")
     let out = noGrad {
-      let powers = p == 2 ? x.square() : x.abs().pow(p)
-      let sum = powers.sum(dims: dims, keepDim: keepDim)
-      return p == 2 ? sum.sqrt() : sum.pow(1 / p)
+      // In double precision: the power of a float32 may be out of its range, where the norm is not.
+      let wide = x.to(.float64)
+      if p == 2 { return wide.square().sum(dims: dims, keepDim: keepDim).sqrt().to(x.dtype) }
+      return wide.abs().pow(p).sum(dims: dims, keepDim: keepDim).pow(1 / p).to(x.dtype)
     }
     return out.recorded("norm", x) { dy, saved in
       let x = saved[0]
       let norm = saved.output.keeping(dimensions, rank: x.rank)
-      let slope = p == 2 ? x / norm : x.sign() * (x.abs() / norm).pow(p - 1)
-      let dx = dy.keeping(dimensions, rank: x.rank) * slope
-      // For p below 1 the slope at an element of 0 is infinite.
-      return dx.maskedFill(p < 1 ? (norm == 0).logicalOr(x == 0) : norm == 0, 0)
+      return dy.keeping(dimensions, rank: x.rank) * x.slope(ofNorm: p, norm)
     }
+  }
+
+  /// The derivative of a p-norm. 1 stands in the place of each 0 that would be divided by or raised to a negative power, in
+  /// the second derivative too; what is made of it there is 0 in the end.
+  private final func slope(ofNorm p: Double, _ norm: Tensor) -> Tensor {
+    let isZero = norm == 0
+    let norm = norm.maskedFill(isZero, 1)
+    if p == 2 { return (self / norm).maskedFill(isZero, 0) }
+    let size = (abs() / norm).maskedFill(self == 0, 1)
+    return (sign() * size.pow(p - 1)).maskedFill(isZero, 0)
   }
 
   /// The p-norm over one dimension.
@@ -214,7 +252,7 @@ extension Tensor {
   }
 
   private final func picking(_ indices: Tensor, _ dim: Int, _ keepDim: Bool) -> (values: Tensor, indices: Tensor) {
-    if rank == 0 { return (self * 1, indices) }
+    if rank == 0 { return (clone(), indices) }
     let values = gather(dim, indices)
     return keepDim ? (values, indices) : (values.squeeze(dim).asOwner(), indices.squeeze(dim).asOwner())
   }
@@ -284,7 +322,9 @@ extension Tensor {
       return sum.dropping(dimensions, unless: keepDim)
     }
     return out.recorded("logsumexp", x) { dy, saved in
-      let sum = saved.output.keeping(dimensions, rank: saved[0].rank)
+      var sum = saved.output.keeping(dimensions, rank: saved[0].rank)
+      // Where all elements are -∞, each has a share of exp(-∞) = 0, and not the NaN of -∞ - (-∞).
+      sum = sum.maskedFill(sum == -Double.infinity, 0)
       let share = (saved[0] - sum).exp()
       return dy.keeping(dimensions, rank: saved[0].rank) * share
     }
@@ -314,7 +354,7 @@ extension Tensor {
     -> Tensor
   {
     let x = floating
-    if rank == 0 { return (logarithm ? x - x : (x - x).exp()) }
+    if rank == 0 { return x.reshape(1).softmaxed(name, 0, logarithm: logarithm, rule).reshape([]) }
     // The kernel works along the last dimension; another one is moved there and back.
     let isLast = dimension == rank - 1
     let input = noGrad { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }

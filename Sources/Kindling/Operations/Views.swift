@@ -13,10 +13,10 @@ extension Tensor {
 
   // MARK: Order of dimensions
 
-  /// The transpose of a matrix; a vector or a single number stays as it is.
+  /// The transpose of a matrix; of a vector or a single number a view that shows the same.
   public final func t() -> Tensor {
     if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
-    if rank < 2 { return view("t", shape, strides) { dy, _ in dy } }
+    if rank < 2 { return view(shape) }
     return view("t", shape.exchanging(0, 1), strides.exchanging(0, 1)) { dy, _ in dy.t() }
   }
 
@@ -87,6 +87,7 @@ extension Tensor {
   /// The strides under which `target` runs through the same elements in the same order, if there are any. Dimensions of
   /// this tensor that lie seamlessly in memory form chunks; each must be filled by whole dimensions of the target.
   private final func stridesForView(as target: Shape) -> Shape? {
+    if target == shape { return strides }
     if elementCount == 0 { return target.contiguousStrides }
     var result = target
     var next = target.count - 1
@@ -122,7 +123,7 @@ extension Tensor {
     let end = shape.dimension(endDim, in: "flatten")
     if start > end { fail("flatten", "startDim \(startDim) comes after endDim \(endDim)") }
     if rank == 0 { return reshape([1]) }
-    if start == end { return self }  // as PyTorch does here, and nowhere else in this file
+    if start == end { return self }  // as PyTorch does, here alone
     let merged = Shape(shape[start...end]).elementCount
     return reshape(Shape(Array(shape[..<start]) + [merged] + shape[(end + 1)...]))
   }
@@ -138,7 +139,7 @@ extension Tensor {
   /// The tensor without dimension `dim` if that has size 1, else as it is.
   public final func squeeze(_ dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "squeeze")
-    if rank == 0 || shape[d] != 1 { return view("squeeze", shape, strides) { dy, _ in dy } }
+    if rank == 0 || shape[d] != 1 { return view(shape) }
     return view("squeeze", shape.removing(d), strides.removing(d)) { dy, _ in dy.unsqueeze(d) }
   }
 

@@ -44,6 +44,7 @@ extension Generator {
     if count < 0 {
       fail("randperm", "asked for \(count) numbers.")
     }
+    Shape([count]).checkIsPossible(.int64, in: "randperm")
     return [Int64](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       fillPermutation(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
       initializedCount = count

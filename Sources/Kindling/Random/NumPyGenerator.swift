@@ -80,6 +80,8 @@ public final class NumPyGenerator {
     if sizes.contains(where: { $0 < 0 }) {
       fail(operation, "the sizes are \(sizes); none may be negative.")
     }
-    return sizes.reduce(1, *)
+    let shape = Shape(sizes)
+    shape.checkIsPossible(.float64, in: operation)
+    return shape.elementCount
   }
 }

@@ -12,6 +12,9 @@ extension Tensor {
     if shape.elementCount != values.count || shape.contains(where: { $0 < 0 }) {
       fail("Tensor", "\(values.count) numbers do not fill shape \(shape)")
     }
+    if dtype == .int64 && S.dtype == .float32 {
+      for value in values { _ = value.scalar.element(of: dtype, in: "Tensor") }
+    }
     self.init(uninitialized: shape, dtype, device.backend)
     let source = dtype == S.storageDType ? self : Tensor(uninitialized: shape, S.storageDType, device.backend)
     values.withUnsafeBytes { bytes in
@@ -70,30 +73,35 @@ extension Tensor {
   /// Zeros, in float32 unless `dtype` says another type.
   public static func zeros(
     _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
-  ) -> Tensor { full(Shape(sizes), 0, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+  ) -> Tensor { zeros(Shape(sizes), dtype: dtype, device: device, requiresGrad: requiresGrad) }
 
   /// Zeros, in float32 unless `dtype` says another type.
   public static func zeros(
     _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
-  ) -> Tensor { full(shape, 0, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+  ) -> Tensor { filled("zeros", shape, Scalar(Int64(0)), dtype, device, requiresGrad) }
 
   /// Ones, in float32 unless `dtype` says another type.
   public static func ones(
     _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
-  ) -> Tensor { full(Shape(sizes), 1, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+  ) -> Tensor { ones(Shape(sizes), dtype: dtype, device: device, requiresGrad: requiresGrad) }
 
   /// Ones, in float32 unless `dtype` says another type.
   public static func ones(
     _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
-  ) -> Tensor { full(shape, 1, dtype: dtype, device: device, requiresGrad: requiresGrad) }
+  ) -> Tensor { filled("ones", shape, Scalar(Int64(1)), dtype, device, requiresGrad) }
 
-  /// `value` everywhere, in the type of the number unless `dtype` says another.
+  /// `value` everywhere, in the type of the number unless `dtype` says another. Ends the program where that type cannot hold
+  /// the number, such as infinity in int64.
   public static func full<S: TensorScalar>(
     _ shape: Shape, _ value: S, dtype: DType? = nil, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor { filled("full", shape, value.scalar, dtype ?? S.dtype, device, requiresGrad) }
+
+  private static func filled(
+    _ name: StaticString, _ shape: Shape, _ value: Scalar, _ dtype: DType, _ device: Device, _ requiresGrad: Bool
   ) -> Tensor {
-    checkSizes(shape, "full")
-    let out = Tensor(uninitialized: shape, dtype ?? S.dtype, device.backend)
-    out.backend.fill(out, value.scalar.element(of: out.dtype))
+    shape.checkIsPossible(dtype, device, in: "\(name)")
+    let out = Tensor(uninitialized: shape, dtype, device.backend)
+    out.backend.fill(out, value.element(of: dtype, in: "\(name)"))
     out.requiresGrad = requiresGrad
     return out
   }
@@ -111,10 +119,6 @@ extension Tensor {
     full(other.shape, value, dtype: other.dtype, device: other.device)
   }
 
-  private static func checkSizes(_ shape: Shape, _ operation: String) {
-    if shape.contains(where: { $0 < 0 }) { fail(operation, "a size in \(shape) is negative") }
-  }
-
   // MARK: Sequences
 
   /// The integers from 0 up to, and without, `end`.
@@ -127,37 +131,57 @@ extension Tensor {
     _ start: Int, _ end: Int, step: Int = 1, dtype: DType = .int64, device: Device = .cpu
   ) -> Tensor {
     if step == 0 { fail("arange", "a step of 0") }
-    return Tensor(Array(stride(from: start, to: end, by: step)), dtype: dtype, device: device)
+    // Wrapping, and without a sign: two Ints may be farther apart than an Int can say.
+    let isEmpty = step > 0 ? start >= end : start <= end
+    let distance = UInt(bitPattern: step > 0 ? end &- start : start &- end)
+    let count = isEmpty ? 0 : Int(clamping: (distance - 1) / step.magnitude + 1)
+    return sequence("arange", count, dtype, device) { Int64(start &+ $0 &* step) }
   }
 
-  /// The numbers from `start` in steps of `step`, up to and without `end`.
+  /// The numbers from `start` in steps of `step`, up to and without `end`. In int64 all three are cut towards 0 first.
   public static func arange(
     _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
+    if dtype == .int64 {
+      func whole(_ number: Double) -> Int { Int(Scalar(number).element(of: .int64, in: "arange").kernel.integer) }
+      return arange(whole(start), whole(end), step: whole(step), dtype: dtype, device: device)
+    }
     if step == 0 { fail("arange", "a step of 0") }
-    if !((end - start) / step).isFinite {
+    let count = ((end - start) / step).rounded(.up)
+    if !count.isFinite {
       fail("arange", "there is no end to the numbers from \(start) to \(end) in steps of \(step)")
     }
-    let count = Swift.max(0, Int(((end - start) / step).rounded(.up)))
-    return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype, device: device)
+    return sequence("arange", Int(exactly: Swift.max(0, count)) ?? .max, dtype, device) { start + Double($0) * step }
   }
 
-  /// `steps` numbers at equal distances, the first `start` and the last `end`.
+  /// `steps` numbers at equal distances, the first `start` and the last `end`. In int64 these two are cut towards 0 first,
+  /// and then the others.
   public static func linspace(
     _ start: Double, _ end: Double, steps: Int, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     if steps < 0 { fail("linspace", "\(steps) steps") }
+    let (start, end) = dtype == .int64 ? (start.rounded(.towardZero), end.rounded(.towardZero)) : (start, end)
     let step = (end - start) / Double(Swift.max(steps - 1, 1))
     // From both ends, as PyTorch does, so that the last number is exactly `end`.
-    let values = (0..<steps).map { i in
+    return sequence("linspace", steps, dtype, device) { i in
       i < (steps + 1) / 2 || steps == 1 ? start + step * Double(i) : end - step * Double(steps - 1 - i)
     }
-    return Tensor(values, dtype: dtype, device: device)
+  }
+
+  /// A vector of what `number` gives for 0, 1, 2, …
+  private static func sequence<S: TensorScalar>(
+    _ name: String, _ count: Int, _ dtype: DType, _ device: Device, _ number: (Int) -> S
+  ) -> Tensor {
+    Shape([count]).checkIsPossible(S.storageDType, in: name)
+    let out = Tensor(uninitialized: [count], S.storageDType, CPUBackend.shared)
+    let elements = out.pointer.assumingMemoryBound(to: S.self)
+    for i in 0..<count { elements[i] = number(i) }
+    return out.to(dtype).to(device)
   }
 
   /// The matrix with 1 on the diagonal and 0 elsewhere.
   public static func eye(_ rows: Int, _ columns: Int? = nil, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
-    let out = zeros([rows, columns ?? rows], dtype: dtype, device: device)
+    let out = filled("eye", [rows, columns ?? rows], Scalar(Int64(0)), dtype, device, false)
     out.diagonal().fill_(1)
     return out
   }

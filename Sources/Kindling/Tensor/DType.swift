@@ -66,7 +66,7 @@ public struct Scalar: Sendable {
   let dtype: DType
 
   init(_ value: Double, dtype: DType = .float32) {
-    // Out of Int64's range the integer half is never read.
+    // Out of Int64's range the integer half is never read: see `element(of:in:)`.
     kernel = KernelScalar(real: value, integer: Int64(exactly: value.rounded(.towardZero)) ?? 0)
     self.dtype = dtype
   }
@@ -91,8 +91,23 @@ public struct Scalar: Sendable {
   var minusOne: Scalar { dtype == .float32 ? Scalar(kernel.real - 1) : Scalar(kernel.integer &- 1) }
   var real: Double { kernel.real }
 
-  /// This number as an element of a tensor: for a bool one anything but 0 is true, also a half.
-  func element(of dtype: DType) -> Scalar { dtype == .bool ? Scalar(kernel.real != 0) : self }
+  /// Below and above all others, whole or not.
+  static let lowest = Scalar(KernelScalar(real: -.infinity, integer: .min), .int64)
+  static let highest = Scalar(KernelScalar(real: .infinity, integer: .max), .int64)
+
+  /// This number as an element of a tensor: cut towards 0 for an int64 one; for a bool one anything but 0 is true, also a
+  /// half. Ends the program where the type cannot hold it.
+  func element(of dtype: DType, in operation: @autoclosure () -> String = "fill_") -> Scalar {
+    switch dtype {
+    case .bool: return Scalar(kernel.real != 0)
+    case .float64: return self
+    case .float32:
+      if real.magnitude <= Double(Float.greatestFiniteMagnitude) || !real.isFinite { return self }
+    case .int64:
+      if self.dtype != .float32 || Int64(exactly: real.rounded(.towardZero)) != nil { return self }
+    }
+    fail(operation(), "\(real) is out of the range of \(dtype)")
+  }
 
   /// The type of an operation between a tensor of `dtype` and this number: the tensor's own, unless the number is of a
   /// higher category (an integer tensor times 2.5 is float32).

@@ -51,4 +51,13 @@ extension Tensor {
     get { NumberLiteral.unreadable() }
     set { self[a, b, c] = newValue.tensor(for: self) }
   }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public final subscript(
+    _ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex
+  ) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a, b, c, d] = newValue.tensor(for: self) }
+  }
 }

@@ -19,7 +19,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   /// The tensor as PyTorch prints it under `torch.set_printoptions`.
   ///
   /// - Parameters:
-  ///   - precision: Digits behind the point.
+  ///   - precision: Digits behind the point, at most 1,074; no number has more.
   ///   - threshold: A tensor of more elements is shown in part.
   ///   - edgeItems: How many places are then shown at each end of a dimension; at least 1.
   ///   - lineWidth: How many characters a line may have.
@@ -28,9 +28,10 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   {
     let isElided = elementCount > threshold
     let shown = noGrad { isElided ? edges(Swift.max(edgeItems, 1)) : detach() }
+    let lineWidth = Swift.max(lineWidth, 0)
+    let (cells, width) = shown.cells(precision: Swift.min(Swift.max(precision, 0), 1074))
     let body = TensorText(
-      cells: shown.cells(precision: precision), sizes: Array(shape), shownSizes: Array(shown.shape),
-      lineWidth: lineWidth)
+      cells: cells, width: width, sizes: Array(shape), shownSizes: Array(shown.shape), lineWidth: lineWidth)
     let name = type(of: self) == Tensor.self ? "" : "\(type(of: self)) containing:\n"
     return name + withSuffixes("tensor(" + body.text(indent: 7), lineWidth: lineWidth)
   }
@@ -38,7 +39,8 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   /// The first and last `count` places of each dimension.
   private final func edges(_ count: Int) -> Tensor {
     (0..<rank).reduce(detach()) { part, d in
-      shape[d] <= 2 * count ? part : cat([part.narrow(d, 0, count), part.narrow(d, shape[d] - count, count)], dim: d)
+      (shape[d] + 1) / 2 <= count
+        ? part : cat([part.narrow(d, 0, count), part.narrow(d, shape[d] - count, count)], dim: d)
     }
   }
 
@@ -72,8 +74,8 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
     return result + ")"
   }
 
-  /// The elements as text, all of one width.
-  private final func cells(precision: Int) -> [String] {
+  /// The elements as text, padded to one width. Only zeros, infinities and NaNs may be wider.
+  private final func cells(precision: Int) -> (cells: [String], width: Int) {
     let cells: [String]
     var width = 1
     switch dtype {
@@ -92,7 +94,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
         width = Swift.max(width, cell.count)
       }
     }
-    return cells.map { String(repeating: " ", count: Swift.max(0, width - $0.count)) + $0 }
+    return (cells.map { String(repeating: " ", count: Swift.max(0, width - $0.count)) + $0 }, width)
   }
 }
 
@@ -135,6 +137,8 @@ func printed(_ format: String, _ value: Double, _ precision: Int) -> String {
 /// The elements in brackets, line by line.
 private struct TensorText {
   let cells: [String]
+  /// What PyTorch takes for the width of each.
+  let width: Int
   let sizes: [Int]
   /// The sizes of what `cells` has: smaller than `sizes` where the middle is left out.
   let shownSizes: [Int]
@@ -156,7 +160,7 @@ private struct TensorText {
     if count < sizes[dimension] { parts.insert(isLast ? " ..." : "...", at: count / 2) }
     let margin = String(repeating: " ", count: indent + 1)
     if isLast {
-      let perLine = Swift.max(1, (lineWidth - indent) / (parts[0].count + 2))
+      let perLine = Swift.max(1, (lineWidth - indent) / (width + 2))
       let lines = stride(from: 0, to: parts.count, by: perLine).map {
         parts[$0...].prefix(perLine).joined(separator: ", ")
       }

@@ -34,13 +34,10 @@ extension Tensor {
     _ low: Int, _ high: Int, _ shape: Shape, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
   ) -> Tensor {
     if low >= high { fail("randint", "there is no integer from \(low) up to and without \(high)") }
-    if shape.contains(where: { $0 < 0 }) { fail("randint", "a size in \(shape) is negative") }
-    let values = [Int64](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
-      let buffer = UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount])
-      (generator ?? .default).fillIntegers(buffer, from: Int64(low), to: Int64(high))
-      count = shape.elementCount
+    shape.checkIsPossible(.int64, in: "randint")
+    return integers(shape, dtype, device) {
+      (generator ?? .default).fillIntegers($0, from: Int64(low), to: Int64(high))
     }
-    return Tensor(values, shape: shape, dtype: dtype, device: device)
   }
 
   /// The integers from 0 to n - 1 in random order.
@@ -48,7 +45,16 @@ extension Tensor {
     _ n: Int, dtype: DType = .int64, device: Device = .cpu, generator: Generator? = nil
   ) -> Tensor {
     if n < 0 { fail("randperm", "a permutation of \(n) numbers") }
-    return Tensor((generator ?? .default).permutation(n), shape: [n], dtype: dtype, device: device)
+    Shape([n]).checkIsPossible(.int64, in: "randperm")
+    return integers([n], dtype, device) { (generator ?? .default).fillPermutation($0) }
+  }
+
+  private static func integers(
+    _ shape: Shape, _ dtype: DType, _ device: Device, _ fill: (UnsafeMutableBufferPointer<Int64>) -> Void
+  ) -> Tensor {
+    let out = Tensor(uninitialized: shape, .int64, CPUBackend.shared)
+    fill(UnsafeMutableBufferPointer(start: out.pointer.assumingMemoryBound(to: Int64.self), count: out.elementCount))
+    return out.to(dtype).to(device)
   }
 
   /// Numbers evenly distributed over [0, 1), in the shape, type and place of `other`.
@@ -64,7 +70,7 @@ extension Tensor {
   private static func random(
     _ shape: Shape, _ dtype: DType, _ device: Device, _ requiresGrad: Bool, _ name: String, _ fill: (Tensor) -> Void
   ) -> Tensor {
-    if shape.contains(where: { $0 < 0 }) { fail(name, "a size in \(shape) is negative") }
+    shape.checkIsPossible(dtype, device, in: name)
     let out = Tensor(uninitialized: shape, dtype, device.backend)
     fill(out)
     out.requiresGrad = requiresGrad

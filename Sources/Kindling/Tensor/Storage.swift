@@ -14,14 +14,25 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
   /// Up to this size the elements are kept in the object.
   private static let largestInObject = 64
 
-  static func make(byteCount: Int, backend: any Backend) -> Storage {
-    let isInObject = byteCount <= largestInObject && backend === CPUBackend.shared
-    let made = Storage.create(minimumCapacity: isInObject ? (byteCount + 7) / 8 : 0) { buffer in
+  /// Memory for the elements of a tensor. Ends the program where there is no room for them.
+  static func make(_ shape: Shape, _ elementCount: Int, _ dtype: DType, _ backend: any Backend) -> Storage {
+    let (byteCount, isTooLarge) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
+    if isTooLarge { Shape.failForMemory(shape, dtype) }
+    if byteCount > largestInObject || backend !== CPUBackend.shared {
+      do {
+        let pointer = try backend.allocate(byteCount: byteCount)
+        let made = Storage.create(minimumCapacity: 0) { _ in
+          Header(pointer: pointer, byteCount: byteCount, isInObject: false, backend: backend)
+        }
+        return unsafeDowncast(made, to: Storage.self)
+      } catch {
+        Shape.failForMemory(shape, dtype, error)
+      }
+    }
+    let made = Storage.create(minimumCapacity: (byteCount + 7) / 8) { buffer in
       Header(
-        pointer: isInObject
-          ? UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 })
-          : backend.allocate(byteCount: byteCount),
-        byteCount: byteCount, isInObject: isInObject, backend: backend)
+        pointer: UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 }), byteCount: byteCount,
+        isInObject: true, backend: backend)
     }
     return unsafeDowncast(made, to: Storage.self)
   }

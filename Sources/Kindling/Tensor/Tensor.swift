@@ -60,7 +60,7 @@ open class Tensor {
     self.dtype = dtype
     elementCount = shape.elementCount
     isContiguous = true
-    storage = Storage.make(byteCount: elementCount * dtype.byteCount, backend: backend)
+    storage = Storage.make(shape, elementCount, dtype, backend)
     tracksGradient = false
   }
 
@@ -74,7 +74,7 @@ open class Tensor {
     dtype = other.dtype
     elementCount = other.elementCount
     isContiguous = true
-    storage = Storage.make(byteCount: elementCount * dtype.byteCount, backend: backend)
+    storage = Storage.make(shape, elementCount, dtype, backend)
     tracksGradient = false
   }
 

@@ -19,7 +19,7 @@ final class Block: @unchecked Sendable {
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    pointer = kernels_allocate(byteCount)
+    pointer = kernels_allocate(byteCount)!
     memset(pointer, 0, byteCount)
   }
 

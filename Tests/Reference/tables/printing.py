@@ -88,6 +88,18 @@ GIVEN = {
         given("float32", [-1.5, 2, 3, -4], 2, 2),
         given("int64", [-1, 22]),
     ],
+    # Zeros, infinities and NaNs do not count for the width of a cell, and so for how many stand on a line.
+    "wider than the others": [
+        given("float32", [0] * 20),
+        given("float32", [nan] * 16),
+        given("float32", [nan] * 40),
+        given("float32", [-0.0] + [1] * 18),
+        given("float32", [1] * 18 + [-0.0]),
+        given("float32", [-inf] + [1] * 20),
+        given("float32", [0.5] * 9 + [nan]),
+        given("float32", [0] * 50, 2, 25),
+        given("float64", [-0.0] * 30),
+    ],
     "empty": [f32(0), f32(0, 3), f32(2, 0), f64(0), i64(0), i64(2, 0, 3), flags(0)],
     "long rows": [i64(40), f32(30), f32(2, 25), given("float32", [1e-5 * n for n in range(1, 21)]), flags(30)],
 }

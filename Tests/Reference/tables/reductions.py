@@ -116,7 +116,10 @@ table("a.any(dims: [0, 1])", lambda a: a.any(dim=(0, 1)), ASKED_ALONG)
 table("a.all(dims: [0, 1], keepDim: true)", lambda a: a.all(dim=(0, 1), keepdim=True), ASKED_ALONG)
 
 table("a.logSumExp(dim: 0)", lambda a: a.logsumexp(0), MATRICES, EMPTY, SPECIAL, LARGE)
-table("a.logSumExp(dim: 1)", lambda a: a.logsumexp(1), MATRICES, EMPTY, SPECIAL, LARGE, INTS[:1])
+# Without the row of -inf: there PyTorch's gradient is NaN, and Kindling's 0.
+NOT_ALL_MINUS_INFINITY = [a.view("slice 0 0 3 1") for a in SPECIAL]
+table(
+    "a.logSumExp(dim: 1)", lambda a: a.logsumexp(1), MATRICES, EMPTY, NOT_ALL_MINUS_INFINITY, LARGE, INTS[:1])
 table("a.logSumExp(dim: 1, keepDim: true)", lambda a: a.logsumexp(1, keepdim=True), MATRICES, LARGE)
 table("a.logSumExp(dims: [0, 1])", lambda a: a.logsumexp((0, 1)), MATRICES, LARGE)
 NORMED = MATRICES + EMPTY + ZEROS[:2]

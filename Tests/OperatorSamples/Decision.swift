@@ -1,0 +1,61 @@
+/// Where Kindling does otherwise than PyTorch, and means to: these samples are not compared.
+struct Decision: Sendable {
+  enum Scope: Sendable {
+    /// Nothing of the sample is compared.
+    case everything
+    /// Its value is compared, and its derivatives are not.
+    case derivatives
+  }
+
+  /// PyTorch's names.
+  let entries: [String]
+  let scope: Scope
+  let reason: String
+  let matches: @Sendable (Value) -> Bool
+
+  /// The decision that a sample falls under, if there is one.
+  static func of(_ entry: String, _ sample: Value) -> Decision? {
+    all.first { $0.entries.contains(entry) && $0.matches(sample) }
+  }
+
+  static let all: [Decision] = [
+    Decision(
+      entries: [
+        "softmax", "log_softmax", "norm", "norm/fro", "norm/inf", "linalg.vector_norm", "dist", "nn.functional.silu",
+        "nn.functional.gelu", "nn.functional.leaky_relu", "nn.functional.softplus", "nn.functional.smooth_l1_loss",
+        "nn.functional.cross_entropy", "nn.functional.binary_cross_entropy_with_logits",
+      ], scope: .everything,
+      reason: "integers and bools become float32 in every function of real numbers, and not in some of them"
+    ) { refuses($0, "int64") || refuses($0, "bool") },
+    Decision(
+      entries: ["abs", "floor", "ceil", "round", "nn.functional.relu", "argmax", "argmin", "pow", "__rpow__"],
+      scope: .everything, reason: "bools are the integers 0 and 1 in arithmetic, as in PyTorch's sums and products"
+    ) { refuses($0, "bool") },
+    Decision(
+      entries: ["arange"], scope: .everything,
+      reason: "a range that ends before it starts is empty, as with Swift's stride(from:to:by:) and Python's range"
+    ) { $0["error"]?.text?.hasPrefix("upper bound and lower bound") ?? false },
+    Decision(
+      entries: ["nn.functional.nll_loss"], scope: .everything,
+      reason: "picking numbers and adding them up is arithmetic, and integers have it"
+    ) { refuses($0, "int64") },
+    Decision(
+      entries: ["slice_scatter"], scope: .everything, reason: "what is assigned to a subscript is broadcast"
+    ) { $0["error"]?.text?.hasPrefix("expected src to have a size") ?? false },
+    Decision(
+      entries: ["prod"], scope: .derivatives,
+      reason: "the gradient is the product of the others; PyTorch divides, and infinity by itself is not a number"
+    ) { origin($0).hasPrefix("extreme") },
+    Decision(
+      entries: ["__rdiv__"], scope: .derivatives,
+      reason: "PyTorch takes 1 / x times y there, and the square of 1e-30 is 0 in float32"
+    ) { origin($0).hasPrefix("extreme") },
+  ]
+
+  private static func origin(_ sample: Value) -> String { sample["from"]!.text! }
+
+  /// Whether a sample is one of an element type that PyTorch's operator does not take.
+  private static func refuses(_ sample: Value, _ dtype: String) -> Bool {
+    sample["error"] != nil && origin(sample).hasPrefix(dtype + ", ")
+  }
+}

@@ -1,0 +1,55 @@
+import Kindling
+
+// Functions of one number, element by element.
+extension SampleEntry {
+  static func functions() -> [SampleEntry] { plainFunctions() + activations() + bounds() }
+
+  private static func plainFunctions() -> [SampleEntry] {
+    [
+      SampleEntry("exp", ["exp()"], .elementwise) { a in a[0].exp() },
+      SampleEntry("log", ["log()"], .elementwise) { a in a[0].log() },
+      SampleEntry("log1p", ["log1p()"], .elementwise) { a in a[0].log1p() },
+      SampleEntry("sqrt", ["sqrt()"], .elementwise) { a in a[0].sqrt() },
+      SampleEntry("rsqrt", ["rsqrt()"], .elementwise) { a in a[0].rsqrt() },
+      SampleEntry("sin", ["sin()"], .elementwise) { a in a[0].sin() },
+      SampleEntry("cos", ["cos()"], .elementwise) { a in a[0].cos() },
+      SampleEntry("tanh", ["tanh()"], .saturating) { a in a[0].tanh() },
+      SampleEntry("erf", ["erf()"], .elementwise) { a in a[0].erf() },
+      SampleEntry("sigmoid", ["sigmoid()"], .saturating) { a in a[0].sigmoid() },
+      SampleEntry("reciprocal", ["reciprocal()"], .elementwise) { a in a[0].reciprocal() },
+      SampleEntry("abs", ["abs()"], .elementwise) { a in a[0].abs() },
+      SampleEntry("sign", ["sign()"], .elementwise) { a in a[0].sign() },
+      SampleEntry("sgn", ["sign()"], .elementwise) { a in a[0].sign() },
+      SampleEntry("floor", ["floor()"], .elementwise) { a in a[0].floor() },
+      SampleEntry("ceil", ["ceil()"], .elementwise) { a in a[0].ceil() },
+      SampleEntry("round", ["round()"], .elementwise) { a in a[0].round() },
+    ]
+  }
+
+  private static func activations() -> [SampleEntry] {
+    [
+      SampleEntry("nn.functional.relu", ["relu()"], .elementwise) { a in a[0].relu() },
+      SampleEntry("nn.functional.leaky_relu", ["leakyReLU(Double)"], .elementwise) { a in a[0].leakyReLU(a.real(1)) },
+      SampleEntry("nn.functional.gelu", ["gelu(approximate: GELUApproximation)"], .gelu) { a in
+        a[0].gelu(approximate: a.approximation(1))
+      },
+      SampleEntry("nn.functional.silu", ["silu()"], .saturating) { a in a[0].silu() },
+      SampleEntry("nn.functional.softplus", ["softplus(beta: Double, threshold: Double)"], .saturating) { a in
+        a[0].softplus(beta: a.real(1), threshold: a.real(2))
+      },
+    ]
+  }
+
+  private static func bounds() -> [SampleEntry] {
+    [
+      SampleEntry(
+        "clamp", ["clamp(min: Double?, max: Double?)", "clamp_(min: Double?, max: Double?)"], .elementwise,
+        inPlace: [{ a in a.target(0).clamp_(min: a.optionalReal(1), max: a.optionalReal(2)) }]
+      ) { a in a[0].clamp(min: a.optionalReal(1), max: a.optionalReal(2)) }
+    ]
+  }
+}
+
+extension Arguments {
+  func approximation(_ place: Int) -> Tensor.GELUApproximation { text(place) == "tanh" ? .tanh : .none }
+}

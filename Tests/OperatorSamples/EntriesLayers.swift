@@ -1,0 +1,126 @@
+import Kindling
+import KindlingNN
+import KindlingOptim
+
+extension Arguments {
+  fileprivate func reduction(_ place: Int) -> Reduction {
+    switch text(place) {
+    case "none": .none
+    case "sum": .sum
+    default: .mean
+    }
+  }
+}
+
+// Losses, layers and optimizers; PyTorch has losses as functions and as modules.
+extension SampleEntry {
+  static func losses() -> [SampleEntry] {
+    functionAndModule("mse_loss", "MSELoss") { a in MSELoss(reduction: a.reduction(2))(a[0], a[1]) }
+      + functionAndModule("l1_loss", "L1Loss") { a in L1Loss(reduction: a.reduction(2))(a[0], a[1]) }
+      + functionAndModule("smooth_l1_loss", "SmoothL1Loss") { a in
+        SmoothL1Loss(reduction: a.reduction(2), beta: a.real(3))(a[0], a[1])
+      }
+      + functionAndModule("binary_cross_entropy_with_logits", "BCEWithLogitsLoss", .size) { a in
+        BCEWithLogitsLoss(
+          weight: a.optionalTensor(2), reduction: a.reduction(3), posWeight: a.optionalTensor(4))(a[0], a[1])
+      }
+      + functionAndModule("nll_loss", "NLLLoss") { a in
+        NLLLoss(weight: a.optionalTensor(2), ignoreIndex: a.int(3), reduction: a.reduction(4))(a[0], a[1])
+      }
+      + functionAndModule("cross_entropy", "CrossEntropyLoss") { a in
+        CrossEntropyLoss(
+          weight: a.optionalTensor(2), ignoreIndex: a.int(3), reduction: a.reduction(4), labelSmoothing: a.real(5))(
+            a[0], a[1])
+      }
+      + [
+        SampleEntry("nn.functional.dropout", ["Dropout"]) { a in
+          Dropout(a.real(1)).train(a.flag(2))(a[0])
+        }
+      ]
+  }
+
+  private static func functionAndModule(
+    _ function: String, _ module: String, _ precision: Precision = .general,
+    _ body: @escaping @Sendable (Arguments) -> Tensor
+  ) -> [SampleEntry] {
+    [
+      SampleEntry("nn.functional." + function, [module], precision, body),
+      SampleEntry("nn." + module, [module], precision, body),
+    ]
+  }
+
+  static func modules() -> [SampleEntry] {
+    [
+      SampleEntry("nn.Linear", ["Linear"]) { a in
+        let linear = Linear(a[1].shape[1], a[1].shape[0], bias: a.isTensor(2), dtype: a[1].dtype)
+        linear.weight = a.parameter(1)
+        if a.isTensor(2) { linear.bias = a.parameter(2) }
+        return linear(a[0])
+      },
+      SampleEntry("nn.ReLU", ["ReLU"], .elementwise) { a in ReLU()(a[0]) },
+      SampleEntry("nn.LeakyReLU", ["LeakyReLU"], .elementwise) { a in LeakyReLU(a.real(1))(a[0]) },
+      SampleEntry("nn.GELU", ["GELU"], .gelu) { a in GELU(approximate: a.approximation(1))(a[0]) },
+      SampleEntry("nn.SiLU", ["SiLU"], .saturating) { a in SiLU()(a[0]) },
+      SampleEntry("nn.Sigmoid", ["Sigmoid"], .saturating) { a in Sigmoid()(a[0]) },
+      SampleEntry("nn.Tanh", ["Tanh"], .saturating) { a in Tanh()(a[0]) },
+      SampleEntry("nn.Softplus", ["Softplus"], .saturating) { a in
+        Softplus(beta: a.real(1), threshold: a.real(2))(a[0])
+      },
+      SampleEntry("nn.Softmax", ["Softmax"]) { a in Softmax(dim: a.int(1))(a[0]) },
+      SampleEntry("nn.LogSoftmax", ["LogSoftmax"]) { a in LogSoftmax(dim: a.int(1))(a[0]) },
+    ]
+  }
+
+  static func optimizers() -> [SampleEntry] {
+    [
+      SampleEntry(severalOf: "optim.SGD", ["SGD"]) { a in
+        a.steps {
+          SGD(
+            $0, learningRate: a.real(2), momentum: a.real(3), dampening: a.real(4), weightDecay: a.real(5),
+            nesterov: a.flag(6), maximize: a.flag(7))
+        }
+      },
+      SampleEntry(severalOf: "optim.Adagrad", ["Adagrad"]) { a in
+        a.steps {
+          Adagrad(
+            $0, learningRate: a.real(2), learningRateDecay: a.real(3), weightDecay: a.real(4),
+            initialAccumulatorValue: a.real(5), epsilon: a.real(6), maximize: a.flag(7))
+        }
+      },
+      SampleEntry(severalOf: "optim.RMSprop", ["RMSprop"]) { a in
+        a.steps {
+          RMSprop(
+            $0, learningRate: a.real(2), alpha: a.real(3), epsilon: a.real(4), weightDecay: a.real(5),
+            momentum: a.real(6), centered: a.flag(7), maximize: a.flag(8))
+        }
+      },
+      SampleEntry(severalOf: "optim.Adam", ["Adam"]) { a in
+        a.steps {
+          Adam(
+            $0, learningRate: a.real(2), betas: (a.real(3), a.real(4)), epsilon: a.real(5), weightDecay: a.real(6),
+            amsgrad: a.flag(7), maximize: a.flag(8))
+        }
+      },
+      SampleEntry(severalOf: "optim.AdamW", ["AdamW"]) { a in
+        a.steps {
+          AdamW(
+            $0, learningRate: a.real(2), betas: (a.real(3), a.real(4)), epsilon: a.real(5), weightDecay: a.real(6),
+            amsgrad: a.flag(7), maximize: a.flag(8))
+        }
+      },
+    ]
+  }
+}
+
+extension Arguments {
+  /// The first tensor after each step along the rows of the second.
+  fileprivate func steps(_ optimizer: ([Tensor]) -> Optimizer) -> [Tensor] {
+    let weight = self[0].clone().requiresGrad_()
+    let rule = optimizer([weight])
+    return (0..<self[1].shape[0]).map { step in
+      weight.grad = self[1][step].clone()
+      rule.step()
+      return weight.detach().clone()
+    }
+  }
+}

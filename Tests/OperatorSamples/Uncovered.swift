@@ -1,0 +1,48 @@
+/// The public operations without samples that could be compared, and why.
+enum Uncovered {
+  static let reasons: [String: String] = Dictionary(
+    uniqueKeysWithValues: groups.flatMap { group in group.operations.map { ($0, group.reason) } })
+
+  private static let groups: [(reason: String, operations: [String])] = [
+    (
+      "PyTorch's samples ask for no certain numbers; random.json has those of PyTorch's stream for a seed",
+      [
+        "rand(Shape)", "rand(Int...)", "randLike(Tensor)", "randn(Shape)", "randn(Int...)", "randnLike(Tensor)",
+        "randint(Int, Int, Shape)", "randperm(Int)", "uniform_(from: Double, to: Double)",
+        "normal_(mean: Double, std: Double)", "bernoulli_(Double)",
+      ]
+    ),
+    (
+      "PyTorch has no samples of its initialisers; initialisers.json has their numbers",
+      [
+        "calculateGain(Nonlinearity, Double)", "constant_(Tensor, Double)", "eye_(Tensor)", "ones_(Tensor)",
+        "zeros_(Tensor)", "uniform_(Tensor, from: Double, to: Double)", "normal_(Tensor, mean: Double, std: Double)",
+        "truncNormal_(Tensor, mean: Double, std: Double, a: Double, b: Double)", "orthogonal_(Tensor, gain: Double)",
+        "xavierUniform_(Tensor, gain: Double)", "xavierNormal_(Tensor, gain: Double)",
+        "kaimingUniform_(Tensor, a: Double, mode: FanMode, nonlinearity: Nonlinearity)",
+        "kaimingNormal_(Tensor, a: Double, mode: FanMode, nonlinearity: Nonlinearity)",
+      ]
+    ),
+    (
+      "PyTorch has no samples of it; OptimizerBehaviourTests clips gradients",
+      ["clipGradNorm_([Tensor], maxNorm: Double, normType: Double)", "clipGradValue_([Tensor], Double)"]
+    ),
+    ("PyTorch has no samples of it; LayerTests and ModuleTests use it", ["Flatten", "Identity", "Sequential"]),
+    (
+      "every sample's tensors are made with it, or read with it",
+      ["init([S], shape: Shape)", "toArray()", "toArray(of: T.Type)"]
+    ),
+    (
+      "how Swift's literals become tensors, which Python does through lists; TensorTests",
+      [
+        "init([S])", "init([[S]])", "init([[[S]]])", "subscript(Tensor) of a literal",
+        "subscript(some TensorIndex) of a literal", "subscript(some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+      ]
+    ),
+    ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),
+    ("PyTorch's samples are of one device; the emulator's tensors are made with it", ["to(Device)"]),
+    ("it gives a number of the shape", ["size(Int)"]),
+  ]
+}
