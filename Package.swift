@@ -84,6 +84,12 @@ let package = Package(
       name: "ExerciseKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Exercises/Kernel",
       cxxSettings: [.headerSearchPath("../../../Sources"), .headerSearchPath("../../../\(exercises)")]),
 
+    // Random programs, each checked four ways; run it with Tests/run random.
+    .executableTarget(
+      name: "random-programs",
+      dependencies: ["Kindling", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Random/Sources"),
+
     // Measures the library beside NumPy, PyTorch and JAX; run it with Tests/Benchmarks/run.
     .executableTarget(
       name: "benchmarks",

@@ -1,0 +1,141 @@
+import Kindling
+
+/// Elements as they came out, as numbers that any type fits into.
+struct Stored: Codable, Equatable {
+  var dtype: DType
+  var shape: [Int]
+  @Exact var values: [Double]
+
+  init(_ tensor: Tensor) {
+    dtype = tensor.dtype
+    shape = Array(tensor.shape)
+    values = tensor.toArray()
+  }
+
+  init(_ dtype: DType, _ shape: [Int], _ values: [Double]) {
+    self.dtype = dtype
+    self.shape = shape
+    self.values = values
+  }
+}
+
+/// What a program leaves behind: every value as it is at the end, which of them have a history, and the inputs' gradients.
+struct Observation: Codable {
+  var values: [Int: Stored] = [:]
+  var tracked: Set<Int> = []
+  var gradients: [Int: Stored] = [:]
+  /// Whether `backward()` was reached.
+  var isDifferentiated = false
+}
+
+/// Rounding errors, made on purpose: the operands and results of operations that round are changed in the last places.
+struct Noise {
+  /// 4 units in the last place.
+  static let units = 4.0
+  var random: SplitMix
+
+  private mutating func errors(_ shape: Shape, _ dtype: DType, around middle: Double) -> Tensor {
+    let step = Noise.units * (dtype == .float32 ? 0x1p-23 : 0x1p-52)
+    let count = shape.elementCount
+    return Tensor((0..<count).map { _ in middle + step * (2 * random.unit() - 1) }, shape: shape, dtype: dtype)
+  }
+
+  /// Each element off by a share of itself.
+  ///
+  /// Zeros may have the other sign, for the order in which numbers are added decides it; and numbers below the normal ones may
+  /// be lost, as in vectorized functions that have no time for them.
+  mutating func on(_ tensor: Tensor) -> Tensor {
+    let noisy = tensor * errors(tensor.shape, tensor.dtype, around: 1)
+    if noisy.requiresGrad || random.chance(0.5) { return noisy }
+    let least = tensor.dtype == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
+    return Tensor.where(noisy.abs() < least, noisy * -0.0, noisy)
+  }
+
+  /// Each element off by as much as the operand's last places are worth, and its derivative by the last places of 1.
+  mutating func cancelling(_ result: Tensor, _ operand: Tensor) -> Tensor {
+    if result.shape == operand.shape { return result + operand * errors(operand.shape, operand.dtype, around: 0) }
+    return result + errors(result.shape, result.dtype, around: 0) * (operand.detach().abs().max() + 1)
+  }
+}
+
+/// Runs programs with the library.
+struct Interpreter {
+  let program: Program
+  var device = Device.cpu
+  var layout = Layout.inOrder
+  var noise: Noise?
+  /// Called before each statement, with its place; and before `backward()`, with their number.
+  var willRun: (Int) -> Void = { _ in }
+  /// Called after each statement that has a result.
+  var didRun: (Int, Tensor) -> Void = { _, _ in }
+
+  mutating func run() -> Observation {
+    var tensors: [Int: Tensor] = [:]
+    for (place, input) in program.inputs.enumerated() {
+      tensors[input.id] = layout.tensor(input, at: place, on: device)
+    }
+    for (place, statement) in program.statements.enumerated() {
+      willRun(place)
+      let row = statement.row
+      let result = apply(statement, row, statement.operands.map { tensors[$0]! })
+      if row.effect == .write { continue }
+      didRun(place, result)
+      tensors[statement.id] = result
+    }
+    willRun(program.statements.count)
+    var observation = Observation()
+    // Where a value is used many times gradients are added up, which rounds as well.
+    var noise = noise
+    let sum = program.sum(of: tensors) { noise?.on($0) ?? $0 }
+    if let sum, sum.requiresGrad {
+      sum.backward()
+      observation.isDifferentiated = true
+    }
+    for (id, tensor) in tensors {
+      observation.values[id] = Stored(tensor)
+      if tensor.requiresGrad { observation.tracked.insert(id) }
+    }
+    for input in program.inputs where input.requiresGrad {
+      if let gradient = tensors[input.id]!.grad { observation.gradients[input.id] = Stored(gradient) }
+    }
+    return observation
+  }
+
+  private mutating func apply(_ statement: Program.Statement, _ row: Row, _ operands: [Tensor]) -> Tensor {
+    func call(_ operands: [Tensor]) -> Tensor {
+      let call = Call(operands: operands, integers: statement.integers, reals: statement.reals)
+      return statement.isRecorded ? row.apply(call) : noGrad { row.apply(call) }
+    }
+    if noise == nil || row.isExact || row.isView { return call(operands) }
+    var noisy = operands
+    for i in operands.indices where operands[i].dtype.isFloatingPoint && (row.effect != .write || i > 0) {
+      noisy[i] = noise!.on(operands[i])
+    }
+    let result = call(noisy)
+    if row.effect == .write || !result.dtype.isFloatingPoint { return result }
+    let isCancelling = row.cancels && result.elementCount > 0 && operands[0].dtype == result.dtype
+    return isCancelling ? noise!.cancelling(noise!.on(result), operands[0]) : noise!.on(result)
+  }
+}
+
+extension Program {
+  /// The number whose gradient is taken; nil where there is none.
+  func sum(of tensors: [Int: Tensor], _ change: (Tensor) -> Tensor = { $0 }) -> Tensor? {
+    var total: Tensor?
+    for (place, id) in outputs.enumerated() {
+      guard let tensor = tensors[id] else { continue }
+      var part = change(tensor)
+      if isWeighted {
+        let weights = Program.weights(tensor.elementCount, place)
+        part = part * Tensor(weights, shape: tensor.shape, dtype: tensor.dtype, device: tensor.device)
+      }
+      total = total.map { $0 + part.sum() } ?? part.sum()
+    }
+    return total
+  }
+
+  /// Multiples of a quarter, none of them 0. programs.py has the same line.
+  static func weights(_ count: Int, _ place: Int) -> [Double] {
+    (0..<count).map { (Double((7 * $0 + 3 * place) % 11) - 5.5) / 4 }
+  }
+}

@@ -1,0 +1,193 @@
+import Kindling
+
+/// A worker and, where there is one, a PyTorch, and what they say of programs.
+final class Judge {
+  let worker = WorkerProcess()
+  let torch: Torch?
+  let settings: Request.Settings
+  /// What is checked in a worker.
+  let checks: Set<Check>
+
+  init(torch: Torch?, checks: Set<Check>, settings: Request.Settings) {
+    self.torch = torch
+    self.checks = checks
+    self.settings = settings
+  }
+
+  /// What is wrong with a program, if anything is, and what was checked.
+  typealias Verdict = (program: Program, problem: Problem?, tally: Tally)
+
+  /// Draws and checks the programs of some seeds.
+  func judge(seeds: Range<UInt64>) throws -> [Verdict] {
+    var outcomes: [(Program, Outcome)] = []
+    try worker.check(seeds: seeds, checks: checks, observes: torch != nil, settings) { seed, outcome in
+      outcomes.append((settings.program(seed: seed), outcome))
+    }
+    return try judge(outcomes)
+  }
+
+  /// Checks one program.
+  func judge(_ program: Program) throws -> Verdict {
+    try judge([(program, worker.check(program, checks, observes: torch != nil))])[0]
+  }
+
+  private func judge(_ outcomes: [(Program, Outcome)]) throws -> [Verdict] {
+    var verdicts: [Verdict] = try outcomes.map { program, outcome in
+      switch outcome {
+      case .report(let report): return (program, report.problems.first, report.tally)
+      case .ended(let ending): return try judge(program, ending)
+      }
+    }
+    guard let torch else { return verdicts }
+    // What was not drawn to its end, or is wrong already, need not be asked.
+    let asked = verdicts.indices.filter { verdicts[$0].problem == nil }
+    let theirs = try torch.run(asked.map { outcomes[$0].0 })
+    for (place, their) in zip(asked, theirs) {
+      var tally = verdicts[place].tally
+      if let text = try difference(outcomes[place].0, outcomes[place].1, their, &tally) {
+        verdicts[place].problem = Problem(check: .torch, text: text)
+      }
+      verdicts[place].tally = tally
+    }
+    return verdicts
+  }
+
+  // MARK: Endings
+
+  /// Of a program that the library has ended.
+  private func judge(_ program: Program, _ ending: Ending) throws -> Verdict {
+    var tally = Tally()
+    tally.programs = 1
+    tally.statements = program.statements.count
+    if let problem = problem(program, ending) { return (program, problem, tally) }
+    if ending.stage == .float64 {
+      tally.skip("gradients: float64 decides what is a view")
+      return (program, nil, tally)
+    }
+    tally.endings += 1
+    // It takes a process; a part of them is enough.
+    if checks.contains(.emulator) && program.seed % 4 == 0 {
+      tally.emulatorRuns += 1
+      let there = try worker.endingOnEmulator(program)
+      // A device reports an index that is out of range when it is next read.
+      if there.map({ $0.statement < ending.statement || $0.message == nil }) ?? true {
+        let text = "the CPU ends \(place(program, ending)): \(ending.text); the emulator \(there?.text ?? "does not")"
+        return (program, Problem(check: .emulator, text: text), tally)
+      }
+    }
+    return (program, nil, tally)
+  }
+
+  private func place(_ program: Program, _ ending: Ending) -> String {
+    ending.statement < program.statements.count ? "at statement \(ending.statement + 1)" : "in backward()"
+  }
+
+  private func problem(_ program: Program, _ ending: Ending) -> Problem? {
+    let analysis = Analysis(program)
+    let text = "it ends \(place(program, ending)): \(ending.text)"
+    switch ending.stage {
+    case .drawing, .noise: return Problem(check: .endings, text: "in \(ending.stage): \(ending.text)")
+    case .emulator: return Problem(check: .emulator, text: "on the emulator \(text)")
+    case .layouts: return Problem(check: .layouts, text: "with another layout \(text)")
+    case .cpu, .float64:
+      guard let message = ending.message else { return Problem(check: .endings, text: text) }
+      // In float64 other values are views of each other, and a write may spoil what it does not spoil here.
+      if ending.stage == .float64 { return nil }
+      let isExpected =
+        ending.statement < program.statements.count
+        ? analysis.expectations[ending.statement] == .refused
+        : analysis.mayLackSavedValue && Mistake(message) == .savedValueWritten
+      return isExpected ? nil : Problem(check: .endings, text: text)
+    }
+  }
+
+  // MARK: PyTorch
+
+  /// What differs from PyTorch; nil where nothing does.
+  private func difference(_ program: Program, _ outcome: Outcome, _ their: TorchOutcome, _ tally: inout Tally) throws
+    -> String?
+  {
+    let analysis = Analysis(program)
+    let message = their.message ?? ""
+    switch outcome {
+    case .report(let report):
+      guard let base = report.observation else { return nil }
+      if let place = their.raisedAt {
+        guard let reason = Judge.strictness(message, analysis) else {
+          return "PyTorch raises at statement \(place + 1), \(message)"
+        }
+        tally.skip("PyTorch: \(reason)")
+        return nil
+      }
+      tally.torch += 1
+      var comparison = Comparison(base: base) { [worker] in (try? worker.noisyRuns(of: program)) ?? [] }
+      let theirs = their.observation(program)
+      guard let text = comparison.difference(base, from: theirs, program.name) else { return nil }
+      guard let reason = Judge.difference(program, base, theirs, analysis) else { return text }
+      tally.skip("PyTorch: \(reason)")
+      return nil
+    case .ended(let ending):
+      if ending.stage == .float64 { return nil }
+      return difference(program, ending, their, &tally)
+    }
+  }
+
+  /// Why PyTorch may refuse what the library does not; nil where there is no reason.
+  private static func strictness(_ message: String, _ analysis: Analysis) -> String? {
+    if Mistake(message) == .savedValueWritten && analysis.mayLackSavedValue {
+      return "its gradient needs a value that was written, ours does not"
+    }
+    if analysis.readsWhatItWrites && message.contains("single memory location") {
+      return "it refuses to write what it reads"
+    }
+    if message.contains("created in no_grad mode") {
+      return "it refuses views taken inside no_grad when they are written"
+    }
+    if message.contains("returns multiple views") { return "it refuses what split() gave when it is written" }
+    return nil
+  }
+
+  /// Why PyTorch's answer may be another; nil where there is no reason.
+  private static func difference(
+    _ program: Program, _ ours: Observation, _ theirs: Observation, _ analysis: Analysis
+  ) -> String? {
+    let gradients = Array(ours.gradients.values) + theirs.gradients.values
+    if !gradients.allSatisfy({ $0.values.allSatisfy(\.isFinite) })
+      && program.statements.contains(where: { $0.operation.contains(".prod(") })
+    {
+      return "its derivative of prod() divides, and makes NaN of ∞ / ∞"
+    }
+    return analysis.readsWhatItWrites ? "it reads what it has just written" : nil
+  }
+
+  private func difference(
+    _ program: Program, _ ending: Ending, _ their: TorchOutcome, _ tally: inout Tally
+  ) -> String? {
+    if ending.statement == program.statements.count {
+      tally.skip(
+        their.raisedAt == nil
+          ? "PyTorch: our gradient needs a value that was written, its own does not"
+          : "PyTorch: both lack a saved value")
+      return nil
+    }
+    if Mistake(ending.text) == .expandedWritten && their.raisedAt != ending.statement {
+      tally.skip("PyTorch: it lets an expanded tensor be written by a mask or by indices")
+      return nil
+    }
+    guard let place = their.raisedAt, let message = their.message else {
+      return "PyTorch does not refuse statement \(ending.statement + 1), and the library does: \(ending.text)"
+    }
+    if place != ending.statement {
+      guard let reason = Judge.strictness(message, Analysis(program)) else {
+        return "PyTorch raises at statement \(place + 1): \(message)"
+      }
+      tally.skip("PyTorch: \(reason)")
+      return nil
+    }
+    tally.torch += 1
+    // Of two mistakes in one statement either may be named, and not all kinds are told apart.
+    guard let ours = Mistake(ending.text), let theirs = Mistake(message), ours != theirs else { return nil }
+    if ours == .expandedWritten && theirs == .leafWritten { return nil }
+    return "PyTorch raises \(message); the library says \(ending.text)"
+  }
+}
