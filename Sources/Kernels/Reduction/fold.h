@@ -45,7 +45,7 @@ struct All : Fold<bool> {
   static __device__ bool join(bool a, bool b) { return a && b; }
 };
 
-/// A value that remembers where it came from; position -1 is nothing yet.
+/// A value that remembers where it came from.
 template <typename T>
 struct Placed {
   T value;
@@ -56,17 +56,16 @@ struct Position {
   using Element = T;
   using Value = Placed<T>;
   using Result = int64_t;
-  static __device__ Value start() { return {T(0), -1}; }
+  static constexpr int64_t nowhere = Limits<int64_t>::highest();  // beyond all positions
+  static __device__ Value start() { return {largest ? Limits<T>::lowest() : Limits<T>::highest(), nowhere}; }
   static __device__ Value enter(T x, int64_t position) { return {x, position}; }
   static __device__ int64_t leave(Value value) { return value.position; }
-  /// The better of two; of equals the first; NaN is better than anything.
+  /// NaN, which differs from itself, is better than anything.
+  static __device__ bool isBetter(T a, T b) { return b == b && (a != a || (largest ? a > b : a < b)); }
+  /// The better of two, and the first of equals.
   static __device__ Value join(Value a, Value b) {
-    if (a.position < 0 || b.position < 0) return a.position < 0 ? b : a;
-    bool aIsNaN = a.value != a.value, bIsNaN = b.value != b.value;
-    bool equal = a.value == b.value || (aIsNaN && bIsNaN);
-    if (equal) return a.position < b.position ? a : b;
-    if (aIsNaN || bIsNaN) return aIsNaN ? a : b;
-    return (largest ? a.value > b.value : a.value < b.value) ? a : b;
+    bool takesB = isBetter(b.value, a.value) || (!isBetter(a.value, b.value) && b.position < a.position);
+    return takesB ? b : a;
   }
 };
 
