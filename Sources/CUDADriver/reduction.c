@@ -9,9 +9,19 @@ static const char *const names[] = {"sum", "product", "maximum", "minimum", "any
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/// The block for rows of that length: a warp a row, eight rows a block; or a whole block for a long row.
+static int64_t ceilOf(int64_t size, int64_t shares) { return (size + shares - 1) / shares; }
+
+/// A warp a row, or the power of two that is enough where `threads` are fewer: 256 threads a block.
+static Grid gridOfWarps(int64_t rows, int64_t threads) {
+  uint32_t width = 4;
+  while (width < threads && width < 32) width *= 2;
+  uint32_t height = 256 / width;
+  return (Grid){{(uint32_t)ceilOf(rows, height), 1, 1}, {width, height, 1}};
+}
+
+/// The block for rows of that length: a warp or less for a short row, a whole block for a long one.
 static Grid gridForRows(int64_t rows, int64_t columns) {
-  if (columns <= 512) return (Grid){{(uint32_t)((rows + 7) / 8), 1, 1}, {32, 8, 1}};
+  if (columns <= 512) return gridOfWarps(rows, columns);
   return (Grid){{(uint32_t)rows, 1, 1}, {256, 1, 1}};
 }
 
@@ -32,8 +42,6 @@ typedef struct Reduction {
   int64_t keptCount, foldedCount;
   bool isPosition;  // argmax or argmin
 } Reduction;
-
-static int64_t ceilOf(int64_t size, int64_t shares) { return (size + shares - 1) / shares; }
 
 static KindlingCUDAStatus foldRows(KindlingCUDADevice *device, const Reduction *r, const void *x, void *out,
                                    int64_t columns, int64_t rowStride, int64_t shares) {
@@ -201,7 +209,14 @@ KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType ty
   ENTER(device);
   if (rows == 0 || columns == 0) return KindlingCUDAStatus_success;
   Entry entry;
-  snprintf(entry, sizeof entry, "softmax_%s", KindlingCUDATypeName(type));
-  int32_t takesLogarithm = logarithm;
-  return LAUNCH(device, entry, gridForRows(rows, columns), A(x), A(out), A(rows), A(columns), A(takesLogarithm));
+  int32_t takesLogarithm = logarithm, most = 32;  // elements that a thread keeps in registers
+  Grid grid = {{(uint32_t)rows, 1, 1}, {256, 1, 1}};
+  if (columns > most * 256) {
+    snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingCUDATypeName(type));
+    return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(takesLogarithm));
+  }
+  if (columns <= 256 || (columns > 1024 && columns <= 2048)) most = columns <= 64 ? 2 : 8;
+  if (columns <= 1024) grid = gridOfWarps(rows, ceilOf(columns, most));
+  snprintf(entry, sizeof entry, "softmax_%s_%d", KindlingCUDATypeName(type), most);
+  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(takesLogarithm));
 }

@@ -15,7 +15,8 @@ import Testing
     //     .visible .entry fill_float32(
     //         .param .align 8 .b8 fill_float32_param_0[104],
     //         .param .u64 fill_float32_param_1
-    for line in String(cString: KindlingCUDAPTX()).split(separator: "\n") {
+    let modules = (0..<100).lazy.map(KindlingCUDAPTX).prefix { $0 != nil }.map { String(cString: $0!) }
+    for line in modules.flatMap({ $0.split(separator: "\n") }) {
       let words = line.split { $0 == " " || $0 == "\t" || $0 == "," }
       if words.count == 3, words[1] == ".entry" {
         entry = String(words[2].dropLast())

@@ -155,25 +155,25 @@ import Testing
       let x = device.place([0])
       #expect(
         device.launch("sound_blockSum", block: (1025, 1, 1), [x, x], count: 1)
-          == launchFailed(
+          == refused(
             "sound_blockSum",
             "sound_blockSum: a block of (1025, 1, 1) threads is too large: a block has at most 1024, and 64 along z"))
       #expect(
         device.launch("sound_blockSum", grid: (1, 0, 1), block: (32, 1, 1), [x, x], count: 1)
-          == launchFailed(
+          == refused(
             "sound_blockSum", "sound_blockSum: a grid of (1, 0, 1) blocks of (32, 1, 1) threads has no threads"))
       #expect(device.launch("sound", block: (1, 1, 1), [], count: 1) == "there is no CUDA kernel sound")
     }
   }
 }
 
-/// What a launch says that failed in its first block.
+/// What is said of a launch that failed in its first block: by whoever waits for it, as on a GPU.
 private func failed(_ kernel: String, block: String = "(0, 0, 0)", _ why: String) -> String {
-  launchFailed(kernel, "\(kernel), block \(block): \(why)")
+  "cuStreamSynchronize: CUDA_ERROR_LAUNCH_FAILED (719): \(kernel), block \(block): \(why)"
 }
 
-private func launchFailed(_ kernel: String, _ why: String) -> String {
-  "cuLaunchKernel for \(kernel): CUDA_ERROR_LAUNCH_FAILED (719): \(why)"
+private func refused(_ kernel: String, _ why: String) -> String {
+  "cuLaunchKernel for \(kernel): CUDA_ERROR_INVALID_VALUE (1): \(why)"
 }
 
 /// A file of the package, for finding out which line something stands in.

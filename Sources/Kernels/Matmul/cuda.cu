@@ -205,7 +205,6 @@ __device__ inline void putFour(Cell<float> *out, Four<float> four, int64_t room,
 /// or outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
 __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> *y, Cell<float> *out,
                                         const CUDAMatmul &s) {
-  using T = float;
   constexpr int tile = 128, step = 8, half = 64;
   SHARED(float, xTile, [2][step * tile]);  // two of each: one is read while the other is filled
   SHARED(float, yTile, [2][step * tile]);
@@ -213,42 +212,40 @@ __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> 
   Tile at(s, tile, tile);
 
   Part<float> part(s, blockIdx.z, x, y, out);
-  {
-    Stream xs(part.x, s.xColumn, s.xRow, at.firstRow, s.m, part.begin, part.end);
-    Stream ys(part.y, s.yRow, s.yColumn, at.firstColumn, s.n, part.begin, part.end);
-    float sums[8][8] = {};
-    xs.put(xTile[0], xs.fetch());
-    ys.put(yTile[0], ys.fetch());
-    __syncthreads();
-    int current = 0;
-    for (int left = static_cast<int>(part.end - part.begin); left > 0; left -= step, current ^= 1) {
-      // Asked for now, needed only after the multiplications. After the last tile these are zeros.
-      Four<float> nextX = xs.fetch(), nextY = ys.fetch();
+  Stream xs(part.x, s.xColumn, s.xRow, at.firstRow, s.m, part.begin, part.end);
+  Stream ys(part.y, s.yRow, s.yColumn, at.firstColumn, s.n, part.begin, part.end);
+  float sums[8][8] = {};
+  xs.put(xTile[0], xs.fetch());
+  ys.put(yTile[0], ys.fetch());
+  __syncthreads();
+  int current = 0;
+  for (int left = static_cast<int>(part.end - part.begin); left > 0; left -= step, current ^= 1) {
+    // Asked for now, needed only after the multiplications. After the last tile these are zeros.
+    Four<float> nextX = xs.fetch(), nextY = ys.fetch();
 #pragma unroll
-      for (int i = 0; i < step; ++i) {
-        const Cell<float> *x8 = xTile[current] + i * tile + row, *y8 = yTile[current] + i * tile + column;
-        Four<float> x4[2] = {loadFour<float>(x8), loadFour<float>(x8 + half)};
-        Four<float> y4[2] = {loadFour<float>(y8), loadFour<float>(y8 + half)};
+    for (int i = 0; i < step; ++i) {
+      const Cell<float> *x8 = xTile[current] + i * tile + row, *y8 = yTile[current] + i * tile + column;
+      Four<float> x4[2] = {loadFour<float>(x8), loadFour<float>(x8 + half)};
+      Four<float> y4[2] = {loadFour<float>(y8), loadFour<float>(y8 + half)};
 #pragma unroll
-        for (int r = 0; r < 8; ++r) {
+      for (int r = 0; r < 8; ++r) {
 #pragma unroll
-          for (int c = 0; c < 8; ++c) sums[r][c] += x4[r / 4].lanes[r % 4] * y4[c / 4].lanes[c % 4];
-        }
+        for (int c = 0; c < 8; ++c) sums[r][c] += x4[r / 4].lanes[r % 4] * y4[c / 4].lanes[c % 4];
       }
-      xs.put(xTile[current ^ 1], nextX);
-      ys.put(yTile[current ^ 1], nextY);
-      __syncthreads();  // one barrier a step: who is past it reads the tile that everybody has filled before it
     }
+    xs.put(xTile[current ^ 1], nextX);
+    ys.put(yTile[current ^ 1], nextY);
+    __syncthreads();  // one barrier a step: who is past it reads the tile that everybody has filled before it
+  }
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
-      int64_t outRow = at.firstRow + row + r / 4 * half + r % 4;
-      if (outRow >= s.m) continue;
+  for (int r = 0; r < 8; ++r) {
+    int64_t outRow = at.firstRow + row + r / 4 * half + r % 4;
+    if (outRow >= s.m) continue;
 #pragma unroll
-      for (int c = 0; c < 2; ++c) {
-        int64_t outColumn = at.firstColumn + column + c * half;
-        Four<float> four = {{sums[r][4 * c], sums[r][4 * c + 1], sums[r][4 * c + 2], sums[r][4 * c + 3]}};
-        putFour(part.out + outRow * s.outRow + outColumn, four, s.n - outColumn, s);
-      }
+    for (int c = 0; c < 2; ++c) {
+      int64_t outColumn = at.firstColumn + column + c * half;
+      Four<float> four = {{sums[r][4 * c], sums[r][4 * c + 1], sums[r][4 * c + 2], sums[r][4 * c + 3]}};
+      putFour(part.out + outRow * s.outRow + outColumn, four, s.n - outColumn, s);
     }
   }
 }

@@ -212,47 +212,52 @@ CUMULATIVE_SUM(int64_t, int64)
 // MARK: Softmax
 
 /// softmax(x)[i] = exp(x[i] - m) / Σ exp(x[j] - m), where m is the row's maximum: without it exp would overflow from 89
-/// on. A row of threads for each row of x, as in foldRows.
-///
-/// A row of up to 32 elements for each of its threads (8 in float64) is read once and kept in registers.
+/// on. A row of threads for each row of x, as in foldRows; each thread reads up to `most` elements, once, and keeps them in
+/// registers. The loops are unrolled, since a register has no index: `most` elements are looked at even where there are
+/// fewer, so that there is a kernel for few and one for many.
 template <typename T, int most>
-__device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm) {
+__device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
+  int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  int present = row < rows ? static_cast<int>(columns) : 0;  // without a row it stays: the folds need every thread
+  x += row * columns;
+  out += row * columns;
   T values[most];
   T maximum = Maximum<T>::start(), sum = 0;
 #pragma unroll
   for (int n = 0; n < most; ++n) {
-    int64_t i = n * blockDim.x + threadIdx.x;
-    values[n] = i < columns ? T(x[i]) : Maximum<T>::start();
+    int i = n * blockDim.x + threadIdx.x;
+    values[n] = i < present ? T(x[i]) : Maximum<T>::start();
+    maximum = m_max(maximum, values[n]);
   }
-#pragma unroll
-  for (int n = 0; n < most; ++n) maximum = m_max(maximum, values[n]);
   maximum = foldRow<Maximum<T>>(maximum);
   // A row of nothing but -∞ has no largest exponent to take off: exp(-∞ - (-∞)) is NaN, as in PyTorch.
 #pragma unroll
   for (int n = 0; n < most; ++n) {
-    int64_t i = n * blockDim.x + threadIdx.x;
-    if (i >= columns) break;
+    int i = n * blockDim.x + threadIdx.x;
     T difference = values[n] - maximum, power = m_exp(difference);
     values[n] = logarithm ? difference : power;
-    sum += power;
+    if (i < present) sum += power;
   }
   sum = foldRow<Sum<T>>(sum);
   T shift = logarithm ? m_log(sum) : T(0);
 #pragma unroll
   for (int n = 0; n < most; ++n) {
-    int64_t i = n * blockDim.x + threadIdx.x;
-    if (i < columns) out[i] = logarithm ? values[n] - shift : values[n] / sum;
+    int i = n * blockDim.x + threadIdx.x;
+    if (i < present) out[i] = logarithm ? values[n] - shift : values[n] / sum;
   }
 }
 
-/// A longer one is read three times; the second and third time it comes out of the cache.
+/// For rows too long for registers: read three times, the second and third time mostly out of the cache. Four elements
+/// are on their way at once.
 template <typename T>
 __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm) {
+  x += blockIdx.x * columns;
+  out += blockIdx.x * columns;
   T maximum = Maximum<T>::start(), sum = 0;
-  GRID_LOOP
+#pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) maximum = m_max(maximum, x[i]);
   maximum = foldRow<Maximum<T>>(maximum);
-  GRID_LOOP
+#pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) sum += m_exp(x[i] - maximum);
   sum = foldRow<Sum<T>>(sum);
   T shift = logarithm ? m_log(sum) : T(0);
@@ -263,23 +268,17 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
   }
 }
 
-template <typename T>
-__device__ void softmaxRows(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
-  int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
-  int64_t present = row < rows ? columns : 0;  // without a row it stays all the same: the folds need every thread
-  x += row * columns;
-  out += row * columns;
-  constexpr int most = sizeof(T) == 4 ? 32 : 8;
-  if (columns <= most * blockDim.x) {
-    softmaxInRegisters<T, most>(x, out, present, logarithm);
-  } else {
-    softmaxInPasses<T>(x, out, present, logarithm);
+#define SOFTMAX_IN_REGISTERS(T, suffix, most)                                                                     \
+  ENTRY_OF(256, sizeof(T) == 4 ? 2 : 1, softmax_##suffix##_##most,                                                \
+           (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) {                  \
+    softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                                                \
   }
-}
-
-ENTRY(softmax_float32, (const Cell<float> *x, Cell<float> *out, int64_t rows, int64_t columns, int32_t logarithm)) {
-  softmaxRows<float>(x, out, rows, columns, logarithm);
-}
-ENTRY(softmax_float64, (const Cell<double> *x, Cell<double> *out, int64_t rows, int64_t columns, int32_t logarithm)) {
-  softmaxRows<double>(x, out, rows, columns, logarithm);
-}
+#define SOFTMAX(T, suffix)                                                                                        \
+  SOFTMAX_IN_REGISTERS(T, suffix, 2)                                                                              \
+  SOFTMAX_IN_REGISTERS(T, suffix, 8)                                                                              \
+  SOFTMAX_IN_REGISTERS(T, suffix, 32)                                                                             \
+  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) {        \
+    softmaxInPasses<T>(x, out, columns, logarithm);                                                               \
+  }
+SOFTMAX(float, float32)
+SOFTMAX(double, float64)

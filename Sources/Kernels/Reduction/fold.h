@@ -80,15 +80,15 @@ __device__ Placed<T> fromLane(Placed<T> value, int distance) {
   return {__shfl_xor_sync(everyLane, value.value, distance), __shfl_xor_sync(everyLane, value.position, distance)};
 }
 
-/// Folds the values of a warp's 32 lanes; each lane gets the result. A shuffle hands a register from lane to lane
-/// without going through memory, and the lanes of a warp need no barrier.
+/// Folds the values of a warp's 32 lanes, or of each row of fewer (a power of two); each lane gets the result. A shuffle
+/// hands a register from lane to lane without going through memory, and the lanes of a warp need no barrier.
 ///
 ///     distance 16   lane 0 ↔ 16, 1 ↔ 17, …    each pair has the same value now
 ///     distance  8   lane 0 ↔ 8,  1 ↔ 9,  …    each four
 ///     …         1                             all 32
 template <typename F>
-__device__ typename F::Value foldWarp(typename F::Value value) {
-  for (int distance = 16; distance > 0; distance /= 2) value = F::join(value, fromLane(value, distance));
+__device__ typename F::Value foldWarp(typename F::Value value, int lanes = 32) {
+  for (int distance = lanes / 2; distance > 0; distance /= 2) value = F::join(value, fromLane(value, distance));
   return value;
 }
 
@@ -106,10 +106,11 @@ __device__ typename F::Value foldBlock(typename F::Value value) {
   return foldWarp<F>(value);
 }
 
-/// For blocks of (32, rows): a warp a row. For blocks of (more, 1): the whole block on one row.
+/// For blocks of (32, rows): a warp a row; of (fewer, rows): a part of a warp a row. For blocks of (more, 1): the whole
+/// block on one row.
 template <typename F>
 __device__ typename F::Value foldRow(typename F::Value value) {
-  return blockDim.x == 32 ? foldWarp<F>(value) : foldBlock<F>(value);
+  return blockDim.x <= 32 ? foldWarp<F>(value, blockDim.x) : foldBlock<F>(value);
 }
 
 #endif

@@ -1,4 +1,4 @@
-// What every .cu file starts with. The files are compiled twice: by NVIDIA's NVRTC into kernels.ptx (see build-ptx),
+// What every .cu file starts with. The files are compiled twice: by NVIDIA's NVRTC into PTX (see build-ptx),
 // and by the C++ compiler into CUDAEmulator, which runs them on the CPU. Four words are ours, so that the emulator can
 // look on:
 //
@@ -143,11 +143,16 @@ template <int operands>
 struct Elements {
   const CUDALayout &layout;
   int64_t count, first, step;  // the elements first, first + step, …, as far as they are below count
-  int64_t of[operands][4];     // where they lie in each operand
+  int64_t of[operands][4];     // where they lie in each operand; of neighbours, only where the first does
 
   __device__ Elements(const CUDALayout &layout, int64_t count, int64_t first, int64_t step)
       : layout(layout), count(count), first(first), step(step) {
-    int lanes = layout.fours ? 1 : 4;  // to be looked up; neighbours follow from the first
+    if (layout.fours && layout.rank <= 1) {  // most layouts: nothing to take apart
+#pragma unroll
+      for (int n = 0; n < operands; ++n) of[n][0] = layout.strides[n][0] == 0 ? 0 : first;
+      return;
+    }
+    int lanes = layout.fours ? 1 : 4;
     uint32_t index[4];
 #pragma unroll
     for (int lane = 0; lane < 4; ++lane) {
@@ -163,15 +168,12 @@ struct Elements {
         for (int n = 0; n < operands; ++n) of[n][lane] += coordinate * layout.strides[n][d];
       }
     }
-    if (!layout.fours) return;
-#pragma unroll
-    for (int n = 0; n < operands; ++n) {
-#pragma unroll
-      for (int lane = 1; lane < 4; ++lane) of[n][lane] = of[n][0] + lane * layout.strides[n][0];
-    }
   }
 
   __device__ bool exists(int lane) const { return first + lane * step < count; }
+  __device__ int64_t offset(int n, int lane) const {
+    return layout.fours ? of[n][0] + lane * layout.strides[n][0] : of[n][lane];
+  }
   /// Whether all four lie side by side in operand n.
   __device__ bool areNeighbours(int n) const { return layout.fours && layout.strides[n][0] == 1 && exists(3); }
 
@@ -181,7 +183,7 @@ struct Elements {
     Four<T> four = {};
 #pragma unroll
     for (int lane = 0; lane < 4; ++lane) {
-      if (exists(lane)) four.lanes[lane] = x[of[n][lane]];
+      if (exists(lane)) four.lanes[lane] = x[offset(n, lane)];
     }
     return four;
   }
@@ -190,7 +192,7 @@ struct Elements {
     if (areNeighbours(n)) return storeFour<T>(out + of[n][0], four);
 #pragma unroll
     for (int lane = 0; lane < 4; ++lane) {
-      if (exists(lane)) out[of[n][lane]] = four.lanes[lane];
+      if (exists(lane)) out[offset(n, lane)] = four.lanes[lane];
     }
   }
 };
