@@ -159,7 +159,8 @@ KindlingCUDAStatus KindlingCUDACopyIn(KindlingCUDADevice *device, void *out, con
 KindlingCUDAStatus KindlingCUDACopyOut(KindlingCUDADevice *device, void *out, const void *source, size_t byteCount) {
   ENTER(device);
   CALL(refuseWhileCapturing(device, "reading a value"));
-  // A pinned buffer is soonest filled. For much at once, the driver's own way through buffers is faster than a copy here.
+  // A pinned buffer is soonest filled. For much at once, the driver's own way through buffers is faster than a copy
+  // here.
   Staging *staging = NULL;
   if (byteCount <= stagingBytes) CALL(takeStaging(device, &staging));
   void *target = staging ? staging->memory : out;

@@ -54,7 +54,7 @@ struct KindlingCUDADevice {
   CUcontext context;
   CUstream stream;
   CUmodule modules[maximumModules];  // numbered as in KindlingCUDAPTX; NULL until one of its kernels is launched
-  pthread_mutex_t mutex;  // recursive: held by every function from its start to its end
+  pthread_mutex_t mutex;             // recursive: held by every function from its start to its end
 
   Block *used[usedBuckets];
   Block *freeBlocks;

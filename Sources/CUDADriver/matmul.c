@@ -125,8 +125,8 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelT
   s.outRow = out.rowStride, s.outBatch = out.batchStride;
   s.storesFours = n % 4 == 0 && loadsVectors(out, m, n);
   bool canBlock = type != KernelType_int64;
-  bool canVectorize = type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n) && batch <= 65535 &&
-                      k <= INT32_MAX;
+  bool canVectorize =
+      type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n) && batch <= 65535 && k <= INT32_MAX;
   KindlingCUDAMatmul rung = device->matmul;
   if (rung == KindlingCUDAMatmul_cublas) {
     bool done = false;

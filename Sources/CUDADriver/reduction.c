@@ -86,7 +86,8 @@ static KindlingCUDAStatus foldCandidates(KindlingCUDADevice *device, const Reduc
 typedef enum Path { rows, columns, strided } Path;
 
 /// Folds in one launch, into r->out; or with more than one share, into `partial`.
-static KindlingCUDAStatus foldOnce(KindlingCUDADevice *device, const Reduction *r, Path path, void *out, int64_t shares) {
+static KindlingCUDAStatus foldOnce(KindlingCUDADevice *device, const Reduction *r, Path path, void *out,
+                                   int64_t shares) {
   switch (path) {
     case rows:
       return foldRows(device, r, r->x, out, r->foldedCount, r->kept.strides[0][0], shares);

@@ -1,6 +1,6 @@
 // Measures CUDADriver without Swift: kernels of 16 to 256 MiB an operand, launches, copies and products. Prints
-// name<TAB>time<TAB>figures, which table.py reads; theirs.py measures the same with PyTorch. Built with -DWITH_EMULATOR,
-// it runs everything once and small, to see that it runs.
+// name<TAB>time<TAB>figures, which table.py reads; theirs.py measures the same with PyTorch. Built with
+// -DWITH_EMULATOR, it runs everything once and small, to see that it runs.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,17 +51,17 @@ static double between(KindlingCUDAEvent *first, KindlingCUDAEvent *second) {
 }
 
 /// The time of one call on the device, in microseconds: the best of several rounds, after one that does not count.
-#define TIME(best, ...)                                                         \
-  double best = 1e30;                                                           \
-  for (int round = -1; round < rounds; ++round) {                               \
-    KindlingCUDAEvent *first = mark();                                          \
-    for (int repeat = 0; repeat < repeats; ++repeat) OK(__VA_ARGS__);           \
-    double time = between(first, mark()) / repeats;                             \
-    if (round >= 0 && time < best) best = time;                                 \
+#define TIME(best, ...)                                               \
+  double best = 1e30;                                                 \
+  for (int round = -1; round < rounds; ++round) {                     \
+    KindlingCUDAEvent *begin = mark();                                \
+    for (int repeat = 0; repeat < repeats; ++repeat) OK(__VA_ARGS__); \
+    double took = between(begin, mark()) / repeats;                   \
+    if (round >= 0) best = fmin(best, took);                          \
   }
-#define BANDWIDTH(name, bytes, ...)     \
-  do {                                  \
-    TIME(best, __VA_ARGS__)             \
+#define BANDWIDTH(name, bytes, ...)         \
+  do {                                      \
+    TIME(best, __VA_ARGS__)                 \
     bandwidth(name, best, (double)(bytes)); \
   } while (0)
 
@@ -132,7 +132,8 @@ static void measureReductions(const Arrays *a) {
   BANDWIDTH("sum of all", bytes, reduce(ReduceOperation_sum, &a->line, 1, x, one));
   BANDWIDTH("sum of rows", bytes, reduce(ReduceOperation_sum, &a->matrix, 2, rows, operand(a->z, 1, 0)));
   BANDWIDTH("sum of columns", bytes, reduce(ReduceOperation_sum, &a->matrix, 1, rows, operand(a->z, 0, 1)));
-  BANDWIDTH("sum of rows of 4", bytes, reduce(ReduceOperation_sum, &fours, 2, operand(a->x, 4, 1), operand(a->z, 1, 0)));
+  BANDWIDTH("sum of rows of 4", bytes,
+            reduce(ReduceOperation_sum, &fours, 2, operand(a->x, 4, 1), operand(a->z, 1, 0)));
   if (images.sizes[0] > 0) {
     BANDWIDTH("sum over N, H, W", bytes, reduce(ReduceOperation_sum, &images, 5, channels, channelSums));
   }
@@ -234,8 +235,7 @@ static void measureAdam(float *x, float *y, int64_t count) {
   KernelAdam adam = {1e-3, .9, .999, 1e-8, 0, false, false, 1};
   TIME(tiny, KindlingCUDAAdamStep(device, float32, 1000, x, x + count, y, y + count, NULL, adam))
   printf("Adam, 1000 parameters\t%.2f us\n", tiny);
-  BANDWIDTH("Adam", 28 * count,
-            KindlingCUDAAdamStep(device, float32, count, x, x + count, y, y + count, NULL, adam));
+  BANDWIDTH("Adam", 28 * count, KindlingCUDAAdamStep(device, float32, count, x, x + count, y, y + count, NULL, adam));
 }
 
 // MARK: Products
@@ -276,9 +276,9 @@ static void measureProduct(int64_t batch, int64_t m, int64_t k, int64_t n) {
 }
 
 static void measureProducts(void) {
-  static const int64_t sizes[][4] = {{1, 64, 784, 100},       {1, 784, 64, 100},       {1, 64, 100, 10},
-                                     {1, 512, 512, 512},      {1, 1024, 1024, 1024},   {1, 2048, 2048, 2048},
-                                     {1, 4096, 4096, 4096},   {64, 256, 64, 256},      {1, 60000, 784, 128}};
+  static const int64_t sizes[][4] = {{1, 64, 784, 100},     {1, 784, 64, 100},     {1, 64, 100, 10},
+                                     {1, 512, 512, 512},    {1, 1024, 1024, 1024}, {1, 2048, 2048, 2048},
+                                     {1, 4096, 4096, 4096}, {64, 256, 64, 256},    {1, 60000, 784, 128}};
   printf("-- products\n");
   int count = isQuick ? 3 : (int)(sizeof sizes / sizeof *sizes);
   for (int i = 0; i < count; ++i) measureProduct(sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3]);

@@ -113,6 +113,42 @@ import Testing
     }
   }
 
+  // MARK: Alignment
+
+  /// On a GPU shared memory is aligned as SHARED declares it, and four numbers at once have to be. A kernel that needs more
+  /// must not pass here by luck.
+  @Test func sharedMemoryIsAlignedToSixteenBytesAndNoMore() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let out = device.place([0, 0])
+      #expect(device.launch("sound_sharedPlaces", block: (1, 1, 1), [out], count: 2) == nil)
+      #expect(device.read(out, 2) == [16, 16])
+    }
+  }
+
+  @Test func fourNumbersAtOnceMustBeAligned() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let (x, out) = (device.place([1, 2, 3, 4, 5]), device.place([0]))
+      #expect(
+        device.launch("broken_misalignedFour", block: (1, 1, 1), [x, out], count: 5)
+          == failed("broken_misalignedFour", "thread 0 moves 16 bytes at a misaligned address"))
+    }
+  }
+
+  /// The launch itself succeeds, and so do those after it, which do nothing: a GPU has not got to them yet.
+  @Test func aFaultIsToldByTheNextRead() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let (x, out) = (device.place([1, 2, 3, 4, 5]), device.place([7]))
+      #expect(device.queue("broken_misalignedFour", block: (1, 1, 1), [x, out], count: 5) == nil)
+      #expect(device.queue("sound_blockSum", block: (256, 1, 1), [x, out], count: 5) == nil)
+      var number: Float = 0
+      #expect(KindlingCUDACopyOut(device.device, &number, out, 4) == .launchFailed)
+      #expect(KindlingCUDASynchronize(device.device) == .launchFailed, "and the device stays as it is")
+    }
+  }
+
   // MARK: A divergent barrier: seen without checks, since nobody can go on
 
   @Test func aBarrierThatSomeNeverReachIsNamed() async {

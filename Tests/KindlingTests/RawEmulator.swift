@@ -27,9 +27,17 @@ struct RawEmulator {
     }
   }
 
-  /// Launches a kernel whose parameters are pointers and, last, a 64-bit number, and waits for it. The message if that
-  /// failed.
+  /// Launches a kernel and waits for it. The message if that failed.
   func launch(
+    _ kernel: String, grid: (UInt32, UInt32, UInt32) = (1, 1, 1), block: (UInt32, UInt32, UInt32),
+    _ pointers: [UnsafeMutableRawPointer], count: Int
+  ) -> String? {
+    if let message = queue(kernel, grid: grid, block: block, pointers, count: count) { return message }
+    return KindlingCUDASynchronize(device) == .success ? nil : String(cString: KindlingCUDAMessage())
+  }
+
+  /// Launches a kernel whose parameters are pointers and, last, a 64-bit number. The message if that failed.
+  func queue(
     _ kernel: String, grid: (UInt32, UInt32, UInt32) = (1, 1, 1), block: (UInt32, UInt32, UInt32),
     _ pointers: [UnsafeMutableRawPointer], count: Int
   ) -> String? {
@@ -49,8 +57,7 @@ struct RawEmulator {
         var launch = KindlingCUDALaunch(
           entry: kernel, grid: grid, block: block, sharedBytes: 0, parameterCount: Int32(sizes.count),
           parameters: UnsafePointer(places.baseAddress!), sizes: sizes.baseAddress)
-        var status = KindlingCUDALaunchKernel(device, &launch)
-        if status == .success { status = KindlingCUDASynchronize(device) }
+        let status = KindlingCUDALaunchKernel(device, &launch)
         return status == .success ? nil : String(cString: KindlingCUDAMessage())
       }
     }

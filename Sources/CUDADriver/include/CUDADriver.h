@@ -219,8 +219,8 @@ void KindlingCUDAObserve(KindlingCUDADevice *_Nonnull device,
                          void (*_Nullable observer)(const KindlingCUDALaunch *_Nonnull launch, void *_Nullable context),
                          void *_Nullable context);
 
-/// The kernels as PTX, as they are embedded in this program: the modules from 0 on, each ending with NUL; NULL after the
-/// last.
+/// The kernels as PTX, as they are embedded in this program: the modules from 0 on, each ending with NUL; NULL after
+/// the last.
 const char *_Nullable KindlingCUDAPTX(int32_t number);
 
 #ifdef __cplusplus

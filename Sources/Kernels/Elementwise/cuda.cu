@@ -10,9 +10,8 @@
   ENTRY(unary_##name##_##suffix,                                                                                 \
         (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) { \
     auto function = [=](T x) -> T { return value; };                                                             \
-    walk<2>(layout, count, [=](const Elements<2> &at) {                                                          \
-      at.store<T>(1, out, eachOf<T>(function, at.load<T>(0, x)));                                                \
-    });                                                                                                          \
+    walk<2>(layout, count,                                                                                       \
+            [=](const Elements<2> &at) { at.store<T>(1, out, eachOf<T>(function, at.load<T>(0, x))); });         \
   }
 
 #define ROW(name, value) UNARY(name, value, float, float32) UNARY(name, value, double, float64)
@@ -23,13 +22,13 @@ KINDLING_UNARY_FLOAT(ROW)
 KINDLING_UNARY_ARITHMETIC(ROW)
 #undef ROW
 
-#define BINARY(name, value, T, suffix)                                                              \
-  ENTRY(binary_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out,                \
+#define BINARY(name, value, T, suffix)                                                                     \
+  ENTRY(binary_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, Cell<T> *out,                       \
                                    const __grid_constant__ CUDALayout layout, uint32_t count, T p, T q)) { \
-    auto function = [=](T x, T y) -> T { return value; };                                           \
-    walk<3>(layout, count, [=](const Elements<3> &at) {                                             \
-      at.store<T>(2, out, eachOf<T>(function, at.load<T>(0, x), at.load<T>(1, y)));                 \
-    });                                                                                             \
+    auto function = [=](T x, T y) -> T { return value; };                                                  \
+    walk<3>(layout, count, [=](const Elements<3> &at) {                                                    \
+      at.store<T>(2, out, eachOf<T>(function, at.load<T>(0, x), at.load<T>(1, y)));                        \
+    });                                                                                                    \
   }
 
 #define ROW(name, value) BINARY(name, value, float, float32) BINARY(name, value, double, float64)
@@ -43,14 +42,14 @@ KINDLING_BINARY_ARITHMETIC(ROW)
 // MARK: Compare, select, fill
 
 /// Compares with `number` where there is no y.
-#define COMPARE(name, value, T, suffix)                                                                            \
-  ENTRY(compare_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, T number, Cell<bool> *out,                 \
-                                    const __grid_constant__ CUDALayout layout, uint32_t count)) {                  \
-    auto function = [](T x, T y) -> bool { return value; };                                                        \
-    walk<3>(layout, count, [=](const Elements<3> &at) {                                                            \
-      Four<T> other = y ? at.load<T>(1, y) : Four<T>{{number, number, number, number}};                            \
-      at.store<bool>(2, out, eachOf<bool>(function, at.load<T>(0, x), other));                                     \
-    });                                                                                                            \
+#define COMPARE(name, value, T, suffix)                                                            \
+  ENTRY(compare_##name##_##suffix, (const Cell<T> *x, const Cell<T> *y, T number, Cell<bool> *out, \
+                                    const __grid_constant__ CUDALayout layout, uint32_t count)) {  \
+    auto function = [](T x, T y) -> bool { return value; };                                        \
+    walk<3>(layout, count, [=](const Elements<3> &at) {                                            \
+      Four<T> other = y ? at.load<T>(1, y) : Four<T>{{number, number, number, number}};            \
+      at.store<bool>(2, out, eachOf<bool>(function, at.load<T>(0, x), other));                     \
+    });                                                                                            \
   }
 
 #define ROW(name, value)               \
@@ -69,9 +68,8 @@ KINDLING_COMPARE(ROW)
     });                                                                                                       \
   }                                                                                                           \
   ENTRY(fill_##suffix, (Cell<T> * out, const __grid_constant__ CUDALayout layout, uint32_t count, T value)) { \
-    walk<1>(layout, count, [=](const Elements<1> &at) {                                                       \
-      at.store<T>(0, out, Four<T>{{value, value, value, value}});                                             \
-    });                                                                                                       \
+    walk<1>(layout, count,                                                                                    \
+            [=](const Elements<1> &at) { at.store<T>(0, out, Four<T>{{value, value, value, value}}); });      \
   }
 SELECT_AND_FILL(float, float32)
 SELECT_AND_FILL(double, float64)

@@ -15,8 +15,8 @@ struct Tile {
   }
 };
 
-/// A matrix of the batch and a share of k: blockIdx.z walks both. Each share has an out of its own, which addShares adds
-/// up, always in the same order.
+/// A matrix of the batch and a share of k: blockIdx.z walks both. Each share has an out of its own, which addShares
+/// adds up, always in the same order.
 template <typename T>
 struct Part {
   const Cell<T> *x, *y;
@@ -31,7 +31,7 @@ struct Part {
     end = begin + s.share < s.k ? begin + s.share : s.k;
   }
 };
-#define FOR_EACH_PART(part)                                                  \
+#define FOR_EACH_PART(part)                                                            \
   for (uint32_t number = blockIdx.z; number < s.batch * s.shares; number += gridDim.z) \
     if (Part<T> part(s, number, x, y, out); true)
 
@@ -151,7 +151,8 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
 
 // MARK: Rung 4, vectorised: 16 bytes a load, 8×8 elements a thread, and the next tile is fetched while this one is used
 
-/// The four elements of each tile of x, or of y, that a thread of the vectorised kernel fetches, and where it puts them.
+/// The four elements of each tile of x, or of y, that a thread of the vectorised kernel fetches, and where it puts
+/// them.
 struct Stream {
   const Cell<float> *next;
   int64_t step;  // from tile to tile
@@ -160,8 +161,8 @@ struct Stream {
   bool alongK;   // whether neighbours in memory are neighbours along k, and not across it
 
   /// A tile has 8 elements along k, that is 2 fours, and 128 across, 32 fours.
-  __device__ Stream(const Cell<float> *matrix, int64_t kStride, int64_t stride, int64_t first, int64_t size, int64_t begin,
-                    int64_t end) {
+  __device__ Stream(const Cell<float> *matrix, int64_t kStride, int64_t stride, int64_t first, int64_t size,
+                    int64_t begin, int64_t end) {
     int thread = threadIdx.x;
     alongK = kStride == 1;
     int line = alongK ? thread % 2 * 4 : thread / 32, position = alongK ? thread / 2 : thread % 32 * 4;
@@ -201,8 +202,8 @@ __device__ inline void putFour(Cell<float> *out, Four<float> four, int64_t room,
 /// 8×8 elements in four 4×4 quarters, 64 rows or columns apart, so that the 16 threads of a row read 16 neighbouring
 /// fours of shared memory.
 ///
-/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that four are inside
-/// or outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
+/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that four are
+/// inside or outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
 __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> *y, Cell<float> *out,
                                         const CUDAMatmul &s) {
   constexpr int tile = 128, step = 8, half = 64;
@@ -283,10 +284,9 @@ MATMUL(TWO_BLOCKS, matmulBlocked<float>, blocked, float, float32)
 MATMUL(TWO_BLOCKS, matmulBlocked<double>, blocked, double, float64)
 MATMUL(TWO_BLOCKS, matmulVectorized, vectorized, float, float32)
 
-#define ADD_SHARES(T, suffix)                                                                              \
-  ENTRY(matmul_addShares_##suffix,                                                                         \
-        (const Cell<T> *partial, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) {                    \
-    addShares<T>(partial, out, s);                                                                         \
+#define ADD_SHARES(T, suffix)                                                                                      \
+  ENTRY(matmul_addShares_##suffix, (const Cell<T> *partial, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
+    addShares<T>(partial, out, s);                                                                                 \
   }
 ADD_SHARES(float, float32)
 ADD_SHARES(double, float64)

@@ -120,25 +120,24 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
 }
 
 #define STEPS(T, suffix)                                                                                               \
-  ENTRY(sgd_##suffix,                                                                                                  \
-        (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, T sign,      \
-         T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {                               \
+  ENTRY(sgd_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, \
+                       T sign, T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {         \
     sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);     \
   }                                                                                                                    \
-  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay, \
+  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay,  \
                            T sign, T epsilon)) {                                                                       \
     adagradStep<T>(count, parameter, gradient, sum, rate, decay, sign, epsilon);                                       \
   }                                                                                                                    \
   ENTRY(rmsprop_##suffix,                                                                                              \
-        (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *squareAverage,                          \
-         Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha, T rest, T keep)) {  \
+        (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage, Cell<T> *gradientAverage, \
+         Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha, T rest, T keep)) {                            \
     rmspropStep<T>(count, parameter, gradient, squareAverage, gradientAverage, momentum, rate, decay, sign, epsilon,   \
                    alpha, rest, keep);                                                                                 \
   }                                                                                                                    \
-  ENTRY(adam_##suffix, (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *average,                 \
-                        Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,      \
-                        double beta2, T rate, T rootCorrection, T shrink, T decay, T sign, T epsilon, int64_t step,    \
-                        const int64_t *replays)) {                                                                     \
+  ENTRY(adam_##suffix,                                                                                                 \
+        (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average, Cell<T> *squareAverage,         \
+         Cell<T> *maximumSquareAverage, double learningRate, double beta1, double beta2, T rate, T rootCorrection,     \
+         T shrink, T decay, T sign, T epsilon, int64_t step, const int64_t *replays)) {                                \
     adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2,  \
                 rate, rootCorrection, shrink, decay, sign, epsilon, step, replays);                                    \
   }
@@ -146,4 +145,4 @@ STEPS(float, float32)
 STEPS(double, float64)
 
 /// The last launch of every recorded graph.
-ENTRY(countReplay, (int64_t * replays)) { *replays += 1; }
+ENTRY(countReplay, (int64_t *replays)) { *replays += 1; }

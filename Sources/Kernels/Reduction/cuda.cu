@@ -79,20 +79,20 @@ __device__ void foldStrided(const Cell<typename F::Element> *x, Cell<typename F:
   }
 }
 
-#define REDUCE(operation, T, suffix, ...)                                                                      \
-  ENTRY(reduce_##operation##_##suffix##_rows, (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, \
-                                               int64_t columns, int64_t rowStride, int64_t share)) {           \
-    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                            \
-  }                                                                                                            \
-  ENTRY(reduce_##operation##_##suffix##_columns,                                                               \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,   \
-         int64_t batchStride, int64_t share)) {                                                                \
-    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                            \
-  }                                                                                                            \
-  ENTRY(reduce_##operation##_##suffix##_strided,                                                               \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,            \
+#define REDUCE(operation, T, suffix, ...)                                                                       \
+  ENTRY(reduce_##operation##_##suffix##_rows, (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows,  \
+                                               int64_t columns, int64_t rowStride, int64_t share)) {            \
+    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                             \
+  }                                                                                                             \
+  ENTRY(reduce_##operation##_##suffix##_columns,                                                                \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,    \
+         int64_t batchStride, int64_t share)) {                                                                 \
+    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                             \
+  }                                                                                                             \
+  ENTRY(reduce_##operation##_##suffix##_strided,                                                                \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,             \
          const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount, int64_t share)) { \
-    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount, share);                             \
+    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount, share);                              \
   }
 
 // MARK: Positions out of shares
@@ -120,21 +120,21 @@ __device__ void foldCandidates(const Cell<typename F::Element> *x, const Cell<in
   if (threadIdx.x == 0 && result < keptCount) out[at.of[1]] = F::leave(value);
 }
 
-#define CANDIDATES(operation, T, suffix, ...)                                                                       \
-  ENTRY(reduce_##operation##_##suffix##_candidates,                                                                 \
-        (const Cell<T> *x, const Cell<int64_t> *candidates, Cell<int64_t> *out,                                     \
-         const __grid_constant__ CUDALayout kept, const __grid_constant__ CUDALayout folded, uint32_t keptCount,    \
-         uint32_t inner, int64_t shares)) {                                                                         \
-    foldCandidates<__VA_ARGS__>(x, candidates, out, kept, folded, keptCount, inner, shares);                        \
+#define CANDIDATES(operation, T, suffix, ...)                                                                          \
+  ENTRY(                                                                                                               \
+      reduce_##operation##_##suffix##_candidates,                                                                      \
+      (const Cell<T> *x, const Cell<int64_t> *candidates, Cell<int64_t> *out, const __grid_constant__ CUDALayout kept, \
+       const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t inner, int64_t shares)) {               \
+    foldCandidates<__VA_ARGS__>(x, candidates, out, kept, folded, keptCount, inner, shares);                           \
   }
 
-#define REDUCTIONS(T, suffix)                  \
-  REDUCE(sum, T, suffix, Sum<T>)               \
-  REDUCE(product, T, suffix, Product<T>)       \
-  REDUCE(maximum, T, suffix, Maximum<T>)       \
-  REDUCE(minimum, T, suffix, Minimum<T>)       \
-  REDUCE(argmax, T, suffix, Position<T, true>) \
-  REDUCE(argmin, T, suffix, Position<T, false>) \
+#define REDUCTIONS(T, suffix)                      \
+  REDUCE(sum, T, suffix, Sum<T>)                   \
+  REDUCE(product, T, suffix, Product<T>)           \
+  REDUCE(maximum, T, suffix, Maximum<T>)           \
+  REDUCE(minimum, T, suffix, Minimum<T>)           \
+  REDUCE(argmax, T, suffix, Position<T, true>)     \
+  REDUCE(argmin, T, suffix, Position<T, false>)    \
   CANDIDATES(argmax, T, suffix, Position<T, true>) \
   CANDIDATES(argmin, T, suffix, Position<T, false>)
 REDUCTIONS(float, float32)
@@ -212,9 +212,9 @@ CUMULATIVE_SUM(int64_t, int64)
 // MARK: Softmax
 
 /// softmax(x)[i] = exp(x[i] - m) / Σ exp(x[j] - m), where m is the row's maximum: without it exp would overflow from 89
-/// on. A row of threads for each row of x, as in foldRows; each thread reads up to `most` elements, once, and keeps them in
-/// registers. The loops are unrolled, since a register has no index: `most` elements are looked at even where there are
-/// fewer, so that there is a kernel for few and one for many.
+/// on. A row of threads for each row of x, as in foldRows; each thread reads up to `most` elements, once, and keeps
+/// them in registers. The loops are unrolled, since a register has no index: `most` elements are looked at even where
+/// there are fewer, so that there is a kernel for few and one for many.
 template <typename T, int most>
 __device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
   int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
@@ -268,17 +268,17 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
   }
 }
 
-#define SOFTMAX_IN_REGISTERS(T, suffix, most)                                                                     \
-  ENTRY_OF(256, sizeof(T) == 4 ? 2 : 1, softmax_##suffix##_##most,                                                \
-           (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) {                  \
-    softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                                                \
+#define SOFTMAX_IN_REGISTERS(T, suffix, most)                                                    \
+  ENTRY_OF(256, sizeof(T) == 4 ? 2 : 1, softmax_##suffix##_##most,                               \
+           (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) { \
+    softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                               \
   }
-#define SOFTMAX(T, suffix)                                                                                        \
-  SOFTMAX_IN_REGISTERS(T, suffix, 2)                                                                              \
-  SOFTMAX_IN_REGISTERS(T, suffix, 8)                                                                              \
-  SOFTMAX_IN_REGISTERS(T, suffix, 32)                                                                             \
-  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) {        \
-    softmaxInPasses<T>(x, out, columns, logarithm);                                                               \
+#define SOFTMAX(T, suffix)                                                                                 \
+  SOFTMAX_IN_REGISTERS(T, suffix, 2)                                                                       \
+  SOFTMAX_IN_REGISTERS(T, suffix, 8)                                                                       \
+  SOFTMAX_IN_REGISTERS(T, suffix, 32)                                                                      \
+  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) { \
+    softmaxInPasses<T>(x, out, columns, logarithm);                                                        \
   }
 SOFTMAX(float, float32)
 SOFTMAX(double, float64)

@@ -80,8 +80,8 @@ __device__ Placed<T> fromLane(Placed<T> value, int distance) {
   return {__shfl_xor_sync(everyLane, value.value, distance), __shfl_xor_sync(everyLane, value.position, distance)};
 }
 
-/// Folds the values of a warp's 32 lanes, or of each row of fewer (a power of two); each lane gets the result. A shuffle
-/// hands a register from lane to lane without going through memory, and the lanes of a warp need no barrier.
+/// Folds the values of a warp's 32 lanes, or of each row of fewer (a power of two); each lane gets the result. A
+/// shuffle hands a register from lane to lane without going through memory, and the lanes of a warp need no barrier.
 ///
 ///     distance 16   lane 0 ↔ 16, 1 ↔ 17, …    each pair has the same value now
 ///     distance  8   lane 0 ↔ 8,  1 ↔ 9,  …    each four

@@ -111,8 +111,7 @@ __device__ inline uint32_t takeCoordinate(const CUDALayout &layout, int d, uint3
   index = line;
   return coordinate;
 }
-#define FOR_EACH_DIMENSION(layout, d) \
-  _Pragma("unroll 1") for (int d = 0; d < layout.rank; ++d)
+#define FOR_EACH_DIMENSION(layout, d) _Pragma("unroll 1") for (int d = 0; d < layout.rank; ++d)
 
 /// Where element number `index` of the shape lies in each operand: the number is taken apart into coordinates, fastest
 /// first, as a time in seconds is taken apart into seconds, minutes and hours.
@@ -137,8 +136,8 @@ struct Offsets {
 ///     thread 0      thread 1      thread 2
 ///     [x x x x]     [x x x x]     [x x x x]     …
 ///
-/// and where they are neighbours in memory too, they are moved with one instruction. Else they lie as far apart as there
-/// are threads, so that at least neighbouring threads touch neighbours.
+/// and where they are neighbours in memory too, they are moved with one instruction. Else they lie as far apart as
+/// there are threads, so that at least neighbouring threads touch neighbours.
 template <int operands>
 struct Elements {
   const CUDALayout &layout;
