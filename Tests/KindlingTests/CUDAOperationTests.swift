@@ -91,7 +91,7 @@ enum CUDAReductions {
 
   static let shapes: [Shape] = [
     [100_000], [3, 40_000], [40_000, 3], [2000, 33], [5, 1000, 7], [1, 1], [1, 5000], [9, 8, 7, 6], [31, 33, 2],
-    [300, 4], [2, 9000],
+    [300, 4], [2, 9000], [40, 200],
   ]
 
   static let cases: [Case] = shapes.flatMap { shape -> [Case] in
@@ -111,6 +111,11 @@ enum CUDAReductions {
       Case(shape: shape, name: "log-softmax") { $0.logSoftmax(dim: -1) },
     ]
     // Every second axis is folded, with those between kept.
-    return shape.count < 3 ? all : all + [Case(shape: shape, name: "sum(dims: [0, 2])") { $0.sum(dims: [0, 2]) }]
+    if shape.count < 3 { return all }
+    return all + [
+      Case(shape: shape, name: "sum(dims: [0, 2])") { $0.sum(dims: [0, 2]) },
+      Case(shape: shape, name: "amax(dims: [0, 2])") { $0.amax(dims: [0, 2]) },
+      Case(shape: shape, name: "amin(dims: [0, 2])") { $0.amin(dims: [0, 2]) },
+    ]
   }
 }
