@@ -18,9 +18,6 @@ static KindlingCUDAStatus setUp(KindlingCUDADevice *device, int32_t index) {
   DRIVER(driver, cuDevicePrimaryCtxRetain, &device->context, device->device);
   DRIVER(driver, cuCtxSetCurrent, device->context);
   DRIVER(driver, cuStreamCreate, &device->stream, CU_STREAM_NON_BLOCKING);
-  // The driver compiles the PTX for this GPU now: a few seconds the first time, after which it keeps the result on
-  // disk.
-  DRIVER(driver, cuModuleLoadDataEx, &device->module, KindlingCUDAPTX(), 0, NULL, NULL);
   DRIVER(driver, cuMemAlloc, &device->zero, sizeof(int64_t));
   DRIVER(driver, cuMemsetD8Async, device->zero, 0, sizeof(int64_t), device->stream);
   void *trap = NULL;
@@ -81,7 +78,9 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
     }
     if (device->zero) driver->cuMemFree(device->zero);
     if (device->trap) driver->cuMemFreeHost(device->trap);
-    if (device->module) driver->cuModuleUnload(device->module);
+    for (int i = 0; i < maximumModules; ++i) {
+      if (device->modules[i]) driver->cuModuleUnload(device->modules[i]);
+    }
     if (device->stream) driver->cuStreamDestroy(device->stream);
     driver->cuDevicePrimaryCtxRelease(device->device);
   }
@@ -131,7 +130,7 @@ static KindlingCUDAStatus takeStaging(KindlingCUDADevice *device, Staging **resu
   device->nextStaging = (device->nextStaging + 1) % stagingCount;
   if (!staging->memory) {
     DRIVER(driver, cuMemHostAlloc, &staging->memory, stagingBytes, CU_MEMHOSTALLOC_PORTABLE);
-    DRIVER(driver, cuEventCreate, &staging->read, 0);
+    DRIVER(driver, cuEventCreate, &staging->read, CU_EVENT_DISABLE_TIMING);
   }
   if (staging->busy) DRIVER(driver, cuEventSynchronize, staging->read);
   staging->busy = false;
@@ -160,30 +159,16 @@ KindlingCUDAStatus KindlingCUDACopyIn(KindlingCUDADevice *device, void *out, con
 KindlingCUDAStatus KindlingCUDACopyOut(KindlingCUDADevice *device, void *out, const void *source, size_t byteCount) {
   ENTER(device);
   CALL(refuseWhileCapturing(device, "reading a value"));
-  // Two buffers in turn: one is filled while the other is emptied.
-  Staging *filled = NULL;
-  size_t filledAt = 0, filledBytes = 0;
-  for (size_t done = 0; done < byteCount || filled;) {
-    Staging *staging = NULL;
-    size_t bytes = 0;
-    if (done < byteCount) {
-      bytes = byteCount - done < stagingBytes ? byteCount - done : stagingBytes;
-      CALL(takeStaging(device, &staging));
-      DRIVER(device->driver, cuMemcpyDtoHAsync, staging->memory, (CUdeviceptr)source + done, bytes, device->stream);
-      DRIVER(device->driver, cuEventRecord, staging->read, device->stream);
-      staging->busy = true;
-    }
-    if (filled) {
-      DRIVER(device->driver, cuEventSynchronize, filled->read);
-      memcpy((char *)out + filledAt, filled->memory, filledBytes);
-      filled->busy = false;
-    }
-    filled = staging;
-    filledAt = done;
-    filledBytes = bytes;
-    done += bytes;
+  // A pinned buffer is soonest filled. For much at once, the driver's own way through buffers is faster than a copy
+  // here.
+  Staging *staging = NULL;
+  if (byteCount <= stagingBytes) CALL(takeStaging(device, &staging));
+  void *target = staging ? staging->memory : out;
+  if (byteCount > 0) {
+    DRIVER(device->driver, cuMemcpyDtoHAsync, target, (CUdeviceptr)source, byteCount, device->stream);
   }
-  if (byteCount == 0) DRIVER(device->driver, cuStreamSynchronize, device->stream);
+  DRIVER(device->driver, cuStreamSynchronize, device->stream);
+  if (staging) memcpy(out, staging->memory, byteCount);
   return checkTrap(device);
 }
 
@@ -200,6 +185,7 @@ KindlingCUDAStatus KindlingCUDACopyOnDevice(KindlingCUDADevice *device, void *ou
 KindlingCUDAStatus KindlingCUDARecordEvent(KindlingCUDADevice *device, KindlingCUDAEvent **result) {
   ENTER(device);
   *result = NULL;
+  CALL(refuseWhileCapturing(device, "taking the time"));
   CUevent event;
   DRIVER(device->driver, cuEventCreate, &event, 0);
   CUresult recorded = device->driver->cuEventRecord(event, device->stream);
@@ -217,6 +203,7 @@ KindlingCUDAStatus KindlingCUDARecordEvent(KindlingCUDADevice *device, KindlingC
 KindlingCUDAStatus KindlingCUDAElapsedMilliseconds(KindlingCUDADevice *device, KindlingCUDAEvent *first,
                                                    KindlingCUDAEvent *second, double *milliseconds) {
   ENTER(device);
+  CALL(refuseWhileCapturing(device, "taking the time"));
   float elapsed = 0;
   DRIVER(device->driver, cuEventSynchronize, second->event);
   DRIVER(device->driver, cuEventElapsedTime, &elapsed, first->event, second->event);

@@ -21,7 +21,8 @@ struct KindlingCUDAGraph {
   CUdeviceptr replays;  // how often it was replayed, on the device
   Block *freeBlocks;    // its own, free now: nobody else may have them, or a replay would write over theirs
   int64_t blocksInUse;
-  bool destroyed;  // destroyed while some of its memory was still in use
+  bool destroyed;                  // destroyed while some of its memory was still in use
+  struct KindlingCUDAGraph *next;  // in the list of those to be destroyed
 };
 
 struct KindlingCUDAEvent {
@@ -35,7 +36,7 @@ typedef struct Staging {
   bool busy;
 } Staging;
 
-enum { usedBuckets = 4096, stagingCount = 4, functionBuckets = 1024 };
+enum { usedBuckets = 4096, stagingCount = 4, functionBuckets = 1024, maximumModules = 32 };
 static const size_t stagingBytes = 1 << 20;
 
 typedef struct CachedFunction {
@@ -52,8 +53,8 @@ struct KindlingCUDADevice {
   CUdevice device;
   CUcontext context;
   CUstream stream;
-  CUmodule module;
-  pthread_mutex_t mutex;  // recursive: held by every function from its start to its end
+  CUmodule modules[maximumModules];  // numbered as in KindlingCUDAPTX; NULL until one of its kernels is launched
+  pthread_mutex_t mutex;             // recursive: held by every function from its start to its end
 
   Block *used[usedBuckets];
   Block *freeBlocks;
@@ -68,6 +69,7 @@ struct KindlingCUDADevice {
 
   CachedFunction *functions[functionBuckets];
   KindlingCUDAGraph *capturing;
+  KindlingCUDAGraph *discarded;  // destroyed while another was being captured
   KindlingCUDAMatmul matmul;
   BLAS *blas;  // cuBLAS, once somebody has asked for it
   bool blasTried;
@@ -83,6 +85,9 @@ KindlingCUDAStatus KindlingCUDAFail(KindlingCUDAStatus status, const char *forma
 /// The same for a result of the driver; `call` is the function's name, `entry` the kernel's or NULL.
 KindlingCUDAStatus KindlingCUDACheck(const KindlingCUDADriver *driver, CUresult result, const char *call,
                                      const char *entry);
+
+/// Adds to the thread's message.
+void KindlingCUDAAdd(const char *text);
 
 /// Calls a function of the driver and leaves the function it stands in where that fails.
 #define DRIVER(table, function, ...)                                                          \
@@ -106,6 +111,9 @@ pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device);
 void KindlingCUDALeave(pthread_mutex_t **mutex);
 
 // MARK: Launches
+
+/// The kernel of that name. Loads the module that has it, where no kernel of it was asked for before.
+KindlingCUDAStatus KindlingCUDAFindFunction(KindlingCUDADevice *device, const char *entry, CUfunction *function);
 
 /// How many blocks for that many threads: no more than keep the whole GPU busy, since kernels walk in steps of the
 /// grid.

@@ -16,13 +16,21 @@ static Grid gridOf(const KindlingCUDADevice *device, int64_t threads) {
   return (Grid){{KindlingCUDAGridFor(device, threads, blockSize), 1, 1}, {blockSize, 1, 1}};
 }
 
-/// Whether the kernel that moves 16 bytes at once may be taken.
-static bool vectorizes(const CUDALayout *layout, int32_t operands, const void *const *pointers) {
-  if (!KindlingCUDAIsContiguous(layout, operands)) return false;
-  for (int32_t n = 0; n < operands; ++n) {
-    if ((uintptr_t)pointers[n] % 16 != 0) return false;
+/// A grid for kernels whose threads take four elements each.
+static Grid gridOfFours(const KindlingCUDADevice *device, int64_t count) { return gridOf(device, (count + 3) / 4); }
+
+/// Whether a thread may take four neighbours of the layout: where they are neighbours in memory, or one element for all
+/// four, in each operand; where no four of them are torn apart by a line's end; and where those that are moved at once
+/// lie at a multiple of their size, or of 16 bytes.
+static void decideFours(CUDALayout *layout, int32_t operands, const void *const *pointers, const KernelType *types) {
+  layout->fours = layout->rank == 1 || (layout->rank > 1 && layout->sizes[0] % 4 == 0);
+  for (int32_t n = 0; n < operands && layout->fours; ++n) {
+    const int64_t *strides = layout->strides[n];
+    size_t bytes = 4 * KindlingCUDATypeSize(types[n]);
+    if (strides[0] == 0) continue;
+    layout->fours = strides[0] == 1 && (uintptr_t)pointers[n] % (bytes < 16 ? bytes : 16) == 0;
+    for (int32_t d = 1; d < layout->rank && layout->fours; ++d) layout->fours = strides[d] % 4 == 0;
   }
-  return true;
 }
 
 typedef char Entry[96];
@@ -36,16 +44,21 @@ typedef char Entry[96];
   (void)elements;                                                                                              \
   if (count == 0) return KindlingCUDAStatus_success
 
+#define FOURS(operands, pointers, ...) \
+  decideFours(&layout, operands, (const void *const[])pointers, (const KernelType[]){__VA_ARGS__})
+#define POINTERS(...) {__VA_ARGS__}
+
 // MARK: Elementwise
 
 KindlingCUDAStatus KindlingCUDAFill(KindlingCUDADevice *device, KernelType type, const KernelShape *shape,
                                     KernelOperand out, KernelScalar value) {
   ENTER(device);
   LAYOUT(1, out.strides);
+  FOURS(1, POINTERS(out.data), type);
   Scalar number = KindlingCUDAScalar(type, value);
   Entry entry;
   snprintf(entry, sizeof entry, "fill_%s", KindlingCUDATypeName(type));
-  return LAUNCH(device, entry, gridOf(device, count), A(out.data), A(layout), A(elements), TYPED(type, number));
+  return LAUNCH(device, entry, gridOfFours(device, count), A(out.data), A(layout), A(elements), TYPED(type, number));
 }
 
 KindlingCUDAStatus KindlingCUDAUnary(KindlingCUDADevice *device, UnaryOperation operation, KernelType type,
@@ -53,17 +66,11 @@ KindlingCUDAStatus KindlingCUDAUnary(KindlingCUDADevice *device, UnaryOperation 
                                      KernelScalar q) {
   ENTER(device);
   LAYOUT(2, x.strides, out.strides);
+  FOURS(2, POINTERS(x.data, out.data), type, type);
   Scalar first = KindlingCUDAScalar(type, p), second = KindlingCUDAScalar(type, q);
-  bool vectorized = vectorizes(&layout, 2, (const void *const[]){x.data, out.data});
   Entry entry;
-  snprintf(entry, sizeof entry, "unary_%s_%s%s", unaryNames[operation], KindlingCUDATypeName(type),
-           vectorized ? "" : "_strided");
-  if (!vectorized) {
-    return LAUNCH(device, entry, gridOf(device, count), A(x.data), A(out.data), A(layout), A(elements),
-                  TYPED(type, first), TYPED(type, second));
-  }
-  int64_t width = 16 / (int64_t)KindlingCUDATypeSize(type);
-  return LAUNCH(device, entry, gridOf(device, (count + width - 1) / width), A(x.data), A(out.data), A(count),
+  snprintf(entry, sizeof entry, "unary_%s_%s", unaryNames[operation], KindlingCUDATypeName(type));
+  return LAUNCH(device, entry, gridOfFours(device, count), A(x.data), A(out.data), A(layout), A(elements),
                 TYPED(type, first), TYPED(type, second));
 }
 
@@ -72,49 +79,49 @@ KindlingCUDAStatus KindlingCUDABinary(KindlingCUDADevice *device, BinaryOperatio
                                       KernelScalar p, KernelScalar q) {
   ENTER(device);
   LAYOUT(3, x.strides, y.strides, out.strides);
+  FOURS(3, POINTERS(x.data, y.data, out.data), type, type, type);
   Scalar first = KindlingCUDAScalar(type, p), second = KindlingCUDAScalar(type, q);
-  bool vectorized = vectorizes(&layout, 3, (const void *const[]){x.data, y.data, out.data});
   Entry entry;
-  snprintf(entry, sizeof entry, "binary_%s_%s%s", binaryNames[operation], KindlingCUDATypeName(type),
-           vectorized ? "" : "_strided");
-  if (!vectorized) {
-    return LAUNCH(device, entry, gridOf(device, count), A(x.data), A(y.data), A(out.data), A(layout), A(elements),
-                  TYPED(type, first), TYPED(type, second));
-  }
-  int64_t width = 16 / (int64_t)KindlingCUDATypeSize(type);
-  return LAUNCH(device, entry, gridOf(device, (count + width - 1) / width), A(x.data), A(y.data), A(out.data), A(count),
+  snprintf(entry, sizeof entry, "binary_%s_%s", binaryNames[operation], KindlingCUDATypeName(type));
+  return LAUNCH(device, entry, gridOfFours(device, count), A(x.data), A(y.data), A(out.data), A(layout), A(elements),
                 TYPED(type, first), TYPED(type, second));
+}
+
+/// Compares with y, or with the number where y has no data.
+static KindlingCUDAStatus compare(KindlingCUDADevice *device, CompareOperation operation, KernelType type,
+                                  const KernelShape *shape, KernelOperand x, KernelOperand y, KernelScalar value,
+                                  KernelOperand out) {
+  LAYOUT(3, x.strides, y.strides, out.strides);
+  FOURS(3, POINTERS(x.data, y.data, out.data), type, type, KernelType_bool);
+  Scalar number = KindlingCUDAScalar(type, value);
+  Entry entry;
+  snprintf(entry, sizeof entry, "compare_%s_%s", compareNames[operation], KindlingCUDATypeName(type));
+  return LAUNCH(device, entry, gridOfFours(device, count), A(x.data), A(y.data), TYPED(type, number), A(out.data),
+                A(layout), A(elements));
 }
 
 KindlingCUDAStatus KindlingCUDACompare(KindlingCUDADevice *device, CompareOperation operation, KernelType type,
                                        const KernelShape *shape, KernelOperand x, KernelOperand y, KernelOperand out) {
   ENTER(device);
-  LAYOUT(3, x.strides, y.strides, out.strides);
-  Entry entry;
-  snprintf(entry, sizeof entry, "compare_%s_%s", compareNames[operation], KindlingCUDATypeName(type));
-  return LAUNCH(device, entry, gridOf(device, count), A(x.data), A(y.data), A(out.data), A(layout), A(elements));
+  return compare(device, operation, type, shape, x, y, (KernelScalar){0, 0}, out);
 }
 
 KindlingCUDAStatus KindlingCUDACompareScalar(KindlingCUDADevice *device, CompareOperation operation, KernelType type,
                                              const KernelShape *shape, KernelOperand x, KernelScalar value,
                                              KernelOperand out) {
   ENTER(device);
-  LAYOUT(2, x.strides, out.strides);
-  Scalar number = KindlingCUDAScalar(type, value);
-  Entry entry;
-  snprintf(entry, sizeof entry, "compareScalar_%s_%s", compareNames[operation], KindlingCUDATypeName(type));
-  return LAUNCH(device, entry, gridOf(device, count), A(x.data), TYPED(type, number), A(out.data), A(layout),
-                A(elements));
+  return compare(device, operation, type, shape, x, (KernelOperand){NULL, {0}}, value, out);
 }
 
 KindlingCUDAStatus KindlingCUDASelect(KindlingCUDADevice *device, KernelType type, const KernelShape *shape,
                                       KernelOperand condition, KernelOperand x, KernelOperand y, KernelOperand out) {
   ENTER(device);
   LAYOUT(4, condition.strides, x.strides, y.strides, out.strides);
+  FOURS(4, POINTERS(condition.data, x.data, y.data, out.data), KernelType_bool, type, type, type);
   Entry entry;
   snprintf(entry, sizeof entry, "select_%s", KindlingCUDATypeName(type));
-  return LAUNCH(device, entry, gridOf(device, count), A(condition.data), A(x.data), A(y.data), A(out.data), A(layout),
-                A(elements));
+  return LAUNCH(device, entry, gridOfFours(device, count), A(condition.data), A(x.data), A(y.data), A(out.data),
+                A(layout), A(elements));
 }
 
 // MARK: Copies
@@ -146,9 +153,10 @@ KindlingCUDAStatus KindlingCUDACopy(KindlingCUDADevice *device, KernelType from,
     return KindlingCUDACopyOnDevice(device, out.data, x.data, (size_t)count * KindlingCUDATypeSize(from));
   }
   if (from == to && isTranspose(&layout)) return transpose(device, from, &layout, x.data, out.data);
+  FOURS(2, POINTERS(x.data, out.data), from, to);
   Entry entry;
   snprintf(entry, sizeof entry, "copy_%s_%s", KindlingCUDATypeName(from), KindlingCUDATypeName(to));
-  return LAUNCH(device, entry, gridOf(device, count), A(x.data), A(out.data), A(layout), A(elements));
+  return LAUNCH(device, entry, gridOfFours(device, count), A(x.data), A(out.data), A(layout), A(elements));
 }
 
 // MARK: Gather and scatter

@@ -12,39 +12,57 @@ KindlingCUDAStatus KindlingCUDABeginCapture(KindlingCUDADevice *device) {
   if (device->capturing) {
     return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "beginCapture: a step is being captured already");
   }
+  CUfunction function;  // the end of the capture launches it; loading its module belongs before the start
+  CALL(KindlingCUDAFindFunction(device, "countReplay", &function));
   KindlingCUDAGraph *graph = calloc(1, sizeof *graph);
   if (!graph) abort();
+  const char *call = "cuMemAlloc";
   CUresult result = driver->cuMemAlloc(&graph->replays, sizeof(int64_t));
   if (result == CUDA_SUCCESS) {
+    call = "cuMemsetD8Async";
     result = driver->cuMemsetD8Async(graph->replays, 0, sizeof(int64_t), device->stream);
   }
-  // Relaxed: memory may be allocated meanwhile.
-  if (result == CUDA_SUCCESS) result = driver->cuStreamBeginCapture(device->stream, CU_STREAM_CAPTURE_MODE_RELAXED);
+  if (result == CUDA_SUCCESS) {
+    call = "cuStreamBeginCapture";
+    // Relaxed: memory may be allocated meanwhile.
+    result = driver->cuStreamBeginCapture(device->stream, CU_STREAM_CAPTURE_MODE_RELAXED);
+  }
   if (result != CUDA_SUCCESS) {
     if (graph->replays) driver->cuMemFree(graph->replays);
     free(graph);
-    return KindlingCUDACheck(driver, result, "cuStreamBeginCapture", NULL);
+    return KindlingCUDACheck(driver, result, call, NULL);
   }
   device->capturing = graph;
   return KindlingCUDAStatus_success;
 }
 
+/// The last launch, the end of the capture, and the graph made ready to run.
+static KindlingCUDAStatus finish(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
+  const KindlingCUDADriver *driver = device->driver;
+  KindlingCUDAStatus counted = LAUNCH(device, "countReplay", single(), A(graph->replays));
+  CUresult ended = driver->cuStreamEndCapture(device->stream, &graph->graph);
+  // Where the capture was spoilt, its end says so, and the last launch only that something was wrong.
+  if (ended != CUDA_SUCCESS) return KindlingCUDACheck(driver, ended, "cuStreamEndCapture", NULL);
+  CALL(counted);
+  DRIVER(driver, cuGraphInstantiate, &graph->instance, graph->graph, 0);
+  return KindlingCUDAStatus_success;
+}
+
 KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *device, KindlingCUDAGraph **result) {
   ENTER(device);
-  const KindlingCUDADriver *driver = device->driver;
   *result = NULL;
   KindlingCUDAGraph *graph = device->capturing;
   if (!graph) return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "endCapture: no step is being captured");
-  KindlingCUDAStatus counted = LAUNCH(device, "countReplay", single(), A(graph->replays));
+  KindlingCUDAStatus status = finish(device, graph);
   device->capturing = NULL;
-  CUresult ended = driver->cuStreamEndCapture(device->stream, &graph->graph);
-  if (ended == CUDA_SUCCESS && counted == KindlingCUDAStatus_success) {
-    ended = driver->cuGraphInstantiate(&graph->instance, graph->graph, 0);
+  while (device->discarded) {
+    KindlingCUDAGraph *other = device->discarded;
+    device->discarded = other->next;
+    KindlingCUDADestroyGraph(device, other);
   }
-  if (counted == KindlingCUDAStatus_success) counted = KindlingCUDACheck(driver, ended, "cuGraphInstantiate", NULL);
-  if (counted != KindlingCUDAStatus_success) {
+  if (status != KindlingCUDAStatus_success) {
     KindlingCUDADestroyGraph(device, graph);
-    return counted;
+    return status;
   }
   *result = graph;
   return KindlingCUDAStatus_success;
@@ -59,6 +77,12 @@ KindlingCUDAStatus KindlingCUDAReplay(KindlingCUDADevice *device, KindlingCUDAGr
 void KindlingCUDADestroyGraph(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
   const KindlingCUDADriver *driver = device->driver;
   pthread_mutex_lock(&device->mutex);
+  if (device->capturing) {  // waiting for the device now would spoil the capture
+    graph->next = device->discarded;
+    device->discarded = graph;
+    pthread_mutex_unlock(&device->mutex);
+    return;
+  }
   if (driver->cuCtxSetCurrent(device->context) == CUDA_SUCCESS) {
     driver->cuStreamSynchronize(device->stream);  // it may be running
     if (graph->instance) driver->cuGraphExecDestroy(graph->instance);

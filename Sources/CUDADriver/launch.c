@@ -1,4 +1,5 @@
 // From a name and arguments to a launch, and from a shape and strides to a layout.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,42 @@
 
 // MARK: Functions by name
 
-static KindlingCUDAStatus findFunction(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
+/// The driver makes machine code of the module's PTX: a second or two for the largest, the first time, after which it
+/// keeps the result on disk.
+static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx, CUmodule *module) {
+  char log[512] = "";
+  int options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
+  void *values[] = {log, (void *)(uintptr_t)sizeof log};
+  CUresult result = device->driver->cuModuleLoadDataEx(module, ptx, 2, options, values);
+  if (result == CUDA_SUCCESS) return KindlingCUDAStatus_success;
+  KindlingCUDAStatus status = KindlingCUDACheck(device->driver, result, "cuModuleLoadDataEx", NULL);
+  if (log[0]) KindlingCUDAAdd(" The driver's compiler says: ");
+  KindlingCUDAAdd(log);
+  return status;
+}
+
+/// Looks into the modules that are loaded, and loads the one that has it where none of them does.
+static KindlingCUDAStatus findInModules(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
+  CUresult result = CUDA_ERROR_NOT_FOUND;
+  for (int32_t n = 0; n < maximumModules && result == CUDA_ERROR_NOT_FOUND; ++n) {
+    if (device->modules[n]) result = device->driver->cuModuleGetFunction(function, device->modules[n], entry);
+  }
+  char head[128];
+  snprintf(head, sizeof head, ".entry %s(", entry);
+  const char *ptx;
+  for (int32_t n = 0; result == CUDA_ERROR_NOT_FOUND && (ptx = KindlingCUDAPTX(n)); ++n) {
+    // To the emulator all modules are the same one, which also has kernels that are not in the PTX.
+    if (device->modules[n] || !(device->driver->emulated ? n == 0 : strstr(ptx, head) != NULL)) continue;
+    CALL(loadModule(device, ptx, &device->modules[n]));
+    result = device->driver->cuModuleGetFunction(function, device->modules[n], entry);
+  }
+  if (result == CUDA_ERROR_NOT_FOUND) {
+    return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "there is no CUDA kernel %s", entry);
+  }
+  return KindlingCUDACheck(device->driver, result, "cuModuleGetFunction", entry);
+}
+
+KindlingCUDAStatus KindlingCUDAFindFunction(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
   uint32_t hash = 2166136261u;  // FNV-1a
   for (const char *c = entry; *c; ++c) hash = (hash ^ (unsigned char)*c) * 16777619u;
   CachedFunction **bucket = &device->functions[hash % functionBuckets];
@@ -16,11 +52,7 @@ static KindlingCUDAStatus findFunction(KindlingCUDADevice *device, const char *e
       return KindlingCUDAStatus_success;
     }
   }
-  CUresult result = device->driver->cuModuleGetFunction(function, device->module, entry);
-  if (result == CUDA_ERROR_NOT_FOUND) {
-    return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "there is no CUDA kernel %s", entry);
-  }
-  if (result != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, result, "cuModuleGetFunction", entry);
+  CALL(findInModules(device, entry, function));
   CachedFunction *made = malloc(sizeof *made);
   if (!made) abort();
   *made = (CachedFunction){strdup(entry), *function, *bucket};
@@ -31,7 +63,7 @@ static KindlingCUDAStatus findFunction(KindlingCUDADevice *device, const char *e
 KindlingCUDAStatus KindlingCUDALaunchKernel(KindlingCUDADevice *device, const KindlingCUDALaunch *launch) {
   ENTER(device);
   CUfunction function = NULL;
-  CALL(findFunction(device, launch->entry, &function));
+  CALL(KindlingCUDAFindFunction(device, launch->entry, &function));
   if (device->observer) device->observer(launch, device->observerContext);
   CUresult result = device->driver->cuLaunchKernel(
       function, launch->grid[0], launch->grid[1], launch->grid[2], launch->block[0], launch->block[1], launch->block[2],

@@ -29,7 +29,34 @@ static bool loadsVectors(KernelMatrix matrix, int64_t rows, int64_t columns) {
   return matrix.rowStride == 1 && rows % 4 == 0 && matrix.columnStride % 4 == 0;
 }
 
-static KindlingCUDAMatmul fastest(const KindlingCUDADevice *device, const CUDAMatmul *s, bool canVectorize) {
+/// A rung: how much of out a block makes, with how many threads.
+typedef struct Rung {
+  const char *name;
+  uint32_t rows, columns, block[2];
+} Rung;
+static const Rung rungs[] = {
+    [KindlingCUDAMatmul_naive] = {"naive", 8, 32, {32, 8}},
+    [KindlingCUDAMatmul_tiled] = {"tiled", 16, 16, {16, 16}},
+    [KindlingCUDAMatmul_blocked] = {"blocked", 64, 64, {16, 16}},
+    [KindlingCUDAMatmul_vectorized] = {"vectorized", 128, 128, {256, 1}},
+};
+
+static int64_t tilesOf(const CUDAMatmul *s, KindlingCUDAMatmul rung) {
+  return tiles(s->m, rungs[rung].rows) * (int64_t)tiles(s->n, rungs[rung].columns);
+}
+
+/// Into how many shares to cut k, so that there are blocks for all multiprocessors. Each should have enough to do, and
+/// their sums have to be added up.
+static int64_t sharesFor(const KindlingCUDADevice *device, const CUDAMatmul *s, KindlingCUDAMatmul rung) {
+  if (device->properties.emulated || rung == KindlingCUDAMatmul_naive) return 1;
+  int64_t blocks = tilesOf(s, rung) * s->batch, least = 64;
+  int64_t shares = 2 * (int64_t)device->properties.multiprocessors / blocks;
+  if (shares > s->k / least) shares = s->k / least;
+  return shares < 1 ? 1 : shares;
+}
+
+static KindlingCUDAMatmul fastest(const KindlingCUDADevice *device, const CUDAMatmul *s, bool canVectorize,
+                                  bool canBlock) {
   int64_t multiprocessors = device->properties.multiprocessors;
   if (device->properties.emulated) {
     // There a thread that makes many elements is cheapest, as it waits at fewer barriers for each. Without optimisation
@@ -39,12 +66,52 @@ static KindlingCUDAMatmul fastest(const KindlingCUDADevice *device, const CUDAMa
 #endif
     return KindlingCUDAMatmul_blocked;
   }
-  // A large tile does most arithmetic for each load, but only if there are tiles for every multiprocessor.
-  if (canVectorize && tiles(s->m, 128) * (int64_t)tiles(s->n, 128) * s->batch >= multiprocessors) {
-    return KindlingCUDAMatmul_vectorized;
+  // A large tile does most arithmetic for each load, but only if there is work for nearly every multiprocessor.
+  const KindlingCUDAMatmul candidates[] = {KindlingCUDAMatmul_vectorized, KindlingCUDAMatmul_blocked};
+  for (int i = canVectorize ? 0 : 1; i < 2 && canBlock; ++i) {
+    int64_t blocks = tilesOf(s, candidates[i]) * s->batch * sharesFor(device, s, candidates[i]);
+    if (blocks >= multiprocessors * 3 / 4) return candidates[i];
   }
-  if (tiles(s->m, 64) * (int64_t)tiles(s->n, 64) * s->batch >= multiprocessors / 2) return KindlingCUDAMatmul_blocked;
   return KindlingCUDAMatmul_tiled;
+}
+
+static KindlingCUDAStatus launchRung(KindlingCUDADevice *device, KindlingCUDAMatmul rung, KernelType type,
+                                     const void *x, const void *y, void *out, const CUDAMatmul *s) {
+  const Rung *r = &rungs[rung];
+  int64_t parts = s->batch * s->shares;
+  Grid grid = {{(uint32_t)tilesOf(s, rung), 1, (uint32_t)(parts < 65535 ? parts : 65535)},
+               {r->block[0], r->block[1], 1}};
+  Entry entry;
+  snprintf(entry, sizeof entry, "matmul_%s_%s", r->name, KindlingCUDATypeName(type));
+  return LAUNCH(device, entry, grid, A(x), A(y), A(out), A(*s));
+}
+
+/// The product in shares, each with an out of its own, and then their sums.
+static KindlingCUDAStatus launchShares(KindlingCUDADevice *device, KindlingCUDAMatmul rung, KernelType type,
+                                       const void *x, const void *y, void *out, const CUDAMatmul *whole,
+                                       int64_t shares) {
+  enum { step = 16 };  // of the kernels along k, or a multiple of it
+  CUDAMatmul s = *whole;
+  s.share = (s.k + shares * step - 1) / (shares * step) * step;
+  s.shares = (s.k + s.share - 1) / s.share;
+  int64_t count = s.batch * s.m * s.n;
+  void *partial = NULL;
+  CALL(KindlingCUDAAllocate(device, (size_t)(s.shares * count) * KindlingCUDATypeSize(type), &partial));
+  CUDAMatmul apart = s;
+  apart.outRow = s.n;
+  apart.outBatch = s.m * s.n;
+  apart.outShare = count;
+  apart.accumulate = false;
+  apart.storesFours = s.n % 4 == 0;
+  KindlingCUDAStatus status = launchRung(device, rung, type, x, y, partial, &apart);
+  if (status == KindlingCUDAStatus_success) {
+    Entry entry;
+    snprintf(entry, sizeof entry, "matmul_addShares_%s", KindlingCUDATypeName(type));
+    Grid grid = {{KindlingCUDAGridFor(device, count, 256), 1, 1}, {256, 1, 1}};
+    status = LAUNCH(device, entry, grid, A(partial), A(out), A(s));
+  }
+  KindlingCUDAStatus freed = KindlingCUDAFree(device, partial);
+  return status == KindlingCUDAStatus_success ? freed : status;
 }
 
 KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelType type, int64_t batch, int64_t m,
@@ -52,55 +119,27 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelT
                                              bool accumulate) {
   ENTER(device);
   if (batch == 0 || m == 0 || n == 0) return KindlingCUDAStatus_success;
-  CUDAMatmul s = {batch,
-                  m,
-                  n,
-                  k,
-                  x.rowStride,
-                  x.columnStride,
-                  x.batchStride,
-                  y.rowStride,
-                  y.columnStride,
-                  y.batchStride,
-                  out.rowStride,
-                  out.batchStride,
-                  accumulate};
-  bool canVectorize = type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n);
-  KindlingCUDAMatmul rung =
-      device->matmul == KindlingCUDAMatmul_automatic ? fastest(device, &s, canVectorize) : device->matmul;
+  CUDAMatmul s = {.batch = batch, .m = m, .n = n, .k = k, .shares = 1, .share = k, .accumulate = accumulate};
+  s.xRow = x.rowStride, s.xColumn = x.columnStride, s.xBatch = x.batchStride;
+  s.yRow = y.rowStride, s.yColumn = y.columnStride, s.yBatch = y.batchStride;
+  s.outRow = out.rowStride, s.outBatch = out.batchStride;
+  s.storesFours = n % 4 == 0 && loadsVectors(out, m, n);
+  bool canBlock = type != KernelType_int64;
+  bool canVectorize =
+      type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n) && batch <= 65535 && k <= INT32_MAX;
+  KindlingCUDAMatmul rung = device->matmul;
   if (rung == KindlingCUDAMatmul_cublas) {
     bool done = false;
     CALL(KindlingCUDABLASProduct(device, type, x.data, y.data, out.data, &s, &done));
     if (done) return KindlingCUDAStatus_success;
-    rung = fastest(device, &s, canVectorize);
+    rung = KindlingCUDAMatmul_automatic;
   }
+  if (rung == KindlingCUDAMatmul_automatic) rung = fastest(device, &s, canVectorize, canBlock);
   if (rung == KindlingCUDAMatmul_vectorized && !canVectorize) rung = KindlingCUDAMatmul_blocked;
-  if (rung == KindlingCUDAMatmul_blocked && type == KernelType_int64) rung = KindlingCUDAMatmul_tiled;
-
-  Grid grid = {{0, 0, (uint32_t)(batch < 65535 ? batch : 65535)}, {0, 0, 1}};
-  const char *name = "";
-  uint32_t tileRows = 0, tileColumns = 0;
-#define RUNG(theirName, rows, columns, x, y) \
-  name = theirName, tileRows = rows, tileColumns = columns, grid.block[0] = x, grid.block[1] = y
-  switch (rung) {
-    case KindlingCUDAMatmul_naive:
-      RUNG("naive", 8, 32, 32, 8);
-      break;
-    case KindlingCUDAMatmul_blocked:
-      RUNG("blocked", 64, 64, 16, 16);
-      break;
-    case KindlingCUDAMatmul_vectorized:
-      RUNG("vectorized", 128, 128, 256, 1);
-      break;
-    default:
-      RUNG("tiled", 16, 16, 16, 16);
-      break;
-  }
-  grid.grid[0] = tiles(n, tileColumns);
-  grid.grid[1] = tiles(m, tileRows);
-  Entry entry;
-  snprintf(entry, sizeof entry, "matmul_%s_%s", name, KindlingCUDATypeName(type));
-  return LAUNCH(device, entry, grid, A(x.data), A(y.data), A(out.data), A(s));
+  if (rung == KindlingCUDAMatmul_blocked && !canBlock) rung = KindlingCUDAMatmul_tiled;
+  int64_t shares = sharesFor(device, &s, rung);
+  if (shares > 1) return launchShares(device, rung, type, x.data, y.data, out.data, &s, shares);
+  return launchRung(device, rung, type, x.data, y.data, out.data, &s);
 }
 
 // MARK: cuBLAS

@@ -1,4 +1,5 @@
 // Launching the optimizers' steps and the random numbers.
+#include <math.h>
 #include <stdio.h>
 
 #include "device.h"
@@ -60,10 +61,13 @@ KindlingCUDAStatus KindlingCUDAAdamStep(KindlingCUDADevice *device, KernelType t
   Scalar shrink = KindlingCUDAReal(type, o.decoupled ? 1 - o.learningRate * o.weightDecay : 1);
   Scalar decay = KindlingCUDAReal(type, o.decoupled ? 0 : o.weightDecay);
   Scalar epsilon = KindlingCUDAReal(type, o.epsilon);
-  CUdeviceptr replayed = replays(device);
+  Scalar rate = KindlingCUDAReal(type, -(o.learningRate / (1 - pow(o.beta1, (double)o.step))));
+  Scalar rootCorrection = KindlingCUDAReal(type, sqrt(1 - pow(o.beta2, (double)o.step)));
+  // With a count of replays the device corrects by itself.
+  CUdeviceptr replayed = device->capturing ? device->capturing->replays : 0;
   return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(average), A(squareAverage),
-                A(maximumSquareAverage), A(o.learningRate), A(o.beta1), A(o.beta2), A(o.step), T(shrink), T(decay),
-                T(sign), T(epsilon), A(replayed));
+                A(maximumSquareAverage), A(o.learningRate), A(o.beta1), A(o.beta2), T(rate), T(rootCorrection),
+                T(shrink), T(decay), T(sign), T(epsilon), A(o.step), A(replayed));
 }
 
 // MARK: Random numbers

@@ -9,100 +9,178 @@ static const char *const names[] = {"sum", "product", "maximum", "minimum", "any
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/// The block for rows of that length: a warp a row, eight rows a block; or a whole block for a long row.
+static int64_t ceilOf(int64_t size, int64_t shares) { return (size + shares - 1) / shares; }
+
+/// A warp a row, or the power of two that is enough where `threads` are fewer: 256 threads a block.
+static Grid gridOfWarps(int64_t rows, int64_t threads) {
+  uint32_t width = 4;
+  while (width < threads && width < 32) width *= 2;
+  uint32_t height = 256 / width;
+  return (Grid){{(uint32_t)ceilOf(rows, height), 1, 1}, {width, height, 1}};
+}
+
+/// The block for rows of that length: a warp or less for a short row, a whole block for a long one.
 static Grid gridForRows(int64_t rows, int64_t columns) {
-  if (columns <= 512) return (Grid){{(uint32_t)((rows + 7) / 8), 1, 1}, {32, 8, 1}};
+  if (columns <= 512) return gridOfWarps(rows, columns);
   return (Grid){{(uint32_t)rows, 1, 1}, {256, 1, 1}};
 }
 
 /// Where there are fewer results than the GPU has multiprocessors, long sums are cut into shares.
 static int64_t sharesFor(const KindlingCUDADevice *device, int64_t blocks, int64_t length, int64_t least) {
-  int64_t wanted = (int64_t)device->properties.multiprocessors * 4 / (blocks < 1 ? 1 : blocks);
+  int64_t wanted = (int64_t)device->properties.multiprocessors * 8 / (blocks < 1 ? 1 : blocks);
   int64_t shares = smaller(smaller(wanted, length / least), 1024);
   return shares < 1 ? 1 : shares;
 }
 
-static KindlingCUDAStatus rowsOnce(KindlingCUDADevice *device, const char *entry, const void *x, void *out,
-                                   int64_t rows, int64_t columns, int64_t rowStride, int64_t shares) {
-  Grid grid = gridForRows(rows, columns);
+/// A reduction, once it is known what is kept and what is folded.
+typedef struct Reduction {
+  char base[64];  // of the kernels' names
+  KernelType type;
+  const void *x;
+  void *out;
+  CUDALayout kept, folded;
+  int64_t keptCount, foldedCount;
+  bool isPosition;  // argmax or argmin
+} Reduction;
+
+static KindlingCUDAStatus foldRows(KindlingCUDADevice *device, const Reduction *r, const void *x, void *out,
+                                   int64_t columns, int64_t rowStride, int64_t shares) {
+  Entry entry;
+  snprintf(entry, sizeof entry, "%s_rows", r->base);
+  Grid grid = gridForRows(r->keptCount, columns);
   grid.grid[1] = (uint32_t)shares;
-  int64_t share = (columns + shares - 1) / shares;
-  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(rowStride), A(share));
+  int64_t share = ceilOf(columns, shares);
+  return LAUNCH(device, entry, grid, A(x), A(out), A(r->keptCount), A(columns), A(rowStride), A(share));
 }
 
-static KindlingCUDAStatus reduceRows(KindlingCUDADevice *device, const char *entry, KernelType type, bool mayShare,
-                                     const void *x, void *out, int64_t rows, int64_t columns, int64_t rowStride) {
-  int64_t shares = mayShare && columns > 512 ? sharesFor(device, rows, columns, 4096) : 1;
-  if (shares == 1) return rowsOnce(device, entry, x, out, rows, columns, rowStride, 1);
-  void *partial = NULL;
-  CALL(KindlingCUDAAllocate(device, (size_t)(rows * shares) * KindlingCUDATypeSize(type), &partial));
-  KindlingCUDAStatus status = rowsOnce(device, entry, x, partial, rows, columns, rowStride, shares);
-  if (status == KindlingCUDAStatus_success) status = rowsOnce(device, entry, partial, out, rows, shares, shares, 1);
-  if (status != KindlingCUDAStatus_success) {
-    KindlingCUDAFree(device, partial);
-    return status;
-  }
-  return KindlingCUDAFree(device, partial);
+static KindlingCUDAStatus foldStrided(KindlingCUDADevice *device, const Reduction *r, void *out, int64_t shares) {
+  Entry entry;
+  snprintf(entry, sizeof entry, "%s_strided", r->base);
+  Grid grid = gridForRows(r->keptCount, r->foldedCount);
+  grid.grid[1] = (uint32_t)shares;
+  uint32_t keptCount = (uint32_t)r->keptCount, foldedCount = (uint32_t)r->foldedCount;
+  int64_t share = ceilOf(r->foldedCount, shares);
+  return LAUNCH(device, entry, grid, A(r->x), A(out), A(r->kept), A(r->folded), A(keptCount), A(foldedCount), A(share));
 }
 
-static KindlingCUDAStatus columnsOnce(KindlingCUDADevice *device, const char *entry, const void *x, void *out,
-                                      int64_t batch, int64_t rows, int64_t columns, int64_t rowStride,
-                                      int64_t batchStride, int64_t shares) {
-  Grid grid = {{(uint32_t)((columns + 31) / 32), (uint32_t)shares, (uint32_t)batch}, {32, 8, 1}};
-  int64_t share = (rows + shares - 1) / shares;
+/// The elements of x are [batch, rows, columns], and those of out [batch, columns].
+static KindlingCUDAStatus foldColumns(KindlingCUDADevice *device, const Reduction *r, const void *x, void *out,
+                                      int64_t rows, int64_t rowStride, int64_t batchStride, int64_t shares) {
+  Entry entry;
+  snprintf(entry, sizeof entry, "%s_columns", r->base);
+  int64_t columns = r->kept.sizes[0], batch = r->keptCount / columns, share = ceilOf(rows, shares);
+  Grid grid = {{(uint32_t)ceilOf(columns, 32), (uint32_t)shares, (uint32_t)batch}, {32, 8, 1}};
   return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(rowStride), A(batchStride), A(share));
 }
 
-static KindlingCUDAStatus reduceColumns(KindlingCUDADevice *device, const char *entry, KernelType type, bool mayShare,
-                                        const void *x, void *out, int64_t batch, int64_t rows, int64_t columns,
-                                        int64_t rowStride, int64_t batchStride) {
-  int64_t shares = mayShare ? sharesFor(device, batch * ((columns + 31) / 32), rows, 256) : 1;
-  if (shares == 1) return columnsOnce(device, entry, x, out, batch, rows, columns, rowStride, batchStride, 1);
+/// The best of each result's candidates, of which each share has left one.
+static KindlingCUDAStatus foldCandidates(KindlingCUDADevice *device, const Reduction *r, const void *candidates,
+                                         uint32_t inner, int64_t shares) {
+  Entry entry;
+  snprintf(entry, sizeof entry, "%s_candidates", r->base);
+  uint32_t keptCount = (uint32_t)r->keptCount;
+  return LAUNCH(device, entry, gridForRows(r->keptCount, shares), A(r->x), A(candidates), A(r->out), A(r->kept),
+                A(r->folded), A(keptCount), A(inner), A(shares));
+}
+
+typedef enum Path { rows, columns, strided } Path;
+
+/// Folds in one launch, into r->out; or with more than one share, into `partial`.
+static KindlingCUDAStatus foldOnce(KindlingCUDADevice *device, const Reduction *r, Path path, void *out,
+                                   int64_t shares) {
+  switch (path) {
+    case rows:
+      return foldRows(device, r, r->x, out, r->foldedCount, r->kept.strides[0][0], shares);
+    case columns:
+      return foldColumns(device, r, r->x, out, r->foldedCount, r->folded.strides[0][0], r->kept.strides[0][1], shares);
+    case strided:
+      return foldStrided(device, r, out, shares);
+  }
+}
+
+/// The second launch: from the shares' results to the results.
+static KindlingCUDAStatus foldShares(KindlingCUDADevice *device, const Reduction *r, Path path, const void *partial,
+                                     int64_t shares) {
+  int64_t width = r->kept.sizes[0];
+  if (r->isPosition) return foldCandidates(device, r, partial, path == columns ? (uint32_t)width : 1, shares);
+  if (path == columns) return foldColumns(device, r, partial, r->out, shares, width, shares * width, 1);
+  return foldRows(device, r, partial, r->out, shares, shares, 1);
+}
+
+static KindlingCUDAStatus fold(KindlingCUDADevice *device, const Reduction *r, Path path, bool mayShare) {
+  int64_t blocks = gridForRows(r->keptCount, r->foldedCount).grid[0], least = 4096;
+  if (path == columns) {
+    int64_t width = r->kept.sizes[0];
+    blocks = r->keptCount / width * ceilOf(width, 32);
+    least = 256;
+  }
+  int64_t shares = mayShare ? sharesFor(device, blocks, r->foldedCount, least) : 1;
+  if (shares == 1) return foldOnce(device, r, path, r->out, 1);
+  size_t bytes = KindlingCUDATypeSize(r->isPosition ? KernelType_int64 : r->type);
   void *partial = NULL;
-  CALL(KindlingCUDAAllocate(device, (size_t)(batch * shares * columns) * KindlingCUDATypeSize(type), &partial));
-  KindlingCUDAStatus status =
-      columnsOnce(device, entry, x, partial, batch, rows, columns, rowStride, batchStride, shares);
-  if (status == KindlingCUDAStatus_success) {
-    status = columnsOnce(device, entry, partial, out, batch, shares, columns, columns, shares * columns, 1);
+  CALL(KindlingCUDAAllocate(device, (size_t)(r->keptCount * shares) * bytes, &partial));
+  KindlingCUDAStatus status = foldOnce(device, r, path, partial, shares);
+  if (status == KindlingCUDAStatus_success) status = foldShares(device, r, path, partial, shares);
+  KindlingCUDAStatus freed = KindlingCUDAFree(device, partial);
+  return status == KindlingCUDAStatus_success ? freed : status;
+}
+
+/// The dimensions that are folded, the one with the largest steps in x first: where the order does not matter, one that
+/// goes through memory from its start to its end is best.
+static void sortFolded(const KernelShape *shape, uint32_t reduced, const int64_t *strides, KernelShape *sorted,
+                       int64_t *sortedStrides) {
+  sorted->rank = 0;
+  for (int32_t d = 0; d < shape->rank; ++d) {
+    if (!(reduced >> d & 1)) continue;
+    int32_t place = sorted->rank++;
+    for (; place > 0 && sortedStrides[place - 1] < strides[d]; --place) {
+      sorted->sizes[place] = sorted->sizes[place - 1];
+      sortedStrides[place] = sortedStrides[place - 1];
+    }
+    sorted->sizes[place] = shape->sizes[d];
+    sortedStrides[place] = strides[d];
   }
-  if (status != KindlingCUDAStatus_success) {
-    KindlingCUDAFree(device, partial);
-    return status;
+}
+
+/// Whether the results lie one behind the other.
+static bool outIsContiguous(const CUDALayout *kept) {
+  int64_t step = 1;
+  for (int32_t d = 0; d < kept->rank; ++d) {
+    if (kept->strides[1][d] != step) return false;
+    step *= kept->sizes[d];
   }
-  return KindlingCUDAFree(device, partial);
+  return true;
 }
 
 KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperation operation, KernelType type,
                                       const KernelShape *shape, uint32_t reduced, KernelOperand x, KernelOperand out) {
   ENTER(device);
-  CUDALayout kept, folded;
-  int64_t keptCount, foldedCount;
+  Reduction r = {.type = type, .x = x.data, .out = out.data};
+  r.isPosition = operation == ReduceOperation_argmax || operation == ReduceOperation_argmin;
+  snprintf(r.base, sizeof r.base, "reduce_%s_%s", names[operation], KindlingCUDATypeName(type));
   const int64_t *const strides[] = {x.strides, out.strides};
-  CALL(KindlingCUDAMakeLayout(shape, ~reduced & everyDimension, 2, strides, &kept, &keptCount));
-  CALL(KindlingCUDAMakeLayout(shape, reduced, 1, strides, &folded, &foldedCount));
-  if (keptCount == 0) return KindlingCUDAStatus_success;
-  // A position cannot be told from a share's result.
-  bool mayShare = operation != ReduceOperation_argmax && operation != ReduceOperation_argmin;
-  char base[64];
-  Entry entry;
-  snprintf(base, sizeof base, "reduce_%s_%s", names[operation], KindlingCUDATypeName(type));
+  CALL(KindlingCUDAMakeLayout(shape, ~reduced & everyDimension, 2, strides, &r.kept, &r.keptCount));
+  if (r.isPosition) {  // it counts in the order of the dimensions
+    CALL(KindlingCUDAMakeLayout(shape, reduced, 1, strides, &r.folded, &r.foldedCount));
+  } else {
+    KernelShape sorted;
+    int64_t sortedStrides[KERNELS_MAXIMUM_RANK];
+    sortFolded(shape, reduced, x.strides, &sorted, sortedStrides);
+    CALL(KindlingCUDAMakeLayout(&sorted, everyDimension, 1, (const int64_t *const[]){sortedStrides}, &r.folded,
+                                &r.foldedCount));
+  }
+  if (r.keptCount == 0) return KindlingCUDAStatus_success;
 
-  bool foldsOneDimension = folded.rank <= 1, outIsContiguous = kept.rank == 0 || kept.strides[1][0] == 1;
-  if (foldsOneDimension && (folded.rank == 0 || folded.strides[0][0] == 1) && kept.rank <= 1 && outIsContiguous) {
-    snprintf(entry, sizeof entry, "%s_rows", base);
-    return reduceRows(device, entry, type, mayShare, x.data, out.data, keptCount, foldedCount, kept.strides[0][0]);
+  const CUDALayout *kept = &r.kept, *folded = &r.folded;
+  bool inOrder = outIsContiguous(kept), oneDimension = folded->rank <= 1;
+  bool batched = kept->rank == 2 && kept->sizes[1] <= 65535;
+  Path path = strided;
+  if (inOrder && oneDimension && (folded->rank == 0 || folded->strides[0][0] == 1) && kept->rank <= 1) {
+    path = rows;
+  } else if (inOrder && folded->rank == 1 && (kept->rank == 1 || batched) && kept->strides[0][0] == 1) {
+    path = columns;
   }
-  bool batched = kept.rank == 2 && kept.strides[1][1] == kept.sizes[0] && kept.sizes[1] <= 65535;
-  if (foldsOneDimension && folded.rank == 1 && (kept.rank == 1 || batched) && kept.strides[0][0] == 1 &&
-      outIsContiguous) {
-    snprintf(entry, sizeof entry, "%s_columns", base);
-    return reduceColumns(device, entry, type, mayShare, x.data, out.data, batched ? kept.sizes[1] : 1, foldedCount,
-                         kept.sizes[0], folded.strides[0][0], kept.strides[0][1]);
-  }
-  snprintf(entry, sizeof entry, "%s_strided", base);
-  uint32_t keptElements = (uint32_t)keptCount, foldedElements = (uint32_t)foldedCount;
-  return LAUNCH(device, entry, gridForRows(keptCount, foldedCount), A(x.data), A(out.data), A(kept), A(folded),
-                A(keptElements), A(foldedElements));
+  return fold(device, &r, path, inOrder || r.isPosition);
 }
 
 KindlingCUDAStatus KindlingCUDACumulativeSum(KindlingCUDADevice *device, KernelType type, const KernelShape *shape,
@@ -132,7 +210,14 @@ KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType ty
   ENTER(device);
   if (rows == 0 || columns == 0) return KindlingCUDAStatus_success;
   Entry entry;
-  snprintf(entry, sizeof entry, "softmax_%s", KindlingCUDATypeName(type));
-  int32_t takesLogarithm = logarithm;
-  return LAUNCH(device, entry, gridForRows(rows, columns), A(x), A(out), A(rows), A(columns), A(takesLogarithm));
+  int32_t takesLogarithm = logarithm, most = 32;  // elements that a thread keeps in registers
+  Grid grid = {{(uint32_t)rows, 1, 1}, {256, 1, 1}};
+  if (columns > most * 256) {
+    snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingCUDATypeName(type));
+    return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(takesLogarithm));
+  }
+  if (columns <= 256 || (columns > 1024 && columns <= 2048)) most = columns <= 64 ? 2 : 8;
+  if (columns <= 1024) grid = gridOfWarps(rows, ceilOf(columns, most));
+  snprintf(entry, sizeof entry, "softmax_%s_%d", KindlingCUDATypeName(type), most);
+  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(takesLogarithm));
 }

@@ -306,6 +306,15 @@ void BlockRunner::finish(Warp &warp, int firstRank, uint32_t mask) {
 
 // MARK: Shared memory
 
+/// A piece of the arena at an odd multiple of `alignment`: who counts on more shall not find it by chance.
+char *BlockRunner::reserve(size_t bytes, size_t alignment) {
+  size_t begin = (arenaUsed + 2 * alignment - 1) / (2 * alignment) * 2 * alignment + alignment;
+  arenaUsed = begin + bytes + sharedGap / 2;
+  // All bits set is NaN: whoever reads what no thread of this block has written will not overlook it.
+  memset(arena + begin, 0xff, bytes);
+  return arena + begin;
+}
+
 void *BlockRunner::place(const SharedVariable &variable) {
   for (const SharedPlace &known : places) {
     if (known.identity == &variable) return known.address;
@@ -314,11 +323,8 @@ void *BlockRunner::place(const SharedVariable &variable) {
     emulator::fail("needs more than the %zu bytes of shared memory that a block has: %s would take another %zu",
                    maximumShared, variable.name, variable.bytes);
   }
-  char *address = arena + arenaUsed;
-  arenaUsed = (arenaUsed + variable.bytes + sharedGap + 63) / 64 * 64;
+  char *address = reserve(variable.bytes, sharedAlignment);
   staticShared += variable.bytes;
-  // All bits set is NaN: whoever reads what no thread of this block has written will not overlook it.
-  memset(address, 0xff, variable.bytes);
   places.push_back({&variable, variable.name, address, variable.bytes, variable.elementBytes, variable.columns});
   return address;
 }
@@ -327,9 +333,7 @@ void *BlockRunner::placeDynamic(const char *name, size_t elementBytes) {
   for (const SharedPlace &known : places) {
     if (known.identity == name) return known.address;
   }
-  char *address = arena + arenaUsed;
-  arenaUsed = (arenaUsed + launch->sharedBytes + sharedGap + 63) / 64 * 64;
-  memset(address, 0xff, launch->sharedBytes);
+  char *address = reserve(launch->sharedBytes, elementBytes);
   places.push_back({name, name, address, launch->sharedBytes, elementBytes, 0});
   return address;
 }

@@ -16,7 +16,7 @@ namespace emulator {
 
 constexpr uint32_t maximumThreads = 1024;    // of a block
 constexpr size_t maximumShared = 48 * 1024;  // bytes of a block
-constexpr size_t sharedGap = 64;             // between two variables, so that a step beyond one does not reach the next
+constexpr size_t sharedGap = 128;            // between two variables, so that a step beyond one does not reach the next
 
 struct Launch {
   const Kernel *kernel;
@@ -78,6 +78,7 @@ class BlockRunner {
   bool completes(const Warp &warp, int firstRank, uint32_t mask) const;
   void finish(Warp &warp, int firstRank, uint32_t mask);
   void setReady(Thread &thread);
+  char *reserve(size_t bytes, size_t alignment);
 
   static constexpr size_t arenaBytes = maximumShared + 32 * sharedGap;
   Thread threads[maximumThreads];
@@ -105,6 +106,8 @@ class RunnerLease {
   BlockRunner *previous;
 };
 
+/// Why no GPU would take the launch. An empty string where it would.
+std::string validate(const Launch &launch);
 /// Runs a whole launch. An empty string where all went well.
 std::string run(const Launch &launch);
 

@@ -1,5 +1,5 @@
 // Kernels with a mistake each, to see it caught: copies of the block's sum (Reduction/fold.h) and of the tiled product
-// (Matmul/cuda.cu). They are not in kernels.ptx. A GPU would run most of them without a word, and be wrong now and
+// (Matmul/cuda.cu). They are not in the PTX. A GPU would run most of them without a word, and be wrong now and
 // then.
 #include "../Kernels/Runtime/cuda.h"
 
@@ -60,6 +60,20 @@ ENTRY(broken_blockSum_missingLanes, (const Cell<float> *x, Cell<float> *out, int
   if (threadIdx.x % 32 < 16) sum += __shfl_down_sync(everyLane, sum, 8);
   __syncthreads();
   if (threadIdx.x == 0) out[0] = sum;
+}
+
+/// How far each of two variables of shared memory lies beyond a multiple of 32 bytes.
+ENTRY(sound_sharedPlaces, (Cell<float> * out, int64_t count)) {
+  SHARED(bool, first, [3]);
+  SHARED(float, second, [3]);
+  if (count < 2) return;
+  out[0] = static_cast<float>(reinterpret_cast<uintptr_t>(&first) % 32);
+  out[1] = static_cast<float>(reinterpret_cast<uintptr_t>(&second) % 32);
+}
+
+/// Four floats at once, from an address that is no multiple of 16 bytes.
+ENTRY(broken_misalignedFour, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  if (count > 4) out[0] = loadFour<float>(x + 1).lanes[0];
 }
 
 // MARK: The tiled product of two square matrices, size by size. Block: (16, 16).

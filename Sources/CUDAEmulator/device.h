@@ -26,6 +26,7 @@
       KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes, \
                          emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});         \
   void entry parameters
+#define ENTRY_OF(threads, blocks, entry, parameters) ENTRY(entry, parameters)
 
 /// In CUDA: extern __shared__ T variable[]; as many bytes as the launch asks for.
 #define DYNAMIC_SHARED(T, variable) \
@@ -98,22 +99,24 @@ void setFreely(Cell<T> *cell, std::type_identity_t<T> value) {
   std::atomic_ref<T>(*cell).store(value, std::memory_order_relaxed);
 #endif
 }
-// MARK: Sixteen bytes at once
 
-inline void expectAligned(const void *first) {
-  if (reinterpret_cast<uintptr_t>(first) % 16 != 0) emulator::fail("moves 16 bytes at a misaligned address");
+// MARK: Four elements at once
+
+template <typename T>
+void expectAligned(const void *first) {
+  if (reinterpret_cast<uintptr_t>(first) % alignof(Four<T>) != 0) {
+    emulator::fail("moves %d bytes at a misaligned address", int(sizeof(Four<T>)));
+  }
 }
 template <typename T>
-Vector<T> loadVector(const Cell<T> *first) {
-  expectAligned(first);
-  Vector<T> vector;
-  for (int i = 0; i < Vector<T>::count; ++i) vector.lanes[i] = first[i];
-  return vector;
+Four<T> loadFour(const Cell<T> *first) {
+  expectAligned<T>(first);
+  return {{first[0], first[1], first[2], first[3]}};
 }
 template <typename T>
-void storeVector(Cell<T> *first, Vector<T> vector) {
-  expectAligned(first);
-  for (int i = 0; i < Vector<T>::count; ++i) first[i] = vector.lanes[i];
+void storeFour(Cell<T> *first, Four<T> four) {
+  expectAligned<T>(first);
+  for (int i = 0; i < 4; ++i) first[i] = four.lanes[i];
 }
 
 // MARK: Atomics
@@ -188,5 +191,15 @@ T shuffle(const char *operation, uint32_t mask, T value, int source, int line) {
 
 inline float __int_as_float(int32_t bits) { return std::bit_cast<float>(bits); }
 inline double __longlong_as_double(int64_t bits) { return std::bit_cast<double>(bits); }
+inline void sincospi(double x, double *sine, double *cosine) {
+  *sine = std::sin(M_PI * x);
+  *cosine = std::cos(M_PI * x);
+}
+inline void sincospif(float x, float *sine, float *cosine) {
+  double exactSine, exactCosine;
+  sincospi(double(x), &exactSine, &exactCosine);
+  *sine = float(exactSine);
+  *cosine = float(exactCosine);
+}
 
 #endif

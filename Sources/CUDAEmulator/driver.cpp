@@ -1,5 +1,5 @@
 // The driver's functions, for a device made of software. Launches run at once, so that streams and events have little
-// to do.
+// to do; but what goes wrong in a kernel is told as late as on a GPU.
 #include <unistd.h>
 
 #include <chrono>
@@ -26,9 +26,13 @@ struct CUgraphExec_st {
 };
 struct CUstream_st {
   CUgraph_st *capturing = nullptr;
+  bool spoilt = false;  // the capture: something was asked for meanwhile that a graph cannot do
+  std::string fault;    // what went wrong on the device: nothing runs any more
 };
 struct CUevent_st {
   std::chrono::steady_clock::time_point time;
+  CUstream stream = nullptr;
+  bool captured = false;
 };
 
 namespace emulator {
@@ -54,15 +58,23 @@ CUresult fail(CUresult result, std::string message) {
 /// Runs a step now, or records it.
 template <typename Step>
 CUresult enqueue(CUstream stream, Step step) {
-  if (!stream || !stream->capturing) return step();
+  if (!stream->capturing) return step();
+  if (stream->spoilt) return fail(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "the capture was spoilt before");
   stream->capturing->steps.push_back(std::move(step));
   return CUDA_SUCCESS;
 }
 
-/// The same, for what cannot be recorded.
+/// The same, for what cannot be recorded. It spoils the capture.
 CUresult unlessCapturing(CUstream stream, const char *what) {
-  if (!stream || !stream->capturing) return CUDA_SUCCESS;
-  return fail(900, std::string(what) + " cannot be part of a graph");
+  if (!stream->capturing) return CUDA_SUCCESS;
+  stream->spoilt = true;
+  return fail(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, std::string(what) + " cannot be part of a graph");
+}
+
+/// Waits until the stream is done, which it always is, and says what went wrong in it.
+CUresult waitFor(CUstream stream, const char *what) {
+  if (CUresult result = unlessCapturing(stream, what)) return result;
+  return stream->fault.empty() ? CUDA_SUCCESS : fail(CUDA_ERROR_LAUNCH_FAILED, stream->fault);
 }
 
 // MARK: Devices and contexts
@@ -89,8 +101,14 @@ CUresult errorName(CUresult error, const char **name) {
     case CUDA_ERROR_LAUNCH_FAILED:
       *name = "CUDA_ERROR_LAUNCH_FAILED";
       break;
-    case 900:
+    case CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED:
       *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED";
+      break;
+    case CUDA_ERROR_STREAM_CAPTURE_INVALIDATED:
+      *name = "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED";
+      break;
+    case CUDA_ERROR_CAPTURED_EVENT:
+      *name = "CUDA_ERROR_CAPTURED_EVENT";
       break;
     default:
       *name = "CUDA_ERROR_UNKNOWN";
@@ -190,7 +208,7 @@ CUresult copyIn(CUdeviceptr out, const void *source, size_t bytes, CUstream stre
   return CUDA_SUCCESS;
 }
 CUresult copyOut(void *out, CUdeviceptr source, size_t bytes, CUstream stream) {
-  if (CUresult result = unlessCapturing(stream, "a copy to the host")) return result;
+  if (CUresult result = waitFor(stream, "a copy to the host")) return result;
   if (CUresult result = checkRange(source, bytes, "a copy from the device")) return result;
   memcpy(out, reinterpret_cast<void *>(source), bytes);
   return CUDA_SUCCESS;
@@ -215,15 +233,23 @@ CUresult setBytes(CUdeviceptr out, unsigned char value, size_t bytes, CUstream s
 
 CUresult createStream(CUstream *stream, unsigned) { return *stream = new CUstream_st, CUDA_SUCCESS; }
 CUresult destroyStream(CUstream stream) { return delete stream, CUDA_SUCCESS; }
-CUresult synchronizeStream(CUstream stream) { return unlessCapturing(stream, "waiting"); }
+CUresult synchronizeStream(CUstream stream) { return waitFor(stream, "waiting"); }
 CUresult createEvent(CUevent *event, unsigned) { return *event = new CUevent_st, CUDA_SUCCESS; }
 CUresult destroyEvent(CUevent event) { return delete event, CUDA_SUCCESS; }
-CUresult recordEvent(CUevent event, CUstream) {
+CUresult recordEvent(CUevent event, CUstream stream) {
   event->time = std::chrono::steady_clock::now();
+  event->stream = stream;
+  event->captured = stream->capturing != nullptr;
   return CUDA_SUCCESS;
 }
-CUresult synchronizeEvent(CUevent) { return CUDA_SUCCESS; }
+CUresult synchronizeEvent(CUevent event) {
+  if (event->captured) return fail(CUDA_ERROR_CAPTURED_EVENT, "this event is part of a graph");
+  return event->stream ? waitFor(event->stream, "waiting") : CUDA_SUCCESS;
+}
 CUresult elapsed(float *milliseconds, CUevent first, CUevent second) {
+  if (first->captured || second->captured) {
+    return fail(CUDA_ERROR_CAPTURED_EVENT, "this event is part of a graph");
+  }
   *milliseconds = std::chrono::duration<float, std::milli>(second->time - first->time).count();
   return CUDA_SUCCESS;
 }
@@ -253,30 +279,33 @@ CUresult getFunction(CUfunction *function, CUmodule, const char *name) {
   return CUDA_SUCCESS;
 }
 
-CUresult launchNow(CUfunction function, Dimensions grid, Dimensions block, unsigned sharedBytes, void **parameters) {
+/// A launch that no GPU would take is refused. What goes wrong on the device is told to whoever waits for it.
+CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimensions block, unsigned sharedBytes,
+                   void **parameters) {
   bool checked = settings.checking || settings.tracing;
   Launch launch = {checked ? function->checked : function->plain, grid, block, sharedBytes, parameters, checked};
-  std::string why = run(launch);
-  return why.empty() ? CUDA_SUCCESS : fail(CUDA_ERROR_LAUNCH_FAILED, why);
+  std::string why = validate(launch);
+  if (!why.empty()) return fail(CUDA_ERROR_INVALID_VALUE, why);
+  if (stream->fault.empty()) stream->fault = run(launch);
+  return CUDA_SUCCESS;
 }
 
 CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
                       unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void **parameters,
                       void **) {
   Dimensions grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
-  if (!stream || !stream->capturing) return launchNow(function, grid, block, sharedBytes, parameters);
+  if (!stream->capturing) return launchNow(stream, function, grid, block, sharedBytes, parameters);
   // A graph keeps its own copy of every argument.
   std::vector<std::vector<char>> arguments;
   for (int32_t i = 0; i < function->plain->parameterCount; ++i) {
     const char *bytes = static_cast<const char *>(parameters[i]);
     arguments.emplace_back(bytes, bytes + function->plain->sizes[i]);
   }
-  stream->capturing->steps.push_back([=]() mutable {
+  return enqueue(stream, [=]() mutable {
     std::vector<void *> pointers;
     for (std::vector<char> &argument : arguments) pointers.push_back(argument.data());
-    return launchNow(function, grid, block, sharedBytes, pointers.data());
+    return launchNow(stream, function, grid, block, sharedBytes, pointers.data());
   });
-  return CUDA_SUCCESS;
 }
 
 // MARK: Graphs
@@ -284,12 +313,15 @@ CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsig
 CUresult beginCapture(CUstream stream, int) {
   if (stream->capturing) return fail(CUDA_ERROR_INVALID_VALUE, "this stream is being captured already");
   stream->capturing = new CUgraph_st;
+  stream->spoilt = false;
   return CUDA_SUCCESS;
 }
 CUresult endCapture(CUstream stream, CUgraph *graph) {
   if (!stream->capturing) return fail(CUDA_ERROR_INVALID_VALUE, "this stream is not being captured");
-  *graph = stream->capturing;
+  *graph = stream->spoilt ? nullptr : stream->capturing;
+  if (stream->spoilt) delete stream->capturing;
   stream->capturing = nullptr;
+  if (stream->spoilt) return fail(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "the capture was spoilt before");
   return CUDA_SUCCESS;
 }
 CUresult instantiate(CUgraphExec *instance, CUgraph graph, unsigned long long) {

@@ -40,6 +40,9 @@ struct Thread {
   uint64_t deposit, result;
 };
 
+/// What SHARED asks for on a GPU: __align__(16).
+constexpr size_t sharedAlignment = 16;
+
 /// A __shared__ variable of the source. Its place is found anew in each block.
 struct SharedVariable {
   const char *name;

@@ -1,73 +1,186 @@
-# PyTorch's side of gpu-bench, same card, same sizes. TF32 off, as in Kindling.
-import time, torch
-dev = "cuda" if torch.cuda.is_available() else "cpu"
-quick = dev == "cpu"
+"""PyTorch's side of gpu-bench (bench.c) and gpu-steps: the same work under the same names, on the same card. Its products
+are in float32 (TF32 off), as Kindling's are. Without a GPU it runs everything once and small, to see that it runs."""
+
+import time
+
+import torch
+from torch.nn import functional
+
 torch.backends.cuda.matmul.allow_tf32 = False
-torch.set_float32_matmul_precision("highest")
-sync = torch.cuda.synchronize if dev == "cuda" else (lambda: None)
-def us(f, n=10, rounds=5):
-    if quick: n, rounds = 1, 1
-    for _ in range(3): f()
-    best = 1e30
-    for _ in range(rounds):
-        if dev == "cuda":
-            a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-            a.record(); [f() for _ in range(n)]; b.record(); b.synchronize(); t = a.elapsed_time(b) * 1e3 / n
+IS_QUICK = not torch.cuda.is_available()
+DEVICE = "cpu" if IS_QUICK else "cuda"
+REPEATS, ROUNDS = (1, 1) if IS_QUICK else (10, 5)
+
+
+def wait():
+    if not IS_QUICK:
+        torch.cuda.synchronize()
+
+
+def microseconds(work):
+    """The time of one call on the device: the best of several rounds, after one that does not count."""
+    best = float("inf")
+    for number in range(-1, ROUNDS):
+        if IS_QUICK:
+            start = time.perf_counter()
+            work()
+            took = (time.perf_counter() - start) * 1e6
         else:
-            s = time.perf_counter(); [f() for _ in range(n)]; t = (time.perf_counter() - s) * 1e6 / n
-        best = min(best, t)
+            first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            first.record()
+            for _ in range(REPEATS):
+                work()
+            last.record()
+            last.synchronize()
+            took = first.elapsed_time(last) * 1e3 / REPEATS
+        if number >= 0:
+            best = min(best, took)
     return best
-def bw(name, f, bytes): t = us(f); print(f"{name:44s}\t{t:10.2f} us\t{bytes / t * 1e-3:8.1f} GB/s", flush=True)
-big = 1 << 16 if quick else 64 << 20
-n = big if quick else 4 << 20
-while n <= big:
-    print(f"-- {n * 4 >> 20} MiB an operand")
-    x, y, z = torch.rand(n, device=dev), torch.rand(n, device=dev), torch.empty(n, device=dev)
-    c = 1024; r = n // c; X, Y, Z = x.view(r, c), y.view(c, r), z.view(r, c)
-    bw("copy", lambda: z.copy_(x), 8 * n); bw("add", lambda: torch.add(x, y, out=z), 12 * n)
-    bw("relu", lambda: torch.clamp(x, min=0, out=z), 8 * n); bw("gelu", lambda: torch.nn.functional.gelu(x), 8 * n)
-    bw("add a row (strided)", lambda: torch.add(X, y[:c], out=Z), 8 * n); bw("add a transpose", lambda: torch.add(X, Y.t(), out=Z), 12 * n)
-    bw("compare with a number", lambda: x < 0, 5 * n); bw("fill", lambda: z.fill_(0), 4 * n)
-    bw("copy of a transpose", lambda: Z.view(c, r).copy_(X.t()), 8 * n); bw("float32 to int64", lambda: x.to(torch.int64), 12 * n)
-    bw("sum of all", lambda: x.sum(), 4 * n); bw("sum of rows", lambda: X.sum(1), 4 * n); bw("sum of columns", lambda: X.sum(0), 4 * n)
-    bw("argmax of all", lambda: x.argmax(), 4 * n); bw("sum of a transpose", lambda: X.t().sum(), 4 * n)
-    bw("softmax of rows of 1024", lambda: torch.softmax(X, 1), 8 * n); bw("normal numbers", lambda: z.normal_(), 4 * n)
-    n *= 4
-print("-- launches")
-a, b = torch.rand(64, device=dev), torch.rand(64, device=dev); o = torch.empty_like(a)
-sync(); s = time.perf_counter()
-for _ in range(5000): torch.add(a, b, out=o)
-q = time.perf_counter() - s; sync(); print(f"one tiny add\t{q / 5000 * 1e6:.3f} us queued\t{(time.perf_counter() - s) / 5000 * 1e6:.3f} us done")
-for m, k, nn in [(64, 784, 100), (784, 64, 100), (64, 100, 10)] + ([] if quick else [(512,) * 3, (1024,) * 3, (2048,) * 3, (4096,) * 3, (60000, 784, 128)]):
-    A, B = torch.randn(m, k, device=dev), torch.randn(k, nn, device=dev); C = torch.empty(m, nn, device=dev)
-    t = us(lambda: torch.mm(A, B, out=C)); print(f"matmul 1x{m}x{k}x{nn} torch       \t{t:10.2f} us\t{2 * m * k * nn / t * 1e-6:8.2f} TFLOP/s", flush=True)
-# lesson 3's step: as written, and as a graph
-def lesson3(steps, read):
+
+
+def bandwidth(name, byte_count, work):
+    took = microseconds(work)
+    print(f"{name:32s}\t{took:10.2f} us\t{byte_count / took * 1e-3:8.1f} GB/s", flush=True)
+
+
+def kernels(count):
+    print(f"-- {count * 4 >> 20} MiB an operand")
+    x, y, z = torch.rand(count, device=DEVICE), torch.rand(count, device=DEVICE), torch.empty(count, device=DEVICE)
+    columns = 1024
+    rows = count // columns
+    xs, ys, zs = x.view(rows, columns), y.view(columns, rows), z.view(rows, columns)
+    bandwidth("copy", 8 * count, lambda: z.copy_(x))
+    bandwidth("add", 12 * count, lambda: torch.add(x, y, out=z))
+    bandwidth("relu", 8 * count, lambda: torch.clamp(x, min=0, out=z))
+    bandwidth("gelu", 8 * count, lambda: functional.gelu(x))
+    bandwidth("add a row (strided)", 8 * count, lambda: torch.add(xs, y[:columns], out=zs))
+    bandwidth("add a transpose", 12 * count, lambda: torch.add(xs, ys.t(), out=zs))
+    bandwidth("compare with a number", 5 * count, lambda: x < 0)
+    bandwidth("fill", 4 * count, lambda: z.fill_(0))
+    bandwidth("copy of a transpose", 8 * count, lambda: zs.view(columns, rows).copy_(xs.t()))
+    bandwidth("normal numbers", 4 * count, lambda: z.normal_())
+    bandwidth("float32 to int64", 12 * count, lambda: x.to(torch.int64))
+    bandwidth("sum of all", 4 * count, lambda: x.sum())
+    bandwidth("sum of rows", 4 * count, lambda: xs.sum(1))
+    bandwidth("sum of columns", 4 * count, lambda: xs.sum(0))
+    bandwidth("sum of rows of 4", 4 * count, lambda: x.view(-1, 4).sum(1))
+    if count >= 1 << 16:
+        bandwidth("sum over N, H, W", 4 * count, lambda: x.view(-1, 64, 1024).sum((0, 2)))
+    bandwidth("sum of a transpose", 4 * count, lambda: xs.t().sum())
+    bandwidth("argmax of all", 4 * count, lambda: x.argmax())
+    bandwidth("argmax of rows", 4 * count, lambda: xs.argmax(1))
+    for length in [16, 256, 1024, 4096, 65536]:
+        bandwidth(f"softmax of rows of {length}", 8 * count, lambda: torch.softmax(x.view(-1, length), 1))
+
+
+def launches():
+    print("-- launches")
+    x, y = torch.rand(64, device=DEVICE), torch.rand(64, device=DEVICE)
+    z = torch.empty_like(x)
+    wait()
+    start = time.perf_counter()
+    for _ in range(5000):
+        torch.add(x, y, out=z)
+    queued = time.perf_counter() - start
+    wait()
+    done = time.perf_counter() - start
+    print(f"one tiny add\t{queued / 5000 * 1e6:.3f} us queued\t{done / 5000 * 1e6:.3f} us done")
+    start = time.perf_counter()
+    for _ in range(200):
+        x[0].item()
+    print(f"read one number\t{(time.perf_counter() - start) / 200 * 1e6:.3f} us")
+
+
+def copies(count):
+    here, there = torch.ones(count), torch.empty(count, device=DEVICE)
+
+    def timed(work):
+        best = float("inf")
+        for _ in range(3):
+            wait()
+            start = time.perf_counter()
+            work()
+            wait()
+            best = min(best, time.perf_counter() - start)
+        return best * 1e6
+
+    for name, work in [("host to device", lambda: there.copy_(here)), ("device to host", lambda: here.copy_(there))]:
+        took = timed(work)
+        print(f"{name:32s}\t{took:10.2f} us\t{4 * count / took * 1e-3:8.1f} GB/s", flush=True)
+
+
+def product(m, k, n):
+    x, y, z = torch.randn(m, k, device=DEVICE), torch.randn(k, n, device=DEVICE), torch.empty(m, n, device=DEVICE)
+    took = microseconds(lambda: torch.mm(x, y, out=z))
+    print(f"matmul 1x{m}x{k}x{n} torch\t{took:10.2f} us\t{2 * m * k * n / took * 1e-6:8.2f} TFLOP/s", flush=True)
+
+
+def lesson3():
+    """Lesson 3's step, as a function that says whether to read the loss."""
     torch.manual_seed(0)
-    x, y = torch.randn(64, 784, device=dev), torch.randn(64, 10, device=dev)
-    w1, w2 = torch.randn(784, 100, device=dev, requires_grad=True), torch.randn(100, 10, device=dev, requires_grad=True)
-    def step():
+    x, y = torch.randn(64, 784, device=DEVICE), torch.randn(64, 10, device=DEVICE)
+    w1 = torch.randn(784, 100, device=DEVICE, requires_grad=True)
+    w2 = torch.randn(100, 10, device=DEVICE, requires_grad=True)
+
+    def step(reads):
         loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
-        if read: loss.item()
+        if reads:
+            loss.item()
         loss.backward()
         with torch.no_grad():
-            w1.sub_(1e-6 * w1.grad); w2.sub_(1e-6 * w2.grad); w1.grad.zero_(); w2.grad.zero_()
-    for _ in range(20): step()
-    sync(); s = time.perf_counter()
-    for _ in range(steps): step()
-    sync(); eager = (time.perf_counter() - s) / steps * 1e6
-    replay = float("nan")
-    if dev == "cuda" and not read:
-        st = torch.cuda.Stream(); st.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(st): step()
-        torch.cuda.current_stream().wait_stream(st); g = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(g): step()
-        g.replay(); sync(); s = time.perf_counter()
-        for _ in range(steps): g.replay()
-        sync(); replay = (time.perf_counter() - s) / steps * 1e6
-    return eager, replay
-count = 20 if quick else 1000
-print(f"lesson 3's step, loss read\t{lesson3(count, True)[0]:.1f} us")
-eager, graph = lesson3(count, False)
-print(f"lesson 3's step, loss not read\t{eager:.1f} us")
-print(f"lesson 3's step, from a graph\t{graph:.1f} us")
+            w1.sub_(1e-6 * w1.grad)
+            w2.sub_(1e-6 * w2.grad)
+            w1.grad.zero_()
+            w2.grad.zero_()
+
+    return step
+
+
+def recorded(step):
+    """The step as a CUDA graph, as PyTorch's documentation makes one: warmed up on a stream of its own."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        step(False)
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step(False)
+    return graph
+
+
+def per_step(work, count):
+    for _ in range(20):
+        work()
+    wait()
+    start = time.perf_counter()
+    for _ in range(count):
+        work()
+    wait()
+    return (time.perf_counter() - start) / count * 1e6
+
+
+def steps():
+    count = 20 if IS_QUICK else 1000
+    step = lesson3()
+    print(f"lesson 3's step, loss read\t{per_step(lambda: step(True), count):.1f} us")
+    print(f"lesson 3's step, loss not read\t{per_step(lambda: step(False), count):.1f} us")
+    if not IS_QUICK:
+        graph = recorded(step)
+        print(f"lesson 3's step, from a graph\t{per_step(graph.replay, count):.1f} us")
+
+
+def main():
+    for count in [1 << 16] if IS_QUICK else [4 << 20, 16 << 20, 64 << 20]:
+        kernels(count)
+    launches()
+    copies(1 << 16 if IS_QUICK else 64 << 20)
+    sizes = [(64, 784, 100), (784, 64, 100), (64, 100, 10)]
+    if not IS_QUICK:
+        sizes += [(512,) * 3, (1024,) * 3, (2048,) * 3, (4096,) * 3, (60000, 784, 128)]
+    for size in sizes:
+        product(*size)
+    steps()
+
+
+main()

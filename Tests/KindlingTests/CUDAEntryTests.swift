@@ -15,7 +15,8 @@ import Testing
     //     .visible .entry fill_float32(
     //         .param .align 8 .b8 fill_float32_param_0[104],
     //         .param .u64 fill_float32_param_1
-    for line in String(cString: KindlingCUDAPTX()).split(separator: "\n") {
+    let modules = (0..<100).lazy.map(KindlingCUDAPTX).prefix { $0 != nil }.map { String(cString: $0!) }
+    for line in modules.flatMap({ $0.split(separator: "\n") }) {
       let words = line.split { $0 == " " || $0 == "\t" || $0 == "," }
       if words.count == 3, words[1] == ".entry" {
         entry = String(words[2].dropLast())
@@ -31,8 +32,8 @@ import Testing
 
   /// One row makes a kernel for each type, also where no operation on tensors asks for it.
   static let beyondTensors = [
-    "binary_addScaled_int64", "binary_pass", "binary_power_int64", "compareScalar_", "unary_scalarPower_int64_strided",
-    "scatter_bool", "scatterAdd_bool", "reduce_product_int64_strided",
+    "binary_addScaled_int64", "binary_pass", "binary_power_int64", "scatter_bool", "scatterAdd_bool",
+    "reduce_product_int64_strided",
   ]
 
   @Test func emulatorAndPTXHaveTheSameKernels() {
@@ -44,7 +45,7 @@ import Testing
     }
     // Those of broken.cu are for the emulator only.
     kernels = kernels.filter { !$0.key.hasPrefix("broken_") && !$0.key.hasPrefix("sound_") }
-    #expect(CUDAEntryTests.entries.count > 300)
+    #expect(CUDAEntryTests.entries.count > 250)
     #expect(Set(kernels.keys).symmetricDifference(CUDAEntryTests.entries.keys).sorted() == [])
     for (name, sizes) in CUDAEntryTests.entries { #expect(kernels[name] == sizes, "\(name)") }
   }
@@ -52,6 +53,8 @@ import Testing
   /// Everything that the tests of operations and optimizers launch, and every kernel for products and random numbers.
   @Test func launchesPassWhatTheEntriesTake() async {
     await #expect(processExitsWith: .success) {
+      // As on a GPU, where products are cut into shares.
+      CUDAHostTests.pretendToBeAGPU()
       let device = Device.cudaEmulator
       let launches = device.launches {
         for operation in CUDATables.operations {

@@ -91,35 +91,60 @@ import Testing
     }
   }
 
+  // MARK: Memory
+
+  static func checkGraphsOutliveTheirTensors(on device: Device) {
+    let x = Tensor.arange(5, dtype: .float32, device: device)
+    let out = Tensor.zeros(5, device: device)
+    // The tensors in between are gone when the step is replayed; their memory must not have been given to others.
+    let step = captureStep(on: device) { out.copy_((x * 2 + 1).exp().log()) }
+    let others = (0..<20).map { Tensor.full([5], Double($0), device: device) }
+    step.replay()
+    for (a, b) in zip(out.toArray(), [1.0, 3, 5, 7, 9]) { #expect(abs(a - b) < 1e-5) }
+    for (i, other) in others.enumerated() { #expect(other.toArray() == [Double](repeating: Double(i), count: 5)) }
+  }
+
   @Test(arguments: CUDADevices.names) func outlivesItsOwnTensors(_ name: String) async {
     await #expect(processExitsWith: .success) { [name] in
-      let device = try Device(name)
-      let x = Tensor.arange(5, dtype: .float32, device: device)
-      let out = Tensor.zeros(5, device: device)
-      // The tensors in between are gone when the step is replayed; their memory must not have been given to others.
-      let step = captureStep(on: device) { out.copy_((x * 2 + 1).exp().log()) }
-      let others = (0..<20).map { Tensor.full([5], Double($0), device: device) }
-      step.replay()
-      for (a, b) in zip(out.toArray(), [1.0, 3, 5, 7, 9]) { #expect(abs(a - b) < 1e-5) }
-      for (i, other) in others.enumerated() { #expect(other.toArray() == [Double](repeating: Double(i), count: 5)) }
+      Self.checkGraphsOutliveTheirTensors(on: try Device(name))
     }
   }
 
   /// What was made before the recording and given up in it is read by every replay, so that nobody else may have its
   /// memory.
+  static func checkWhatIsGivenUpIsKept(on device: Device) {
+    let out = Tensor.zeros(4, device: device)
+    var x = Tensor.ones(4, device: device)
+    let step = captureStep(on: device) {
+      x = x * 2
+      out.copy_(x)
+    }
+    let others = (0..<20).map { Tensor.full([4], Double($0) + 100, device: device) }
+    step.replay()
+    #expect(out.toArray() == [2, 2, 2, 2])
+    #expect(others[3].toArray() == [103, 103, 103, 103])
+  }
+
   @Test(arguments: CUDADevices.names) func keepsWhatIsGivenUpInTheStep(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in Self.checkWhatIsGivenUpIsKept(on: try Device(name)) }
+  }
+
+  /// Destroying a graph waits for the device, which a recording must not.
+  static func checkAGraphMayGoWhileAnotherIsRecorded(on device: Device) {
+    let x = Tensor.zeros(3, device: device)
+    var first: CapturedStep? = captureStep(on: device) { x += 1 }
+    first!.replay()
+    let second = captureStep(on: device) {
+      first = nil
+      x += 10
+    }
+    second.replay()
+    #expect(x.toArray() == [11, 11, 11])
+  }
+
+  @Test(arguments: CUDADevices.names) func aGraphMayGoWhileAnotherIsRecorded(_ name: String) async {
     await #expect(processExitsWith: .success) { [name] in
-      let device = try Device(name)
-      let out = Tensor.zeros(4, device: device)
-      var x = Tensor.ones(4, device: device)
-      let step = captureStep(on: device) {
-        x = x * 2
-        out.copy_(x)
-      }
-      let others = (0..<20).map { Tensor.full([4], Double($0) + 100, device: device) }
-      step.replay()
-      #expect(out.toArray() == [2, 2, 2, 2])
-      #expect(others[3].toArray() == [103, 103, 103, 103])
+      Self.checkAGraphMayGoWhileAnotherIsRecorded(on: try Device(name))
     }
   }
 

@@ -84,6 +84,17 @@ import Testing
     }
   }
 
+  /// A grid has at most 65535 blocks along y and z, and its tiles go along x.
+  @Test(arguments: CUDADevices.names) func aTallMatrixIsNotTooTall(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      let device = try Device(name)
+      try device.setMatmulKernel(.naive)
+      let rows = 8 * 65535 + 1
+      let product = Tensor.full([rows, 1], 3.0, device: device).mm(Tensor.full([1, 1], 2.0, device: device))
+      #expect(product.sum().item() == Double(6 * rows))
+    }
+  }
+
   @Test func theChosenRungIsLaunchedWhereItCanBe() async {
     await #expect(processExitsWith: .success) {
       func kernel(_ kernel: MatmulKernel, _ columns: Int, _ dtype: DType) -> String {

@@ -113,6 +113,42 @@ import Testing
     }
   }
 
+  // MARK: Alignment
+
+  /// On a GPU shared memory is aligned as SHARED declares it, and four numbers at once have to be. A kernel that needs more
+  /// must not pass here by luck.
+  @Test func sharedMemoryIsAlignedToSixteenBytesAndNoMore() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let out = device.place([0, 0])
+      #expect(device.launch("sound_sharedPlaces", block: (1, 1, 1), [out], count: 2) == nil)
+      #expect(device.read(out, 2) == [16, 16])
+    }
+  }
+
+  @Test func fourNumbersAtOnceMustBeAligned() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let (x, out) = (device.place([1, 2, 3, 4, 5]), device.place([0]))
+      #expect(
+        device.launch("broken_misalignedFour", block: (1, 1, 1), [x, out], count: 5)
+          == failed("broken_misalignedFour", "thread 0 moves 16 bytes at a misaligned address"))
+    }
+  }
+
+  /// The launch itself succeeds, and so do those after it, which do nothing: a GPU has not got to them yet.
+  @Test func aFaultIsToldByTheNextRead() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let (x, out) = (device.place([1, 2, 3, 4, 5]), device.place([7]))
+      #expect(device.queue("broken_misalignedFour", block: (1, 1, 1), [x, out], count: 5) == nil)
+      #expect(device.queue("sound_blockSum", block: (256, 1, 1), [x, out], count: 5) == nil)
+      var number: Float = 0
+      #expect(KindlingCUDACopyOut(device.device, &number, out, 4) == .launchFailed)
+      #expect(KindlingCUDASynchronize(device.device) == .launchFailed, "and the device stays as it is")
+    }
+  }
+
   // MARK: A divergent barrier: seen without checks, since nobody can go on
 
   @Test func aBarrierThatSomeNeverReachIsNamed() async {
@@ -155,25 +191,25 @@ import Testing
       let x = device.place([0])
       #expect(
         device.launch("sound_blockSum", block: (1025, 1, 1), [x, x], count: 1)
-          == launchFailed(
+          == refused(
             "sound_blockSum",
             "sound_blockSum: a block of (1025, 1, 1) threads is too large: a block has at most 1024, and 64 along z"))
       #expect(
         device.launch("sound_blockSum", grid: (1, 0, 1), block: (32, 1, 1), [x, x], count: 1)
-          == launchFailed(
+          == refused(
             "sound_blockSum", "sound_blockSum: a grid of (1, 0, 1) blocks of (32, 1, 1) threads has no threads"))
       #expect(device.launch("sound", block: (1, 1, 1), [], count: 1) == "there is no CUDA kernel sound")
     }
   }
 }
 
-/// What a launch says that failed in its first block.
+/// What is said of a launch that failed in its first block: by whoever waits for it, as on a GPU.
 private func failed(_ kernel: String, block: String = "(0, 0, 0)", _ why: String) -> String {
-  launchFailed(kernel, "\(kernel), block \(block): \(why)")
+  "cuStreamSynchronize: CUDA_ERROR_LAUNCH_FAILED (719): \(kernel), block \(block): \(why)"
 }
 
-private func launchFailed(_ kernel: String, _ why: String) -> String {
-  "cuLaunchKernel for \(kernel): CUDA_ERROR_LAUNCH_FAILED (719): \(why)"
+private func refused(_ kernel: String, _ why: String) -> String {
+  "cuLaunchKernel for \(kernel): CUDA_ERROR_INVALID_VALUE (1): \(why)"
 }
 
 /// A file of the package, for finding out which line something stands in.

@@ -64,6 +64,8 @@ enum CUDAReductions {
     let name: String
     let body: @Sendable (Tensor) -> Tensor
     var testDescription: String { "\(shape) \(name)" }
+    /// Whether it is for floats only.
+    private var isReal: Bool { name.contains("mean") || name.contains("softmax") }
 
     /// Numbers around 1 that differ, with sums far from 0, in float32: the orders of addition may differ by 1e-6 of the
     /// result, for no running total of either gets long. int64 has no rounding.
@@ -72,7 +74,7 @@ enum CUDAReductions {
       let x = Tensor(numbers, shape: shape)
       let integers = (x * 1000).to(.int64)
       var problems: [String] = []
-      for input in [x, x.to(.float64), integers] where input.dtype != .int64 || !name.contains("mean") {
+      for input in [x, x.to(.float64), integers] where input.dtype != .int64 || !isReal {
         let (expected, got) = (body(input), body(input.to(device)))
         if got.dtype != expected.dtype || got.shape != expected.shape {
           problems.append("\(got.dtype) \(got.shape) instead of \(expected.dtype) \(expected.shape)")
@@ -89,6 +91,7 @@ enum CUDAReductions {
 
   static let shapes: [Shape] = [
     [100_000], [3, 40_000], [40_000, 3], [2000, 33], [5, 1000, 7], [1, 1], [1, 5000], [9, 8, 7, 6], [31, 33, 2],
+    [300, 4], [2, 9000], [40, 200],
   ]
 
   static let cases: [Case] = shapes.flatMap { shape -> [Case] in
@@ -103,8 +106,16 @@ enum CUDAReductions {
       Case(shape: shape, name: "cumsum(dim: 0)") { $0.cumsum(dim: 0) },
       Case(shape: shape, name: "cumsum(dim: -1)") { $0.cumsum(dim: -1) },
       Case(shape: shape, name: "mean(dim: 0)") { $0.mean(dim: 0) },
+      Case(shape: shape, name: "argmax()") { $0.argmax() },
+      Case(shape: shape, name: "softmax") { $0.softmax(dim: -1) },
+      Case(shape: shape, name: "log-softmax") { $0.logSoftmax(dim: -1) },
     ]
     // Every second axis is folded, with those between kept.
-    return shape.count < 3 ? all : all + [Case(shape: shape, name: "sum(dims: [0, 2])") { $0.sum(dims: [0, 2]) }]
+    if shape.count < 3 { return all }
+    return all + [
+      Case(shape: shape, name: "sum(dims: [0, 2])") { $0.sum(dims: [0, 2]) },
+      Case(shape: shape, name: "amax(dims: [0, 2])") { $0.amax(dims: [0, 2]) },
+      Case(shape: shape, name: "amin(dims: [0, 2])") { $0.amin(dims: [0, 2]) },
+    ]
   }
 }

@@ -3,11 +3,11 @@ import CUDAEmulator
 
 /// A device of the emulator with no backend in between, so that a kernel of any name can be launched, however wrong.
 struct RawEmulator {
-  private let device: OpaquePointer
+  let device: OpaquePointer
 
-  init() {
+  init(_ driver: UnsafePointer<KindlingCUDADriver> = KindlingEmulatorDriver()) {
     var device: OpaquePointer?
-    let status = KindlingCUDAOpen(KindlingEmulatorDriver(), 0, &device)
+    let status = KindlingCUDAOpen(driver, 0, &device)
     precondition(status == .success)
     self.device = device!
   }
@@ -27,8 +27,17 @@ struct RawEmulator {
     }
   }
 
-  /// Launches a kernel whose parameters are pointers and, last, a 64-bit number. The message if that failed.
+  /// Launches a kernel and waits for it. The message if that failed.
   func launch(
+    _ kernel: String, grid: (UInt32, UInt32, UInt32) = (1, 1, 1), block: (UInt32, UInt32, UInt32),
+    _ pointers: [UnsafeMutableRawPointer], count: Int
+  ) -> String? {
+    if let message = queue(kernel, grid: grid, block: block, pointers, count: count) { return message }
+    return KindlingCUDASynchronize(device) == .success ? nil : String(cString: KindlingCUDAMessage())
+  }
+
+  /// Launches a kernel whose parameters are pointers and, last, a 64-bit number. The message if that failed.
+  func queue(
     _ kernel: String, grid: (UInt32, UInt32, UInt32) = (1, 1, 1), block: (UInt32, UInt32, UInt32),
     _ pointers: [UnsafeMutableRawPointer], count: Int
   ) -> String? {

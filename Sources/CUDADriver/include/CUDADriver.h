@@ -50,8 +50,8 @@ typedef struct KindlingCUDAProperties {
 KindlingCUDAStatus KindlingCUDADescribe(const KindlingCUDADriver *_Nonnull driver, int32_t index,
                                         KindlingCUDAProperties *_Nonnull properties);
 
-/// A device that is ready for use: its context, its stream, its kernels and its memory. Every function below may be
-/// called from any thread.
+/// A device that is ready for use: its context, its stream and its memory. Its kernels are loaded when they are first
+/// launched. Every function below may be called from any thread.
 typedef struct KindlingCUDADevice KindlingCUDADevice;
 KindlingCUDAStatus KindlingCUDAOpen(const KindlingCUDADriver *_Nonnull driver, int32_t index,
                                     KindlingCUDADevice *_Nullable *_Nonnull device);
@@ -93,11 +93,11 @@ KindlingCUDAStatus KindlingCUDASynchronize(KindlingCUDADevice *_Nonnull device);
 
 // MARK: Timing
 
-/// A mark in the queue, stamped by the device when it gets there.
+/// A mark in the queue, stamped by the device when it gets there. Not while capturing.
 typedef struct KindlingCUDAEvent KindlingCUDAEvent;
 KindlingCUDAStatus KindlingCUDARecordEvent(KindlingCUDADevice *_Nonnull device,
                                            KindlingCUDAEvent *_Nullable *_Nonnull event);
-/// Waits for the second.
+/// Waits for the second. Not while capturing.
 KindlingCUDAStatus KindlingCUDAElapsedMilliseconds(KindlingCUDADevice *_Nonnull device,
                                                    KindlingCUDAEvent *_Nonnull first,
                                                    KindlingCUDAEvent *_Nonnull second, double *_Nonnull milliseconds);
@@ -114,6 +114,7 @@ typedef struct KindlingCUDAGraph KindlingCUDAGraph;
 KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *_Nonnull device,
                                           KindlingCUDAGraph *_Nullable *_Nonnull graph);
 KindlingCUDAStatus KindlingCUDAReplay(KindlingCUDADevice *_Nonnull device, KindlingCUDAGraph *_Nonnull graph);
+/// While another one is being captured, it goes once that is done.
 void KindlingCUDADestroyGraph(KindlingCUDADevice *_Nonnull device, KindlingCUDAGraph *_Nonnull graph);
 
 // MARK: Kernels. Each does what its namesake of kernels.h does, with device pointers; the differences are said here.
@@ -208,7 +209,7 @@ typedef struct KindlingCUDALaunch {
   const size_t *_Nullable sizes;
 } KindlingCUDALaunch;
 
-/// Launches any entry of the module.
+/// Launches any kernel, by its name in the .cu file.
 KindlingCUDAStatus KindlingCUDALaunchKernel(KindlingCUDADevice *_Nonnull device,
                                             const KindlingCUDALaunch *_Nonnull launch);
 
@@ -218,8 +219,9 @@ void KindlingCUDAObserve(KindlingCUDADevice *_Nonnull device,
                          void (*_Nullable observer)(const KindlingCUDALaunch *_Nonnull launch, void *_Nullable context),
                          void *_Nullable context);
 
-/// The kernels as PTX, as they are embedded in this program; ends with NUL.
-const char *_Nonnull KindlingCUDAPTX(void);
+/// The kernels as PTX, as they are embedded in this program: the modules from 0 on, each ending with NUL; NULL after
+/// the last.
+const char *_Nullable KindlingCUDAPTX(int32_t number);
 
 #ifdef __cplusplus
 }

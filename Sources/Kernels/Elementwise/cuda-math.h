@@ -49,6 +49,10 @@ BOTH(m_ceil, ceilf(x), ceil(x))
 BOTH(m_round_even, rintf(x), rint(x))
 #undef BOTH
 
+/// sin(πx) and cos(πx).
+__device__ inline void m_sincospi(float x, float &sine, float &cosine) { sincospif(x, &sine, &cosine); }
+__device__ inline void m_sincospi(double x, double &sine, double &cosine) { sincospi(x, &sine, &cosine); }
+
 __device__ inline float m_pow(float x, float y) { return powf(x, y); }
 __device__ inline double m_pow(double x, double y) { return pow(x, y); }
 /// By repeated squaring. A negative exponent gives 0 unless x is 1 or -1.

@@ -2,8 +2,38 @@
 // below.
 //
 // out[m, n] = x[m, k] · y[k, n]. Every operand comes with strides, so that a transposed matrix needs no copy.
-// blockIdx.z walks the batch.
 #include "../Runtime/cuda.h"
+
+/// The tile of out that a block makes. Tiles are counted row by row along x, the one axis on which a grid may be longer
+/// than 65535.
+struct Tile {
+  int64_t firstRow, firstColumn;
+  __device__ Tile(const CUDAMatmul &s, int rows, int columns) {
+    uint32_t across = static_cast<uint32_t>((s.n + columns - 1) / columns);
+    firstRow = static_cast<int64_t>(blockIdx.x / across) * rows;
+    firstColumn = static_cast<int64_t>(blockIdx.x % across) * columns;
+  }
+};
+
+/// A matrix of the batch and a share of k: blockIdx.z walks both. Each share has an out of its own, which addShares
+/// adds up, always in the same order.
+template <typename T>
+struct Part {
+  const Cell<T> *x, *y;
+  Cell<T> *out;
+  int64_t begin, end;  // of k
+  __device__ Part(const CUDAMatmul &s, uint32_t number, const Cell<T> *x, const Cell<T> *y, Cell<T> *out) {
+    int64_t matrix = number % static_cast<uint32_t>(s.batch), share = number / static_cast<uint32_t>(s.batch);
+    this->x = x + matrix * s.xBatch;
+    this->y = y + matrix * s.yBatch;
+    this->out = out + matrix * s.outBatch + share * s.outShare;
+    begin = share * s.share;
+    end = begin + s.share < s.k ? begin + s.share : s.k;
+  }
+};
+#define FOR_EACH_PART(part)                                                            \
+  for (uint32_t number = blockIdx.z; number < s.batch * s.shares; number += gridDim.z) \
+    if (Part<T> part(s, number, x, y, out); true)
 
 // MARK: Rung 1, naive: one thread makes one element
 
@@ -11,15 +41,17 @@
 /// from global memory: 2 loads for each multiplication, and every element of x is loaded n times over.
 template <typename T>
 __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const CUDAMatmul &s) {
-  int64_t row = static_cast<int64_t>(blockIdx.y) * blockDim.y + threadIdx.y;
-  int64_t column = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  Tile tile(s, 8, 32);
+  int64_t row = tile.firstRow + threadIdx.y, column = tile.firstColumn + threadIdx.x;
   if (row >= s.m || column >= s.n) return;
-  for (int64_t b = blockIdx.z; b < s.batch; b += gridDim.z) {
-    const Cell<T> *xRow = x + b * s.xBatch + row * s.xRow;
-    const Cell<T> *yColumn = y + b * s.yBatch + column * s.yColumn;
+  FOR_EACH_PART(part) {
+    const Cell<T> *xRow = part.x + row * s.xRow;
+    const Cell<T> *yColumn = part.y + column * s.yColumn;
     Wrapping<T> sum = 0;
-    for (int64_t i = 0; i < s.k; ++i) sum += Wrapping<T>(xRow[i * s.xColumn]) * Wrapping<T>(yColumn[i * s.yRow]);
-    Cell<T> &result = out[b * s.outBatch + row * s.outRow + column];
+    for (int64_t i = part.begin; i < part.end; ++i) {
+      sum += Wrapping<T>(xRow[i * s.xColumn]) * Wrapping<T>(yColumn[i * s.yRow]);
+    }
+    Cell<T> &result = part.out[row * s.outRow + column];
     result = s.accumulate ? result + sum : sum;
   }
 }
@@ -39,23 +71,25 @@ __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
   SHARED(T, xTile, [tile][tile + 1]);
   SHARED(T, yTile, [tile][tile + 1]);
   int tx = threadIdx.x, ty = threadIdx.y;
-  int64_t firstRow = static_cast<int64_t>(blockIdx.y) * tile, firstColumn = static_cast<int64_t>(blockIdx.x) * tile;
+  Tile at(s, tile, tile);
+  // Neighbouring threads should load neighbouring elements. Where x is transposed, those are in a column.
+  int xr = s.xRow == 1 ? tx : ty, xc = s.xRow == 1 ? ty : tx;
+  int yr = s.yRow == 1 ? tx : ty, yc = s.yRow == 1 ? ty : tx;
+  bool xInside = at.firstRow + xr < s.m, yInside = at.firstColumn + yc < s.n;
 
-  for (int64_t b = blockIdx.z; b < s.batch; b += gridDim.z) {
+  FOR_EACH_PART(part) {
+    const Cell<T> *xFrom = part.x + (at.firstRow + xr) * s.xRow + xc * s.xColumn;
+    const Cell<T> *yFrom = part.y + yr * s.yRow + (at.firstColumn + yc) * s.yColumn;
     Wrapping<T> sum = 0;
-    for (int64_t first = 0; first < s.k; first += tile) {
-      // Neighbouring threads should load neighbouring elements. Where x is transposed, those are in a column.
-      int xr = s.xRow == 1 ? tx : ty, xc = s.xRow == 1 ? ty : tx;
-      int yr = s.yRow == 1 ? tx : ty, yc = s.yRow == 1 ? ty : tx;
-      bool xInside = firstRow + xr < s.m && first + xc < s.k, yInside = first + yr < s.k && firstColumn + yc < s.n;
-      xTile[xr][xc] = xInside ? T(x[b * s.xBatch + (firstRow + xr) * s.xRow + (first + xc) * s.xColumn]) : T(0);
-      yTile[yr][yc] = yInside ? T(y[b * s.yBatch + (first + yr) * s.yRow + (firstColumn + yc) * s.yColumn]) : T(0);
+    for (int64_t first = part.begin; first < part.end; first += tile) {
+      xTile[xr][xc] = xInside && first + xc < part.end ? T(xFrom[first * s.xColumn]) : T(0);
+      yTile[yr][yc] = yInside && first + yr < part.end ? T(yFrom[first * s.yRow]) : T(0);
       __syncthreads();  // the tiles are complete
       for (int i = 0; i < tile; ++i) sum += Wrapping<T>(xTile[ty][i]) * Wrapping<T>(yTile[i][tx]);
       __syncthreads();  // the tiles have been used
     }
-    if (firstRow + ty < s.m && firstColumn + tx < s.n) {
-      Cell<T> &result = out[b * s.outBatch + (firstRow + ty) * s.outRow + firstColumn + tx];
+    if (at.firstRow + ty < s.m && at.firstColumn + tx < s.n) {
+      Cell<T> &result = part.out[(at.firstRow + ty) * s.outRow + at.firstColumn + tx];
       result = s.accumulate ? result + sum : sum;
     }
   }
@@ -73,20 +107,30 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
   SHARED(T, yTile, [step][tile + 4]);
   int thread = threadIdx.y * 16 + threadIdx.x;
   int row = threadIdx.y * each, column = threadIdx.x * each;
-  int64_t firstRow = static_cast<int64_t>(blockIdx.y) * tile, firstColumn = static_cast<int64_t>(blockIdx.x) * tile;
+  Tile at(s, tile, tile);
+  // A thread loads 4 of the 1024 elements of each tile: one, and those 4 or 16 lines further on.
+  bool xAlongRows = s.xRow == 1, yAlongK = s.yRow == 1;
+  int xr = xAlongRows ? thread % tile : thread / step, xk = xAlongRows ? thread / tile : thread % step;
+  int yc = yAlongK ? thread / step : thread % tile, yk = yAlongK ? thread % step : thread / tile;
+  int xNextRow = xAlongRows ? 0 : 16, xNextK = xAlongRows ? 4 : 0;
+  int yNextColumn = yAlongK ? 16 : 0, yNextK = yAlongK ? 0 : 4;
 
-  for (int64_t b = blockIdx.z; b < s.batch; b += gridDim.z) {
+  FOR_EACH_PART(part) {
+    const Cell<T> *xFrom = part.x + (at.firstRow + xr) * s.xRow + xk * s.xColumn;
+    const Cell<T> *yFrom = part.y + (at.firstColumn + yc) * s.yColumn + yk * s.yRow;
+    int64_t xNext = xNextRow * s.xRow + xNextK * s.xColumn, yNext = yNextColumn * s.yColumn + yNextK * s.yRow;
     T sums[each][each] = {};
-    for (int64_t first = 0; first < s.k; first += step) {
-      for (int load = thread; load < tile * step; load += 256) {  // 1024 elements of each tile, 4 a thread
-        int xr = s.xRow == 1 ? load % tile : load / step, xk = s.xRow == 1 ? load / tile : load % step;
-        int yc = s.yRow == 1 ? load / step : load % tile, yk = s.yRow == 1 ? load % step : load / tile;
-        bool xInside = firstRow + xr < s.m && first + xk < s.k, yInside = firstColumn + yc < s.n && first + yk < s.k;
-        xTile[xk][xr] = xInside ? T(x[b * s.xBatch + (firstRow + xr) * s.xRow + (first + xk) * s.xColumn]) : T(0);
-        yTile[yk][yc] = yInside ? T(y[b * s.yBatch + (first + yk) * s.yRow + (firstColumn + yc) * s.yColumn]) : T(0);
+    for (int64_t first = part.begin; first < part.end; first += step) {
+#pragma unroll
+      for (int load = 0; load < 4; ++load) {
+        int r = xr + load * xNextRow, c = yc + load * yNextColumn, kOfX = xk + load * xNextK, kOfY = yk + load * yNextK;
+        bool xInside = at.firstRow + r < s.m && first + kOfX < part.end;
+        bool yInside = at.firstColumn + c < s.n && first + kOfY < part.end;
+        xTile[kOfX][r] = xInside ? T(xFrom[first * s.xColumn + load * xNext]) : T(0);
+        yTile[kOfY][c] = yInside ? T(yFrom[first * s.yRow + load * yNext]) : T(0);
       }
       __syncthreads();
-#pragma unroll
+#pragma unroll 4
       for (int i = 0; i < step; ++i) {
         T xs[each], ys[each];
         for (int r = 0; r < each; ++r) xs[r] = xTile[i][row + r];
@@ -99,8 +143,8 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
     }
     for (int r = 0; r < each; ++r) {
       for (int c = 0; c < each; ++c) {
-        if (firstRow + row + r >= s.m || firstColumn + column + c >= s.n) continue;
-        Cell<T> &result = out[b * s.outBatch + (firstRow + row + r) * s.outRow + firstColumn + column + c];
+        if (at.firstRow + row + r >= s.m || at.firstColumn + column + c >= s.n) continue;
+        Cell<T> &result = part.out[(at.firstRow + row + r) * s.outRow + at.firstColumn + column + c];
         result = s.accumulate ? result + sums[r][c] : sums[r][c];
       }
     }
@@ -109,103 +153,143 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
 
 // MARK: Rung 4, vectorised: 16 bytes a load, 8×8 elements a thread, and the next tile is fetched while this one is used
 
-/// Four neighbours of a matrix that is contiguous along one dimension: `line` counts across it, `position` along it.
-/// What lies outside is 0.
-__device__ inline Vector<float> loadFour(const Cell<float> *matrix, int64_t line, int64_t lines, int64_t position,
-                                         int64_t positions, int64_t lineStride) {
-  if (line >= lines || position >= positions) return {};
-  return loadVector<float>(matrix + line * lineStride + position);
+/// The four elements of each tile of x, or of y, that a thread of the vectorised kernel fetches, and where it puts
+/// them.
+struct Stream {
+  const Cell<float> *next;
+  int64_t step;  // from tile to tile
+  int left;      // how many elements of k are left from `next` on; 0 also for who stands beyond the matrix's edge
+  int place;     // in the tile, which has k as its rows
+  bool alongK;   // whether neighbours in memory are neighbours along k, and not across it
+
+  /// A tile has 8 elements along k, that is 2 fours, and 128 across, 32 fours.
+  __device__ Stream(const Cell<float> *matrix, int64_t kStride, int64_t stride, int64_t first, int64_t size,
+                    int64_t begin, int64_t end) {
+    int thread = threadIdx.x;
+    alongK = kStride == 1;
+    int line = alongK ? thread % 2 * 4 : thread / 32, position = alongK ? thread / 2 : thread % 32 * 4;
+    place = line * 128 + position;
+    next = matrix + (begin + line) * kStride + (first + position) * stride;
+    step = 8 * kStride;
+    left = first + position < size ? static_cast<int>(end - begin) - line : 0;
+  }
+  __device__ Four<float> fetch() {
+    if (left <= 0) return {};
+    Four<float> four = loadFour<float>(next);
+    next += step;
+    left -= 8;
+    return four;
+  }
+  __device__ void put(Cell<float> *tile, Four<float> four) const {
+    if (!alongK) return storeFour<float>(tile + place, four);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) tile[place + i * 128] = four.lanes[i];
+  }
+};
+
+/// Puts four neighbours of a row of out, as far as they are inside.
+__device__ inline void putFour(Cell<float> *out, Four<float> four, int64_t room, const CUDAMatmul &s) {
+  if (s.storesFours) {
+    if (room <= 0) return;
+    if (s.accumulate) four = eachOf<float>([](float a, float b) { return a + b; }, loadFour<float>(out), four);
+    return storeFour<float>(out, four);
+  }
+#pragma unroll
+  for (int c = 0; c < 4; ++c) {
+    if (c < room) out[c] = s.accumulate ? out[c] + four.lanes[c] : four.lanes[c];
+  }
 }
 
-/// Block of 256 threads, 128×128 elements of out, k in steps of 8. Thread t loads one vector of each tile: 128·8 / 256
-/// = 4 elements. It makes 8×8 elements in four 4×4 quarters, 64 rows or columns apart, so that the 16 threads of a row
-/// read 16 neighbouring vectors of shared memory.
+/// Block of 256 threads, 128×128 elements of out, k in steps of 8. A thread loads four elements of each tile, and makes
+/// 8×8 elements in four 4×4 quarters, 64 rows or columns apart, so that the 16 threads of a row read 16 neighbouring
+/// fours of shared memory.
 ///
-/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that a vector is
+/// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that four are
 /// inside or outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
 __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> *y, Cell<float> *out,
                                         const CUDAMatmul &s) {
   constexpr int tile = 128, step = 8, half = 64;
   SHARED(float, xTile, [2][step * tile]);  // two of each: one is read while the other is filled
   SHARED(float, yTile, [2][step * tile]);
-  int thread = threadIdx.x;
-  int row = thread / 16 * 4, column = thread % 16 * 4;
-  int64_t firstRow = static_cast<int64_t>(blockIdx.y) * tile, firstColumn = static_cast<int64_t>(blockIdx.x) * tile;
-  bool xAlongK = s.xColumn == 1, yAlongK = s.yRow == 1;
-  // Along k a line of the tile has 8 elements, 2 vectors; across it has 128, 32 vectors.
-  int xLine = xAlongK ? thread / 2 : thread / 32, xPosition = xAlongK ? thread % 2 * 4 : thread % 32 * 4;
-  int yLine = yAlongK ? thread / 2 : thread / 32, yPosition = yAlongK ? thread % 2 * 4 : thread % 32 * 4;
+  int row = threadIdx.x / 16 * 4, column = threadIdx.x % 16 * 4;
+  Tile at(s, tile, tile);
 
-  for (int64_t b = blockIdx.z; b < s.batch; b += gridDim.z) {
-    auto fetchX = [&](int64_t first) {
-      return xAlongK ? loadFour(x + b * s.xBatch, firstRow + xLine, s.m, first + xPosition, s.k, s.xRow)
-                     : loadFour(x + b * s.xBatch, first + xLine, s.k, firstRow + xPosition, s.m, s.xColumn);
-    };
-    auto fetchY = [&](int64_t first) {
-      return yAlongK ? loadFour(y + b * s.yBatch, firstColumn + yLine, s.n, first + yPosition, s.k, s.yColumn)
-                     : loadFour(y + b * s.yBatch, first + yLine, s.k, firstColumn + yPosition, s.n, s.yRow);
-    };
-    auto put = [&](Cell<float> *into, Vector<float> four, bool alongK, int line, int position) {
-      if (alongK) {  // four values of k: four rows of the tile
-        for (int i = 0; i < 4; ++i) into[(position + i) * tile + line] = four.lanes[i];
-      } else {
-        storeVector<float>(into + line * tile + position, four);
-      }
-    };
-
-    float sums[8][8] = {};
-    put(xTile[0], fetchX(0), xAlongK, xLine, xPosition);
-    put(yTile[0], fetchY(0), yAlongK, yLine, yPosition);
-    __syncthreads();
-    int current = 0;
-    for (int64_t first = 0; first < s.k; first += step, current ^= 1) {
-      bool another = first + step < s.k;
-      Vector<float> nextX = {}, nextY = {};
-      if (another) {  // asked for now, needed only after the multiplications
-        nextX = fetchX(first + step);
-        nextY = fetchY(first + step);
-      }
+  Part<float> part(s, blockIdx.z, x, y, out);
+  Stream xs(part.x, s.xColumn, s.xRow, at.firstRow, s.m, part.begin, part.end);
+  Stream ys(part.y, s.yRow, s.yColumn, at.firstColumn, s.n, part.begin, part.end);
+  float sums[8][8] = {};
+  xs.put(xTile[0], xs.fetch());
+  ys.put(yTile[0], ys.fetch());
+  __syncthreads();
+  int current = 0;
+  for (int left = static_cast<int>(part.end - part.begin); left > 0; left -= step, current ^= 1) {
+    // Asked for now, needed only after the multiplications. After the last tile these are zeros.
+    Four<float> nextX = xs.fetch(), nextY = ys.fetch();
 #pragma unroll
-      for (int i = 0; i < step; ++i) {
-        const Cell<float> *xs = xTile[current] + i * tile + row, *ys = yTile[current] + i * tile + column;
-        Vector<float> x4[2] = {loadVector<float>(xs), loadVector<float>(xs + half)};
-        Vector<float> y4[2] = {loadVector<float>(ys), loadVector<float>(ys + half)};
+    for (int i = 0; i < step; ++i) {
+      const Cell<float> *x8 = xTile[current] + i * tile + row, *y8 = yTile[current] + i * tile + column;
+      Four<float> x4[2] = {loadFour<float>(x8), loadFour<float>(x8 + half)};
+      Four<float> y4[2] = {loadFour<float>(y8), loadFour<float>(y8 + half)};
 #pragma unroll
-        for (int r = 0; r < 8; ++r) {
+      for (int r = 0; r < 8; ++r) {
 #pragma unroll
-          for (int c = 0; c < 8; ++c) sums[r][c] += x4[r / 4].lanes[r % 4] * y4[c / 4].lanes[c % 4];
-        }
+        for (int c = 0; c < 8; ++c) sums[r][c] += x4[r / 4].lanes[r % 4] * y4[c / 4].lanes[c % 4];
       }
-      if (another) {
-        put(xTile[current ^ 1], nextX, xAlongK, xLine, xPosition);
-        put(yTile[current ^ 1], nextY, yAlongK, yLine, yPosition);
-      }
-      __syncthreads();  // one barrier a step: who is past it reads the tile that everybody has filled before it
     }
+    xs.put(xTile[current ^ 1], nextX);
+    ys.put(yTile[current ^ 1], nextY);
+    __syncthreads();  // one barrier a step: who is past it reads the tile that everybody has filled before it
+  }
 #pragma unroll
-    for (int r = 0; r < 8; ++r) {
+  for (int r = 0; r < 8; ++r) {
+    int64_t outRow = at.firstRow + row + r / 4 * half + r % 4;
+    if (outRow >= s.m) continue;
 #pragma unroll
-      for (int c = 0; c < 8; ++c) {
-        int64_t outRow = firstRow + row + r / 4 * half + r % 4, outColumn = firstColumn + column + c / 4 * half + c % 4;
-        if (outRow >= s.m || outColumn >= s.n) continue;
-        Cell<float> &result = out[b * s.outBatch + outRow * s.outRow + outColumn];
-        result = s.accumulate ? result + sums[r][c] : sums[r][c];
-      }
+    for (int c = 0; c < 2; ++c) {
+      int64_t outColumn = at.firstColumn + column + c * half;
+      Four<float> four = {{sums[r][4 * c], sums[r][4 * c + 1], sums[r][4 * c + 2], sums[r][4 * c + 3]}};
+      putFour(part.out + outRow * s.outRow + outColumn, four, s.n - outColumn, s);
     }
   }
 }
 
-#define MATMUL(function, rung, T, suffix)                                                           \
-  ENTRY(matmul_##rung##_##suffix,                                                                   \
+// MARK: Sums over shares
+
+/// out[row][column] = partial[0] + partial[1] + …, where the partials are matrices of rows without gaps.
+template <typename T>
+__device__ void addShares(const Cell<T> *partial, Cell<T> *out, const CUDAMatmul &s) {
+  uint32_t count = static_cast<uint32_t>(s.batch * s.m * s.n), columns = static_cast<uint32_t>(s.n);
+  uint32_t rows = static_cast<uint32_t>(s.m);
+  GRID_LOOP
+  for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+    T sum = 0;
+    for (int64_t share = 0; share < s.shares; ++share) sum += partial[share * count + i];
+    uint32_t line = static_cast<uint32_t>(i) / columns, column = static_cast<uint32_t>(i) % columns;
+    Cell<T> &result = out[line / rows * s.outBatch + line % rows * s.outRow + column];
+    result = s.accumulate ? result + sum : sum;
+  }
+}
+
+#define MATMUL(entry, function, rung, T, suffix)                                                    \
+  entry(matmul_##rung##_##suffix,                                                                   \
         (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
     function(x, y, out, s);                                                                         \
   }
-MATMUL(matmulNaive<float>, naive, float, float32)
-MATMUL(matmulNaive<double>, naive, double, float64)
-MATMUL(matmulNaive<int64_t>, naive, int64_t, int64)
-MATMUL(matmulTiled<float>, tiled, float, float32)
-MATMUL(matmulTiled<double>, tiled, double, float64)
-MATMUL(matmulTiled<int64_t>, tiled, int64_t, int64)
-MATMUL(matmulBlocked<float>, blocked, float, float32)
-MATMUL(matmulBlocked<double>, blocked, double, float64)
-MATMUL(matmulVectorized, vectorized, float, float32)
+MATMUL(ENTRY, matmulNaive<float>, naive, float, float32)
+MATMUL(ENTRY, matmulNaive<double>, naive, double, float64)
+MATMUL(ENTRY, matmulNaive<int64_t>, naive, int64_t, int64)
+MATMUL(ENTRY, matmulTiled<float>, tiled, float, float32)
+MATMUL(ENTRY, matmulTiled<double>, tiled, double, float64)
+MATMUL(ENTRY, matmulTiled<int64_t>, tiled, int64_t, int64)
+#define TWO_BLOCKS(name, parameters) ENTRY_OF(256, 2, name, parameters)
+MATMUL(TWO_BLOCKS, matmulBlocked<float>, blocked, float, float32)
+MATMUL(TWO_BLOCKS, matmulBlocked<double>, blocked, double, float64)
+MATMUL(TWO_BLOCKS, matmulVectorized, vectorized, float, float32)
+
+#define ADD_SHARES(T, suffix)                                                                                      \
+  ENTRY(matmul_addShares_##suffix, (const Cell<T> *partial, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
+    addShares<T>(partial, out, s);                                                                                 \
+  }
+ADD_SHARES(float, float32)
+ADD_SHARES(double, float64)
+ADD_SHARES(int64_t, int64)

@@ -31,11 +31,9 @@ struct Convert<int64_t, double> {
 #define COPY(From, from, To, to)                                                                           \
   ENTRY(copy_##from##_##to,                                                                                \
         (const Cell<From> *x, Cell<To> *out, const __grid_constant__ CUDALayout layout, uint32_t count)) { \
-    GRID_LOOP                                                                                              \
-    for (int64_t i = globalThread(); i < count; i += globalThreads()) {                                    \
-      Offsets<2> at(layout, static_cast<uint32_t>(i));                                                     \
-      out[at.of[1]] = Convert<To, From>::of(x[at.of[0]]);                                                  \
-    }                                                                                                      \
+    walk<2>(layout, count, [=](const Elements<2> &at) {                                                    \
+      at.store<To>(1, out, eachOf<To>(Convert<To, From>::of, at.load<From>(0, x)));                        \
+    });                                                                                                    \
   }
 #define COPIES(From, from)         \
   COPY(From, from, float, float32) \

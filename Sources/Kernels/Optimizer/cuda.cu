@@ -74,21 +74,33 @@ __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gr
   }
 }
 
-/// The two averages start at 0 and are too small at first; dividing by 1 - beta^step corrects that. A power in float64
-/// is slow on most GPUs, and in float32 it would lose most digits of 1 - 0.999: so one thread computes it for its
-/// block.
+/// base^exponent, for whole exponents.
+__device__ inline double power(double base, int64_t exponent) {
+  double result = 1;
+  for (; exponent > 0; exponent >>= 1, base *= base) {
+    if (exponent & 1) result *= base;
+  }
+  return result;
+}
+
+/// The two averages start at 0 and are too small at first; dividing by 1 - beta^step corrects that. The host has
+/// computed both corrections, unless the launch was recorded into a graph: then one thread of each block does, since
+/// only the device knows which step it is. In float32, 1 - 0.999 would lose most of its digits.
 template <typename T>
 __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average,
                          Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,
-                         double beta2, int64_t step, T shrink, T decay, T sign, T epsilon, const int64_t *replays) {
+                         double beta2, T rate, T rootCorrection, T shrink, T decay, T sign, T epsilon, int64_t step,
+                         const int64_t *replays) {
   SHARED(T, corrected, [2]);
-  if (threadIdx.x == 0) {
-    double steps = static_cast<double>(step + *replays);
-    corrected[0] = T(-(learningRate / (1 - m_pow(beta1, steps))));
-    corrected[1] = T(m_sqrt(1 - m_pow(beta2, steps)));
+  if (replays) {
+    if (threadIdx.x == 0) {
+      corrected[0] = T(-(learningRate / (1 - power(beta1, step + *replays))));
+      corrected[1] = T(m_sqrt(1 - power(beta2, step + *replays)));
+    }
+    __syncthreads();
+    rate = corrected[0];
+    rootCorrection = corrected[1];
   }
-  __syncthreads();
-  T rate = corrected[0], rootCorrection = corrected[1];
   T weight1 = T(1 - beta1), weight2 = T(1 - beta2), keep2 = T(beta2);
 
   GRID_LOOP
@@ -109,29 +121,29 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
 }
 
 #define STEPS(T, suffix)                                                                                               \
-  ENTRY(sgd_##suffix,                                                                                                  \
-        (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, T sign,      \
-         T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {                               \
+  ENTRY(sgd_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, \
+                       T sign, T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {         \
     sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);     \
   }                                                                                                                    \
-  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay, \
+  ENTRY(adagrad_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay,  \
                            T sign, T epsilon)) {                                                                       \
     adagradStep<T>(count, parameter, gradient, sum, rate, decay, sign, epsilon);                                       \
   }                                                                                                                    \
   ENTRY(rmsprop_##suffix,                                                                                              \
-        (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *squareAverage,                          \
-         Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha, T rest, T keep)) {  \
+        (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage, Cell<T> *gradientAverage, \
+         Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha, T rest, T keep)) {                            \
     rmspropStep<T>(count, parameter, gradient, squareAverage, gradientAverage, momentum, rate, decay, sign, epsilon,   \
                    alpha, rest, keep);                                                                                 \
   }                                                                                                                    \
-  ENTRY(adam_##suffix, (int64_t count, Cell<T> * parameter, const Cell<T> *gradient, Cell<T> *average,                 \
-                        Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,      \
-                        double beta2, int64_t step, T shrink, T decay, T sign, T epsilon, const int64_t *replays)) {   \
+  ENTRY(adam_##suffix,                                                                                                 \
+        (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average, Cell<T> *squareAverage,         \
+         Cell<T> *maximumSquareAverage, double learningRate, double beta1, double beta2, T rate, T rootCorrection,     \
+         T shrink, T decay, T sign, T epsilon, int64_t step, const int64_t *replays)) {                                \
     adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2,  \
-                step, shrink, decay, sign, epsilon, replays);                                                          \
+                rate, rootCorrection, shrink, decay, sign, epsilon, step, replays);                                    \
   }
 STEPS(float, float32)
 STEPS(double, float64)
 
 /// The last launch of every recorded graph.
-ENTRY(countReplay, (int64_t * replays)) { *replays += 1; }
+ENTRY(countReplay, (int64_t *replays)) { *replays += 1; }

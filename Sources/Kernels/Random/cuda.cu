@@ -6,16 +6,14 @@
 #include "../Elementwise/cuda-math.h"
 #include "../Runtime/cuda.h"
 
-struct Four {
-  uint32_t words[4];
-};
+using Words = Four<uint32_t>;
 
 /// Ten rounds of multiplying and mixing. counter: 128 bits, key: 64 bits.
-__device__ inline Four philox(Four counter, uint32_t key0, uint32_t key1) {
+__device__ inline Words philox(Words counter, uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; ++round) {
-    uint64_t product0 = uint64_t(0xD2511F53) * counter.words[0], product1 = uint64_t(0xCD9E8D57) * counter.words[2];
-    counter = {{uint32_t(product1 >> 32) ^ counter.words[1] ^ key0, uint32_t(product1),
-                uint32_t(product0 >> 32) ^ counter.words[3] ^ key1, uint32_t(product0)}};
+    uint64_t product0 = uint64_t(0xD2511F53) * counter.lanes[0], product1 = uint64_t(0xCD9E8D57) * counter.lanes[2];
+    counter = {{uint32_t(product1 >> 32) ^ counter.lanes[1] ^ key0, uint32_t(product1),
+                uint32_t(product0 >> 32) ^ counter.lanes[3] ^ key1, uint32_t(product0)}};
     key0 += 0x9E3779B9;  // the golden ratio's digits
     key1 += 0xBB67AE85;  // those of √3 - 1
   }
@@ -24,9 +22,9 @@ __device__ inline Four philox(Four counter, uint32_t key0, uint32_t key1) {
 
 /// The i-th four words. A graph that is replayed gets new numbers each time, since the counter's upper half counts
 /// replays.
-__device__ inline Four randomWords(uint64_t seed, uint64_t offset, uint64_t i, const int64_t *replays) {
+__device__ inline Words randomWords(uint64_t seed, uint64_t offset, uint64_t i, const int64_t *replays) {
   uint64_t low = offset + i, high = *replays;
-  Four counter = {{uint32_t(low), uint32_t(low >> 32), uint32_t(high), uint32_t(high >> 32)}};
+  Words counter = {{uint32_t(low), uint32_t(low >> 32), uint32_t(high), uint32_t(high >> 32)}};
   return philox(counter, uint32_t(seed), uint32_t(seed >> 32));
 }
 
@@ -34,20 +32,34 @@ __device__ inline Four randomWords(uint64_t seed, uint64_t offset, uint64_t i, c
 struct Uniforms32 {
   static constexpr int count = 4;
   float values[4];
-  __device__ explicit Uniforms32(Four four) {
-    for (int i = 0; i < 4; ++i) values[i] = (four.words[i] >> 8) * (1.0f / (1 << 24));
+  __device__ explicit Uniforms32(Words words) {
+    for (int i = 0; i < 4; ++i) values[i] = (words.lanes[i] >> 8) * (1.0f / (1 << 24));
   }
 };
 struct Uniforms64 {
   static constexpr int count = 2;
   double values[2];
-  __device__ explicit Uniforms64(Four four) {
+  __device__ explicit Uniforms64(Words words) {
     for (int i = 0; i < 2; ++i) {
-      uint64_t bits = uint64_t(four.words[2 * i]) << 32 | four.words[2 * i + 1];
+      uint64_t bits = uint64_t(words.lanes[2 * i]) << 32 | words.lanes[2 * i + 1];
       values[i] = (bits >> 11) * (1.0 / (uint64_t(1) << 53));
     }
   }
 };
+
+/// Writes the numbers that came out of one counter, as far as there is room.
+template <typename T, int each>
+__device__ void put(Cell<T> *out, int64_t count, int64_t first, const T (&numbers)[each]) {
+  if constexpr (each == 4) {
+    bool isAligned = reinterpret_cast<uint64_t>(out) % sizeof(Four<T>) == 0;
+    if (isAligned && first + 4 <= count) {
+      return storeFour<T>(out + first, {{numbers[0], numbers[1], numbers[2], numbers[3]}});
+    }
+  }
+  for (int j = 0; j < each; ++j) {
+    if (first + j < count) out[first + j] = numbers[j];
+  }
+}
 
 template <typename T, typename Uniforms>
 __device__ void uniform(Cell<T> *out, int64_t count, T low, T high, uint64_t seed, uint64_t offset,
@@ -55,11 +67,12 @@ __device__ void uniform(Cell<T> *out, int64_t count, T low, T high, uint64_t see
   GRID_LOOP
   for (int64_t i = globalThread(); i * Uniforms::count < count; i += globalThreads()) {
     Uniforms u(randomWords(seed, offset, i, replays));
+    T numbers[Uniforms::count];
     for (int j = 0; j < Uniforms::count; ++j) {
       T value = low + u.values[j] * (high - low);
-      if (value >= high && high > low) value = low;  // rounding may reach the bound that is not included
-      if (i * Uniforms::count + j < count) out[i * Uniforms::count + j] = value;
+      numbers[j] = value >= high && high > low ? low : value;  // rounding may reach the bound that is not included
     }
+    put<T>(out, count, i * Uniforms::count, numbers);
   }
 }
 
@@ -71,13 +84,15 @@ __device__ void normal(Cell<T> *out, int64_t count, T mean, T deviation, uint64_
   GRID_LOOP
   for (int64_t i = globalThread(); i * Uniforms::count < count; i += globalThreads()) {
     Uniforms u(randomWords(seed, offset, i, replays));
+    T numbers[Uniforms::count];
     for (int j = 0; j < Uniforms::count; j += 2) {
       T radius = m_sqrt(T(-2) * m_log(1 - u.values[j]));  // 1 - u is never 0
-      T angle = T(6.283185307179586) * u.values[j + 1];
-      int64_t first = i * Uniforms::count + j;
-      if (first < count) out[first] = mean + deviation * radius * m_cos(angle);
-      if (first + 1 < count) out[first + 1] = mean + deviation * radius * m_sin(angle);
+      T sine, cosine;
+      m_sincospi(2 * u.values[j + 1], sine, cosine);  // an angle in half turns needs no division by π
+      numbers[j] = mean + deviation * radius * cosine;
+      numbers[j + 1] = mean + deviation * radius * sine;
     }
+    put<T>(out, count, i * Uniforms::count, numbers);
   }
 }
 

@@ -59,46 +59,84 @@ __device__ void foldColumns(const Cell<typename F::Element> *x, Cell<typename F:
 // MARK: Along any set of axes, of any strides
 
 /// A row of threads for each result. `kept` says where each result's elements start and where it goes, `folded` how to
-/// walk from there. Slower, since neighbouring threads may read far apart.
+/// walk from there. Slower, since neighbouring threads may read far apart. Cut into shares as in foldRows.
 template <typename F>
 __device__ void foldStrided(const Cell<typename F::Element> *x, Cell<typename F::Result> *out, const CUDALayout &kept,
-                            const CUDALayout &folded, uint32_t keptCount, uint32_t foldedCount) {
-  uint32_t result = blockIdx.x * blockDim.y + threadIdx.y;
+                            const CUDALayout &folded, uint32_t keptCount, uint32_t foldedCount, int64_t share) {
+  int64_t result = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  int64_t begin = blockIdx.y * share, end = begin + share < foldedCount ? begin + share : foldedCount;
   typename F::Value value = F::start();
-  Offsets<2> at(kept, result < keptCount ? result : 0);
+  Offsets<2> at(kept, result < keptCount ? static_cast<uint32_t>(result) : 0);
   if (result < keptCount) {
     GRID_LOOP
-    for (int64_t i = threadIdx.x; i < foldedCount; i += blockDim.x) {
+    for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
       value = F::join(value, F::enter(x[at.of[0] + Offsets<1>(folded, static_cast<uint32_t>(i)).of[0]], i));
+    }
+  }
+  value = foldRow<F>(value);
+  if (threadIdx.x == 0 && result < keptCount) {
+    out[gridDim.y == 1 ? at.of[1] : result * gridDim.y + blockIdx.y] = F::leave(value);
+  }
+}
+
+#define REDUCE(operation, T, suffix, ...)                                                                       \
+  ENTRY(reduce_##operation##_##suffix##_rows, (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows,  \
+                                               int64_t columns, int64_t rowStride, int64_t share)) {            \
+    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                             \
+  }                                                                                                             \
+  ENTRY(reduce_##operation##_##suffix##_columns,                                                                \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,    \
+         int64_t batchStride, int64_t share)) {                                                                 \
+    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                             \
+  }                                                                                                             \
+  ENTRY(reduce_##operation##_##suffix##_strided,                                                                \
+        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,             \
+         const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount, int64_t share)) { \
+    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount, share);                              \
+  }
+
+// MARK: Positions out of shares
+
+/// A share of argmax leaves a position, its candidate; this finds the best of a result's candidates, whose values it
+/// reads again. Candidate i of result r is candidates[(r / inner · shares + i) · inner + r % inner]: that is
+/// [results, shares] with an inner of 1, and what foldColumns leaves with an inner of its columns.
+template <typename F>
+__device__ void foldCandidates(const Cell<typename F::Element> *x, const Cell<int64_t> *candidates, Cell<int64_t> *out,
+                               const CUDALayout &kept, const CUDALayout &folded, uint32_t keptCount, uint32_t inner,
+                               int64_t shares) {
+  int64_t result = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  typename F::Value value = F::start();
+  Offsets<2> at(kept, result < keptCount ? static_cast<uint32_t>(result) : 0);
+  if (result < keptCount) {
+    GRID_LOOP
+    for (int64_t i = threadIdx.x; i < shares; i += blockDim.x) {
+      int64_t position = candidates[(result / inner * shares + i) * inner + result % inner];
+      if (position == F::nowhere) continue;  // a share without elements
+      int64_t offset = Offsets<1>(folded, static_cast<uint32_t>(position)).of[0];
+      value = F::join(value, F::enter(x[at.of[0] + offset], position));
     }
   }
   value = foldRow<F>(value);
   if (threadIdx.x == 0 && result < keptCount) out[at.of[1]] = F::leave(value);
 }
 
-#define REDUCE(operation, T, suffix, ...)                                                                      \
-  ENTRY(reduce_##operation##_##suffix##_rows, (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, \
-                                               int64_t columns, int64_t rowStride, int64_t share)) {           \
-    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                            \
-  }                                                                                                            \
-  ENTRY(reduce_##operation##_##suffix##_columns,                                                               \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,   \
-         int64_t batchStride, int64_t share)) {                                                                \
-    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                            \
-  }                                                                                                            \
-  ENTRY(reduce_##operation##_##suffix##_strided,                                                               \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,            \
-         const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount)) {               \
-    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount);                                    \
+#define CANDIDATES(operation, T, suffix, ...)                                                                          \
+  ENTRY(                                                                                                               \
+      reduce_##operation##_##suffix##_candidates,                                                                      \
+      (const Cell<T> *x, const Cell<int64_t> *candidates, Cell<int64_t> *out, const __grid_constant__ CUDALayout kept, \
+       const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t inner, int64_t shares)) {               \
+    foldCandidates<__VA_ARGS__>(x, candidates, out, kept, folded, keptCount, inner, shares);                           \
   }
 
-#define REDUCTIONS(T, suffix)                  \
-  REDUCE(sum, T, suffix, Sum<T>)               \
-  REDUCE(product, T, suffix, Product<T>)       \
-  REDUCE(maximum, T, suffix, Maximum<T>)       \
-  REDUCE(minimum, T, suffix, Minimum<T>)       \
-  REDUCE(argmax, T, suffix, Position<T, true>) \
-  REDUCE(argmin, T, suffix, Position<T, false>)
+#define REDUCTIONS(T, suffix)                      \
+  REDUCE(sum, T, suffix, Sum<T>)                   \
+  REDUCE(product, T, suffix, Product<T>)           \
+  REDUCE(maximum, T, suffix, Maximum<T>)           \
+  REDUCE(minimum, T, suffix, Minimum<T>)           \
+  REDUCE(argmax, T, suffix, Position<T, true>)     \
+  REDUCE(argmin, T, suffix, Position<T, false>)    \
+  CANDIDATES(argmax, T, suffix, Position<T, true>) \
+  CANDIDATES(argmin, T, suffix, Position<T, false>)
 REDUCTIONS(float, float32)
 REDUCTIONS(double, float64)
 REDUCTIONS(int64_t, int64)
@@ -174,25 +212,54 @@ CUMULATIVE_SUM(int64_t, int64)
 // MARK: Softmax
 
 /// softmax(x)[i] = exp(x[i] - m) / Σ exp(x[j] - m), where m is the row's maximum: without it exp would overflow from 89
-/// on. A row of threads for each row of x, as in foldRows. The row is read three times; the second and third time it
-/// comes out of the cache.
-template <typename T>
-__device__ void softmaxRows(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
+/// on. A row of threads for each row of x, as in foldRows; each thread reads up to `most` elements, once, and keeps
+/// them in registers. The loops are unrolled, since a register has no index: `most` elements are looked at even where
+/// there are fewer, so that there is a kernel for few and one for many.
+template <typename T, int most>
+__device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
   int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
-  if (row >= rows) columns = 0;  // but stay: the folds below need every thread
+  int present = row < rows ? static_cast<int>(columns) : 0;  // without a row it stays: the folds need every thread
   x += row * columns;
   out += row * columns;
-
-  T maximum = Maximum<T>::start();
-  GRID_LOOP
-  for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) maximum = m_max(maximum, x[i]);
+  T values[most];
+  T maximum = Maximum<T>::start(), sum = 0;
+#pragma unroll
+  for (int n = 0; n < most; ++n) {
+    int i = n * blockDim.x + threadIdx.x;
+    values[n] = i < present ? T(x[i]) : Maximum<T>::start();
+    maximum = m_max(maximum, values[n]);
+  }
   maximum = foldRow<Maximum<T>>(maximum);
   // A row of nothing but -∞ has no largest exponent to take off: exp(-∞ - (-∞)) is NaN, as in PyTorch.
-  T sum = 0;
-  GRID_LOOP
+#pragma unroll
+  for (int n = 0; n < most; ++n) {
+    int i = n * blockDim.x + threadIdx.x;
+    T difference = values[n] - maximum, power = m_exp(difference);
+    values[n] = logarithm ? difference : power;
+    if (i < present) sum += power;
+  }
+  sum = foldRow<Sum<T>>(sum);
+  T shift = logarithm ? m_log(sum) : T(0);
+#pragma unroll
+  for (int n = 0; n < most; ++n) {
+    int i = n * blockDim.x + threadIdx.x;
+    if (i < present) out[i] = logarithm ? values[n] - shift : values[n] / sum;
+  }
+}
+
+/// For rows too long for registers: read three times, the second and third time mostly out of the cache. Four elements
+/// are on their way at once.
+template <typename T>
+__device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm) {
+  x += blockIdx.x * columns;
+  out += blockIdx.x * columns;
+  T maximum = Maximum<T>::start(), sum = 0;
+#pragma unroll 4
+  for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) maximum = m_max(maximum, x[i]);
+  maximum = foldRow<Maximum<T>>(maximum);
+#pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) sum += m_exp(x[i] - maximum);
   sum = foldRow<Sum<T>>(sum);
-
   T shift = logarithm ? m_log(sum) : T(0);
   GRID_LOOP
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) {
@@ -201,9 +268,17 @@ __device__ void softmaxRows(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_
   }
 }
 
-ENTRY(softmax_float32, (const Cell<float> *x, Cell<float> *out, int64_t rows, int64_t columns, int32_t logarithm)) {
-  softmaxRows<float>(x, out, rows, columns, logarithm);
-}
-ENTRY(softmax_float64, (const Cell<double> *x, Cell<double> *out, int64_t rows, int64_t columns, int32_t logarithm)) {
-  softmaxRows<double>(x, out, rows, columns, logarithm);
-}
+#define SOFTMAX_IN_REGISTERS(T, suffix, most)                                                    \
+  ENTRY_OF(256, sizeof(T) == 4 ? 2 : 1, softmax_##suffix##_##most,                               \
+           (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) { \
+    softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                               \
+  }
+#define SOFTMAX(T, suffix)                                                                                 \
+  SOFTMAX_IN_REGISTERS(T, suffix, 2)                                                                       \
+  SOFTMAX_IN_REGISTERS(T, suffix, 8)                                                                       \
+  SOFTMAX_IN_REGISTERS(T, suffix, 32)                                                                      \
+  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) { \
+    softmaxInPasses<T>(x, out, columns, logarithm);                                                        \
+  }
+SOFTMAX(float, float32)
+SOFTMAX(double, float64)

@@ -45,7 +45,7 @@ struct All : Fold<bool> {
   static __device__ bool join(bool a, bool b) { return a && b; }
 };
 
-/// A value that remembers where it came from; position -1 is nothing yet.
+/// A value that remembers where it came from.
 template <typename T>
 struct Placed {
   T value;
@@ -56,17 +56,16 @@ struct Position {
   using Element = T;
   using Value = Placed<T>;
   using Result = int64_t;
-  static __device__ Value start() { return {T(0), -1}; }
+  static constexpr int64_t nowhere = Limits<int64_t>::highest();  // beyond all positions
+  static __device__ Value start() { return {largest ? Limits<T>::lowest() : Limits<T>::highest(), nowhere}; }
   static __device__ Value enter(T x, int64_t position) { return {x, position}; }
   static __device__ int64_t leave(Value value) { return value.position; }
-  /// The better of two; of equals the first; NaN is better than anything.
+  /// NaN, which differs from itself, is better than anything.
+  static __device__ bool isBetter(T a, T b) { return b == b && (a != a || (largest ? a > b : a < b)); }
+  /// The better of two, and the first of equals.
   static __device__ Value join(Value a, Value b) {
-    if (a.position < 0 || b.position < 0) return a.position < 0 ? b : a;
-    bool aIsNaN = a.value != a.value, bIsNaN = b.value != b.value;
-    bool equal = a.value == b.value || (aIsNaN && bIsNaN);
-    if (equal) return a.position < b.position ? a : b;
-    if (aIsNaN || bIsNaN) return aIsNaN ? a : b;
-    return (largest ? a.value > b.value : a.value < b.value) ? a : b;
+    bool takesB = isBetter(b.value, a.value) || (!isBetter(a.value, b.value) && b.position < a.position);
+    return takesB ? b : a;
   }
 };
 
@@ -81,15 +80,15 @@ __device__ Placed<T> fromLane(Placed<T> value, int distance) {
   return {__shfl_xor_sync(everyLane, value.value, distance), __shfl_xor_sync(everyLane, value.position, distance)};
 }
 
-/// Folds the values of a warp's 32 lanes; each lane gets the result. A shuffle hands a register from lane to lane
-/// without going through memory, and the lanes of a warp need no barrier.
+/// Folds the values of a warp's 32 lanes, or of each row of fewer (a power of two); each lane gets the result. A
+/// shuffle hands a register from lane to lane without going through memory, and the lanes of a warp need no barrier.
 ///
 ///     distance 16   lane 0 ↔ 16, 1 ↔ 17, …    each pair has the same value now
 ///     distance  8   lane 0 ↔ 8,  1 ↔ 9,  …    each four
 ///     …         1                             all 32
 template <typename F>
-__device__ typename F::Value foldWarp(typename F::Value value) {
-  for (int distance = 16; distance > 0; distance /= 2) value = F::join(value, fromLane(value, distance));
+__device__ typename F::Value foldWarp(typename F::Value value, int lanes = 32) {
+  for (int distance = lanes / 2; distance > 0; distance /= 2) value = F::join(value, fromLane(value, distance));
   return value;
 }
 
@@ -107,10 +106,11 @@ __device__ typename F::Value foldBlock(typename F::Value value) {
   return foldWarp<F>(value);
 }
 
-/// For blocks of (32, rows): a warp a row. For blocks of (more, 1): the whole block on one row.
+/// For blocks of (32, rows): a warp a row; of (fewer, rows): a part of a warp a row. For blocks of (more, 1): the whole
+/// block on one row.
 template <typename F>
 __device__ typename F::Value foldRow(typename F::Value value) {
-  return blockDim.x == 32 ? foldWarp<F>(value) : foldBlock<F>(value);
+  return blockDim.x <= 32 ? foldWarp<F>(value, blockDim.x) : foldBlock<F>(value);
 }
 
 #endif

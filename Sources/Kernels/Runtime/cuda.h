@@ -1,8 +1,10 @@
-// What every .cu file starts with. The files are compiled twice: by NVIDIA's NVRTC into kernels.ptx (see build-ptx),
-// and by the C++ compiler into CUDAEmulator, which runs them on the CPU. Three words are ours, so that the emulator can
+// What every .cu file starts with. The files are compiled twice: by NVIDIA's NVRTC into PTX (see build-ptx),
+// and by the C++ compiler into CUDAEmulator, which runs them on the CPU. Four words are ours, so that the emulator can
 // look on:
 //
 //   ENTRY(name, (parameters)) { … }   extern "C" __global__ void name(parameters) { … }
+//   ENTRY_OF(256, 2, name, …) { … }   the same with __launch_bounds__(256, 2): blocks of 256 threads, and registers
+//                                     for two of them on a multiprocessor
 //   SHARED(T, name, [4][8]);          __shared__ T name[4][8];
 //   Cell<T>                           T in global memory, where somebody may be watching who reads and writes it
 #ifndef KINDLING_CUDA_H
@@ -17,18 +19,19 @@ typedef unsigned long long uint64_t;
 
 #include "parameters.h"
 
-/// Neighbouring elements that the hardware moves with one instruction: four float32, or two float64 or int64. The first
-/// must lie at a multiple of 16 bytes.
+/// Four neighbouring elements. The hardware moves 16 bytes with one instruction: four float32 at once, four float64 or
+/// int64 in two. The first must lie at a multiple of the alignment.
 template <typename T>
-struct alignas(16) Vector {
-  static constexpr int count = 16 / sizeof(T);
-  T lanes[16 / sizeof(T)];
+struct alignas(4 * sizeof(T) < 16 ? 4 * sizeof(T) : 16) Four {
+  T lanes[4];
 };
 
 #ifdef __CUDACC_RTC__
 
 #define ENTRY(name, parameters) extern "C" __global__ void name parameters
-#define SHARED(T, name, dimensions) __shared__ T name dimensions
+#define ENTRY_OF(threads, blocks, name, parameters) \
+  extern "C" __global__ void __launch_bounds__(threads, blocks) name parameters
+#define SHARED(T, name, dimensions) __shared__ __align__(16) T name dimensions
 
 template <typename T>
 using Cell = T;
@@ -40,12 +43,12 @@ __device__ void setFreely(Cell<T> *cell, T value) {
 }
 
 template <typename T>
-__device__ Vector<T> loadVector(const T *first) {
-  return *reinterpret_cast<const Vector<T> *>(first);
+__device__ Four<T> loadFour(const T *first) {
+  return *reinterpret_cast<const Four<T> *>(first);
 }
 template <typename T>
-__device__ void storeVector(T *first, Vector<T> vector) {
-  *reinterpret_cast<Vector<T> *>(first) = vector;
+__device__ void storeFour(T *first, Four<T> four) {
+  *reinterpret_cast<Four<T> *>(first) = four;
 }
 
 #else
@@ -84,8 +87,8 @@ struct Limits<double> {
 };
 template <>
 struct Limits<int64_t> {
-  static __device__ int64_t lowest() { return -0x7fffffffffffffff - 1; }
-  static __device__ int64_t highest() { return 0x7fffffffffffffff; }
+  static constexpr __device__ int64_t lowest() { return -0x7fffffffffffffff - 1; }
+  static constexpr __device__ int64_t highest() { return 0x7fffffffffffffff; }
 };
 
 // MARK: Atomics
@@ -112,6 +115,16 @@ __device__ inline void addAtomically(Cell<bool> *sum, bool value) {
 __device__ inline int64_t globalThread() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 __device__ inline int64_t globalThreads() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
 
+/// Takes the coordinate along dimension d off the number of an element, and leaves the number of its line. What is left
+/// for the last dimension is its coordinate. 32 bits: a 64-bit division costs a hundred instructions.
+__device__ inline uint32_t takeCoordinate(const CUDALayout &layout, int d, uint32_t &index) {
+  uint32_t line = d + 1 < layout.rank ? index / layout.sizes[d] : 0;
+  uint32_t coordinate = index - line * layout.sizes[d];
+  index = line;
+  return coordinate;
+}
+#define FOR_EACH_DIMENSION(layout, d) _Pragma("unroll 1") for (int d = 0; d < layout.rank; ++d)
+
 /// Where element number `index` of the shape lies in each operand: the number is taken apart into coordinates, fastest
 /// first, as a time in seconds is taken apart into seconds, minutes and hours.
 template <int operands>
@@ -119,16 +132,99 @@ struct Offsets {
   int64_t of[operands];
   __device__ Offsets(const CUDALayout &layout, uint32_t index) {
     for (int n = 0; n < operands; ++n) of[n] = 0;
-#pragma unroll
-    for (int d = 0; d < 8; ++d) {  // unrolled up to the maximum, so that the layout is never indexed by a variable
-      if (d >= layout.rank) break;
-      uint32_t rest = index / layout.sizes[d];  // 32 bits: a 64-bit division costs a hundred instructions
-      uint32_t coordinate = index - rest * layout.sizes[d];
+    FOR_EACH_DIMENSION(layout, d) {
+      uint32_t coordinate = takeCoordinate(layout, d, index);
 #pragma unroll
       for (int n = 0; n < operands; ++n) of[n] += coordinate * layout.strides[n][d];
-      index = rest;
     }
   }
 };
+
+// MARK: Four elements a thread
+
+/// Four elements that a thread takes together, so that it waits for memory once and not four times. Where the layout
+/// allows it (`fours`, which the host decides), they are neighbours:
+///
+///     thread 0      thread 1      thread 2
+///     [x x x x]     [x x x x]     [x x x x]     …
+///
+/// and where they are neighbours in memory too, they are moved with one instruction. Else they lie as far apart as
+/// there are threads, so that at least neighbouring threads touch neighbours.
+template <int operands>
+struct Elements {
+  const CUDALayout &layout;
+  int64_t count, first, step;  // the elements first, first + step, …, as far as they are below count
+  int64_t of[operands][4];     // where they lie in each operand; of neighbours, only where the first does
+
+  __device__ Elements(const CUDALayout &layout, int64_t count, int64_t first, int64_t step)
+      : layout(layout), count(count), first(first), step(step) {
+    if (layout.fours && layout.rank <= 1) {  // most layouts: nothing to take apart
+#pragma unroll
+      for (int n = 0; n < operands; ++n) of[n][0] = layout.strides[n][0] == 0 ? 0 : first;
+      return;
+    }
+    int lanes = layout.fours ? 1 : 4;
+    uint32_t index[4];
+#pragma unroll
+    for (int lane = 0; lane < 4; ++lane) {
+      index[lane] = exists(lane) ? static_cast<uint32_t>(first + lane * step) : 0;
+      for (int n = 0; n < operands; ++n) of[n][lane] = 0;
+    }
+    FOR_EACH_DIMENSION(layout, d) {
+#pragma unroll
+      for (int lane = 0; lane < 4; ++lane) {
+        if (lane >= lanes) break;
+        uint32_t coordinate = takeCoordinate(layout, d, index[lane]);
+#pragma unroll
+        for (int n = 0; n < operands; ++n) of[n][lane] += coordinate * layout.strides[n][d];
+      }
+    }
+  }
+
+  __device__ bool exists(int lane) const { return first + lane * step < count; }
+  __device__ int64_t offset(int n, int lane) const {
+    return layout.fours ? of[n][0] + lane * layout.strides[n][0] : of[n][lane];
+  }
+  /// Whether all four lie side by side in operand n.
+  __device__ bool areNeighbours(int n) const { return layout.fours && layout.strides[n][0] == 1 && exists(3); }
+
+  template <typename T>
+  __device__ Four<T> load(int n, const Cell<T> *x) const {
+    if (areNeighbours(n)) return loadFour<T>(x + of[n][0]);
+    Four<T> four = {};
+#pragma unroll
+    for (int lane = 0; lane < 4; ++lane) {
+      if (exists(lane)) four.lanes[lane] = x[offset(n, lane)];
+    }
+    return four;
+  }
+  template <typename T>
+  __device__ void store(int n, Cell<T> *out, Four<T> four) const {
+    if (areNeighbours(n)) return storeFour<T>(out + of[n][0], four);
+#pragma unroll
+    for (int lane = 0; lane < 4; ++lane) {
+      if (exists(lane)) out[offset(n, lane)] = four.lanes[lane];
+    }
+  }
+};
+
+/// Hands all elements to `body`, in Elements of four.
+template <int operands, typename Body>
+__device__ void walk(const CUDALayout &layout, uint32_t count, Body body) {
+  int64_t step = layout.fours ? 1 : globalThreads();
+  GRID_LOOP
+  for (int64_t i = globalThread() * (layout.fours ? 4 : 1); i < count; i += 4 * globalThreads()) {
+    body(Elements<operands>(layout, count, i, step));
+  }
+}
+
+/// function(x, y, …) of the first elements of each, of the second, …
+template <typename Result, typename Function, typename... T>
+__device__ Four<Result> eachOf(Function function, const Four<T> &...operands) {
+  Four<Result> results;
+#pragma unroll
+  for (int lane = 0; lane < 4; ++lane) results.lanes[lane] = function(operands.lanes[lane]...);
+  return results;
+}
 
 #endif

@@ -13,6 +13,7 @@ typedef struct CUDALayout {
   uint32_t sizes[8];
   int64_t strides[4][8];  // of each operand, in elements
   int32_t rank;
+  int32_t fours;  // 1 where a thread may take four neighbours, and move them at once in operands with a stride of 1
 } CUDALayout;
 
 typedef struct CUDAMatmul {
@@ -20,7 +21,10 @@ typedef struct CUDAMatmul {
   int64_t xRow, xColumn, xBatch;  // strides, in elements
   int64_t yRow, yColumn, yBatch;
   int64_t outRow, outBatch;  // out's columns lie side by side
+  // k is cut into `shares` of `share` elements, so that there are blocks enough for a GPU. Each has an out of its own.
+  int64_t shares, share, outShare;
   int32_t accumulate;
+  int32_t storesFours;  // 1 where four neighbours of out may be stored at once
 } CUDAMatmul;
 
 /// Where gather and scatter leave the first bad index; lies in memory that the host can read.

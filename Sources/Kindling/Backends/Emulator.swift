@@ -81,6 +81,7 @@ public enum Emulator {
       throw error
     }
     KindlingEmulatorTraceEnd()
+    Device.cudaEmulator.synchronize()  // reports what went wrong
     return String(cString: KindlingEmulatorTraceText())
   }
 }

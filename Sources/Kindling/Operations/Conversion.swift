@@ -24,10 +24,17 @@ extension Tensor {
     if device == self.device { return self }
     let source = noGrad { contiguous() }
     let out = Tensor(uninitialized: shape, dtype, device.backend)
-    // By way of the CPU, the one place that every device can reach.
-    withUnsafeTemporaryAllocation(byteCount: elementCount * dtype.byteCount, alignment: 64) { bytes in
-      backend.copyOut(from: source.pointer, to: bytes.baseAddress!, byteCount: bytes.count)
-      out.backend.copyIn(from: bytes.baseAddress!, to: out.pointer, byteCount: bytes.count)
+    let byteCount = elementCount * dtype.byteCount
+    if self.device == .cpu {
+      out.backend.copyIn(from: source.pointer, to: out.pointer, byteCount: byteCount)
+    } else if device == .cpu {
+      backend.copyOut(from: source.pointer, to: out.pointer, byteCount: byteCount)
+    } else {
+      // By way of the CPU, the one place that every device can reach.
+      withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 64) { bytes in
+        backend.copyOut(from: source.pointer, to: bytes.baseAddress!, byteCount: byteCount)
+        out.backend.copyIn(from: bytes.baseAddress!, to: out.pointer, byteCount: byteCount)
+      }
     }
     let origin = self.device
     return out.recorded("to", self) { dy, _ in dy.to(origin) }

@@ -5,8 +5,8 @@ import Kernels
 // numbers: as easy as 1, 2, 3", 2011) is a function: it scrambles a counter, so that thread i of a launch simply asks for
 // the i-th numbers. Sources/Kernels/Random/cuda.cu has it.
 //
-// These are not PyTorch's numbers on CUDA, which depend on how many threads it launches; but they are the same on every
-// device and on the emulator.
+// These are not PyTorch's numbers on CUDA, which depend on how many threads it launches. Uniform ones are the same on every
+// device and on the emulator; normal ones go through a logarithm, a sine and a cosine, which differ in the last bits.
 extension Generator {
   /// What a generator that draws on a device makes of it.
   enum Distribution {

@@ -16,13 +16,20 @@ extension Tensor {
       for value in values { _ = value.scalar.element(of: dtype, in: "Tensor") }
     }
     self.init(uninitialized: shape, dtype, device.backend)
-    let source = dtype == S.storageDType ? self : Tensor(uninitialized: shape, S.storageDType, device.backend)
+    // Converted where the numbers are, on the host.
+    let source = dtype == S.storageDType ? self : Tensor(uninitialized: shape, S.storageDType, CPUBackend.shared)
     values.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress, !values.isEmpty {
-        backend.copyIn(from: base, to: source.pointer, byteCount: bytes.count)
+        source.backend.copyIn(from: base, to: source.pointer, byteCount: bytes.count)
       }
     }
-    if source !== self { backend.copy(source, into: self) }
+    if source !== self && device == .cpu {
+      backend.copy(source, into: self)
+    } else if source !== self {
+      let converted = Tensor(uninitialized: shape, dtype, CPUBackend.shared)
+      CPUBackend.shared.copy(source, into: converted)
+      backend.copyIn(from: converted.pointer, to: pointer, byteCount: elementCount * dtype.byteCount)
+    }
     self.requiresGrad = requiresGrad
   }
 

@@ -198,10 +198,10 @@ extension Tensor {
 
   /// The elements in row-major order, converted to `Double`, `Float`, `Int` or `Bool`.
   public final func toArray<T: TensorScalar>(of type: T.Type) -> [T] {
-    let source = noGrad { to(T.storageDType).contiguous() }
+    let source = noGrad { (dtype == T.storageDType ? self : to(.cpu).to(T.storageDType)).contiguous() }
     return [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
       if elementCount > 0 {
-        backend.copyOut(
+        source.backend.copyOut(
           from: source.pointer, to: buffer.baseAddress!, byteCount: elementCount * T.storageDType.byteCount)
       }
       count = elementCount

@@ -23,18 +23,21 @@ const char *KindlingExerciseTranspose(const float *x, float *out, int64_t rows, 
   const char *why = nullptr;
   CUdeviceptr xMemory = 0, outMemory = 0;
   CUfunction kernel;
+  CUstream stream = nullptr;
   size_t bytes = size_t(rows * columns) * sizeof(float);
   void *arguments[] = {&xMemory, &outMemory, &rows, &columns};
 
-  bool done = driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
+  bool done = driver.cuStreamCreate(&stream, 0) == CUDA_SUCCESS &&
+              driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemAlloc(&outMemory, bytes) == CUDA_SUCCESS &&
-              driver.cuMemcpyHtoDAsync(xMemory, x, bytes, nullptr) == CUDA_SUCCESS &&
-              driver.cuMemcpyHtoDAsync(outMemory, out, bytes, nullptr) == CUDA_SUCCESS &&
+              driver.cuMemcpyHtoDAsync(xMemory, x, bytes, stream) == CUDA_SUCCESS &&
+              driver.cuMemcpyHtoDAsync(outMemory, out, bytes, stream) == CUDA_SUCCESS &&
               driver.cuModuleGetFunction(&kernel, nullptr, "exercise_transpose") == CUDA_SUCCESS &&
               driver.cuLaunchKernel(kernel, unsigned((columns + 15) / 16), unsigned((rows + 15) / 16), 1, 16, 16, 1, 0,
-                                    nullptr, arguments, nullptr) == CUDA_SUCCESS &&
-              driver.cuMemcpyDtoHAsync(out, outMemory, bytes, nullptr) == CUDA_SUCCESS;
+                                    stream, arguments, nullptr) == CUDA_SUCCESS &&
+              driver.cuMemcpyDtoHAsync(out, outMemory, bytes, stream) == CUDA_SUCCESS;
   if (!done) driver.cuGetErrorString(CUDA_ERROR_LAUNCH_FAILED, &why);
+  if (stream) driver.cuStreamDestroy(stream);
   driver.cuMemFree(xMemory);
   driver.cuMemFree(outMemory);
   return why;
