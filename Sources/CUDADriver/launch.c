@@ -21,19 +21,25 @@ static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx
   return status;
 }
 
-/// Looks into the modules that are loaded, and loads the one that has it where none of them does.
-static KindlingCUDAStatus findInModules(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
-  CUresult result = CUDA_ERROR_NOT_FOUND;
-  for (int32_t n = 0; n < maximumModules && result == CUDA_ERROR_NOT_FOUND; ++n) {
-    if (device->modules[n]) result = device->driver->cuModuleGetFunction(function, device->modules[n], entry);
-  }
+/// Which module has an entry, by its PTX; -1 if none. The driver is not asked, since what it does not find it counts as an
+/// error. To the emulator all modules are the same one, which also has kernels that are not in the PTX.
+static int32_t moduleOf(const KindlingCUDADevice *device, const char *entry) {
+  if (device->driver->emulated) return 0;
   char head[128];
   snprintf(head, sizeof head, ".entry %s(", entry);
   const char *ptx;
-  for (int32_t n = 0; result == CUDA_ERROR_NOT_FOUND && (ptx = KindlingCUDAPTX(n)); ++n) {
-    // To the emulator all modules are the same one, which also has kernels that are not in the PTX.
-    if (device->modules[n] || !(device->driver->emulated ? n == 0 : strstr(ptx, head) != NULL)) continue;
-    CALL(loadModule(device, ptx, &device->modules[n]));
+  for (int32_t n = 0; (ptx = KindlingCUDAPTX(n)); ++n) {
+    if (strstr(ptx, head)) return n;
+  }
+  return -1;
+}
+
+/// Looks into the module that has it, which is loaded first where it is not yet.
+static KindlingCUDAStatus findInModules(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
+  int32_t n = moduleOf(device, entry);
+  CUresult result = CUDA_ERROR_NOT_FOUND;
+  if (n >= 0) {
+    if (!device->modules[n]) CALL(loadModule(device, KindlingCUDAPTX(n), &device->modules[n]));
     result = device->driver->cuModuleGetFunction(function, device->modules[n], entry);
   }
   if (result == CUDA_ERROR_NOT_FOUND) {

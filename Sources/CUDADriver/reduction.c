@@ -210,14 +210,14 @@ KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType ty
   ENTER(device);
   if (rows == 0 || columns == 0) return KindlingCUDAStatus_success;
   Entry entry;
-  int32_t takesLogarithm = logarithm, most = 32;  // elements that a thread keeps in registers
+  int32_t takesLogarithm = logarithm, most = columns <= 64 ? 2 : 8;  // elements that a thread keeps in registers
   Grid grid = {{(uint32_t)rows, 1, 1}, {256, 1, 1}};
-  if (columns > most * 256) {
+  if (columns > most * 1024) {
     snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingCUDATypeName(type));
     return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(takesLogarithm));
   }
-  if (columns <= 256 || (columns > 1024 && columns <= 2048)) most = columns <= 64 ? 2 : 8;
-  if (columns <= 1024) grid = gridOfWarps(rows, ceilOf(columns, most));
+  if (columns <= 256) grid = gridOfWarps(rows, ceilOf(columns, most));
+  if (columns > most * 256) grid.block[0] = 1024;
   snprintf(entry, sizeof entry, "softmax_%s_%d", KindlingCUDATypeName(type), most);
   return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(takesLogarithm));
 }

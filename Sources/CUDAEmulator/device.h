@@ -45,10 +45,12 @@
 
 #ifdef KINDLING_CHECKED
 
-/// A value as the trace shows it.
+/// A value as the trace shows it. An int64 may be computed as an unsigned number; it has a sign all the same.
 template <typename T>
 double shown(const T &value) {
-  if constexpr (std::is_arithmetic_v<T>)
+  if constexpr (std::is_same_v<T, uint64_t>)
+    return double(int64_t(value));
+  else if constexpr (std::is_arithmetic_v<T>)
     return double(value);
   else
     return double(value.value);  // Placed<T>

@@ -67,7 +67,8 @@ import Testing
     #expect(result.status == 1)
     #expect(result.output.hasPrefix("0 "), "what was printed before arrives")
     let call = failing.split(separator: " ")[0]
-    #expect(result.error.hasPrefix("lesson3: ") && result.error.contains(" on cuda:0: \(call)"), "\(result.error)")
+    #expect(result.error.hasPrefix("lesson3: ") && result.error.contains(" on cuda:0: "), "\(result.error)")
+    #expect(result.error.contains(call), "\(result.error)")
     #expect(result.error.split(separator: "\n").count == 1)
     let compare = try run("compare", ["--device=cuda", "--steps=20", "--lessons=3"], failing: failing)
     #expect(compare.status == 2 && compare.error.hasPrefix("compare: lesson 3 ended with status 1: lesson3: "))
@@ -77,7 +78,7 @@ import Testing
   @Test func autoSaysWhenAGPUCannotBeUsed() throws {
     let arguments = ["--device=auto", "--steps=2", "--print-every=1"]
     let expected = try Program.run("lesson2", ["--steps=2", "--print-every=1"]).output
-    for failing in ["cuInit 1 999", "cuModuleLoadDataEx 1 222", "cuDevicePrimaryCtxRetain 1 2", "cuDeviceGetCount 1 3"]
+    for failing in ["cuInit 1 999", "cuDevicePrimaryCtxRetain 1 2", "cuDeviceGetCount 1 3"]
     {
       let result = try run("lesson2", arguments, failing: failing)
       let call = failing.split(separator: " ")[0]

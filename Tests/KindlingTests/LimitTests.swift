@@ -119,6 +119,12 @@ import Testing
     TooLarge("clamp_: give min:, max: or both") { Tensor([1, 2]).clamp_() },
     TooLarge("arange: a step of 0") { _ = Tensor.arange(0.0, 5, step: 0.5, dtype: .int64) },
     TooLarge("arange: there is no end to the numbers from 0.0 to nan in steps of 1.0") { _ = Tensor.arange(0.0, .nan) },
+    TooLarge("uniform: the range -3e+38 to 3e+38 is wider than float32 can say") {
+      Tensor.zeros(2).uniform_(from: -3e38, to: 3e38)
+    },
+    TooLarge("uniform: the range 0.0 to 1e+39 is wider than float32 can say") {
+      Tensor.zeros(2).uniform_(from: 0, to: 1e39)
+    },
     TooLarge("Device: ") { _ = Tensor.zeros(1, device: .cuda(1 << 40)) },
     TooLarge("variance: the variance of int64 elements is no int64; convert with to(.float32) first") {
       _ = Tensor([1, 2]).variance()

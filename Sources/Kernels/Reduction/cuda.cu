@@ -269,14 +269,13 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
 }
 
 #define SOFTMAX_IN_REGISTERS(T, suffix, most)                                                    \
-  ENTRY_OF(256, sizeof(T) == 4 ? 2 : 1, softmax_##suffix##_##most,                               \
+  ENTRY_OF(1024, 1, softmax_##suffix##_##most,                                                   \
            (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) { \
     softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                               \
   }
 #define SOFTMAX(T, suffix)                                                                                 \
   SOFTMAX_IN_REGISTERS(T, suffix, 2)                                                                       \
   SOFTMAX_IN_REGISTERS(T, suffix, 8)                                                                       \
-  SOFTMAX_IN_REGISTERS(T, suffix, 32)                                                                      \
   ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) { \
     softmaxInPasses<T>(x, out, columns, logarithm);                                                        \
   }

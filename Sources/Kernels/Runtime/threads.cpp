@@ -3,6 +3,7 @@
 #include "threads.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -92,9 +93,21 @@ void runWorker(Pool &pool, int32_t index, uint32_t seen) {
   }
 }
 
+/// Addresses that nothing else gets while it is there. A thread's stack takes 8 MiB of them, and where a process may have few,
+/// the threads would leave none to the tensors.
+struct RoomForTensors {
+  static constexpr size_t size = size_t(512) << 20;
+  void *place = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  ~RoomForTensors() {
+    if (place != MAP_FAILED) munmap(place, size);
+  }
+};
+
 /// Starts threads until there are `count`. Where the system gives no more, those that there are do the work, and it is not
 /// asked again. Only the owner of `busy` may call this.
 void startWorkers(Pool &pool, int32_t count) {
+  if (pool.workers >= std::min(count, pool.mostWorkers)) return;
+  RoomForTensors room;
   while (pool.workers < std::min(count, pool.mostWorkers)) {
     try {
       std::thread(runWorker, std::ref(pool), pool.workers, pool.generation.load()).detach();

@@ -354,7 +354,7 @@ extension Tensor {
     -> Tensor
   {
     let x = floating
-    if rank == 0 { return x.reshape(1).softmaxed(name, 0, logarithm: logarithm, rule).reshape([]) }
+    if rank == 0 { return x.reshape(1).softmaxed(name, 0, logarithm: logarithm, rule).reshape([]).asOwner() }
     // The kernel works along the last dimension; another one is moved there and back.
     let isLast = dimension == rank - 1
     let input = noGrad { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }

@@ -5,6 +5,7 @@ extension Generator {
   public func fillUniform(_ values: UnsafeMutableBufferPointer<Float>, from: Double = 0, to: Double = 1) {
     checkUniform(from, to)
     let (start, width) = (Float(from), Float(to) - Float(from))
+    if !width.isFinite { fail("uniform", "the range \(from) to \(to) is wider than float32 can say.") }
     for i in values.indices {
       values[i] = twister.nextFloat()
     }

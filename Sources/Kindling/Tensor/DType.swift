@@ -92,8 +92,8 @@ public struct Scalar: Sendable {
   var real: Double { kernel.real }
 
   /// Below and above all others, whole or not.
-  static let lowest = Scalar(KernelScalar(real: -.infinity, integer: .min), .int64)
-  static let highest = Scalar(KernelScalar(real: .infinity, integer: .max), .int64)
+  static var lowest: Scalar { Scalar(KernelScalar(real: -.infinity, integer: .min), .int64) }
+  static var highest: Scalar { Scalar(KernelScalar(real: .infinity, integer: .max), .int64) }
 
   /// This number as an element of a tensor: cut towards 0 for an int64 one; for a bool one anything but 0 is true, also a
   /// half. Ends the program where the type cannot hold it.

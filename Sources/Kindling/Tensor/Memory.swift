@@ -22,11 +22,14 @@ extension Shape {
     return bytes
   }
 
-  /// Ends the program over a tensor that there is no room for.
+  /// Ends the program over a tensor that there is no room for. A GPU that is full is no mistake of the program.
   static func failForMemory(
-    _ shape: Shape, _ dtype: DType, in operation: String = "Tensor", _ reason: KindlingError = .machineIsTooSmall
+    _ shape: Shape, _ dtype: DType, in operation: String = "Tensor", _ reason: KindlingError = .machineIsTooSmall,
+    on device: Device = .cpu
   ) -> Never {
-    fail(operation, "shape \(shape) of \(dtype) takes \(mebibytes(shape.byteCount(dtype))), and \(reason)")
+    let message = "shape \(shape) of \(dtype) takes \(mebibytes(shape.byteCount(dtype))), and \(reason)"
+    if device.kind == .cuda { giveUp("\(operation) on \(device)", message) }
+    fail(operation, message)
   }
 }
 

@@ -26,7 +26,7 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
         }
         return unsafeDowncast(made, to: Storage.self)
       } catch {
-        Shape.failForMemory(shape, dtype, error)
+        Shape.failForMemory(shape, dtype, error, on: backend.device)
       }
     }
     let made = Storage.create(minimumCapacity: (byteCount + 7) / 8) { buffer in
