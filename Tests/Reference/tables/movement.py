@@ -88,7 +88,10 @@ table(
     [(f32(0), f32(2, 3)), (f64(2, 3), f64(0)), (f64(0), i64(2, 3))],
 )
 table(
-    "cat([a, b], dim: 1)", lambda a, b: torch.cat([a, b], 1), JOINED, [(f32(2, 3), f32(2, 1)), (f64(2, 0), f64(2, 3)), (f64(0), f64(2, 3))]
+    "cat([a, b], dim: 1)",
+    lambda a, b: torch.cat([a, b], 1),
+    JOINED,
+    [(f32(2, 3), f32(2, 1)), (f64(2, 0), f64(2, 3)), (f64(0), f64(2, 3))],
 )
 table(
     "cat([a, b, c], dim: -1)",

@@ -49,8 +49,16 @@ table("a[1, 2] -= b", in_place(lambda a, b: a[1, 2].sub_(b)), [(f32(2, 3), f32()
 table("a[0..<1] /= 2", in_place(lambda a: a[0:1].div_(2)), [f32(2, 3), f64(2, 3)])
 
 # Values with sizes of 1 in front, which count for nothing.
-table("a[1] = b (ones in front)", in_place(lambda a, b: set_where(a, 1, b)), [(f32(2, 3), f32(1, 3)), (f64(2, 3), f64(1, 1, 1))])
-table("a[1, 2] = b (ones in front)", in_place(lambda a, b: set_where(a, (1, 2), b)), [(f32(2, 3), f32(1)), (f64(2, 3), f64(1, 1, 1)), (i64(2, 3), f32(1))])
+table(
+    "a[1] = b (ones in front)",
+    in_place(lambda a, b: set_where(a, 1, b)),
+    [(f32(2, 3), f32(1, 3)), (f64(2, 3), f64(1, 1, 1))],
+)
+table(
+    "a[1, 2] = b (ones in front)",
+    in_place(lambda a, b: set_where(a, (1, 2), b)),
+    [(f32(2, 3), f32(1)), (f64(2, 3), f64(1, 1, 1)), (i64(2, 3), f32(1))],
+)
 table(
     "a[b] = c (mask, ones in front)",
     in_place(set_where),
