@@ -70,12 +70,17 @@ extension Tensor {
 
   private final func resolved(_ shape: Shape, _ operation: String) -> Shape {
     var target = shape
-    let open = shape.firstIndex(of: -1)
-    if let open { target[open] = 1 }
-    let others = target.contains { $0 < 0 } ? -1 : target.elementCount
-    if let open, others > 0 { target[open] = elementCount / others }
-    let fills = open == nil ? others == elementCount : others > 0 && elementCount % others == 0
-    if !fills { fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)") }
+    var open = -1
+    var fits = true
+    for i in 0..<shape.count where shape.sizes[i] < 0 {
+      fits = fits && shape.sizes[i] == -1 && open < 0
+      open = i
+      target.sizes[i] = 1
+    }
+    let others = target.elementCount
+    if open >= 0 && others > 0 { target.sizes[open] = elementCount / others }
+    fits = fits && (open < 0 ? others == elementCount : others > 0 && elementCount % others == 0)
+    if !fits { fail(operation, "the \(elementCount) elements of shape \(self.shape) do not fill \(shape)") }
     return target
   }
 
