@@ -68,6 +68,9 @@ Fiber *Fiber::make(void (*main)()) {
   Fiber *fiber = new Fiber;
   fiber->stack = static_cast<char *>(memory) + pageBytes;
   fiber->bytes = stackBytes;
+#ifdef KINDLING_TSAN
+  fiber->known = __tsan_create_fiber(0);
+#endif
   fiber->reset(main);
   return fiber;
 }
@@ -93,6 +96,10 @@ void Fiber::switchTo(Fiber &other) {
   void *fakeStack = nullptr;
   switchedFrom = this;
   __sanitizer_start_switch_fiber(&fakeStack, other.stack, other.bytes);
+#endif
+#ifdef KINDLING_TSAN
+  if (!known) known = __tsan_get_current_fiber();  // a CPU thread's own
+  __tsan_switch_to_fiber(other.known, 0);
 #endif
   kindling_switch_stack(&stackPointer, other.stackPointer);
 #ifdef KINDLING_ASAN

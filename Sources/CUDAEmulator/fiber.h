@@ -10,6 +10,10 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
+#if __has_feature(thread_sanitizer)
+#define KINDLING_TSAN 1
+#include <sanitizer/tsan_interface.h>
+#endif
 #endif
 
 namespace emulator {
@@ -19,6 +23,9 @@ struct Fiber {
   char *stack = nullptr;         // its lowest byte; nullptr for the CPU thread's own stack
   size_t bytes = 0;
   Fiber *nextFree = nullptr;
+#ifdef KINDLING_TSAN
+  void *known = nullptr;  // what ThreadSanitizer calls it
+#endif
 
   /// A fiber that runs `main` when it is first switched to. `main` must never return.
   static Fiber *make(void (*main)());

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "block.h"
@@ -61,7 +62,11 @@ class Helpers {
  public:
   void run(Share &share, int32_t count) {
     std::unique_lock lock(mutex);
-    while (int32_t(threads.size()) < count) threads.emplace_back([this] { help(); });
+    try {
+      while (int32_t(threads.size()) < count) threads.emplace_back([this] { help(); });
+    } catch (const std::system_error &) {
+      // The system gives no more; those that there are do the work.
+    }
     present = &share;
     wanted = count;
     lock.unlock();

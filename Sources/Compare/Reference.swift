@@ -93,7 +93,8 @@ enum Reference: String, CaseIterable, Sendable {
   private static func pytorch(
     _ outcomes: [Outcome], _ settings: Settings, _ python: String?, _ folder: String
   ) throws -> [Report.ReferenceRow] {
-    let python = python ?? ProcessInfo.processInfo.environment["KINDLING_PYTHON"] ?? "python3"
+    let named = ProcessInfo.processInfo.environment["KINDLING_PYTHON"] ?? ""
+    let python = python ?? (named.isEmpty ? "python3" : named)
     let script = "\(folder)/programs.py"
     try FileAccess.store([EmbeddedFile.bytes(.programs)], at: script, for: "programs")
     let lessons = outcomes.reduce(into: [Int]()) { if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) } }

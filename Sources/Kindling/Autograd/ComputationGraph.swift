@@ -145,23 +145,24 @@ public struct ComputationGraph: Sendable {
     try FileAccess.store([Array(text.utf8)], at: path, for: "ComputationGraph.write")
   }
 
-  /// By way of two files beside `path`, with names that nobody can foresee; what Graphviz has drawn is then written like any
-  /// other file, whole or not at all.
+  /// By way of two files beside `path`, so that what Graphviz has drawn is written like any other file: whole or not at all.
   private func draw(to path: String) throws {
+    let purpose = "ComputationGraph.write"
     try ComputationGraph.checkEnding(of: path)
-    let start = "\(path).kindling-\(UInt64.random(in: 0 ... .max))"
-    let (source, picture) = ("\(start).dot", "\(start).svg")
-    defer { for file in [source, picture] { unlink(file) } }
-    try write(dot, to: source)
-    let words: [String] = ["dot", "-Tsvg", "-o", picture, source]
+    guard let source = TemporaryFile(beside: path) else { throw FileAccess.failure("cannot be written", path, purpose) }
+    defer { source.remove() }
+    guard let picture = TemporaryFile(beside: path) else { throw FileAccess.failure("cannot be written", path, purpose) }
+    defer { picture.remove() }
+    try FileAccess.put([Array(dot.utf8)], into: source.file, path, purpose)
+    let words: [String] = ["dot", "-Tsvg", "-o", picture.path, source.path]
     let arguments = words.map { strdup($0) }
     defer { for argument in arguments { free(argument) } }
     var process = pid_t()
-    var status: Int32 = 0
     let error = posix_spawnp(&process, "dot", nil, nil, arguments + [nil], environ)
     if error != 0 { throw KindlingError("\(path): Graphviz cannot be started: \(String(cString: strerror(error)))") }
+    var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
     if status != 0 { throw KindlingError("\(path): Graphviz could not draw the graph; its message stands above") }
-    try FileAccess.store([FileAccess.bytes(of: picture, for: "dot")], at: path, for: "ComputationGraph.write")
+    try FileAccess.store([FileAccess.bytes(of: picture.path, for: purpose)], at: path, for: purpose)
   }
 }

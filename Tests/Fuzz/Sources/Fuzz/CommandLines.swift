@@ -17,28 +17,40 @@ func fuzzCommands(_ choices: Choices) {
   expect(!ending.error.contains("Fatal error"), "\(program) \(arguments): \(ending.error)")
 }
 
-private let options = [
-  "--problem", "--steps", "--seed", "--learning-rate", "--samples", "--device", "--emulator-order", "--emulator-check",
-  "--trace-kernel", "--print-every", "--threads", "--record", "--save", "--trace", "--graph", "--quiet", "--devices",
-  "--lessons", "--against", "--python", "--html", "--json", "--keep", "--records", "--lesson-binary", "--sum-or-mean",
-  "--help", "--version", "--", "-", "--nothing", "-h",
+private let numbers = [
+  "0", "1", "2", "3", "-1", "1000000000", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
+  "4294967295", "4294967296", "1e300", "1e-320", "nan", "inf", "0x10", "١", "1.5", " 1",
+]
+private let devices = ["cpu", "cuda", "auto", "cuda-emulator", "cuda:0", "cuda:-1", "cpu,cuda-emulator", ",", "cpu,"]
+private let files = [
+  "out", "out.json", "graph.dot", "graph.mmd", "graph.svg", ".", "out ", "oüt", "/dev/full", "/dev/null",
+]
+private let words = [
+  "", "article", "shared", "digits", "forward", "shuffled", "add", "softmax", "1,2,3", "5,5", "6", "2=", "=", "2=out",
+  "reference", "--quiet", "*", "%s%n", "a\nb", "\u{1B}[31m", "\u{202E}",
 ]
 
-private let values = [
-  "", "0", "1", "2", "3", "-1", "1000000000", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-  "4294967295", "4294967296", "1e300", "1e-320", "nan", "inf", "0x10", "١", "1.5", " 1", "article", "shared", "digits",
-  "cpu", "cuda", "auto", "cuda-emulator", "cuda:0", "cuda:1", "cuda:-1", "cpu,cuda-emulator", ",", "cpu,", "forward",
-  "shuffled", "add", "softmax", "out", "out.json", "graph.dot", "graph.mmd", "graph.svg", ".", "out ", "oüt",
-  "1,2,3", "5,5", "6", "2=", "=", "2=out", "reference", "--quiet", "*", "%s%n", "a\nb", "\u{1B}[31m", "\u{202E}",
-]
+/// Options with what they take.
+private let options: [(name: String, values: [String])] =
+  ["--steps", "--seed", "--learning-rate", "--samples", "--print-every", "--threads"].map { ($0, numbers) }
+  + ["--device", "--devices"].map { ($0, devices) }
+  + ["--record", "--save", "--graph", "--html", "--json", "--keep", "--records", "--python"].map { ($0, files) }
+  + ["--problem", "--emulator-order", "--trace-kernel", "--lessons", "--against", "--lesson-binary"].map { ($0, words) }
+  + [
+    "--emulator-check", "--trace", "--quiet", "--sum-or-mean", "--help", "--version", "--", "-", "--nothing", "-h",
+  ].map { ($0, []) }
 
 private func argument(_ choices: inout Choices) -> [String] {
   let option = choices.pick(options)
-  switch choices.next(4) {
-  case 0: return [option]
-  case 1: return [option, choices.pick(values)]
-  case 2: return [choices.pick(values)]
-  default: return ["\(option)=\(choices.pick(values))"]
+  // Mostly what belongs together.
+  let values = choices.next(8) == 0 ? numbers + devices + files + words : option.values
+  if values.isEmpty { return [option.name] }
+  let value = choices.pick(values)
+  switch choices.next(8) {
+  case 0: return [option.name]
+  case 1: return [value]
+  case 2, 3: return [option.name, value]
+  default: return ["\(option.name)=\(value)"]
   }
 }
 

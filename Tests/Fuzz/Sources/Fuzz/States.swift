@@ -6,7 +6,8 @@ import KindlingOptim
 private func strange(_ choices: inout Choices) -> Tensor {
   let shapes: [Shape] = [[], [1], [0], [2], [3], [2, 3], [3, 2], [0, 3], [1, 1], [2, 3, 1], [1, 2, 3]]
   let values: [Double] = [
-    0, 1, -1, 0.5, 2, .nan, .infinity, -.infinity, -0.0, 1e300, -1e300, .leastNonzeroMagnitude, 0x1p53, 0x1p63, -0x1p63, 1e19, 255,
+    0, 1, -1, 0.5, 2, .nan, .infinity, -.infinity, -0.0, 1e300, -1e300, .leastNonzeroMagnitude, 0x1p53, 0x1p63, -0x1p63,
+    1e19, 255,
   ]
   let (shape, value) = (choices.pick(shapes), choices.pick(values))
   switch choices.next(4) {
@@ -32,7 +33,9 @@ private func spoilt(_ state: [String: Tensor], _ choices: inout Choices) -> [Str
   return state
 }
 
-private func bits(_ state: [String: Tensor]) -> [String: [UInt64]] { state.mapValues { $0.toArray().map(\.bitPattern) } }
+private func bits(_ state: [String: Tensor]) -> [String: [UInt64]] {
+  state.mapValues { $0.toArray().map(\.bitPattern) }
+}
 
 /// A state that does not fit is an error that changes nothing; with one that fits the training goes on.
 func fuzzOptimizer(_ choices: Choices) {
