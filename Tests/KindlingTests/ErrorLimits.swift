@@ -101,7 +101,7 @@ extension ErrorTests {
 }
 
 /// The same numbers where they mean something.
-@Suite struct ViewLimitTests {
+@Suite struct ExtremeNumberTests {
   @Test func slicesEndWithTheTensor() {
     let x = Tensor.arange(5)
     #expect(x[.slice(0, 5, step: .max)].toArray() == [0] && x[.slice(1, step: .max)].toArray() == [1])

@@ -1,10 +1,12 @@
-/// Where Kindling does otherwise than PyTorch, and means to: these samples are not compared.
+/// Where Kindling does otherwise than PyTorch, and means to: of these samples something is not compared.
 struct Decision: Sendable {
+  /// What is not compared.
   enum Scope: Sendable {
-    /// Nothing of the sample is compared.
     case everything
-    /// Its value is compared, and its derivatives are not.
+    case values
     case derivatives
+    /// Derivatives that are NaN in PyTorch.
+    case derivativesThatAreNaN
   }
 
   /// PyTorch's names.
@@ -50,6 +52,22 @@ struct Decision: Sendable {
       entries: ["__rdiv__"], scope: .derivatives,
       reason: "PyTorch takes 1 / x times y there, and the square of 1e-30 is 0 in float32"
     ) { origin($0).hasPrefix("extreme") },
+    Decision(
+      entries: ["norm", "norm/fro", "linalg.vector_norm", "dist", "std", "std/unbiased"], scope: .derivativesThatAreNaN,
+      reason: "second derivatives of norms and spreads at 0 are finite; PyTorch divides 0 by 0"
+    ) { !origin($0).hasPrefix("extreme") },
+    Decision(
+      entries: ["logsumexp"], scope: .derivativesThatAreNaN,
+      reason: "where all numbers are -∞ the gradient is 0; PyTorch takes -∞ from -∞"
+    ) { origin($0).hasPrefix("extreme, minus infinity") },
+    Decision(
+      entries: ["nn.functional.binary_cross_entropy_with_logits"], scope: .values,
+      reason: "a confident answer that is right has a small loss; PyTorch's is 0 or has lost its digits"
+    ) { origin($0).hasPrefix("added") },
+    Decision(
+      entries: ["nn.functional.binary_cross_entropy_with_logits"], scope: .derivatives,
+      reason: "a target of -∞ is no probability, and 0 times infinity is NaN in a rule that is right for probabilities"
+    ) { origin($0).hasPrefix("extreme, minus infinity") },
   ]
 
   private static func origin(_ sample: Value) -> String { sample["from"]!.text! }

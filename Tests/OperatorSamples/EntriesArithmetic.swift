@@ -137,10 +137,10 @@ extension SampleEntry {
         if !a.isTensor(1) { return Tensor.where(a[0], a.scalar(1), a[2]) }
         return a.isTensor(2) ? Tensor.where(a[0], a[1], a[2]) : Tensor.where(a[0], a[1], a.scalar(2))
       },
-      SampleEntry("maximum", ["maximum(Tensor)"], .elementwise) { a in a[0].maximum(a[1]) },
-      SampleEntry("minimum", ["minimum(Tensor)"], .elementwise) { a in a[0].minimum(a[1]) },
-      SampleEntry("max/binary", ["maximum(Tensor)"], .elementwise) { a in a[0].maximum(a[1]) },
-      SampleEntry("min/binary", ["minimum(Tensor)"], .elementwise) { a in a[0].minimum(a[1]) },
+      SampleEntry("maximum", ["maximum(Tensor)"], .choice) { a in a[0].maximum(a[1]) },
+      SampleEntry("minimum", ["minimum(Tensor)"], .choice) { a in a[0].minimum(a[1]) },
+      SampleEntry("max/binary", ["maximum(Tensor)"], .choice) { a in a[0].maximum(a[1]) },
+      SampleEntry("min/binary", ["minimum(Tensor)"], .choice) { a in a[0].minimum(a[1]) },
       SampleEntry(
         "masked_fill", ["maskedFill(Tensor, S)", "maskedFill_(Tensor, S)"], .elementwise,
         inPlace: [{ a in a.target(0).maskedFill_(a[1], a.scalar(2)) }]

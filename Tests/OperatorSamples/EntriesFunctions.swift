@@ -43,9 +43,29 @@ extension SampleEntry {
   private static func bounds() -> [SampleEntry] {
     [
       SampleEntry(
-        "clamp", ["clamp(min: Double?, max: Double?)", "clamp_(min: Double?, max: Double?)"], .elementwise,
-        inPlace: [{ a in a.target(0).clamp_(min: a.optionalReal(1), max: a.optionalReal(2)) }]
-      ) { a in a[0].clamp(min: a.optionalReal(1), max: a.optionalReal(2)) }
+        "clamp",
+        [
+          "clamp(min: Double?, max: Double?)", "clamp(min: Int, max: Int?)", "clamp(max: Int)",
+          "clamp_(min: Double?, max: Double?)", "clamp_(min: Int, max: Int?)", "clamp_(max: Int)",
+        ], .elementwise,
+        inPlace: [
+          { a in
+            let x = a.target(0)
+            switch (a.optionalInt(1), a.optionalInt(2)) {
+            case (let min?, let max) where max != nil || a.isNull(2): return x.clamp_(min: min, max: max)
+            case (nil, let max?) where a.isNull(1): return x.clamp_(max: max)
+            default: return x.clamp_(min: a.optionalReal(1), max: a.optionalReal(2))
+            }
+          }
+        ]
+      ) { a in
+        // Whole bounds, as far as there are any, or real ones.
+        switch (a.optionalInt(1), a.optionalInt(2)) {
+        case (let min?, let max) where max != nil || a.isNull(2): a[0].clamp(min: min, max: max)
+        case (nil, let max?) where a.isNull(1): a[0].clamp(max: max)
+        default: a[0].clamp(min: a.optionalReal(1), max: a.optionalReal(2))
+        }
+      }
     ]
   }
 }

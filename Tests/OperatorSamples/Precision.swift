@@ -24,6 +24,8 @@ struct Precision: Sendable {
   static let general = Precision(values: .ofOne, gradients: .ofOne)
   /// The extreme of several numbers: 0 and -0 are equal, and either may be taken.
   static let extreme = Precision(values: .ofOne, gradients: .ofOne, signsOfZero: false)
+  /// The larger of two: likewise. PyTorch takes one of the two in vectors and the other in what is left over.
+  static let choice = Precision(values: .ofEach, gradients: .ofLargest, signsOfZero: false)
   /// gelu, which is a difference from 1 in PyTorch: its float32 has no negative zero.
   static let gelu = Precision(values: .ofOne, gradients: .ofOne, signsOfZero: false)
   /// Norms and the like, sums of numbers of one sign.

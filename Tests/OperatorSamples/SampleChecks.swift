@@ -10,14 +10,15 @@ struct SampleCase {
   /// The derivatives of the weighted sum of the gradients with respect to the same tensors, and to what was given at the
   /// outputs.
   let second: [[Double]?]?
-  let comparesDerivatives: Bool
+  /// What is not to be compared.
+  let exception: Decision.Scope?
 
-  init(_ value: Value, withoutDerivatives: Bool = false) {
+  init(_ value: Value, except exception: Decision.Scope? = nil) {
     self.value = value
+    self.exception = exception
     outputs = value["outputs"]!.list!.map { StoredTensor($0)! }
     gradients = value["gradients"].map(SampleCase.numbers)
-    second = withoutDerivatives ? nil : value["second"].map(SampleCase.numbers)
-    comparesDerivatives = !withoutDerivatives
+    second = exception == .derivatives ? nil : value["second"].map(SampleCase.numbers)
   }
 
   private static func numbers(_ value: Value) -> [[Double]?] {
@@ -44,6 +45,7 @@ extension SampleEntry {
 
   private func valueProblems(_ outputs: [Tensor], _ test: SampleCase) -> [String] {
     if outputs.count != test.outputs.count { return ["expected \(test.outputs.count) tensors, got \(outputs.count)"] }
+    if test.exception == .values { return [] }
     return zip(outputs.indices, zip(outputs, test.outputs)).compactMap { place, pair in
       difference(of: pair.0, from: pair.1, precision).map { "output \(place): \($0)" }
     }
@@ -70,23 +72,23 @@ extension SampleEntry {
     }
     let differentiable = outputs.filter { $0.dtype.isFloatingPoint }
     if !differentiable.contains(where: \.requiresGrad) { return ["no output requires a gradient, and PyTorch's does"] }
-    if !test.comparesDerivatives { return [] }
+    if test.exception == .derivatives { return [] }
     let given = differentiable.map { upstreamGradient($0).requiresGrad_(test.second != nil) }
     let gradients = self.gradients(of: differentiable, wrt: leaves, given: given, createGraph: test.second != nil)
     let problems = zip(leaves.indices, gradients).compactMap { place, gradient in
       // That of a tensor that was broadcast is a sum.
       let isSum = precision.gradients == .ofLargest && gradient.elementCount < outputs[0].elementCount
       let scale = isSum ? .ofOne : precision.gradients
-      return check(gradient, expected[place], Tolerance.gradient(test.precision), scale).map {
+      return test.check(gradient, expected[place], Tolerance.gradient(test.precision), scale).map {
         "gradient of tensor \(place): \($0)"
       }
     }
     guard let second = test.second, problems.isEmpty else { return problems }
-    return secondProblems(gradients, of: leaves + given, test.precision, expected, second)
+    return secondProblems(gradients, of: leaves + given, test, expected, second)
   }
 
   private func secondProblems(
-    _ gradients: [Tensor], of inputs: [Tensor], _ dtype: DType, _ first: [[Double]?], _ expected: [[Double]?]
+    _ gradients: [Tensor], of inputs: [Tensor], _ test: SampleCase, _ first: [[Double]?], _ expected: [[Double]?]
   ) -> [String] {
     // What PyTorch has no gradient of is left out of its sum, and is 0 here.
     let weighted = zip(gradients, first).filter { $1 != nil && $0.requiresGrad }.map {
@@ -96,7 +98,7 @@ extension SampleEntry {
       return expected.contains { $0?.contains { $0 != 0 } ?? false } ? ["the gradients have no history"] : []
     }
     return zip(expected.indices, grad(of: sum, wrt: inputs)).compactMap { place, derivative in
-      check(derivative, expected[place], Tolerance.second(dtype), .ofOne).map {
+      test.check(derivative, expected[place], Tolerance.second(test.precision), .ofOne).map {
         "second derivative by tensor \(place): \($0)"
       }
     }
@@ -110,11 +112,19 @@ extension SampleEntry {
     let total = zip(outputs, given).map { ($0 * $1).sum().to(.float64) }.reduce(Tensor(0.0, dtype: .float64), +)
     return grad(of: total, wrt: leaves, createGraph: createGraph)
   }
+}
 
-  /// Where PyTorch has none the gradient is 0.
-  private func check(_ got: Tensor, _ expected: [Double]?, _ tolerance: Double, _ scale: Precision.Scale) -> String? {
-    let numbers = expected ?? [Double](repeating: 0, count: got.elementCount)
-    return difference(of: got.toArray(), from: numbers, tolerance, scale)
+extension SampleCase {
+  /// What keeps a derivative from being PyTorch's. Where PyTorch has none it is 0.
+  fileprivate func check(
+    _ got: Tensor, _ expected: [Double]?, _ tolerance: Double, _ scale: Precision.Scale
+  ) -> String? {
+    let got = got.toArray()
+    var numbers = expected ?? [Double](repeating: 0, count: got.count)
+    if exception == .derivativesThatAreNaN && numbers.count == got.count {
+      numbers = zip(numbers, got).map { $0.isNaN ? $1 : $0 }
+    }
+    return difference(of: got, from: numbers, tolerance, scale)
   }
 }
 

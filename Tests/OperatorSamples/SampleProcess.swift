@@ -12,9 +12,9 @@ enum SampleProcess {
     let layouts = onEmulator ? Array(entry.layouts.prefix(2)) : entry.layouts
     for number in start..<cases.count where cases[number]["error"] == nil {
       if onEmulator && number % max(1, cases.count / casesOnEmulator) != 0 { continue }
-      let decision = Decision.of(name, cases[number])
-      if decision?.scope == .everything { continue }
-      let test = SampleCase(cases[number], withoutDerivatives: decision?.scope == .derivatives)
+      let exception = Decision.of(name, cases[number])?.scope
+      if exception == .everything { continue }
+      let test = SampleCase(cases[number], except: exception)
       print("@begin \(number) \(test.origin)")
       fflush(nil)
       for layout in layouts {

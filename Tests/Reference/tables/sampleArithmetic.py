@@ -60,7 +60,8 @@ entry(
     lambda x, min=None, max=None: (x, *numbered(min, max)),
     elementwise=True,
     more=lambda x: [
-        ((x,), bounds) for bounds in ({"min": 0}, {"max": 1.5}, {"min": -1, "max": 2}, {"min": 2, "max": -1})
+        ((x,), dict(zip(("min", "max"), bounds)))
+        for bounds in ((0, None), (None, 2), (-1, 2), (2, -1), (0.0, None), (None, 1.5), (-2.5, 1.0), (-1, 1.5))
     ],
 )
 
