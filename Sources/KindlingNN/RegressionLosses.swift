@@ -44,9 +44,10 @@ public final class SmoothL1Loss: Loss {
     let difference = prediction - target
     let distance = difference.abs()
     if beta == 0 { return reduce(distance) }
-    // Clamped, because the square of an infinite difference would make NaN of its gradient, though it is not chosen.
-    let square = difference.clamp(min: -beta, max: beta).square()
-    return reduce(Tensor.where(distance < beta, square * (0.5 / beta), distance - 0.5 * beta))
+    let isFar = distance >= beta
+    // 0 there, because the square of an infinite difference would make NaN of its gradient, though it is not chosen.
+    let square = difference.maskedFill(isFar, 0).square()
+    return reduce(Tensor.where(isFar, distance - 0.5 * beta, square * (0.5 / beta)))
   }
 
   override func members() -> [NamedMember] { [] }

@@ -57,6 +57,10 @@ struct Decision: Sendable {
       reason: "second derivatives of norms and spreads at 0 are finite; PyTorch divides 0 by 0"
     ) { !origin($0).hasPrefix("extreme") },
     Decision(
+      entries: ["norm", "norm/fro", "linalg.vector_norm", "dist"], scope: .derivativesThatAreNaN,
+      reason: "an element that is 0 has the derivative 0, also beside infinities; PyTorch multiplies it by NaN"
+    ) { origin($0).hasPrefix("extreme, of all kinds") },
+    Decision(
       entries: ["logsumexp"], scope: .derivativesThatAreNaN,
       reason: "where all numbers are -∞ the gradient is 0; PyTorch takes -∞ from -∞"
     ) { origin($0).hasPrefix("extreme, minus infinity") },
