@@ -23,6 +23,24 @@ import Testing
     #expect(flags.toArray(of: Bool.self) == [true, true])
   }
 
+  /// PyTorch refuses a source that is the tensor itself; here it is read before anything is written.
+  @Test(arguments: CUDADevices.here) func aTensorCanBeAddedToItself(_ device: Device) {
+    let x = Tensor([1.0, 2.0], device: device)
+    x.scatterAdd_(0, Tensor([1, 1], device: device), x)
+    #expect(x.toArray() == [1, 5])
+    x.indexAdd_(0, Tensor([1, 0], device: device), x)
+    #expect(x.toArray() == [6, 6])
+  }
+
+  @Test func placesOfNothingMustBeThereToo() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.zeros(1, 0).indexSelect(0, Tensor([1]))
+    }
+    #expect(
+      fatalMessage(result)
+        == "index_select: index 1 is out of range for dimension 0 of shape [1, 0]; it can be 0 to 0")
+  }
+
   @Test func ofPlacesNamedTwiceTheLastOneStays() {
     let x = Tensor.ones(4)
     x[Tensor([1, 1, 3])] += Tensor([10.0, 20.0, 30.0])

@@ -78,8 +78,7 @@ import Testing
   @Test func autoSaysWhenAGPUCannotBeUsed() throws {
     let arguments = ["--device=auto", "--steps=2", "--print-every=1"]
     let expected = try Program.run("lesson2", ["--steps=2", "--print-every=1"]).output
-    for failing in ["cuInit 1 999", "cuDevicePrimaryCtxRetain 1 2", "cuDeviceGetCount 1 3"]
-    {
+    for failing in ["cuInit 1 999", "cuDevicePrimaryCtxRetain 1 2", "cuDeviceGetCount 1 3"] {
       let result = try run("lesson2", arguments, failing: failing)
       let call = failing.split(separator: " ")[0]
       #expect(result.status == 0 && result.output == expected)

@@ -151,7 +151,9 @@ public struct ComputationGraph: Sendable {
     try ComputationGraph.checkEnding(of: path)
     guard let source = TemporaryFile(beside: path) else { throw FileAccess.failure("cannot be written", path, purpose) }
     defer { source.remove() }
-    guard let picture = TemporaryFile(beside: path) else { throw FileAccess.failure("cannot be written", path, purpose) }
+    guard let picture = TemporaryFile(beside: path) else {
+      throw FileAccess.failure("cannot be written", path, purpose)
+    }
     defer { picture.remove() }
     try FileAccess.put([Array(dot.utf8)], into: source.file, path, purpose)
     let words: [String] = ["dot", "-Tsvg", "-o", picture.path, source.path]

@@ -82,7 +82,8 @@ extension Tensor {
     checkFits(index.shape, within: source.shape, except: nil, name)
     mutate(name, reading: source) {
       if index.elementCount == 0 { return }
-      let part = apart(source).prefix(index.shape)
+      // Not even the same elements may be read: they are written in another order.
+      let part = (source.storage === storage ? noGrad { source.clone() } : source).prefix(index.shape)
       checkRange(backend.scatter(part, dimension: d, apart(index), into: self, add: add), d, name)
     } compute: {
       $0.scattering(d, index, source, add: add)
@@ -140,9 +141,14 @@ extension Tensor {
   final func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
     checkIndex(index, name)
     if index.rank > 1 { fail("\(name)", "the index has shape \(index.shape), and must be a vector") }
+    let places = shape.replacing(d, with: index.elementCount)
+    if places.elementCount == 0 && index.elementCount > 0 {  // no kernel will look at the indices
+      let (lowest, highest) = (index.min().item(as: Int.self), index.max().item(as: Int.self))
+      if lowest < 0 || highest >= self.shape[d] { checkRange(lowest < 0 ? lowest : highest, d, name) }
+    }
     var column = Shape(repeating: 1, rank: rank)
     column[d] = index.elementCount
-    return index.reshape(column).expand(shape.replacing(d, with: index.elementCount))
+    return index.reshape(column).expand(places)
   }
 
   /// Adds the parts of `source` along `dim` to the places that `index`, a vector, names; returns the tensor.
