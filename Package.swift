@@ -102,13 +102,25 @@ let package = Package(
     // A lesson's step on a GPU, for Tests/GPU/run.
     .executableTarget(
       name: "gpu-steps", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: "Tests/GPU/Steps"),
+    // The suites: the core library, modules and optimizers, and the programs as a user runs them.
     .testTarget(
       name: "KindlingTests",
       dependencies: [
-        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingNN", "KindlingOptim", "LessonKit", "DigitsData",
-        "devices", "compare", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
+        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingNN", "KindlingOptim", "DigitsData", "TestSupport",
       ],
       path: "Tests/KindlingTests"),
+    .testTarget(
+      name: "ModuleTests", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "TestSupport"],
+      path: "Tests/ModuleTests"),
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: [
+        "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "LessonKit", "devices", "compare", "lesson1", "lesson2",
+        "lesson3",
+        "lesson4", "lesson5", "TestSupport",
+      ],
+      path: "Tests/ProgramTests"),
+    .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),
     // PyTorch's samples of its own operators, from Tests/Reference/samples; run it with Tests/run samples.
     .testTarget(
       name: "OperatorSamples", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"],

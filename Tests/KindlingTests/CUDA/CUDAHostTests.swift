@@ -1,0 +1,202 @@
+import CUDADriver
+import CUDAEmulator
+import Foundation
+import Kindling
+import Synchronization
+import TestSupport
+import Testing
+
+/// The host's side as it is on a GPU: 132 multiprocessors, so that work is cut into shares; freed memory handed out again;
+/// modules looked for in the PTX. The emulator runs the kernels, but says that it is none. Each test is a process of its
+/// own.
+@Suite struct CUDAHostTests {
+  /// The emulator's functions, for a change of some of them.
+  static func table() -> UnsafeMutablePointer<KindlingCUDADriver> {
+    let table = UnsafeMutablePointer<KindlingCUDADriver>.allocate(capacity: 1)
+    table.initialize(to: KindlingEmulatorDriver().pointee)
+    return table
+  }
+
+  /// Those of a GPU, as far as the host can tell.
+  static func gpuTable() -> UnsafeMutablePointer<KindlingCUDADriver> {
+    let table = table()
+    table.pointee.emulated = 0
+    table.pointee.cuDeviceGetAttribute = { value, attribute, device in
+      let result = KindlingEmulatorDriver().pointee.cuDeviceGetAttribute(value, attribute, device)
+      if attribute == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT { value!.pointee = 132 }
+      return result
+    }
+    // A module is its PTX, and has the kernels that stand in it.
+    table.pointee.cuModuleLoadDataEx = { module, image, _, _, _ in
+      CUDAHostTests.loads.add(1, ordering: .relaxed)
+      module!.pointee = OpaquePointer(image!)
+      return 0
+    }
+    table.pointee.cuModuleGetFunction = { function, module, name in
+      let isThere = strstr(UnsafePointer<CChar>(module!), ".entry \(String(cString: name!))(") != nil
+      if !isThere { return CUresult(CUDA_ERROR_NOT_FOUND) }
+      return KindlingEmulatorDriver().pointee.cuModuleGetFunction(function, module, name)
+    }
+    return table
+  }
+
+  static func pretendToBeAGPU() { Emulator.driver = UnsafePointer(gpuTable()) }
+
+  @Test func operationsAreRight() async {
+    await #expect(processExitsWith: .success) {
+      Self.pretendToBeAGPU()
+      for operation in CUDATables.operations {
+        report(operation.checkValues(on: .cudaEmulator, .emulator))
+        report(operation.checkGradients(on: .cudaEmulator, .emulator))
+      }
+      for row in OptimizerTests.rows { report(OptimizerTests.problems(of: row, on: .cudaEmulator)) }
+    }
+  }
+
+  @Test func largeReductionsAreRight() async {
+    await #expect(processExitsWith: .success) {
+      Self.pretendToBeAGPU()
+      for test in CUDAReductions.cases { report(test.problems(on: .cudaEmulator)) }
+      report(CUDADeviceTests.problemsWithTransposedCopies(on: .cudaEmulator))
+    }
+  }
+
+  /// A product of few tiles is cut along its inner dimension.
+  @Test(arguments: MatmulKernel.allCases.filter { $0 != .cublas }.map(\.rawValue))
+  func productsInSharesAreRight(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      Self.pretendToBeAGPU()
+      let sizes = CUDAMatmulTests.sizes + [(1, 20, 400, 24), (2, 5, 300, 7), (1, 130, 130, 1)]
+      report(CUDAMatmulTests.problems(with: MatmulKernel(rawValue: name)!, sizes: sizes))
+      let x = Tensor.ones(20, 400, device: .cudaEmulator), y = Tensor.ones(400, 24, device: .cudaEmulator)
+      try Device.cudaEmulator.setMatmulKernel(MatmulKernel(rawValue: name)!)
+      let kernels = Device.cudaEmulator.launches { _ = x.mm(y) }.map(\.kernel)
+      if name != "naive" { #expect(kernels.last == "matmul_addShares_float32", "\(kernels)") }
+    }
+  }
+
+  /// Memory that was freed while a step was recorded, or before, is nobody else's as long as it is replayed.
+  @Test(arguments: CUDAGraphTests.Rule.allCases) func replaysTrainAsThePlainLoopDoes(_ rule: CUDAGraphTests.Rule) async
+  {
+    await #expect(processExitsWith: .success) { [rule] in
+      Self.pretendToBeAGPU()
+      let plain = CUDAGraphTests.train(rule, on: .cudaEmulator, captured: false)
+      #expect(CUDAGraphTests.train(rule, on: .cudaEmulator, captured: true) == plain, "bit for bit")
+    }
+  }
+
+  @Test func graphsKeepTheirMemory() async {
+    await #expect(processExitsWith: .success) {
+      Self.pretendToBeAGPU()
+      CUDAGraphTests.checkGraphsOutliveTheirTensors(on: .cudaEmulator)
+      CUDAGraphTests.checkWhatIsGivenUpIsKept(on: .cudaEmulator)
+      CUDAGraphTests.checkAGraphMayGoWhileAnotherIsRecorded(on: .cudaEmulator)
+    }
+  }
+
+  @Test func sharesPassTheChecks() async {
+    await #expect(processExitsWith: .success) {
+      Self.pretendToBeAGPU()
+      Emulator.isChecking = true
+      for kernel in MatmulKernel.allCases where kernel != .cublas {
+        report(CUDAMatmulTests.problems(with: kernel, sizes: [(1, 5, 300, 8)]))
+      }
+      let x = Tensor.arange(20_000, dtype: .float32, device: .cudaEmulator)
+      let kernels = Device.cudaEmulator.launches { #expect(x.argmax().item() == 19_999) }.map(\.kernel)
+      #expect(kernels == ["reduce_argmax_float32_rows", "reduce_argmax_float32_candidates"])
+      #expect(
+        Tensor.ones(1000, 20, device: .cudaEmulator).sum(dim: 0).toArray() == [Double](repeating: 1000, count: 20))
+    }
+  }
+
+  // MARK: Modules
+
+  private static let loads = Atomic(0)
+
+  /// Making machine code of all kernels takes a driver many seconds.
+  @Test func onlyTheModulesThatAreNeededAreLoaded() async {
+    await #expect(processExitsWith: .success) {
+      Self.pretendToBeAGPU()
+      #expect(Device.cudaEmulator.isAvailable)
+      #expect(Self.loads.load(ordering: .relaxed) == 0, "to look whether a device is there loads none")
+      let x = Tensor([1.0, 2], device: .cudaEmulator)
+      _ = (x + x).exp().relu() * 2
+      #expect(Self.loads.load(ordering: .relaxed) == 1, "all of one family and type are one module")
+      _ = x.sum()
+      #expect(Self.loads.load(ordering: .relaxed) == 2)
+    }
+  }
+
+  @Test func theDriversCompilerIsQuoted() async {
+    await #expect(processExitsWith: .success) {
+      let table = Self.gpuTable()
+      table.pointee.cuModuleLoadDataEx = { _, _, _, options, values in
+        #expect(options![0] == CU_JIT_ERROR_LOG_BUFFER && options![1] == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES)
+        strcpy(values![0]!, "ptxas fatal: bad day")
+        return 218
+      }
+      let message = RawEmulator(table).launch("countReplay", block: (1, 1, 1), [], count: 0) ?? ""
+      #expect(message.hasPrefix("cuModuleLoadDataEx: "), "\(message)")
+      #expect(message.hasSuffix("update it. The driver's compiler says: ptxas fatal: bad day"), "\(message)")
+    }
+  }
+
+  // MARK: Messages
+
+  private static let code = Atomic<Int32>(0)
+  static let hints: [(code: Int32, hint: String)] = [
+    (209, "compute capability 7.5"), (218, "update it"), (221, "libnvidia-ptxjitcompiler.so.1"), (222, "525.60"),
+    (700, "cannot be used any more"), (716, "cannot be used any more"), (719, "--device cuda-emulator"),
+    (802, "nvidia-fabricmanager"), (803, "restart the machine"),
+  ]
+
+  @Test(arguments: hints.indices) func anErrorComesWithWhatToDo(_ number: Int) async {
+    await #expect(processExitsWith: .success) { [number] in
+      Self.code.store(Self.hints[number].code, ordering: .relaxed)
+      let table = Self.gpuTable()
+      table.pointee.cuMemAlloc = { pointer, bytes in
+        // The first one is the device's own.
+        if bytes == 8 { return KindlingEmulatorDriver().pointee.cuMemAlloc(pointer, bytes) }
+        return CUDAHostTests.code.load(ordering: .relaxed)
+      }
+      var pointer: UnsafeMutableRawPointer?
+      #expect(KindlingCUDAAllocate(RawEmulator(table).device, 4, &pointer) != .success)
+      let message = String(cString: KindlingCUDAMessage())
+      #expect(
+        message.contains("(\(Self.hints[number].code))") && message.contains(Self.hints[number].hint), "\(message)")
+    }
+  }
+
+  @Test func aFailedCaptureNamesTheCallThatFailed() async {
+    await #expect(processExitsWith: .success) {
+      let table = Self.table()
+      table.pointee.cuStreamEndCapture = { stream, graph in
+        _ = KindlingEmulatorDriver().pointee.cuStreamEndCapture(stream, graph)
+        return 901
+      }
+      let device = RawEmulator(table).device
+      var graph: OpaquePointer?
+      #expect(KindlingCUDABeginCapture(device) == .success)
+      #expect(KindlingCUDAEndCapture(device, &graph) == .failed && graph == nil)
+      #expect(String(cString: KindlingCUDAMessage()).hasPrefix("cuStreamEndCapture: "))
+      // And the device is as it was before.
+      table.pointee.cuStreamEndCapture = KindlingEmulatorDriver().pointee.cuStreamEndCapture
+      #expect(KindlingCUDABeginCapture(device) == .success)
+      #expect(KindlingCUDAEndCapture(device, &graph) == .success && graph != nil)
+    }
+  }
+
+  @Test func timeIsNotTakenInACapturedStep() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator().device
+      var event: OpaquePointer?, other: OpaquePointer?, graph: OpaquePointer?
+      var milliseconds = 0.0
+      #expect(KindlingCUDARecordEvent(device, &event) == .success)
+      #expect(KindlingCUDABeginCapture(device) == .success)
+      #expect(KindlingCUDARecordEvent(device, &other) == .unsupported)
+      #expect(KindlingCUDAElapsedMilliseconds(device, event!, event!, &milliseconds) == .unsupported)
+      #expect(String(cString: KindlingCUDAMessage()).hasPrefix("taking the time cannot be part of a captured step"))
+      #expect(KindlingCUDAEndCapture(device, &graph) == .success, "asking has not spoilt it")
+    }
+  }
+}

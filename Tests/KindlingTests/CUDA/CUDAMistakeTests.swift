@@ -1,0 +1,233 @@
+import CUDADriver
+import CUDAEmulator
+import Foundation
+import TestSupport
+import Testing
+
+/// Kernels that are wrong on purpose, copies of the block's sum and of the tiled product: the emulator says what is wrong,
+/// which threads it concerns, and in which line.
+///
+/// Sources/CUDAEmulator/broken.cu has them. Each test is a process of its own, since checks and orders hold for all of one.
+@Suite struct CUDAMistakeTests {
+  // MARK: Two sound kernels and what they should give
+
+  /// 1 + 2 + … + 200, by one block.
+  static func sum(_ kernel: String) -> (out: [Float], message: String?) {
+    let device = RawEmulator()
+    let (x, out) = (device.place((1...200).map(Float.init)), device.place([0]))
+    let message = device.launch(kernel, block: (256, 1, 1), [x, out], count: 200)
+    return (device.read(out, 1), message)
+  }
+
+  /// Two matrices of 20 × 20, by four blocks, of which three reach over the edge.
+  static func product(_ kernel: String) -> (out: [Float], message: String?) {
+    let (n, device) = (20, RawEmulator())
+    let x = device.place((0..<n * n).map { Float($0 % 7) })
+    let y = device.place((0..<n * n).map { Float($0 % 5) })
+    let out = device.place([Float](repeating: 0, count: n * n))
+    let message = device.launch(kernel, grid: (2, 2, 1), block: (16, 16, 1), [x, y, out], count: n)
+    return (device.read(out, n * n), message)
+  }
+
+  static let expectedProduct: [Float] = (0..<400).map { place in
+    let (row, column) = (place / 20, place % 20)
+    var sum = 0
+    for i in 0..<20 { sum += (row * 20 + i) % 7 * ((i * 20 + column) % 5) }
+    return Float(sum)
+  }
+
+  @Test(arguments: [false, true], [0, 1, 2]) func soundOnesPassInEveryOrder(_ checking: Bool, _ order: Int32) async {
+    await #expect(processExitsWith: .success) { [checking, order] in
+      KindlingEmulatorSetChecking(checking)
+      KindlingEmulatorSetOrder(KindlingEmulatorOrder(rawValue: order)!, 1)
+      #expect(Self.sum("sound_blockSum") == ([20100], nil))
+      #expect(Self.product("sound_tiledProduct") == (Self.expectedProduct, nil))
+    }
+  }
+
+  // MARK: A barrier removed
+
+  @Test func aSumWithoutItsBarrierIsARace() async {
+    await #expect(processExitsWith: .success) {
+      let line = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_withoutBarrier")
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_blockSum_withoutBarrier").message
+          == failed(
+            "broken_blockSum_withoutBarrier",
+            "thread 1 writes partial[1] after line \(line), and thread 0 reads it after line \(line): a race, since "
+              + "nothing says who comes first"))
+    }
+  }
+
+  /// Without checks the mistake still shows: the result depends on the order.
+  @Test func aRaceGivesAnotherSumInEachOrder() async {
+    await #expect(processExitsWith: .success) {
+      var sums: Set<Float> = []
+      for (order, seed) in [(KindlingEmulatorOrder.forward, 0), (.reverse, 0), (.shuffled, 1), (.shuffled, 2)] {
+        KindlingEmulatorSetOrder(order, UInt64(seed))
+        sums.formUnion(Self.sum("broken_blockSum_withoutBarrier").out)
+      }
+      #expect(sums.count > 1, "\(sums)")
+    }
+  }
+
+  @Test func aTileThatIsReadTooEarlyHoldsNothing() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.product("broken_tiledProduct_withoutFirstBarrier").message
+          == failed(
+            "broken_tiledProduct_withoutFirstBarrier",
+            "thread (0, 0, 0) reads xTile[0][1] at the start, which no thread has written"))
+      // Without checks such memory holds NaN, not last block's numbers.
+      KindlingEmulatorSetChecking(false)
+      #expect(Self.product("broken_tiledProduct_withoutFirstBarrier").out[0].isNaN)
+    }
+  }
+
+  @Test func aTileThatIsOverwrittenTooEarlyIsARace() async {
+    await #expect(processExitsWith: .success) {
+      // All of a macro's barriers stand in the line that uses it.
+      let line = try Source.broken.line(of: "TILED(broken_tiledProduct_withoutSecondBarrier")
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.product("broken_tiledProduct_withoutSecondBarrier").message
+          == failed(
+            "broken_tiledProduct_withoutSecondBarrier",
+            "thread (1, 0, 0) reads xTile[0][0] after line \(line), and thread (0, 0, 0) writes it after line "
+              + "\(line): a race, since nothing says who comes first"))
+    }
+  }
+
+  // MARK: A bound off by one
+
+  @Test func anElementTooManyIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_blockSum_boundOffByOne").message
+          == failed("broken_blockSum_boundOffByOne", "thread 200 reads x[200], but x has 200 elements"))
+      #expect(
+        Self.product("broken_tiledProduct_boundOffByOne").message
+          == failed("broken_tiledProduct_boundOffByOne", "thread (0, 4, 0) reads y[400], but y has 400 elements"))
+    }
+  }
+
+  // MARK: Alignment
+
+  /// On a GPU shared memory is aligned as SHARED declares it, and four numbers at once have to be. A kernel that needs more
+  /// must not pass here by luck.
+  @Test func sharedMemoryIsAlignedToSixteenBytesAndNoMore() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let out = device.place([0, 0])
+      #expect(device.launch("sound_sharedPlaces", block: (1, 1, 1), [out], count: 2) == nil)
+      #expect(device.read(out, 2) == [16, 16])
+    }
+  }
+
+  @Test func fourNumbersAtOnceMustBeAligned() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let (x, out) = (device.place([1, 2, 3, 4, 5]), device.place([0]))
+      #expect(
+        device.launch("broken_misalignedFour", block: (1, 1, 1), [x, out], count: 5)
+          == failed("broken_misalignedFour", "thread 0 moves 16 bytes at a misaligned address"))
+    }
+  }
+
+  /// The launch itself succeeds, and so do those after it, which do nothing: a GPU has not got to them yet.
+  @Test func aFaultIsToldByTheNextRead() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let (x, out) = (device.place([1, 2, 3, 4, 5]), device.place([7]))
+      #expect(device.queue("broken_misalignedFour", block: (1, 1, 1), [x, out], count: 5) == nil)
+      #expect(device.queue("sound_blockSum", block: (256, 1, 1), [x, out], count: 5) == nil)
+      var number: Float = 0
+      #expect(KindlingCUDACopyOut(device.device, &number, out, 4) == .launchFailed)
+      #expect(KindlingCUDASynchronize(device.device) == .launchFailed, "and the device stays as it is")
+    }
+  }
+
+  // MARK: A divergent barrier: seen without checks, since nobody can go on
+
+  @Test func aBarrierThatSomeNeverReachIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      let first = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_divergentBarrier")
+      let second = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_divergentBarrier", number: 2)
+      let macro = try Source.broken.line(of: "TILED(broken_tiledProduct_divergentBarrier")
+      #expect(
+        Self.sum("broken_blockSum_divergentBarrier").message
+          == failed(
+            "broken_blockSum_divergentBarrier",
+            "barrier divergence: thread 0 waits at the __syncthreads() in line \(second), but thread 128 has ended, "
+              + "after line \(first)"))
+      KindlingEmulatorSetThreads(1)  // else two blocks fail, and either may be the first
+      #expect(
+        Self.product("broken_tiledProduct_divergentBarrier").message
+          == failed(
+            "broken_tiledProduct_divergentBarrier", block: "(0, 1, 0)",
+            "barrier divergence: thread (0, 0, 0) waits at the __syncthreads() in line \(macro), but thread (0, 4, 0) "
+              + "has ended"))
+    }
+  }
+
+  @Test func aShuffleThatLacksLanesIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      let shuffle = try Source.broken.line(of: "__shfl_down_sync", after: "broken_blockSum_missingLanes")
+      let barrier = try Source.broken.line(of: "__syncthreads", after: "broken_blockSum_missingLanes")
+      #expect(
+        Self.sum("broken_blockSum_missingLanes").message
+          == failed(
+            "broken_blockSum_missingLanes",
+            "warp deadlock: thread 0 waits in the __shfl_down_sync in line \(shuffle) (mask ffffffff), but thread 16 "
+              + "waits at the __syncthreads() in line \(barrier)"))
+    }
+  }
+
+  @Test func aLaunchThatNoGPUTakesIsRefused() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let x = device.place([0])
+      #expect(
+        device.launch("sound_blockSum", block: (1025, 1, 1), [x, x], count: 1)
+          == refused(
+            "sound_blockSum",
+            "sound_blockSum: a block of (1025, 1, 1) threads is too large: a block has at most 1024, and 64 along z"))
+      #expect(
+        device.launch("sound_blockSum", grid: (1, 0, 1), block: (32, 1, 1), [x, x], count: 1)
+          == refused(
+            "sound_blockSum", "sound_blockSum: a grid of (1, 0, 1) blocks of (32, 1, 1) threads has no threads"))
+      #expect(device.launch("sound", block: (1, 1, 1), [], count: 1) == "there is no CUDA kernel sound")
+    }
+  }
+}
+
+/// What is said of a launch that failed in its first block: by whoever waits for it, as on a GPU.
+private func failed(_ kernel: String, block: String = "(0, 0, 0)", _ why: String) -> String {
+  "cuStreamSynchronize: CUDA_ERROR_LAUNCH_FAILED (719): \(kernel), block \(block): \(why)"
+}
+
+private func refused(_ kernel: String, _ why: String) -> String {
+  "cuLaunchKernel for \(kernel): CUDA_ERROR_INVALID_VALUE (1): \(why)"
+}
+
+/// A file of the package, for finding out which line something stands in.
+private struct Source {
+  static let broken = Source("Sources/CUDAEmulator/broken.cu")
+  let lines: [Substring]
+
+  init(_ path: String) {
+    let text = (try? String(contentsOf: Repository.url(path), encoding: .utf8)) ?? ""
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  /// The line, counted from 1, of the `number`-th occurrence of `text` after the first of `start`.
+  func line(of text: String, after start: String? = nil, number: Int = 1) throws -> Int {
+    var first = 0
+    if let start { first = try #require(lines.firstIndex { $0.contains(start) }) }
+    let found = lines.indices.filter { $0 >= first && lines[$0].contains(text) }
+    return try #require(found.count >= number ? found[number - 1] : nil) + 1
+  }
+}

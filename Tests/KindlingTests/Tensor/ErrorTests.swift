@@ -1,0 +1,373 @@
+import Foundation
+import Kindling
+import TestSupport
+import Testing
+
+/// Every mistake ends the program with one line that says what was wrong, and where to look.
+@Suite struct ErrorTests {
+  static let mistakes =
+    products + shapes + types + parts + joining + indices + reductions + creation + writing + gradients + limits
+
+  @Test(arguments: mistakes.indices) func endsWithItsMessage(_ number: Int) async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [number] in
+      ErrorTests.mistakes[number].make()
+    }
+    #expect(fatalMessage(result) == ErrorTests.mistakes[number].message)
+  }
+
+  @Test func noRegistersBuryTheMessage() async {
+    // Swift's crash report comes from a signal handler; here one stands in for it that says the program went well.
+    await #expect(processExitsWith: .failure) {
+      unsetenv("SWIFT_BACKTRACE")
+      for number in [SIGILL, SIGTRAP] { signal(number) { _ in _exit(0) } }
+      _ = Tensor.zeros(2, 3).mm(Tensor.zeros(2, 3))
+    }
+    // Who asks for the report gets it.
+    await #expect(processExitsWith: .success) {
+      setenv("SWIFT_BACKTRACE", "enable=yes", 1)
+      for number in [SIGILL, SIGTRAP] { signal(number) { _ in _exit(0) } }
+      _ = Tensor.zeros(2, 3).mm(Tensor.zeros(2, 3))
+    }
+  }
+
+  private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor {
+    Tensor.zeros(Shape(sizes), dtype: dtype)
+  }
+  private static let inner = "the columns of the first must be as many as the rows of the second"
+
+  static let products = [
+    Mistake("mm: shapes [2, 3] and [2, 3] do not fit: \(inner)") { _ = zeros(2, 3).mm(zeros(2, 3)) },
+    Mistake("mm: shape [3] is not a matrix; mm takes two, matmul any number of dimensions") {
+      _ = zeros(2, 3).mm(zeros(3))
+    },
+    Mistake("mm: float32 times float64; convert one with to(_:)") { _ = zeros(2, 2).mm(zeros(2, 2, dtype: .float64)) },
+    Mistake("mm: bool matrices have no product; convert with to(.float32)") {
+      _ = zeros(2, 2, dtype: .bool).mm(zeros(2, 2, dtype: .bool))
+    },
+    Mistake("mv: shapes [2, 3] and [2] do not fit: \(inner)") { _ = zeros(2, 3).mv(zeros(2)) },
+    Mistake("mv: shape [2, 1] is not a vector; mv takes a matrix and a vector") { _ = zeros(2, 2).mv(zeros(2, 1)) },
+    Mistake("dot: vectors of 2 and 3 elements do not fit") { _ = zeros(2).dot(zeros(3)) },
+    Mistake("dot: shape [2, 2] is not a vector; dot takes two, mm two matrices") { _ = zeros(2, 2).dot(zeros(2)) },
+    Mistake("outer: shape [1, 2] is not a vector; outer takes two") { _ = zeros(1, 2).outer(zeros(2)) },
+    Mistake("bmm: batches of 2 and 3 matrices do not fit") { _ = zeros(2, 4, 5).bmm(zeros(3, 5, 4)) },
+    Mistake("bmm: shapes [2, 4, 5] and [2, 4, 5] do not fit: \(inner)") { _ = zeros(2, 4, 5).bmm(zeros(2, 4, 5)) },
+    Mistake("bmm: shape [4, 5] is not a batch of matrices; bmm takes two of three dimensions") {
+      _ = zeros(4, 5).bmm(zeros(2, 5, 4))
+    },
+    Mistake("matmul: shapes [4, 3] and [4, 2] do not fit: \(inner)") { _ = zeros(4, 3).matmul(zeros(4, 2)) },
+    Mistake("matmul: shapes [] and [2]: a tensor of no dimensions is multiplied with *") {
+      _ = Tensor(1.0).matmul(zeros(2))
+    },
+    Mistake("matmul: shapes [2, 3, 4] and [3, 4, 5] do not fit: the batches [2] and [3] do not broadcast") {
+      _ = zeros(2, 3, 4).matmul(zeros(3, 4, 5))
+    },
+  ]
+
+  private static let noDifference = "bools have no difference; use logicalXor(_:), or convert with to(.int64) first"
+
+  private static let broadcast =
+    "do not broadcast: counted from the last dimension, sizes must be equal or one of them 1"
+
+  static let shapes = [
+    Mistake("add: shapes [2, 3] and [2] \(broadcast)") { _ = zeros(2, 3) + zeros(2) },
+    Mistake("lt: shapes [2] and [3] \(broadcast)") { _ = zeros(2) < zeros(3) },
+    Mistake("where: shapes [2, 2] and [3] \(broadcast)") {
+      _ = Tensor.where(zeros(3, dtype: .bool), zeros(2, 2), zeros(2, 2))
+    },
+    Mistake("reshape: the 6 elements of shape [2, 3] do not fill [4]") { _ = zeros(2, 3).reshape(4) },
+    Mistake("reshape: the 6 elements of shape [2, 3] do not fill [4, -1]") { _ = zeros(2, 3).reshape(4, -1) },
+    Mistake("view: strides [1, 3] of shape [3, 2] cannot be seen as [6] without a copy; use reshape(_:)") {
+      _ = zeros(2, 3).t().view(6)
+    },
+    Mistake("expand: shape [2, 3] cannot be broadcast to [4, 3]") { _ = zeros(2, 3).expand(4, 3) },
+    Mistake("t: shape [1, 2, 3] has more than two dimensions; name two with transpose(_:_:)") {
+      _ = zeros(1, 2, 3).t()
+    },
+    Mistake("transpose: dimension 2 is out of range for shape [2, 3]; it can be -2 to 1") {
+      _ = zeros(2, 3).transpose(0, 2)
+    },
+    Mistake("permute: [0, 0] does not name each of the 2 dimensions of shape [2, 3] once") {
+      _ = zeros(2, 3).permute(0, 0)
+    },
+    Mistake("unsqueeze: dimension 3 is out of range; it can be -3 to 2") { _ = zeros(2, 3).unsqueeze(3) },
+    Mistake("flatten: startDim 1 comes after endDim 0") { _ = zeros(2, 3).flatten(startDim: 1, endDim: 0) },
+    Mistake("size: dimension -3 is out of range for shape [2, 3]; it can be -2 to 1") { _ = zeros(2, 3).size(-3) },
+    Mistake("Shape: a tensor has at most 8 dimensions, and this one would have 9") {
+      _ = zeros(1, 1, 1, 1, 1, 1, 1, 1, 1)
+    },
+    Mistake("Shape: a tensor has at most 8 dimensions, and this one would have 9") {
+      _ = zeros(1, 1, 1, 1, 1, 1, 1, 1).unsqueeze(0)
+    },
+    Mistake("Shape: dimension 2 of a shape with 2 dimensions") { _ = zeros(2, 3).shape[2] },
+  ]
+
+  static let types = [
+    Mistake("add_: the result is float32, which cannot be written into a tensor of int64") {
+      zeros(2, dtype: .int64) += 0.5
+    },
+    Mistake("mul_: the result is float32, which cannot be written into a tensor of int64") {
+      zeros(2, dtype: .int64) *= zeros(2)
+    },
+    Mistake("div_: the result is float32, which cannot be written into a tensor of int64") {
+      zeros(2, dtype: .int64) /= 2
+    },
+    Mistake("negate: a bool tensor has no negative; use logicalNot()") { _ = -zeros(2, dtype: .bool) },
+    Mistake("sub: \(noDifference)") { _ = zeros(2, dtype: .bool) - zeros(2, dtype: .bool) },
+    Mistake("sub: \(noDifference)") { _ = zeros(2, dtype: .int64) - zeros(2, dtype: .bool) },
+    Mistake("sub: \(noDifference)") { _ = zeros(2, dtype: .bool) - true },
+    Mistake("sub: \(noDifference)") { _ = zeros(2) - true },
+    Mistake("rsub: \(noDifference)") { _ = 1 - zeros(2, dtype: .bool) },
+    Mistake("sub_: \(noDifference)") { zeros(2, dtype: .int64) -= true },
+    Mistake("sub_: \(noDifference)") { zeros(2, dtype: .bool).sub_(zeros(2, dtype: .bool), alpha: 2) },
+    Mistake("add_: alpha is 0.5, no whole number, for tensors of int64 and int64") {
+      zeros(2, dtype: .int64).add_(zeros(2, dtype: .int64), alpha: 0.5)
+    },
+    Mistake("sub_: alpha is 1e+19, no whole number, for tensors of int64 and int64") {
+      zeros(2, dtype: .int64).sub_(zeros(2, dtype: .int64), alpha: 1e19)
+    },
+    Mistake("pow: integers cannot be raised to -1; convert with to(.float32) first") {
+      _ = zeros(2, dtype: .int64).pow(-1)
+    },
+    Mistake("clamp: give min:, max: or both") { _ = zeros(2).clamp() },
+    Mistake("where: the condition is float32, and must be bool") { _ = Tensor.where(zeros(2), zeros(2), zeros(2)) },
+    Mistake("one_hot: the classes are float32, and must be int64") { _ = zeros(2).oneHot() },
+    Mistake("one_hot: of no elements the number of classes cannot be told; give numClasses:") {
+      _ = zeros(0, dtype: .int64).oneHot()
+    },
+    Mistake("normal_: random numbers for a tensor of int64; it must be float32 or float64") {
+      zeros(2, dtype: .int64).normal_()
+    },
+    Mistake("item: a tensor of shape [2] has 2 elements, and item() reads exactly one") { _ = zeros(2).item() },
+    Mistake("item: a tensor of shape [0] has 0 elements, and item() reads exactly one") { _ = zeros(0).item() },
+  ]
+
+  static let parts = [
+    Mistake("select: index 2 is out of range for dimension 0 of shape [2, 3], which has 2 places") {
+      _ = zeros(2, 3)[2]
+    },
+    Mistake("select: index -4 is out of range for dimension 0 of shape [3], which has 3 places") {
+      _ = zeros(2, 3)[0, -4]
+    },
+    Mistake("subscript: 3 indices for a tensor of shape [2, 3]") { _ = zeros(2, 3)[0, 1, 2] },
+    Mistake("subscript: a tensor of no dimensions cannot be indexed") { _ = Tensor(1.0)[Tensor([0])] },
+    Mistake("select: a tensor of no dimensions cannot be indexed") { _ = Tensor(1.0).select(0, 0) },
+    Mistake("slice: a step of 0; it must be at least 1, and flip(_:) reverses") { _ = zeros(4)[.slice(0, 4, step: 0)] },
+    Mistake("narrow: 3 places from 2 on do not lie within dimension 1 of shape [2, 3]") {
+      _ = zeros(2, 3).narrow(1, 2, 3)
+    },
+    Mistake("mask: a mask of shape [3] does not fit a tensor of shape [2, 3]") {
+      _ = zeros(2, 3)[zeros(3, dtype: .bool)]
+    },
+    Mistake("mask: 2 values for a mask that is true 3 times") {
+      let x = zeros(3, 1)
+      x[Tensor([true, true, true])] = Tensor([[1.0], [2.0]])
+    },
+    Mistake("subscript: a value of shape [3] does not broadcast to the part of shape [2, 2] that is written") {
+      let x = zeros(4, 2)
+      x[Tensor([0, 1])] = zeros(3)
+    },
+    Mistake("copy_: shape [2] does not broadcast to [], the shape of the tensor written in place") {
+      zeros(2, 3)[0, 0] = zeros(2)
+    },
+    Mistake("subscript: a value of shape [2, 4] does not broadcast to the part of shape [2] that is written") {
+      zeros(2, 3)[Tensor([[true, false, false], [true, false, false]])] = zeros(2, 4)
+    },
+    Mistake("diag: shape [1, 2, 3] is neither a vector nor a matrix") { _ = zeros(1, 2, 3).diag() },
+    Mistake("tril: shape [3] is not a matrix") { _ = zeros(3).tril() },
+  ]
+
+  static let joining = [
+    Mistake("cat: an empty list of tensors") { _ = cat([]) },
+    Mistake("cat: tensors of no dimensions cannot be joined; use stack(_:dim:)") { _ = cat([Tensor(1.0)]) },
+    Mistake("cat: shapes [2, 3] and [2, 2] differ in more than dimension 0") { _ = cat([zeros(2, 3), zeros(2, 2)]) },
+    Mistake("cat: dimension 2 is out of range for shape [2, 3]; it can be -2 to 1") { _ = cat([zeros(2, 3)], dim: 2) },
+    Mistake("stack: an empty list of tensors") { _ = stack([]) },
+    Mistake("stack: shapes [2] and [3] differ") { _ = stack([zeros(2), zeros(3)]) },
+    Mistake("split: parts of 0 places; a part has at least 1") { _ = zeros(4).split(0) },
+    Mistake("split: parts of [1, 2] do not add up to dimension 0 of shape [4]") { _ = zeros(4).split([1, 2]) },
+    Mistake("chunk: 0 chunks; at least 1 is needed") { _ = zeros(4).chunk(0) },
+    Mistake("flip: a dimension is named twice in [0, -2]") { _ = zeros(2, 2).flip([0, -2]) },
+    Mistake("roll: 1 shifts for 2 dimensions") { _ = zeros(2, 2).roll([1], dims: [0, 1]) },
+    Mistake("repeat: [2] must give a count, not negative, for each dimension of shape [2, 3]") {
+      _ = zeros(2, 3).repeat(2)
+    },
+  ]
+
+  static let indices = [
+    Mistake("gather: index 3 is out of range for dimension 1 of shape [2, 3]; it can be 0 to 2") {
+      _ = zeros(2, 3).gather(1, Tensor([[0, 3]]))
+    },
+    Mistake("gather: index -1 is out of range for dimension 0 of shape [2]; it can be 0 to 1") {
+      _ = zeros(2).gather(0, Tensor([-1]))
+    },
+    Mistake("gather: the index is float32, and must be int64") { _ = zeros(2).gather(0, zeros(1)) },
+    Mistake("gather: an index of shape [3, 1] does not fit a tensor of shape [2, 3]") {
+      _ = zeros(2, 3).gather(1, zeros(3, 1, dtype: .int64))
+    },
+    Mistake("scatter_: index 2 is out of range for dimension 0 of shape [2]; it can be 0 to 1") {
+      zeros(2).scatter_(0, Tensor([2]), 1)
+    },
+    Mistake("scatter_: a source of float64 for a tensor of float32") {
+      zeros(2).scatter_(0, Tensor([1]), zeros(1, dtype: .float64))
+    },
+    Mistake("index_select: the index has shape [1, 1], and must be a vector") {
+      _ = zeros(2).indexSelect(0, Tensor([[0]]))
+    },
+    Mistake("index_add_: a source of shape [3] with 2 indices does not fit dimension 0 of shape [4]") {
+      zeros(4).indexAdd_(0, Tensor([0, 1]), zeros(3))
+    },
+  ]
+
+  static let reductions = [
+    Mistake("sum: dimension 2 is out of range for shape [2, 3]; it can be -2 to 1") { _ = zeros(2, 3).sum(dim: 2) },
+    Mistake("sum: dimension 1 is named twice in [1, -1]") { _ = zeros(2, 3).sum(dims: [1, -1]) },
+    Mistake("mean: the mean of int64 elements is no int64; convert with to(.float32) first") {
+      _ = zeros(2, dtype: .int64).mean()
+    },
+    Mistake("max: dimension 0 of shape [0, 3] is empty, and nothing has no largest or smallest element") {
+      _ = zeros(0, 3).max()
+    },
+    Mistake("min: dimension 0 of shape [0, 3] is empty, and nothing has no largest or smallest element") {
+      _ = zeros(0, 3).min(dim: 0)
+    },
+    Mistake("argmax: dimension 0 of shape [0] is empty, and nothing has no largest or smallest element") {
+      _ = zeros(0).argmax()
+    },
+    Mistake("all: dimension 1 is out of range for shape [2]; it can be -1 to 0") { _ = zeros(2).all(dim: 1) },
+    Mistake("softmax: dimension 2 is out of range for shape [2, 3]; it can be -2 to 1") {
+      _ = zeros(2, 3).softmax(dim: 2)
+    },
+    Mistake("cumsum: dimension 1 is out of range for shape [2]; it can be -1 to 0") { _ = zeros(2).cumsum(dim: 1) },
+  ]
+
+  static let creation = [
+    Mistake("zeros: a size in [2, -1] is negative") { _ = zeros(2, -1) },
+    Mistake("randn: a size in [-2, -1] is negative") { _ = Tensor.randn(-2, -1) },
+    Mistake("randint: a size in [-2, -1] is negative") { _ = Tensor.randint(0, 2, [-2, -1]) },
+    Mistake("randint: there is no integer from 2 up to and without 2") { _ = Tensor.randint(2, 2, [1]) },
+    Mistake("randperm: a permutation of -1 numbers") { _ = Tensor.randperm(-1) },
+    Mistake("Tensor: 3 numbers do not fill shape [2, 2]") { _ = Tensor([1, 2, 3], shape: [2, 2]) },
+    Mistake("Tensor: nested arrays are ragged: the first has 2 entries, and number 1 has 1") {
+      _ = Tensor([[1, 2], [3]])
+    },
+    Mistake("arange: a step of 0") { _ = Tensor.arange(0, 4, step: 0) },
+    Mistake("arange: there is no end to the numbers from 0.0 to inf in steps of 1.0") {
+      _ = Tensor.arange(0.0, .infinity)
+    },
+    Mistake("linspace: -1 steps") { _ = Tensor.linspace(0, 1, steps: -1) },
+    Mistake("normal_: a standard deviation of -1.0") { zeros(2).normal_(std: -1) },
+    Mistake("bernoulli_: 2.0 is no probability; it must be 0 to 1") { zeros(2).bernoulli_(2) },
+  ]
+
+  static let writing = [
+    Mistake("add_: shape [3] does not broadcast to [2], the shape of the tensor written in place") {
+      zeros(2) += zeros(3)
+    },
+    Mistake("copy_: shape [2, 2] does not broadcast to [2], the shape of the tensor written in place") {
+      zeros(2).copy_(zeros(2, 2))
+    },
+    Mistake("masked_fill_: the mask is float32, and must be bool") { zeros(2).maskedFill_(zeros(2), 0) },
+    Mistake(
+      "add_: this [3, 2] tensor was expanded, and several of its elements are one in memory; write to a clone()"
+    ) { zeros(2).expand(3, 2) += 1 },
+  ]
+
+  private static let leafWritten =
+    "a leaf that requires a gradient cannot be written in place while operations are recorded; wrap an update of weights "
+    + "in noGrad { }"
+  private static func leaf(_ sizes: Int...) -> Tensor { Tensor.ones(Shape(sizes), requiresGrad: true) }
+
+  static let gradients = [
+    Mistake("requiresGrad: only float32 and float64 tensors can require gradients, and this one is int64") {
+      zeros(2, dtype: .int64).requiresGrad = true
+    },
+    Mistake("requiresGrad: only a leaf can stop requiring a gradient, and this tensor was computed; use detach()") {
+      (leaf(2) * 2).requiresGrad = false
+    },
+    Mistake("grad: a gradient of float32 [3] does not fit a tensor of float32 [2]") { leaf(2).grad = zeros(3) },
+    Mistake("grad: a gradient of float64 [2] does not fit a tensor of float32 [2]") {
+      leaf(2).grad = zeros(2, dtype: .float64)
+    },
+    Mistake(
+      "backward: a tensor of shape [2] is not a single number; reduce it with sum() or mean(), or pass backward(gradient:)"
+    ) { (leaf(2) * 2).backward() },
+    Mistake("backward: the gradient given has shape [3], and the tensor [2]") {
+      (leaf(2) * 2).backward(gradient: zeros(3))
+    },
+    Mistake(
+      "backward: this tensor has no graph: nothing it was computed from has requiresGrad, or it was computed inside noGrad"
+    ) { zeros(2).sum().backward() },
+    Mistake(
+      "backward: this tensor has no graph: nothing it was computed from has requiresGrad, or it was computed inside noGrad"
+    ) { noGrad { leaf(2).sum() }.backward() },
+    Mistake(
+      "backward: the graph was freed by an earlier backward(); compute the result again, or keep the graph with "
+        + "backward(retainGraph: true)"
+    ) {
+      let loss = leaf(2).exp().sum()
+      loss.backward()
+      loss.backward()
+    },
+    Mistake("grad: an input of shape [2] does not require gradients, so nothing leads back to it") {
+      _ = grad(of: leaf(2).sum(), wrt: [zeros(2)])
+    },
+    Mistake("registerHook: a tensor that does not require gradients is never given one") {
+      zeros(2).registerHook { $0 }
+    },
+    Mistake("hook: a gradient of shape [3] in the place of one of shape [2]") {
+      let w = leaf(2)
+      w.registerHook { _ in zeros(3) }
+      w.sum().backward()
+    },
+    Mistake("sub_: \(leafWritten)") { leaf(2) -= 0.1 },
+    Mistake("slice_assign: \(leafWritten)") {
+      let w = leaf(2)
+      w[0] = 1
+    },
+    Mistake("normal_: \(leafWritten)") { leaf(2).normal_() },
+    Mistake("mul_: \(leafWritten)") { leaf(3, 2)[0] *= 2 },
+    Mistake("fill_: \(leafWritten)") { noGrad { leaf(3, 2)[0] }.fill_(2) },
+    Mistake("index_put: \(leafWritten)") { leaf(3, 2)[Tensor([0])] += 2 },
+    Mistake("masked_fill_: \(leafWritten)") {
+      let w = leaf(3)
+      w[w > 0] *= 2
+    },
+    Mistake(
+      "backward: the gradient of exp needs a tensor of shape [2] that has been written in place since: it is at version 1, and was "
+        + "read at version 0; write to a clone() instead"
+    ) {
+      let y = leaf(2).exp()
+      let loss = y.sum()
+      y += 1
+      loss.backward()
+    },
+    Mistake(
+      "backward: the gradient of mul needs a tensor of shape [2] that has been written in place since: it is at version 1, and was "
+        + "read at version 0; write to a clone() instead"
+    ) {
+      let w = leaf(2)
+      let loss = (w * w).sum()
+      noGrad { w -= 1 }
+      loss.backward()
+    },
+    Mistake("detectAnomaly: log made a NaN out of inputs that have none (shapes [2])") {
+      detectAnomaly { _ = (leaf(2) - 2).log() }
+    },
+    Mistake("detectAnomaly: the derivative of sqrt made a NaN (shape of the gradient: [1])") {
+      // 0 · ∞: the gradient of the square root at 0, times one that is 0.
+      detectAnomaly { ((leaf(1) - 1).sqrt() * 0).sum().backward() }
+    },
+    Mistake("detectAnomaly: sub_ made a NaN out of inputs that have none (shapes [1], [1])") {
+      detectAnomaly {
+        let x = Tensor([Double.infinity])
+        x -= Tensor([Double.infinity])
+      }
+    },
+    Mistake("Twice.backward: 2 gradients for 1 inputs") { Twice.apply(leaf(1)).backward() },
+  ]
+
+  private enum Twice: DifferentiableFunction {
+    static func forward(_ context: FunctionContext, _ inputs: [Tensor]) -> Tensor { inputs[0] * 2 }
+    static func backward(_ context: FunctionContext, _ gradient: Tensor) -> [Tensor?] { [gradient * 2, nil] }
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The lessons on the CUDA kernels, and what they show of them.
+@Suite struct CUDALessonTests {
+  static let problems = [["article"], ["shared"], ["digits", "--samples", "200"]]
+
+  /// Within 1e-3 of the CPU up to step 299: the float32 floor, which the loss of lessons 2 and 3 reaches soonest.
+  @Test(arguments: 2...5, problems) func staysWithTheCPU(_ lesson: Int, _ problem: [String]) throws {
+    let arguments = ["--steps", "300", "--problem"] + problem
+    let cpu = try LessonTests.record(lesson, arguments)
+    let emulator = try LessonTests.record(lesson, arguments + ["--device", "cuda-emulator"])
+    #expect(emulator.device == "cuda-emulator")
+    #expect(emulator.losses.count == 300)
+    #expect(LessonTests.largestDifference(emulator.losses[...], cpu.losses[...]) <= 1e-3)
+  }
+
+  @Test func theOrderOfThreadsDoesNotMatter() throws {
+    let arguments = ["--steps", "5", "--device", "cuda-emulator", "--emulator-order"]
+    let forward = try LessonTests.record(5, arguments + ["forward"])
+    #expect(try LessonTests.record(5, arguments + ["reverse"]).losses == forward.losses)
+    #expect(try LessonTests.record(5, arguments + ["shuffled"]).losses == forward.losses)
+  }
+
+  @Test func theChecksFindNothing() throws {
+    let arguments = ["--problem", "digits", "--samples", "8", "--steps", "2", "--device", "cuda-emulator"]
+    let plain = try LessonTests.record(4, arguments)
+    #expect(try LessonTests.record(4, arguments + ["--emulator-check"]).losses == plain.losses)
+  }
+
+  /// A line that each example must have: the last thing that the last thread with an element does.
+  static let examples = [
+    ("add", "thread 1 reads x[4] = 5, x[5] = 6, x[6] = 7, x[7] = 8"),
+    ("sum", "20 from lane 1; writes out[0] = 36"),
+    ("sum-of-columns", "out[1] = 20"),
+    ("naive-product", "writes out[15] = 30"),
+    ("tiled-product", "thread 51 writes out[15] = 30"),
+    ("softmax", "writes out[7] = 0.731059"),
+    ("gather", "thread 3 reads index[3] = 1, x[1] = 2; writes out[3] = 2"),
+    ("scatter-add", "thread 2 reads index[2] = 2, source[2] = 1; adds, leaving out[2] = 2"),
+  ]
+
+  @Test(arguments: examples) func tracesAKernel(_ name: String, _ line: String) throws {
+    let result = try Program.run("lesson2", ["--device", "cuda-emulator", "--trace-kernel", name])
+    #expect(result.status == 0 && result.error == "")
+    #expect(result.output.contains(line), "\(result.output)")
+    #expect(result.output.utf8.count < 30_000, "a learner can read it")
+    #expect(result.output.matches(of: #/ blocks? of \d+ threads/#).count == 1, "one launch")
+  }
+
+  @Test func theOrderShowsInATrace() throws {
+    let result = try Program.run(
+      "lesson3", ["--device", "cuda-emulator", "--trace-kernel", "scatter-add", "--emulator-order", "reverse"])
+    // Threads 1 and 2 add to one element. In reverse, thread 2 comes first.
+    #expect(result.output.contains("thread 1 reads index[1] = 2, source[1] = 1; adds, leaving out[2] = 2"))
+  }
+
+  static let mistakes: [(arguments: [String], message: String)] = [
+    (
+      ["--trace-kernel", "sum"],
+      "Error: --trace-kernel looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)"
+    ),
+    (
+      ["--emulator-order", "reverse", "--device", "cuda"],
+      "Error: --emulator-order looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)"
+    ),
+    (
+      ["--emulator-check"],
+      "Error: --emulator-check looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)"
+    ),
+  ]
+
+  @Test(arguments: mistakes.indices) func saysWhatIsWrong(_ number: Int) throws {
+    let (arguments, message) = Self.mistakes[number]
+    for lesson in 1...2 {
+      let result = try Program.run("lesson\(lesson)", arguments)
+      #expect(result.status == 64 && result.output == "")
+      let first = String(result.error.prefix { $0 != "\n" })
+      if lesson > 1 { #expect(first == message) }
+    }
+    let names = try Program.run("lesson2", ["--trace-kernel", "sort", "--device", "cuda-emulator"])
+    #expect(names.error.hasPrefix("Error: The value 'sort' is invalid for '--trace-kernel <name>'."))
+  }
+
+  // MARK: devices
+
+  struct Report: Decodable {
+    struct CPU: Decodable {
+      let model, instructionSet, blas: String
+      let threads: Int
+    }
+    struct CUDA: Decodable { let device, name, computeCapability: String }
+    let cpu: CPU
+    let gpus: [CUDA]
+    let emulator: CUDA?
+    let missing: [String]
+  }
+
+  @Test func devicesListsWhatIsThere() throws {
+    let text = try Program.run("devices", [])
+    #expect(text.status == 0 && text.error == "")
+    #expect(text.output.hasPrefix("cpu "))
+    #expect(text.output.contains("\ncuda-emulator   CUDA emulator ("))
+    let json = try Program.run("devices", ["--json"])
+    let report = try JSONDecoder().decode(Report.self, from: Data(json.output.utf8))
+    #expect(["AVX-512", "AVX2", "baseline"].contains(report.cpu.instructionSet))
+    #expect(report.cpu.blas.hasPrefix("OpenBLAS ") && report.cpu.threads > 0)
+    #expect(report.emulator?.computeCapability == "7.5")
+    if report.gpus.isEmpty { #expect(!report.missing.isEmpty, "it says why there is no GPU") }
+    for sentence in report.missing { #expect(text.output.contains(sentence)) }
+  }
+}
