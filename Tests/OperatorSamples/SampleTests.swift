@@ -63,7 +63,9 @@ import Testing
   }
 
   /// Printed by `Tests/run samples --summary`.
-  @Test func summary() { print(Summary.text) }
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["KINDLING_SUMMARY"] != nil)) func summary() {
+    print(Summary.text)
+  }
 }
 
 /// As many processes at once as there are processors.

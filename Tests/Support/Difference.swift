@@ -7,13 +7,9 @@ import Testing
 /// whichever is larger.
 package struct Tolerance: Sendable {
   /// 8 units in the last place of float32 (1.2e-7 each) on a processor: each side may be some units off.
-  package let float32: Double
+  var float32 = 1e-6
   /// 4,500 units in the last place of float64, and far below any mistake in a formula or a constant.
-  package let float64: Double
-
-  package init(float32: Double = 1e-6, float64: Double = 1e-12) {
-    (self.float32, self.float64) = (float32, float64)
-  }
+  var float64 = 1e-12
 
   package static let cpu = Tolerance()
   /// The emulator computes the kernels of CUDA with the C library's functions, which are right to the last place or two;
@@ -22,6 +18,11 @@ package struct Tolerance: Sendable {
   /// CUDA's own functions may be off by up to 4 units in the last place, as its programming guide has it, and a product
   /// and its sum are rounded once instead of twice. Seen to hold on an H100.
   package static let gpu = Tolerance(float32: 2e-6, float64: 1e-12)
+
+  /// For integers.
+  package static let exact = Tolerance(float32: 0, float64: 0)
+  /// What is made of drawn numbers by a product and a sum, in another order than PyTorch's.
+  package static let initialisers = Tolerance(float32: 2e-6, float64: 1e-12)
 
   package func relative(_ dtype: DType) -> Double { dtype == .float64 ? float64 : float32 }
 }

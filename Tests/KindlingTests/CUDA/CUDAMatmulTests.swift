@@ -33,7 +33,7 @@ import Testing
           [false, true].compactMap { second in
             let a = first ? xT.to(device).transpose(1, 2) : x.to(device)
             let b = second ? yT.to(device).transpose(1, 2) : y.to(device)
-            let tolerance = dtype == .int64 ? Tolerance(float32: 0) : Tolerance.emulator
+            let tolerance = dtype == .int64 ? Tolerance.exact : Tolerance.emulator
             return difference(of: a.bmm(b).toArray(), from: expected, .float32, tolerance, .ofLargest).map {
               "\(kernel), \(size), \(dtype), transposed \(first) and \(second): \($0)"
             }

@@ -80,7 +80,7 @@ enum CUDAReductions {
         if got.dtype != expected.dtype || got.shape != expected.shape {
           problems.append("\(got.dtype) \(got.shape) instead of \(expected.dtype) \(expected.shape)")
         } else if let wrong = difference(
-          of: got.toArray(), from: expected.toArray(), .float32, input.dtype == .int64 ? Tolerance(float32: 0) : .cpu,
+          of: got.toArray(), from: expected.toArray(), .float32, input.dtype == .int64 ? .exact : .cpu,
           .ofLargest)
         {
           problems.append("\(testDescription), \(input.dtype): \(wrong)")
