@@ -9,7 +9,7 @@ function clear() {
   failing = 0
   next
 }
-/^\xe2\x9c\x94 Test run / { # ✔ at the end
+/^\xe2\x9c\x94 Test run / { # ✔, the end
   clear()
   for (reason in skipped) printf "%d skipped: %s\n", skipped[reason], reason
   print
@@ -25,10 +25,10 @@ function clear() {
   skipped[substr($0, RSTART + 10, length($0) - RSTART - 10)]++
   next
 }
-/^\xe2\x9c\x98/ { failing = 1 } # ✘
 !failing && /^[[:space:]]/ { next }
 /^\[0\/1\] Planning build/ { next }
-{
+{ # a failure's details, or what a program says that ends
+  failing = 1
   clear()
   print
   fflush()

@@ -147,6 +147,11 @@ Scalar KindlingCUDAReal(KernelType type, double value) { return KindlingCUDAScal
 KindlingCUDAStatus KindlingCUDAMakeLayout(const KernelShape *shape, uint32_t dimensions, int32_t operands,
                                           const int64_t *const *strides, CUDALayout *layout, int64_t *count) {
   memset(layout, 0, sizeof *layout);
+  *count = 0;
+  for (int32_t d = 0; d < shape->rank; ++d) {
+    // No element: the other sizes may be any numbers.
+    if ((dimensions >> d & 1) && shape->sizes[d] == 0) return KindlingCUDAStatus_success;
+  }
   *count = 1;
   for (int32_t d = shape->rank - 1; d >= 0; --d) {  // fastest first
     if (!(dimensions >> d & 1)) continue;

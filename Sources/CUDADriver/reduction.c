@@ -160,6 +160,7 @@ KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperatio
   snprintf(r.base, sizeof r.base, "reduce_%s_%s", names[operation], KindlingCUDATypeName(type));
   const int64_t *const strides[] = {x.strides, out.strides};
   CALL(KindlingCUDAMakeLayout(shape, ~reduced & everyDimension, 2, strides, &r.kept, &r.keptCount));
+  if (r.keptCount == 0) return KindlingCUDAStatus_success;
   if (r.isPosition) {  // it counts in the order of the dimensions
     CALL(KindlingCUDAMakeLayout(shape, reduced, 1, strides, &r.folded, &r.foldedCount));
   } else {
@@ -169,7 +170,6 @@ KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperatio
     CALL(KindlingCUDAMakeLayout(&sorted, everyDimension, 1, (const int64_t *const[]){sortedStrides}, &r.folded,
                                 &r.foldedCount));
   }
-  if (r.keptCount == 0) return KindlingCUDAStatus_success;
 
   const CUDALayout *kept = &r.kept, *folded = &r.folded;
   bool inOrder = outIsContiguous(kept), oneDimension = folded->rank <= 1;

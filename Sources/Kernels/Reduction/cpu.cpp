@@ -233,13 +233,13 @@ void runOnCopy(const Reduction &r, const Part &kept, const Part &folded) {
 void kernels_reduce(ReduceOperation operation, KernelType type, const KernelShape *shape, uint32_t reduced,
                     KernelOperand x, KernelOperand out) {
   Part keptPart(*shape, x, out, ~reduced), foldedPart(*shape, x, out, reduced);
+  if (isEmpty(keptPart.shape)) return;
   Reduction r = {operation,
                  type,
                  Walk<2>(keptPart.shape, {keptPart.out, keptPart.x}),
                  Walk<1>(foldedPart.shape, {foldedPart.x}),
                  static_cast<char *>(x.data),
                  static_cast<char *>(out.data)};
-  if (r.kept.count == 0) return;
   if (r.folded.count == 1) return keepOnly(r, keptPart);
   r.kept.sortByMemoryOrder();
   r.kept.mergeLoops();

@@ -11,7 +11,13 @@
 
 namespace kindling {
 
+/// Whether there is no element; the other sizes may then be any numbers, whose product is out of range.
+inline bool isEmpty(const KernelShape &shape) {
+  return std::any_of(shape.sizes, shape.sizes + shape.rank, [](int64_t size) { return size == 0; });
+}
+
 inline int64_t elementCount(const KernelShape &shape) {
+  if (isEmpty(shape)) return 0;
   int64_t count = 1;
   for (int i = 0; i < shape.rank; i++) count *= shape.sizes[i];
   return count;
@@ -26,14 +32,14 @@ inline int64_t elementSize(KernelType type) {
 template <int N>
 struct Walk {
   int rank = 0;
-  int64_t count = 1;
+  int64_t count;
   int64_t sizes[KERNELS_MAXIMUM_RANK];
   int64_t strides[KERNELS_MAXIMUM_RANK][N];
 
-  /// Drops dimensions of size 1.
-  Walk(const KernelShape &shape, const int64_t *const (&operandStrides)[N]) {
+  /// Drops dimensions of size 1; where there is no element, all of them.
+  Walk(const KernelShape &shape, const int64_t *const (&operandStrides)[N]) : count(elementCount(shape)) {
+    if (count == 0) return;
     for (int i = 0; i < shape.rank; i++) {
-      count *= shape.sizes[i];
       if (shape.sizes[i] == 1) continue;
       sizes[rank] = shape.sizes[i];
       for (int operand = 0; operand < N; operand++) strides[rank][operand] = operandStrides[operand][i];
@@ -133,7 +139,7 @@ void parallelTiles(const Walk<N> &walk, void *const (&data)[N], const int64_t (&
 
 /// Strides of a shape whose elements lie side by side.
 inline void contiguousStrides(const KernelShape &shape, int64_t *strides) {
-  int64_t step = 1;
+  int64_t step = isEmpty(shape) ? 0 : 1;
   for (int i = shape.rank - 1; i >= 0; i--) {
     strides[i] = step;
     step *= shape.sizes[i];
