@@ -12,7 +12,7 @@ private func strange(_ choices: inout Choices) -> Tensor {
   let (shape, value) = (choices.pick(shapes), choices.pick(values))
   switch choices.next(4) {
   case 0: return Tensor.full(shape, value, dtype: .float64)
-  case 1: return Tensor.full(shape, value, dtype: .float32)
+  case 1: return Tensor.full(shape, value, dtype: .float64).to(.float32)  // beyond its range: infinity
   case 2: return Tensor.full(shape, Int(exactly: value.rounded()) ?? (value > 0 ? .max : .min), dtype: .int64)
   default: return Tensor.full(shape, value != 0, dtype: .bool)
   }
