@@ -87,6 +87,6 @@ public struct AdagradRule: UpdateRule {
       .init(
         learningRate: learningRate / (1 + Double(state.step - 1) * learningRateDecay), weightDecay: weightDecay,
         epsilon: epsilon, maximize: maximize),
-      parameter, gradient, sum: sum)
+      parameter.operand, gradient.operand, sum: sum.pointer)
   }
 }

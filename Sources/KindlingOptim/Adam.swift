@@ -132,6 +132,7 @@ public struct AdamRule: UpdateRule {
       .init(
         learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay,
         decoupled: isDecoupled, maximize: maximize, step: Int64(state.step)),
-      parameter, gradient, average: average, squareAverage: squareAverage, maximumSquareAverage: maximum)
+      parameter.operand, gradient.operand, average: average.pointer, squareAverage: squareAverage.pointer,
+      maximumSquareAverage: maximum?.pointer)
   }
 }

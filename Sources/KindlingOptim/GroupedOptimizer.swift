@@ -95,7 +95,7 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     } else {
       let copy = parameter.contiguous()
       rule.step(copy, gradient.contiguous(), &state)
-      parameter.backend.copy(copy, into: parameter)
+      parameter.backend.copy(copy.operand, into: parameter.operand)
     }
     // A graph that has read the old numbers must not be walked with the new ones.
     parameter.storage.version &+= 1

@@ -99,6 +99,7 @@ public struct RMSpropRule: UpdateRule {
       .init(
         learningRate: learningRate, alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum,
         maximize: maximize),
-      parameter, gradient, squareAverage: squareAverage, gradientAverage: gradientAverage, momentum: direction)
+      parameter.operand, gradient.operand, squareAverage: squareAverage.pointer,
+      gradientAverage: gradientAverage?.pointer, momentum: direction?.pointer)
   }
 }

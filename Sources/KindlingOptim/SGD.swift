@@ -95,6 +95,6 @@ public struct SGDRule: UpdateRule {
       .init(
         learningRate: learningRate, momentum: momentum, dampening: dampening, weightDecay: weightDecay,
         nesterov: nesterov, firstStep: isFirst, maximize: maximize),
-      parameter, gradient, momentum: direction)
+      parameter.operand, gradient.operand, momentum: direction?.pointer)
   }
 }

@@ -47,7 +47,7 @@ extension Tensor {
 
   /// A tensor that shares the elements and has no history: for values that gradients should not flow through.
   public final func detach() -> Tensor {
-    Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
+    window(layout)
   }
 
   /// Computes the gradient of this tensor with respect to every leaf that it came from, and adds it to the leaf's `grad`.

@@ -24,7 +24,7 @@ extension Tensor {
     guard let base, base.historyVersion != historyVersion else { return }
     historyVersion = base.historyVersion
     if !base.tracksGradient || base.storage !== storage { return }
-    let (part, whole) = (Placement(self), Placement(base))
+    let (part, whole) = (layout, base.layout)
     attach(Node("as_strided", base) { dy, _ in dy.put(at: part, of: whole) })
   }
 
@@ -40,7 +40,7 @@ extension Tensor {
     }
     if let base, base.storage === storage {
       base.checkNoOverlap(name)
-      let (part, whole) = (Placement(self), Placement(base))
+      let (part, whole) = (layout, base.layout)
       return base.mutateRecorded(name) { before in
         before.replacing(part, of: whole, with: compute(before.seen(at: part, of: whole)))
       }
@@ -52,7 +52,7 @@ extension Tensor {
     before.storage.version = storage.version
     let computed = compute(before)
     let result = computed.dtype == dtype ? computed : computed.to(dtype)
-    backend.copy(result, into: self)
+    backend.copy(result.operand, into: operand)
     storage.version &+= 1
     historyVersion &+= 1
     node = result.node
@@ -64,7 +64,7 @@ extension Tensor {
   /// one: a tensor whose history reads the tensor itself is a cycle, and stays until `backward()` frees the graph.
   final func apartFromItself() -> Tensor {
     if !writesAreTracked { return self }
-    if let base { return base.apartFromItself().seen(at: Placement(self), of: Placement(base)) }
+    if let base { return base.apartFromItself().seen(at: layout, of: base.layout) }
     let other = detach()
     other.node = node
     other.tracksGradient = tracksGradient
@@ -72,70 +72,57 @@ extension Tensor {
   }
 }
 
-/// Where the elements of a tensor lie in memory.
-private struct Placement {
-  var shape: Shape
-  let strides: Shape
-  let offset: Int
-
-  init(_ tensor: Tensor) {
-    shape = tensor.shape
-    strides = tensor.strides
-    offset = tensor.offset
-  }
-
+extension Layout {
   /// The dimensions along which one element is seen many times, as `expand` makes them.
-  var repeated: [Int] { (0..<shape.count).filter { strides[$0] == 0 && shape[$0] > 1 } }
+  fileprivate var repeated: [Int] { (0..<rank).filter { strides[$0] == 0 && shape[$0] > 1 } }
 
   /// The same without the repetitions.
-  var once: Placement {
-    var result = self
-    for d in repeated { result.shape[d] = 1 }
-    return result
+  fileprivate var once: Layout {
+    var sizes = shape
+    for d in repeated { sizes[d] = 1 }
+    return Layout(sizes, strides: strides, offset: offset)
   }
 
-  /// Where the last element lies.
-  var end: Int { (0..<shape.count).reduce(offset) { $0 + Swift.max(shape[$1] - 1, 0) * strides[$1] } }
-
-  /// This placement in a block of memory that begins with the first element of `whole`.
-  func window(on memory: Tensor, beginning whole: Placement) -> Tensor {
-    memory.window(shape, strides, offset: offset - whole.offset)
+  /// This layout in a block of memory that begins with the first element of `whole`.
+  fileprivate func beginning(_ whole: Layout) -> Layout {
+    Layout(shape, strides: strides, offset: offset - whole.offset)
   }
 }
 
 extension Tensor {
   /// Memory for what lies in `whole`, uninitialised.
-  private final func memory(for whole: Placement) -> Tensor { uninitialized([whole.end - whole.offset + 1], dtype) }
+  private final func memory(for whole: Layout) -> Tensor { uninitialized([whole.end - whole.offset + 1], dtype) }
 
   /// What a view placed at `part` shows of this tensor, if this one lies in memory as `whole`.
-  private final func seen(at part: Placement, of whole: Placement) -> Tensor {
+  private final func seen(at part: Layout, of whole: Layout) -> Tensor {
     var source = self
     if strides != whole.strides {
-      source = whole.window(on: memory(for: whole), beginning: whole)
-      backend.copy(self, into: source)
+      source = memory(for: whole).window(whole.beginning(whole))
+      backend.copy(operand, into: source.operand)
     }
-    let out = source.window(part.shape, part.strides, offset: source.offset + part.offset - whole.offset)
+    let out = source.window(
+      Layout(part.shape, strides: part.strides, offset: source.offset + part.offset - whole.offset))
     return out.recorded("as_strided", self) { dy, _ in dy.put(at: part, of: whole) }
   }
 
   /// The elements of this tensor where a view placed at `part` shows them of `whole`, and 0 in the rest of it: the gradient
   /// of `seen(at:of:)`. What the view shows many times is added up.
-  private final func put(at part: Placement, of whole: Placement) -> Tensor {
+  private final func put(at part: Layout, of whole: Layout) -> Tensor {
     let x = part.repeated.isEmpty ? self : sum(dims: part.repeated, keepDim: true)
     let part = part.once
     let memory = memory(for: whole)
-    memory.backend.fill(memory, Scalar(0.0))
-    memory.backend.copy(x, into: part.window(on: memory, beginning: whole))
-    let out = whole.window(on: memory, beginning: whole)
+    memory.backend.fill(memory.operand, Scalar(0.0))
+    memory.backend.copy(x.operand, into: memory.operand.with(part.beginning(whole)))
+    let out = memory.window(whole.beginning(whole))
     return out.recorded("put", x) { dy, _ in dy.seen(at: part, of: whole) }
   }
 
   /// A copy of this tensor, which lies in memory as `whole`, with `value` in the place of `part`.
-  private final func replacing(_ part: Placement, of whole: Placement, with value: Tensor) -> Tensor {
+  private final func replacing(_ part: Layout, of whole: Layout, with value: Tensor) -> Tensor {
     let memory = memory(for: whole)
-    let out = whole.window(on: memory, beginning: whole)
-    memory.backend.copy(self, into: out)
-    memory.backend.copy(value, into: part.window(on: memory, beginning: whole))
+    let out = memory.window(whole.beginning(whole))
+    memory.backend.copy(operand, into: out.operand)
+    memory.backend.copy(value.operand, into: memory.operand.with(part.beginning(whole)))
     return out.recorded(
       "slice_assign", self, value,
       { dy, _ in dy.replacing(part, of: whole, with: Tensor.zeros([], dtype: dy.dtype, device: dy.device)) },

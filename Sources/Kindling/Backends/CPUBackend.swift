@@ -25,108 +25,126 @@ final class CPUBackend: Backend {
 
   // MARK: Elementwise
 
-  func fill(_ out: Tensor, _ value: Scalar) {
-    withKernelShape(out.shape) { kernels_fill(out.dtype.kernelType, $0, out.operand, value.kernel) }
+  func fill(_ out: borrowing Operand, _ value: Scalar) {
+    withKernelShape(out.layout.shape) { kernels_fill(out.dtype.kernelType, $0, out.kernel, value.kernel) }
   }
 
-  func unary(_ operation: UnaryOperation, _ x: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
-    if x.isContiguous && out.isContiguous && x.shape == out.shape {
+  func unary(_ operation: UnaryOperation, _ x: borrowing Operand, _ p: Scalar, _ q: Scalar, into out: borrowing Operand)
+  {
+    if x.matches(out) {
       kernels_unary_contiguous(
-        operation, x.dtype.kernelType, Int64(out.elementCount), x.pointer, out.pointer, p.kernel, q.kernel)
+        operation, x.dtype.kernelType, Int64(out.layout.elementCount), x.pointer, out.pointer, p.kernel, q.kernel)
     } else {
-      withKernelShape(out.shape) {
+      withKernelShape(out.layout.shape) {
         kernels_unary(
-          operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand, p.kernel, q.kernel)
+          operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel, p.kernel, q.kernel)
       }
     }
   }
 
-  func binary(_ operation: BinaryOperation, _ x: Tensor, _ y: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
-    if x.isContiguous && y.isContiguous && out.isContiguous && x.shape == out.shape && y.shape == out.shape {
+  func binary(
+    _ operation: BinaryOperation, _ x: borrowing Operand, _ y: borrowing Operand, _ p: Scalar, _ q: Scalar,
+    into out: borrowing Operand
+  ) {
+    if x.matches(out) && y.matches(out) {
       kernels_binary_contiguous(
-        operation, out.dtype.kernelType, Int64(out.elementCount), x.pointer, y.pointer, out.pointer, p.kernel, q.kernel)
+        operation, out.dtype.kernelType, Int64(out.layout.elementCount), x.pointer, y.pointer, out.pointer, p.kernel,
+        q.kernel)
     } else {
-      withKernelShape(out.shape) {
+      withKernelShape(out.layout.shape) {
         kernels_binary(
-          operation, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.operand(broadcastTo: out.shape),
-          out.operand, p.kernel, q.kernel)
+          operation, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape),
+          y.kernel(broadcastTo: out.layout.shape),
+          out.kernel, p.kernel, q.kernel)
       }
     }
   }
 
-  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Tensor, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func compare(
+    _ operation: CompareOperation, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
+  ) {
+    withKernelShape(out.layout.shape) {
       kernels_compare(
-        operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.operand(broadcastTo: out.shape),
-        out.operand)
+        operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape),
+        y.kernel(broadcastTo: out.layout.shape),
+        out.kernel)
     }
   }
 
-  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Scalar, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func compare(_ operation: CompareOperation, _ x: borrowing Operand, _ y: Scalar, into out: borrowing Operand) {
+    withKernelShape(out.layout.shape) {
       kernels_compare_scalar(
-        operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.kernel, out.operand)
+        operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), y.kernel, out.kernel)
     }
   }
 
-  func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func select(
+    _ condition: borrowing Operand, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
+  ) {
+    withKernelShape(out.layout.shape) {
       kernels_select(
-        out.dtype.kernelType, $0, condition.operand(broadcastTo: out.shape), x.operand(broadcastTo: out.shape),
-        y.operand(broadcastTo: out.shape), out.operand)
+        out.dtype.kernelType, $0, condition.kernel(broadcastTo: out.layout.shape),
+        x.kernel(broadcastTo: out.layout.shape),
+        y.kernel(broadcastTo: out.layout.shape), out.kernel)
     }
   }
 
   // MARK: Reductions
 
-  func reduce(_ operation: ReduceOperation, _ x: Tensor, _ dimensions: DimensionSet, into out: Tensor) {
-    withKernelShape(x.shape) {
+  func reduce(
+    _ operation: ReduceOperation, _ x: borrowing Operand, _ dimensions: DimensionSet, into out: borrowing Operand
+  ) {
+    withKernelShape(x.layout.shape) {
       kernels_reduce(
-        operation, x.dtype.kernelType, $0, dimensions.rawValue, x.operand, out.operand(broadcastTo: x.shape))
+        operation, x.dtype.kernelType, $0, dimensions.rawValue, x.kernel, out.kernel(broadcastTo: x.layout.shape))
     }
   }
 
-  func cumulativeSum(_ x: Tensor, dimension: Int, into out: Tensor) {
-    withKernelShape(x.shape) {
-      kernels_cumulative_sum(x.dtype.kernelType, $0, Int32(dimension), x.operand, out.operand)
+  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
+    withKernelShape(x.layout.shape) {
+      kernels_cumulative_sum(x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel)
     }
   }
 
-  func softmax(_ x: Tensor, logarithm: Bool, into out: Tensor) {
-    let columns = x.shape[x.shape.count - 1]
-    let rows = columns == 0 ? 0 : x.elementCount / columns
+  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
+    let columns = x.layout.shape[x.layout.shape.count - 1]
+    let rows = columns == 0 ? 0 : x.layout.elementCount / columns
     kernels_softmax(x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm)
   }
 
   // MARK: Products
 
-  func matmul(_ x: Tensor, _ y: Tensor, into out: Tensor, accumulate: Bool) {
+  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
     kernels_matmul(
-      out.dtype.kernelType, Int64(out.shape[0]), Int64(out.shape[1]), Int64(out.shape[2]), Int64(x.shape[2]),
-      x.matrix, y.matrix, out.matrix, accumulate)
+      out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]), Int64(out.layout.shape[2]),
+      Int64(x.layout.shape[2]),
+      x.matrix, y.matrix, out.matrix, false)
   }
 
   // MARK: Movement
 
-  func copy(_ x: Tensor, into out: Tensor) {
-    withKernelShape(out.shape) {
-      kernels_copy(x.dtype.kernelType, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand)
+  func copy(_ x: borrowing Operand, into out: borrowing Operand) {
+    withKernelShape(out.layout.shape) {
+      kernels_copy(x.dtype.kernelType, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel)
     }
   }
 
-  func gather(_ x: Tensor, dimension: Int, _ index: Tensor, into out: Tensor) -> Int? {
-    let bad = withKernelShape(out.shape) {
+  func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {
+    let bad = withKernelShape(out.layout.shape) {
       kernels_gather(
-        x.dtype.kernelType, $0, Int32(dimension), Int64(x.shape[dimension]), x.operand, index.operand, out.operand)
+        x.dtype.kernelType, $0, Int32(dimension), Int64(x.layout.shape[dimension]), x.kernel, index.kernel, out.kernel)
     }
     return badIndex(bad)
   }
 
-  func scatter(_ source: Tensor, dimension: Int, _ index: Tensor, into out: Tensor, add: Bool) -> Int? {
-    let bad = withKernelShape(index.shape) {
+  func scatter(
+    _ source: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand, add: Bool
+  ) -> Int? {
+    let bad = withKernelShape(index.layout.shape) {
       kernels_scatter(
-        out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.shape[dimension]), source.operand, index.operand,
-        out.operand)
+        out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.layout.shape[dimension]), source.kernel,
+        index.kernel,
+        out.kernel)
     }
     return badIndex(bad)
   }
@@ -138,33 +156,41 @@ final class CPUBackend: Backend {
 
   // MARK: Optimizer steps
 
-  func step(_ options: KernelSGD, _ parameter: Tensor, _ gradient: Tensor, momentum: Tensor?) {
+  func step(
+    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    momentum: UnsafeMutableRawPointer?
+  ) {
     kernels_sgd_step(
-      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-      momentum?.pointer, options)
+      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+      momentum, options)
   }
 
-  func step(_ options: KernelAdagrad, _ parameter: Tensor, _ gradient: Tensor, sum: Tensor) {
+  func step(
+    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    sum: UnsafeMutableRawPointer
+  ) {
     kernels_adagrad_step(
-      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer, sum.pointer,
+      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer, sum,
       options)
   }
 
   func step(
-    _ options: KernelRMSprop, _ parameter: Tensor, _ gradient: Tensor, squareAverage: Tensor,
-    gradientAverage: Tensor?, momentum: Tensor?
+    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    squareAverage: UnsafeMutableRawPointer,
+    gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
   ) {
     kernels_rmsprop_step(
-      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-      squareAverage.pointer, gradientAverage?.pointer, momentum?.pointer, options)
+      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+      squareAverage, gradientAverage, momentum, options)
   }
 
   func step(
-    _ options: KernelAdam, _ parameter: Tensor, _ gradient: Tensor, average: Tensor, squareAverage: Tensor,
-    maximumSquareAverage: Tensor?
+    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
+    maximumSquareAverage: UnsafeMutableRawPointer?
   ) {
     kernels_adam_step(
-      parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-      average.pointer, squareAverage.pointer, maximumSquareAverage?.pointer, options)
+      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+      average, squareAverage, maximumSquareAverage, options)
   }
 }

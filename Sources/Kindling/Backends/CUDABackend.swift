@@ -99,84 +99,94 @@ final class CUDABackend: Backend, @unchecked Sendable {
 
   // MARK: Elementwise
 
-  func fill(_ out: Tensor, _ value: Scalar) {
-    withKernelShape(out.shape) {
-      check(KindlingCUDAFill(handle, out.dtype.kernelType, $0, out.operand, value.kernel), "fill")
+  func fill(_ out: borrowing Operand, _ value: Scalar) {
+    withKernelShape(out.layout.shape) {
+      check(KindlingCUDAFill(handle, out.dtype.kernelType, $0, out.kernel, value.kernel), "fill")
     }
   }
 
-  func unary(_ operation: UnaryOperation, _ x: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func unary(_ operation: UnaryOperation, _ x: borrowing Operand, _ p: Scalar, _ q: Scalar, into out: borrowing Operand)
+  {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDAUnary(
-          handle, operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand, p.kernel,
+          handle, operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel, p.kernel,
           q.kernel), "unary")
     }
   }
 
-  func binary(_ operation: BinaryOperation, _ x: Tensor, _ y: Tensor, _ p: Scalar, _ q: Scalar, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func binary(
+    _ operation: BinaryOperation, _ x: borrowing Operand, _ y: borrowing Operand, _ p: Scalar, _ q: Scalar,
+    into out: borrowing Operand
+  ) {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDABinary(
-          handle, operation, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape),
-          y.operand(broadcastTo: out.shape), out.operand, p.kernel, q.kernel), "binary")
+          handle, operation, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape),
+          y.kernel(broadcastTo: out.layout.shape), out.kernel, p.kernel, q.kernel), "binary")
     }
   }
 
-  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Tensor, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func compare(
+    _ operation: CompareOperation, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
+  ) {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDACompare(
-          handle, operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape),
-          y.operand(broadcastTo: out.shape), out.operand), "compare")
+          handle, operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape),
+          y.kernel(broadcastTo: out.layout.shape), out.kernel), "compare")
     }
   }
 
-  func compare(_ operation: CompareOperation, _ x: Tensor, _ y: Scalar, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func compare(_ operation: CompareOperation, _ x: borrowing Operand, _ y: Scalar, into out: borrowing Operand) {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDACompareScalar(
-          handle, operation, x.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), y.kernel, out.operand),
+          handle, operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), y.kernel, out.kernel),
         "compare")
     }
   }
 
-  func select(_ condition: Tensor, _ x: Tensor, _ y: Tensor, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func select(
+    _ condition: borrowing Operand, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
+  ) {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDASelect(
-          handle, out.dtype.kernelType, $0, condition.operand(broadcastTo: out.shape),
-          x.operand(broadcastTo: out.shape), y.operand(broadcastTo: out.shape), out.operand), "select")
+          handle, out.dtype.kernelType, $0, condition.kernel(broadcastTo: out.layout.shape),
+          x.kernel(broadcastTo: out.layout.shape), y.kernel(broadcastTo: out.layout.shape), out.kernel), "select")
     }
   }
 
   // MARK: Reductions
 
-  func reduce(_ operation: ReduceOperation, _ x: Tensor, _ dimensions: DimensionSet, into out: Tensor) {
+  func reduce(
+    _ operation: ReduceOperation, _ x: borrowing Operand, _ dimensions: DimensionSet, into out: borrowing Operand
+  ) {
     var operation = operation
     if x.dtype == .bool {
       // The largest of false and true is true if any is, the smallest if all are: no kernels of their own.
       if operation == .maximum { operation = .any }
       if operation == .minimum { operation = .all }
     }
-    withKernelShape(x.shape) {
+    withKernelShape(x.layout.shape) {
       check(
         KindlingCUDAReduce(
-          handle, operation, x.dtype.kernelType, $0, dimensions.rawValue, x.operand,
-          out.operand(broadcastTo: x.shape)), "reduce")
+          handle, operation, x.dtype.kernelType, $0, dimensions.rawValue, x.kernel,
+          out.kernel(broadcastTo: x.layout.shape)), "reduce")
     }
   }
 
-  func cumulativeSum(_ x: Tensor, dimension: Int, into out: Tensor) {
-    withKernelShape(x.shape) {
+  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
+    withKernelShape(x.layout.shape) {
       check(
-        KindlingCUDACumulativeSum(handle, x.dtype.kernelType, $0, Int32(dimension), x.operand, out.operand), "cumsum")
+        KindlingCUDACumulativeSum(handle, x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel), "cumsum")
     }
   }
 
-  func softmax(_ x: Tensor, logarithm: Bool, into out: Tensor) {
-    let columns = x.shape[x.shape.count - 1]
-    let rows = columns == 0 ? 0 : x.elementCount / columns
+  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
+    let columns = x.layout.shape[x.layout.shape.count - 1]
+    let rows = columns == 0 ? 0 : x.layout.elementCount / columns
     check(
       KindlingCUDASoftmax(
         handle, x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm), "softmax")
@@ -184,79 +194,90 @@ final class CUDABackend: Backend, @unchecked Sendable {
 
   // MARK: Products
 
-  func matmul(_ x: Tensor, _ y: Tensor, into out: Tensor, accumulate: Bool) {
+  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
     check(
       KindlingCUDAMatrixProduct(
-        handle, out.dtype.kernelType, Int64(out.shape[0]), Int64(out.shape[1]), Int64(out.shape[2]),
-        Int64(x.shape[2]), x.matrix, y.matrix, out.matrix, accumulate), "matmul")
+        handle, out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]),
+        Int64(out.layout.shape[2]),
+        Int64(x.layout.shape[2]), x.matrix, y.matrix, out.matrix, false), "matmul")
   }
 
   // MARK: Movement
 
-  func copy(_ x: Tensor, into out: Tensor) {
-    withKernelShape(out.shape) {
+  func copy(_ x: borrowing Operand, into out: borrowing Operand) {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDACopy(
-          handle, x.dtype.kernelType, out.dtype.kernelType, $0, x.operand(broadcastTo: out.shape), out.operand),
+          handle, x.dtype.kernelType, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel),
         "copy")
     }
   }
 
   // An index that is out of range is met by the kernel, and reported by the next read.
 
-  func gather(_ x: Tensor, dimension: Int, _ index: Tensor, into out: Tensor) -> Int? {
-    withKernelShape(out.shape) {
+  func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {
+    withKernelShape(out.layout.shape) {
       check(
         KindlingCUDAGather(
-          handle, x.dtype.kernelType, $0, Int32(dimension), Int64(x.shape[dimension]), x.operand, index.operand,
-          out.operand), "gather")
+          handle, x.dtype.kernelType, $0, Int32(dimension), Int64(x.layout.shape[dimension]), x.kernel, index.kernel,
+          out.kernel), "gather")
     }
     return nil
   }
 
-  func scatter(_ source: Tensor, dimension: Int, _ index: Tensor, into out: Tensor, add: Bool) -> Int? {
-    withKernelShape(index.shape) {
+  func scatter(
+    _ source: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand, add: Bool
+  ) -> Int? {
+    withKernelShape(index.layout.shape) {
       check(
         KindlingCUDAScatter(
-          handle, out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.shape[dimension]), source.operand,
-          index.operand, out.operand), "scatter")
+          handle, out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.layout.shape[dimension]), source.kernel,
+          index.kernel, out.kernel), "scatter")
     }
     return nil
   }
 
   // MARK: Optimizer steps
 
-  func step(_ options: KernelSGD, _ parameter: Tensor, _ gradient: Tensor, momentum: Tensor?) {
+  func step(
+    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    momentum: UnsafeMutableRawPointer?
+  ) {
     check(
       KindlingCUDASGDStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-        momentum?.pointer, options), "SGD")
-  }
-
-  func step(_ options: KernelAdagrad, _ parameter: Tensor, _ gradient: Tensor, sum: Tensor) {
-    check(
-      KindlingCUDAAdagradStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-        sum.pointer, options), "Adagrad")
+        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+        momentum, options), "SGD")
   }
 
   func step(
-    _ options: KernelRMSprop, _ parameter: Tensor, _ gradient: Tensor, squareAverage: Tensor,
-    gradientAverage: Tensor?, momentum: Tensor?
+    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    sum: UnsafeMutableRawPointer
+  ) {
+    check(
+      KindlingCUDAAdagradStep(
+        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+        sum, options), "Adagrad")
+  }
+
+  func step(
+    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    squareAverage: UnsafeMutableRawPointer,
+    gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
   ) {
     check(
       KindlingCUDARMSpropStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-        squareAverage.pointer, gradientAverage?.pointer, momentum?.pointer, options), "RMSprop")
+        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+        squareAverage, gradientAverage, momentum, options), "RMSprop")
   }
 
   func step(
-    _ options: KernelAdam, _ parameter: Tensor, _ gradient: Tensor, average: Tensor, squareAverage: Tensor,
-    maximumSquareAverage: Tensor?
+    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
+    maximumSquareAverage: UnsafeMutableRawPointer?
   ) {
     check(
       KindlingCUDAAdamStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.elementCount), parameter.pointer, gradient.pointer,
-        average.pointer, squareAverage.pointer, maximumSquareAverage?.pointer, options), "Adam")
+        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
+        average, squareAverage, maximumSquareAverage, options), "Adam")
   }
 }

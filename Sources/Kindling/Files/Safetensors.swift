@@ -198,7 +198,7 @@ public enum Safetensors {
       if dtype == .bool && bytes.contains(where: { $0 > 1 }) {
         throw KindlingError("\(name): a BOOL is neither 0 nor 1")
       }
-      let tensor = Tensor(uninitialized: shape, dtype, CPUBackend.shared)
+      let tensor = Tensor(uninitialized: shape, dtype, Device.cpu.backend)
       bytes.withUnsafeBytes { source in
         if let base = source.baseAddress {
           tensor.backend.copyIn(from: base, to: tensor.pointer, byteCount: source.count)

@@ -6,14 +6,14 @@ extension Tensor {
   private final func compare(_ name: StaticString, _ operation: CompareOperation, _ other: Tensor) -> Tensor {
     let (x, y) = Tensor.promoted(self, other, name)
     let out = x.uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), .bool)
-    backend.compare(operation, x, y, into: out)
+    backend.compare(operation, x.operand, y.operand, into: out.operand)
     return out
   }
 
   private final func compare(_ operation: CompareOperation, _ number: Scalar) -> Tensor {
     let x = noGrad { promoted(for: number) }
     let out = uninitialized(shape, .bool)
-    backend.compare(operation, x, number, into: out)
+    backend.compare(operation, x.operand, number, into: out.operand)
     return out
   }
 
@@ -77,7 +77,7 @@ extension Tensor {
     let (_, mask) = onOneDevice(x, condition, "where")
     let shape = Shape.broadcast(Shape.broadcast(x.shape, y.shape, in: "where"), mask.shape, in: "where")
     let out = x.uninitialized(shape, x.dtype)
-    x.backend.select(mask, x, y, into: out)
+    x.backend.select(mask.operand, x.operand, y.operand, into: out.operand)
     return out.recorded("where", [x, y, mask]) { dy, saved in
       // Zeros of the condition's device, broadcast in the kernel.
       let zero = Tensor.zeros([], dtype: dy.dtype, device: dy.device)
@@ -101,7 +101,7 @@ extension Tensor {
   /// A number as a tensor of no dimensions, in the type of an operation with this tensor.
   final func beside(_ number: Scalar) -> Tensor {
     let out = uninitialized([], number.promoted(with: dtype))
-    backend.fill(out, number.element(of: out.dtype))
+    backend.fill(out.operand, number.element(of: out.dtype))
     return out
   }
 
@@ -125,7 +125,8 @@ extension Tensor {
     let (_, mask) = Tensor.onOneDevice(self, mask, "masked_fill_")
     let value = value.device == device ? value : value.to(device)
     mutate("masked_fill_", reading: value) {
-      backend.select(apart(mask), apart(value).to(dtype), self, into: self)
+      let (mask, value) = (apart(mask), apart(value).to(dtype))
+      backend.select(mask.operand, value.operand, operand, into: operand)
     } compute: {
       Tensor.where(mask, value, $0)
     }
@@ -135,7 +136,7 @@ extension Tensor {
   /// Writes `value` into every element, and returns the tensor.
   @discardableResult
   public final func fill_<S: TensorScalar>(_ value: S) -> Tensor {
-    mutate("fill_", write: { backend.fill(self, value.scalar.element(of: dtype)) }) { before in
+    mutate("fill_", write: { backend.fill(operand, value.scalar.element(of: dtype)) }) { before in
       before.maskedFill(Tensor.full([], true, device: before.device), value)
     }
     return self
@@ -156,7 +157,9 @@ extension Tensor {
   final func write(_ other: Tensor, as name: StaticString) {
     checkBroadcast(of: other.shape, name)
     let other = other.device == device ? other : other.to(device)
-    mutate(name, reading: other, write: { backend.copy(apart(other), into: self) }) { before in
+    mutate(
+      name, reading: other, write: { withExtendedLifetime(apart(other)) { backend.copy($0.operand, into: operand) } }
+    ) { before in
       Tensor.where(Tensor.full([], true, device: device), other.to(dtype), before)
     }
   }

@@ -4,7 +4,7 @@ extension Tensor {
   /// A copy with storage of its own. Gradients flow through it.
   public final func clone() -> Tensor {
     let out = uninitialized(shape, dtype)
-    backend.copy(self, into: out)
+    backend.copy(operand, into: out.operand)
     return out.recorded("clone", self) { dy, _ in dy }
   }
 
@@ -13,7 +13,7 @@ extension Tensor {
   public final func to(_ dtype: DType) -> Tensor {
     if dtype == self.dtype { return self }
     let out = uninitialized(shape, dtype)
-    backend.copy(self, into: out)
+    backend.copy(operand, into: out.operand)
     if !dtype.isFloatingPoint || !self.dtype.isFloatingPoint { return out }
     // The engine converts a gradient to the type of its input.
     return out.recorded("to", self) { dy, _ in dy }

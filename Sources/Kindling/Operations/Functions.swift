@@ -166,7 +166,7 @@ extension Tensor {
     if min == nil && max == nil { fail("clamp_", "give min:, max: or both") }
     let (low, high) = (min ?? .lowest, max ?? .highest)
     checkCanHold(high.promoted(with: low.promoted(with: dtype)), "clamp_")
-    mutate("clamp_", write: { backend.unary(.clamp, self, low, high, into: self) }) { $0.clamped(low, high) }
+    mutate("clamp_", write: { backend.unary(.clamp, operand, low, high, into: operand) }) { $0.clamped(low, high) }
     return self
   }
 

@@ -35,7 +35,9 @@ extension Tensor {
     }
     checkFits(index.shape, within: shape, except: d, "gather")
     let out = uninitialized(index.shape, dtype)
-    if index.elementCount > 0 { checkRange(backend.gather(self, dimension: d, index, into: out), d, "gather") }
+    if index.elementCount > 0 {
+      checkRange(backend.gather(operand, dimension: d, index.operand, into: out.operand), d, "gather")
+    }
     return out.recorded("gather", [self, index]) { dy, saved in
       let zeros = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
       return [zeros.scattering(d, saved[1], dy, add: true), nil]
@@ -84,7 +86,8 @@ extension Tensor {
       if index.elementCount == 0 { return }
       // Not even the same elements may be read: they are written in another order.
       let part = (source.storage === storage ? noGrad { source.clone() } : source).prefix(index.shape)
-      checkRange(backend.scatter(part, dimension: d, apart(index), into: self, add: add), d, name)
+      let index = apart(index)
+      checkRange(backend.scatter(part.operand, dimension: d, index.operand, into: operand, add: add), d, name)
     } compute: {
       $0.scattering(d, index, source, add: add)
     }
@@ -92,13 +95,14 @@ extension Tensor {
   }
 
   /// The part of this tensor, from the start on, that has the shape of an index. Unrecorded.
-  private final func prefix(_ shape: Shape) -> Tensor { window(shape, strides, offset: offset) }
+  private final func prefix(_ shape: Shape) -> Tensor { window(Layout(shape, strides: strides, offset: offset)) }
 
   /// A copy with the elements of `source` written or added at the places that `index` names: scatter as an operation.
   final func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
     let out = noGrad { clone() }
     if index.elementCount > 0 {
-      checkRange(backend.scatter(source.prefix(index.shape), dimension: d, index, into: out, add: add), d, "scatter")
+      let part = source.prefix(index.shape)
+      checkRange(backend.scatter(part.operand, dimension: d, index.operand, into: out.operand, add: add), d, "scatter")
     }
     return out.recorded("scatter", [self, source, index]) { dy, saved in
       let zeros = Tensor.zeros([], dtype: dy.dtype, device: dy.device).expand(saved.shape(2))

@@ -12,7 +12,8 @@ public func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
   var start = 0
   noGrad {
     for tensor in tensors where !tensor.isEmptyVector {
-      out.backend.copy(tensor, into: out.narrow(d, start, tensor.shape[d]))
+      let part = out.layout.sliced(d, from: start, count: tensor.shape[d], step: 1)
+      out.backend.copy(tensor.operand, into: out.operand.with(part))
       start += tensor.shape[d]
     }
   }
@@ -101,7 +102,7 @@ extension Tensor {
     }
     // Strides below 0 are for the kernel alone: the result is a copy, as in PyTorch.
     let out = uninitialized(shape, dtype)
-    backend.copy(window(shape, strides, offset: place), into: out)
+    backend.copy(operand.with(Layout(shape, strides: strides, offset: place)), into: out.operand)
     return out.recorded("flip", self) { dy, _ in dy.flip(flipped) }
   }
 

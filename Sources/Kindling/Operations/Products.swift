@@ -6,7 +6,7 @@ extension Tensor {
   /// x [b, m, k] · y [b, k, n], each of three dimensions, unrecorded.
   private static func product(_ x: Tensor, _ y: Tensor) -> Tensor {
     let out = x.uninitialized([x.shape[0], x.shape[1], y.shape[2]], x.dtype)
-    x.backend.matmul(x, y, into: out, accumulate: false)
+    x.backend.matmul(x.operand, y.operand, into: out.operand)
     return out
   }
 
@@ -36,22 +36,23 @@ extension Tensor {
     Tensor.checkRank(other, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
     Tensor.checkInner(self, other, shape[1] == other.shape[0], "mm")
     let out = uninitialized([shape[0], other.shape[1]], dtype)
-    backend.matmul(asBatch, other.asBatch, into: out.asBatch, accumulate: false)
-    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so dX = dZ Yᵀ; likewise dY = Xᵀ dZ. A gradient
-    // is laid out as its operand is: that of a transposed weight comes transposed, so that the weight's is in order.
+    backend.matmul(batchOfOne, other.batchOfOne, into: out.batchOfOne)
+    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so dX = dZ Yᵀ; likewise dY = Xᵀ dZ.
     return out.recorded(
       "mm", self, other,
-      { dy, saved in saved[0].liesTransposed ? saved[1].mm(dy.t()).t() : dy.mm(saved[1].t()) },
-      { dy, saved in saved[1].liesTransposed ? dy.t().mm(saved[0]).t() : saved[0].t().mm(dy) })
+      { dZ, saved in dZ.mm(saved[1].t(), laidOutAs: saved[0]) },
+      { dZ, saved in saved[0].t().mm(dZ, laidOutAs: saved[1]) })
   }
 
-  /// Whether this matrix lies in memory column by column.
-  private final var liesTransposed: Bool { !isContiguous && strides[0] == 1 }
-
-  /// This matrix as a batch of one, unrecorded.
-  private final var asBatch: Tensor {
-    window(shape.inserting(1, at: 0), strides.inserting(0, at: 0), offset: offset)
+  /// The product, laid out in memory as `operand` is, whose gradient it will be: that of a transposed weight comes
+  /// transposed, so that the weight's own is in order.
+  private final func mm(_ other: Tensor, laidOutAs operand: Tensor) -> Tensor {
+    let liesTransposed = !operand.isContiguous && operand.strides[0] == 1
+    return liesTransposed ? other.t().mm(t()).t() : mm(other)
   }
+
+  /// This matrix as a batch of one.
+  private final var batchOfOne: Operand { operand.with(layout.inserting(0)) }
 
   /// The product of this matrix, n × m, and a vector of m elements.
   public final func mv(_ vector: Tensor) -> Tensor {

@@ -14,9 +14,8 @@ extension Tensor {
   final func unary(
     _ name: StaticString, _ operation: UnaryOperation, _ p: Scalar = .none, _ q: Scalar = .none, _ rule: @escaping Rule
   ) -> Tensor {
-    let backend = backend
-    let out = Tensor(uninitializedLike: self, backend)
-    backend.unary(operation, self, p, q, into: out)
+    let out = Tensor(uninitialized: layout.packed, dtype, backend)
+    backend.unary(operation, operand, p, q, into: out.operand)
     return out.recorded(name, self, rule)
   }
 
@@ -28,13 +27,14 @@ extension Tensor {
   ) -> Tensor {
     let backend = backend
     if dtype == other.dtype && shape == other.shape && backend === other.storage.backend {  // nothing to be seen to
-      let out = Tensor(uninitializedLike: self, backend)
-      backend.binary(operation, self, other, p, q, into: out)
+      let out = Tensor(uninitialized: layout.packed, dtype, backend)
+      backend.binary(operation, operand, other.operand, p, q, into: out.operand)
       return out.recorded(name, self, other, dx, dy)
     }
     let (x, y) = Tensor.promoted(self, other, name)
-    let out = x.uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), x.dtype)
-    out.backend.binary(operation, x, y, p, q, into: out)
+    let shape = Shape.broadcast(x.shape, y.shape, in: "\(name)")
+    let out = Tensor(uninitialized: x.layout.packed(shape), x.dtype, x.backend)
+    out.backend.binary(operation, x.operand, y.operand, p, q, into: out.operand)
     return out.recorded(name, x, y, dx, dy)
   }
 
@@ -91,13 +91,12 @@ extension Tensor {
   /// change while it is read.
   final func apart(_ other: Tensor) -> Tensor {
     if other.storage !== storage { return other }
-    let isSame = other.offset == offset && other.shape == shape && other.strides == strides
-    return isSame ? other : noGrad { other.clone() }
+    return other.layout == layout ? other : noGrad { other.clone() }
   }
 
   /// Ends the program for a tensor that `expand` made: a write would hit one element many times.
   final func checkNoOverlap(_ name: StaticString) {
-    for i in 0..<rank where strides.sizes[i] == 0 && shape.sizes[i] > 1 && elementCount > 0 {
+    if layout.overlaps {
       fail(
         "\(name)",
         "this \(shape) tensor was expanded, and several of its elements are one in memory; write to a clone()")
@@ -116,9 +115,11 @@ extension Tensor {
     checkBroadcast(of: other.shape, name)
     mutate(name, reading: other) {
       if dtype == .bool {
-        backend.copy(compute(self, other), into: self)
+        let result = compute(self, other)
+        backend.copy(result.operand, into: operand)
       } else {
-        backend.binary(operation, self, noGrad { apart(other).to(dtype) }, p, .none, into: self)
+        let other = noGrad { apart(other).to(dtype) }
+        backend.binary(operation, operand, other.operand, p, .none, into: operand)
       }
     } compute: {
       // Not what is about to be written over: the rule may ask for it.
@@ -138,9 +139,10 @@ extension Tensor {
       write: {
         // There are no rows for bools, only for the integers that they become.
         if dtype == .bool {
-          backend.copy(compute(self), into: self)
+          let result = compute(self)
+          backend.copy(result.operand, into: operand)
         } else {
-          backend.unary(operation, self, p, q, into: self)
+          backend.unary(operation, operand, p, q, into: operand)
         }
       }, compute: compute)
   }

@@ -11,7 +11,7 @@ extension Tensor {
     var shape = self.shape
     for i in 0..<rank where dimensions.contains(i) { shape.sizes[i] = 1 }
     let out = uninitialized(shape, dtype)
-    backend.reduce(operation, self, dimensions, into: out)
+    backend.reduce(operation, operand, dimensions, into: out.operand)
     return out
   }
 
@@ -20,7 +20,7 @@ extension Tensor {
     if keepDim || dimensions.rawValue == 0 { return self }
     var kept = Shape(repeating: 0, rank: 0)
     for i in 0..<rank where !dimensions.contains(i) { kept = kept.inserting(shape.sizes[i], at: kept.count) }
-    return Tensor(storage: storage, shape: kept, strides: kept.contiguousStrides, offset: offset, dtype: dtype)
+    return window(Layout(kept, strides: kept.contiguousStrides, offset: offset))
   }
 
   /// The gradient of a reduction in the rank of its input, so that it broadcasts against it.
@@ -303,7 +303,7 @@ extension Tensor {
     let d = shape.dimension(dim, in: "cumsum")
     if rank == 0 { return x * 1 }
     let out = uninitialized(shape, x.dtype)
-    backend.cumulativeSum(x, dimension: d, into: out)
+    backend.cumulativeSum(x.operand, dimension: d, into: out.operand)
     // Each element is part of all sums from its own on.
     return out.recorded("cumsum", x) { dy, _ in dy.flip([d]).cumsum(dim: d).flip([d]) }
   }
@@ -359,7 +359,7 @@ extension Tensor {
     let isLast = dimension == rank - 1
     let input = noGrad { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }
     let out = uninitialized(input.shape, x.dtype)
-    backend.softmax(input, logarithm: logarithm, into: out)
+    backend.softmax(input.operand, logarithm: logarithm, into: out.operand)
     let placed = isLast ? out : noGrad { out.transpose(dimension, rank - 1).contiguous() }
     return placed.recorded(name, x, rule)
   }

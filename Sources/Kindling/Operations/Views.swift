@@ -3,12 +3,8 @@
 extension Tensor {
   /// A view of this tensor, recorded.
   @inline(__always)
-  final func view(
-    _ name: StaticString, _ shape: Shape, _ strides: Shape, offset: Int? = nil, _ rule: @escaping Rule
-  ) -> Tensor {
-    Tensor(
-      storage: storage, shape: shape, strides: strides, offset: offset ?? self.offset, dtype: dtype, base: base ?? self
-    ).recorded(name, self, rule)
+  final func view(_ name: StaticString, _ layout: Layout, _ rule: @escaping Rule) -> Tensor {
+    Tensor(storage, layout, dtype, base: base ?? self).recorded(name, self, rule)
   }
 
   // MARK: Order of dimensions
@@ -17,14 +13,14 @@ extension Tensor {
   public final func t() -> Tensor {
     if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
     if rank < 2 { return view(shape) }
-    return view("t", shape.exchanging(0, 1), strides.exchanging(0, 1)) { dy, _ in dy.t() }
+    return view("t", layout.transposed(0, 1)) { dy, _ in dy.t() }
   }
 
   /// The tensor with two dimensions exchanged.
   public final func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
     let a = shape.dimension(dim0, in: "transpose")
     let b = shape.dimension(dim1, in: "transpose")
-    return view("transpose", shape.exchanging(a, b), strides.exchanging(a, b)) { dy, _ in dy.transpose(a, b) }
+    return view("transpose", layout.transposed(a, b)) { dy, _ in dy.transpose(a, b) }
   }
 
   /// The tensor with its dimensions in the order `dims`.
@@ -37,9 +33,7 @@ extension Tensor {
       fail("permute", "\(dims) does not name each of the \(rank) dimensions of shape \(shape) once")
     }
     let inverse = (0..<rank).map { order.firstIndex(of: $0)! }
-    return view("permute", Shape(order.map { shape[$0] }), Shape(order.map { strides[$0] })) { dy, _ in
-      dy.permute(inverse)
-    }
+    return view("permute", layout.choosing(order)) { dy, _ in dy.permute(inverse) }
   }
 
   // MARK: Shape
@@ -85,41 +79,8 @@ extension Tensor {
   }
 
   private final func viewed(as target: Shape) -> Tensor? {
-    guard let strides = isContiguous ? target.contiguousStrides : stridesForView(as: target) else { return nil }
-    return view("view", target, strides) { dy, saved in dy.reshape(saved.shape(0)) }
-  }
-
-  /// The strides under which `target` runs through the same elements in the same order, if there are any. Dimensions of
-  /// this tensor that lie seamlessly in memory form chunks; each must be filled by whole dimensions of the target.
-  private final func stridesForView(as target: Shape) -> Shape? {
-    if target == shape { return strides }
-    if elementCount == 0 { return target.contiguousStrides }
-    var result = target
-    var next = target.count - 1
-    var chunk = 1
-    var step = rank > 0 ? strides[rank - 1] : 1
-    for d in stride(from: rank - 1, through: 0, by: -1) {
-      chunk *= shape[d]
-      let isSeam = d == 0 || (shape[d - 1] != 1 && strides[d - 1] != chunk * step)
-      if !isSeam { continue }
-      var filled = 1
-      while next >= 0 && (filled < chunk || target[next] == 1) {
-        result[next] = filled * step
-        filled *= target[next]
-        next -= 1
-      }
-      if filled != chunk { return nil }
-      if d > 0 {
-        step = strides[d - 1]
-        chunk = 1
-      }
-    }
-    while next >= 0 {
-      if target[next] != 1 { return nil }
-      result[next] = 1
-      next -= 1
-    }
-    return result
+    guard let layout = layout.viewed(as: target) else { return nil }
+    return view("view", layout) { dy, saved in dy.reshape(saved.shape(0)) }
   }
 
   /// The tensor with the dimensions from `startDim` to `endDim` made one.
@@ -136,16 +97,14 @@ extension Tensor {
   /// The tensor without its dimensions of size 1.
   public final func squeeze() -> Tensor {
     let kept = (0..<rank).filter { shape[$0] != 1 }
-    return view("squeeze", Shape(kept.map { shape[$0] }), Shape(kept.map { strides[$0] })) { dy, saved in
-      dy.reshape(saved.shape(0))
-    }
+    return view("squeeze", layout.choosing(kept)) { dy, saved in dy.reshape(saved.shape(0)) }
   }
 
   /// The tensor without dimension `dim` if that has size 1, else as it is.
   public final func squeeze(_ dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "squeeze")
     if rank == 0 || shape[d] != 1 { return view(shape) }
-    return view("squeeze", shape.removing(d), strides.removing(d)) { dy, _ in dy.unsqueeze(d) }
+    return view("squeeze", layout.removing(d)) { dy, _ in dy.unsqueeze(d) }
   }
 
   /// The tensor with a dimension of size 1 put in at `dim`.
@@ -155,8 +114,7 @@ extension Tensor {
       fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)")
     }
     let d = dim < 0 ? dim + limit : dim
-    let step = d < rank ? shape[d] &* strides[d] : 1
-    return view("unsqueeze", shape.inserting(1, at: d), strides.inserting(step, at: d)) { dy, _ in dy.squeeze(d) }
+    return view("unsqueeze", layout.inserting(d)) { dy, _ in dy.squeeze(d) }
   }
 
   /// The tensor broadcast to `sizes`, without a copy; -1 leaves a size as it is.
@@ -164,23 +122,15 @@ extension Tensor {
 
   /// The tensor broadcast to `shape`, without a copy; -1 leaves a size as it is.
   public final func expand(_ shape: Shape) -> Tensor {
-    let extra = shape.count - rank
     var target = shape
-    var steps = Shape(repeating: 0, rank: shape.count)
-    var fits = extra >= 0
-    for i in 0..<(fits ? rank : 0) {
-      if target[i + extra] == -1 { target[i + extra] = self.shape[i] }
-      if target[i + extra] == self.shape[i] {
-        steps[i + extra] = strides[i]
-      } else if self.shape[i] != 1 {
-        fits = false
-      }
+    for i in 0..<shape.count where shape[i] == -1 && shape.count - i <= rank {
+      target[i] = self.shape[rank - (shape.count - i)]
     }
-    if !fits || target.contains(where: { $0 < 0 }) {
+    guard !target.contains(where: { $0 < 0 }), let layout = layout.expanded(to: target) else {
       fail("expand", "shape \(self.shape) cannot be broadcast to \(shape)")
     }
     // The engine sums a gradient back to the shape of its input.
-    return view("expand", target, steps) { dy, _ in dy }
+    return view("expand", layout) { dy, _ in dy }
   }
 
   // MARK: Parts
@@ -205,9 +155,7 @@ extension Tensor {
 
   /// `count` places of dimension `d`, from `start` on, every `step`-th. The caller has seen to it that there are as many.
   final func sliced(_ d: Int, from start: Int, count: Int, step: Int) -> Tensor {
-    let part = shape.replacing(d, with: count)
-    let place = offset + (count == 0 ? 0 : start * strides[d])
-    return view("slice", part, strides.replacing(d, with: strides[d] &* step), offset: place) { dy, saved in
+    view("slice", layout.sliced(d, from: start, count: count, step: step)) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
       return whole.replacing(dy) { $0.sliced(d, from: start, count: count, step: step) }
     }
@@ -222,7 +170,7 @@ extension Tensor {
       fail("select", "index \(index) is out of range for dimension \(d) of shape \(shape), which has \(size) places")
     }
     let i = index < 0 ? index + size : index
-    return view("select", shape.removing(d), strides.removing(d), offset: offset + i * strides[d]) { dy, saved in
+    return view("select", layout.selecting(d, i)) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
       return whole.replacing(dy) { $0.select(d, i) }
     }
@@ -248,14 +196,7 @@ extension Tensor {
     let a = shape.dimension(dim1, in: "diagonal")
     let b = shape.dimension(dim2, in: "diagonal")
     if a == b { fail("diagonal", "dimension \(a) of shape \(shape) is named twice") }
-    let row = offset < 0 ? Swift.min(Int(clamping: offset.magnitude), shape[a]) : 0
-    let column = offset > 0 ? Swift.min(offset, shape[b]) : 0
-    let length = Swift.min(shape[a] - row, shape[b] - column)
-    let rest = (0..<rank).filter { $0 != a && $0 != b }
-    let sizes = Shape(rest.map { shape[$0] } + [length])
-    let steps = Shape(rest.map { strides[$0] } + [strides[a] + strides[b]])
-    let place = length == 0 ? self.offset : self.offset + row * strides[a] + column * strides[b]
-    return view("diagonal", sizes, steps, offset: place) { dy, saved in
+    return view("diagonal", layout.diagonal(a, b, above: offset)) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
       return whole.replacing(dy) { $0.diagonal(offset, dim1: a, dim2: b) }
     }

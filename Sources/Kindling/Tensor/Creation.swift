@@ -17,17 +17,17 @@ extension Tensor {
     }
     self.init(uninitialized: shape, dtype, device.backend)
     // Converted where the numbers are, on the host.
-    let source = dtype == S.storageDType ? self : Tensor(uninitialized: shape, S.storageDType, CPUBackend.shared)
+    let source = dtype == S.storageDType ? self : Tensor(uninitialized: shape, S.storageDType, Device.cpu.backend)
     values.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress, !values.isEmpty {
         source.backend.copyIn(from: base, to: source.pointer, byteCount: bytes.count)
       }
     }
     if source !== self && device == .cpu {
-      backend.copy(source, into: self)
+      backend.copy(source.operand, into: operand)
     } else if source !== self {
-      let converted = Tensor(uninitialized: shape, dtype, CPUBackend.shared)
-      CPUBackend.shared.copy(source, into: converted)
+      let converted = Tensor(uninitialized: shape, dtype, Device.cpu.backend)
+      converted.backend.copy(source.operand, into: converted.operand)
       backend.copyIn(from: converted.pointer, to: pointer, byteCount: elementCount * dtype.byteCount)
     }
     self.requiresGrad = requiresGrad
@@ -108,7 +108,7 @@ extension Tensor {
   ) -> Tensor {
     shape.checkIsPossible(dtype, device, in: "\(name)")
     let out = Tensor(uninitialized: shape, dtype, device.backend)
-    out.backend.fill(out, value.element(of: dtype, in: "\(name)"))
+    out.backend.fill(out.operand, value.element(of: dtype, in: "\(name)"))
     out.requiresGrad = requiresGrad
     return out
   }
@@ -180,7 +180,7 @@ extension Tensor {
     _ name: String, _ count: Int, _ dtype: DType, _ device: Device, _ number: (Int) -> S
   ) -> Tensor {
     Shape([count]).checkIsPossible(S.storageDType, in: name)
-    let out = Tensor(uninitialized: [count], S.storageDType, CPUBackend.shared)
+    let out = Tensor(uninitialized: [count], S.storageDType, Device.cpu.backend)
     let elements = out.pointer.assumingMemoryBound(to: S.self)
     for i in 0..<count { elements[i] = number(i) }
     return out.to(dtype).to(device)

@@ -224,7 +224,7 @@ extension Tensor {
       return whole.scattering(0, index, values, add: false).reshape(before.shape)
     }
     mutate("index_put", reading: values) {
-      backend.copy(noGrad { write(self) }, into: self)
+      withExtendedLifetime(noGrad { write(self) }) { backend.copy($0.operand, into: operand) }
     } compute: {
       write($0)
     }

@@ -52,7 +52,7 @@ extension Tensor {
   private static func integers(
     _ shape: Shape, _ dtype: DType, _ device: Device, _ fill: (UnsafeMutableBufferPointer<Int64>) -> Void
   ) -> Tensor {
-    let out = Tensor(uninitialized: shape, .int64, CPUBackend.shared)
+    let out = Tensor(uninitialized: shape, .int64, Device.cpu.backend)
     fill(UnsafeMutableBufferPointer(start: out.pointer.assumingMemoryBound(to: Int64.self), count: out.elementCount))
     return out.to(dtype).to(device)
   }
@@ -139,7 +139,7 @@ extension Tensor {
     checkIsReal(name)
     if !isContiguous { return fillInMemoryOrder(name, single, double) }
     let isDirect = device == .cpu && !(writesAreTracked && isGradEnabled)
-    let target = isDirect ? self : Tensor(uninitialized: shape, dtype, CPUBackend.shared)
+    let target = isDirect ? self : Tensor(uninitialized: shape, dtype, Device.cpu.backend)
     target.withElements(single, double)
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
     return self
@@ -152,7 +152,7 @@ extension Tensor {
     _ double: (UnsafeMutableBufferPointer<Double>) -> Void
   ) -> Tensor {
     let order = (0..<rank).sorted { (strides[$0], $1) > (strides[$1], $0) }
-    let numbers = Tensor(uninitialized: Shape(order.map { shape[$0] }), dtype, CPUBackend.shared)
+    let numbers = Tensor(uninitialized: Shape(order.map { shape[$0] }), dtype, Device.cpu.backend)
     for start in stride(from: 0, to: elementCount, by: 15) {
       numbers.flatten().narrow(0, start, Swift.min(15, elementCount - start)).withElements(single, double)
     }

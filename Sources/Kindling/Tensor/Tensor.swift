@@ -7,19 +7,8 @@ open class Tensor {
   // Swift checks each access to a variable of a class for another one that overlaps it. Here every operation reads a
   // handful, nothing is read while it is written, and the checks would be a tenth of a small operation.
 
-  /// The size of each dimension.
-  public final let shape: Shape
-  /// How many elements to step in storage to advance by one along each dimension.
-  @exclusivity(unchecked) public final private(set) var strides: Shape
-  /// The type of the elements.
-  @exclusivity(unchecked) public final private(set) var dtype: DType
-  /// Whether the elements lie in row-major order without gaps.
-  @exclusivity(unchecked) public final private(set) var isContiguous: Bool
-  /// The number of elements: `numel()` of PyTorch.
-  public final let elementCount: Int
-  @exclusivity(unchecked) package final private(set) var storage: Storage
-  /// Where the first element lies in storage, in elements.
-  @exclusivity(unchecked) package final private(set) var offset: Int
+  /// The memory that this tensor looks at, how its elements lie there, and what they are.
+  @exclusivity(unchecked) package final private(set) var operand: Operand
 
   // What autograd keeps with a tensor; see Autograd/.
 
@@ -36,59 +25,28 @@ open class Tensor {
   @exclusivity(unchecked) final var historyVersion: UInt32
   final var leafHooks: HookList?
 
-  /// A tensor over existing storage.
-  package init(storage: Storage, shape: Shape, strides: Shape, offset: Int, dtype: DType, base: Tensor? = nil) {
+  /// A tensor over existing storage; with `base` a view of that tensor.
+  package init(_ storage: Storage, _ layout: Layout, _ dtype: DType, base: Tensor? = nil) {
+    operand = Operand(storage, layout, dtype)
     self.base = base
     historyVersion = base?.historyVersion ?? 0
-    self.storage = storage
-    self.shape = shape
-    self.strides = strides
-    self.offset = offset
-    self.dtype = dtype
-    elementCount = shape.elementCount
-    isContiguous = Tensor.isContiguous(shape, strides)
     tracksGradient = false
   }
 
   /// A tensor over storage of its own, with whatever the memory holds.
-  package init(uninitialized shape: Shape, _ dtype: DType, _ backend: any Backend) {
-    base = nil
-    historyVersion = 0
-    self.shape = shape
-    strides = shape.contiguousStrides
-    offset = 0
-    self.dtype = dtype
-    elementCount = shape.elementCount
-    isContiguous = true
-    storage = Storage.make(shape, elementCount, dtype, backend)
-    tracksGradient = false
+  package convenience init(uninitialized shape: Shape, _ dtype: DType, _ backend: any Backend) {
+    self.init(uninitialized: Layout(shape), dtype, backend)
   }
 
-  /// The same with another tensor's shape and type: of what every operation does, this is what can be saved.
-  init(uninitializedLike other: Tensor, _ backend: any Backend) {
-    base = nil
-    historyVersion = 0
-    shape = other.shape
-    strides = other.shape.contiguousStrides  // not other's: along a dimension of size 1 they may say anything
-    offset = 0
-    dtype = other.dtype
-    elementCount = other.elementCount
-    isContiguous = true
-    storage = Storage.make(shape, elementCount, dtype, backend)
-    tracksGradient = false
+  /// The same in the shape of another tensor, whose packed layout the two then share.
+  convenience init(uninitialized layout: Layout, _ dtype: DType, _ backend: any Backend) {
+    self.init(Storage.make(layout, dtype, backend), layout, dtype)
   }
 
   /// A leaf that shares the elements of `tensor`: what `Parameter` and `Buffer` are made with.
   public init(sharing tensor: Tensor, requiresGrad: Bool) {
-    base = nil
+    operand = Operand(tensor.storage, tensor.layout, tensor.dtype)
     historyVersion = 0
-    storage = tensor.storage
-    shape = tensor.shape
-    strides = tensor.strides
-    offset = tensor.offset
-    dtype = tensor.dtype
-    elementCount = tensor.elementCount
-    isContiguous = tensor.isContiguous
     tracksGradient = requiresGrad
     if requiresGrad { checkCanRequireGrad() }
   }
@@ -105,7 +63,7 @@ open class Tensor {
       if !isKnownUniquelyReferenced(&base) { return false }
       base = nil
     }
-    return isKnownUniquelyReferenced(&storage)
+    return isKnownUniquelyReferenced(&operand.storage)
   }
 
   /// Puts the elements of `other`, a tensor of this shape, in the place of this leaf's: other storage, perhaps another type
@@ -115,29 +73,35 @@ open class Tensor {
     if other.shape != shape { fail("setData", "elements of shape \(other.shape) for a tensor of shape \(shape)") }
     // A graph that has read the old elements must not take the new ones for them.
     if other.storage !== storage { other.storage.version = Swift.max(other.storage.version, storage.version &+ 1) }
-    storage = other.storage
-    strides = other.strides
-    offset = other.offset
-    dtype = other.dtype
-    isContiguous = other.isContiguous
-  }
-
-  private static func isContiguous(_ shape: Shape, _ strides: Shape) -> Bool {
-    var step = 1
-    var i = shape.count - 1
-    while i >= 0 {
-      // The stride of a dimension of size 1 is never used.
-      if shape.sizes[i] != 1 {
-        if strides.sizes[i] != step { return shape.elementCount == 0 }
-        step &*= shape.sizes[i]
-      }
-      i -= 1
-    }
-    return true
+    operand = Operand(other.storage, other.layout, other.dtype)
   }
 }
 
 extension Tensor {
+  /// The size of each dimension.
+  public final var shape: Shape {
+    @inline(__always) get { operand.layout.shape }
+  }
+  /// How many elements to step in storage to advance by one along each dimension.
+  public final var strides: Shape { operand.layout.strides }
+  /// The number of elements: `numel()` of PyTorch.
+  public final var elementCount: Int { operand.layout.elementCount }
+  /// Whether the elements lie in row-major order without gaps.
+  public final var isContiguous: Bool { operand.layout.isContiguous }
+  /// The type of the elements.
+  public final var dtype: DType {
+    @inline(__always) get { operand.dtype }
+  }
+
+  package final var storage: Storage {
+    @inline(__always) get { operand.storage }
+  }
+  package final var layout: Layout {
+    @inline(__always) get { operand.layout }
+  }
+  /// Where the first element lies in storage, in elements.
+  package final var offset: Int { operand.layout.offset }
+
   /// Where the elements live.
   public final var device: Device { storage.backend.device }
 
@@ -145,12 +109,12 @@ extension Tensor {
   public final var rank: Int { shape.count }
 
   package final var backend: any Backend {
-    @inline(__always) get { storage.backend }
+    @inline(__always) get { operand.storage.backend }
   }
 
   /// Where the first element lies, in the device's address space.
   package final var pointer: UnsafeMutableRawPointer {
-    @inline(__always) get { storage.pointer + offset * dtype.byteCount }
+    @inline(__always) get { operand.pointer }
   }
 
   /// The size of `dimension`, where -1 is the last. Ends the program if there is no such dimension.
@@ -159,10 +123,8 @@ extension Tensor {
     return shape[shape.dimension(dimension, in: "size")]
   }
 
-  /// Another window on the same storage, for a kernel: unrecorded, and no view of this tensor.
-  final func window(_ shape: Shape, _ strides: Shape, offset: Int) -> Tensor {
-    Tensor(storage: storage, shape: shape, strides: strides, offset: offset, dtype: dtype)
-  }
+  /// Other elements of the same storage, for a kernel: unrecorded, and no view of this tensor.
+  final func window(_ layout: Layout) -> Tensor { Tensor(storage, layout, dtype) }
 
   /// A tensor on this one's device, with whatever the memory holds.
   final func uninitialized(_ shape: Shape, _ dtype: DType) -> Tensor {

@@ -15,9 +15,9 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
   private static let largestInObject = 64
 
   /// Memory for the elements of a tensor. Ends the program where there is no room for them.
-  static func make(_ shape: Shape, _ elementCount: Int, _ dtype: DType, _ backend: any Backend) -> Storage {
-    let (byteCount, isTooLarge) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
-    if isTooLarge { Shape.failForMemory(shape, dtype) }
+  static func make(_ layout: Layout, _ dtype: DType, _ backend: any Backend) -> Storage {
+    let (byteCount, isTooLarge) = layout.elementCount.multipliedReportingOverflow(by: dtype.byteCount)
+    if isTooLarge { Shape.failForMemory(layout.shape, dtype) }
     if byteCount > largestInObject || backend !== CPUBackend.shared {
       do {
         let pointer = try backend.allocate(byteCount: byteCount)
@@ -26,7 +26,7 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
         }
         return unsafeDowncast(made, to: Storage.self)
       } catch {
-        Shape.failForMemory(shape, dtype, error, on: backend.device)
+        Shape.failForMemory(layout.shape, dtype, error, on: backend.device)
       }
     }
     let made = Storage.create(minimumCapacity: (byteCount + 7) / 8) { buffer in
