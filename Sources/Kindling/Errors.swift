@@ -1,3 +1,5 @@
+import Runtime
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,14 +11,28 @@
 /// Ends the program over a mistake in the program itself: shapes that do not fit, a second `backward()`.
 ///
 /// What the environment can cause (a file, a driver, an option) is a thrown error instead. The message is one readable
-/// line; Swift's crash report, all registers and addresses, would bury it, so it is left out unless
-/// `SWIFT_BACKTRACE` is set, as in `SWIFT_BACKTRACE=enable=yes`, which shows the line of yours that made the call.
+/// line, and another that names the line of yours that made the call. Swift's crash report, all registers and addresses,
+/// would bury them, so it is left out unless `SWIFT_BACKTRACE` is set, as in `SWIFT_BACKTRACE=enable=yes`, which shows every call on the way.
 package func fail(_ operation: String, _ message: String) -> Never {
-  if getenv("SWIFT_BACKTRACE") == nil {
-    signal(SIGILL, SIG_DFL)
-    signal(SIGTRAP, SIG_DFL)
+  if getenv("SWIFT_BACKTRACE") != nil { fatalError("\(operation): \(message)") }
+  signal(SIGILL, SIG_DFL)
+  signal(SIGTRAP, SIG_DFL)
+  fatalError("\(operation): \(message)\(callersLine().map { "\n  called from \($0)" } ?? "")")
+}
+
+/// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows
+/// too. Nil where it cannot be told.
+private func callersLine() -> String? {
+  guard let trace = try? Backtrace.capture(limit: 64).symbolicated(options: [.showInlineFrames]) else { return nil }
+  // This file is Sources/Kindling/Errors.swift, and the library's modules lie beside it: KindlingNN, KindlingOptim.
+  let library = #filePath.dropLast("/Errors.swift".count)
+  for frame in trace.frames {
+    guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
+    if place.path.hasPrefix(library) { continue }
+    let folder = getcwd(nil, 0).map { String(cString: $0) + "/" } ?? ""
+    return "\(place.path.dropFirst(place.path.hasPrefix(folder) ? folder.count : 0)):\(place.line)"
   }
-  fatalError("\(operation): \(message)")
+  return nil
 }
 
 /// Ends the program over something outside it that went wrong where no error can be thrown: a GPU that fails in the middle

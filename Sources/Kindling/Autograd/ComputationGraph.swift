@@ -50,9 +50,9 @@ public struct ComputationGraph: Sendable {
       let identity = edge.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(edge.tensor)
       if places[identity] != nil {
         stack.removeLast()
-      } else if let node = edge.node, next < node.edgeCount {
+      } else if let node = edge.node, next < node.edges.count {
         stack[stack.count - 1].next += 1
-        stack.append((node.edge(next), 0))
+        stack.append((node.edges[next], 0))
       } else {
         places[identity] = vertices.count
         add(edge, label: labels[ObjectIdentifier(edge.tensor)], places)
@@ -68,8 +68,8 @@ public struct ComputationGraph: Sendable {
         Vertex(kind: kind, name: label ?? (kind == .leaf ? "leaf" : "constant"), shape: edge.tensor.shape))
       return
     }
-    for i in 0..<node.edgeCount {
-      let input = node.edge(i)
+    for i in 0..<node.edges.count {
+      let input = node.edges[i]
       let identity = input.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(input.tensor)
       if let from = places[identity] { edges.append((from, vertices.count)) }
     }

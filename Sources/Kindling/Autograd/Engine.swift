@@ -60,9 +60,9 @@ struct Engine {
     start.visit = visit
     while let (reference, next) = stack.last {
       reference._withUnsafeGuaranteedRef { node in
-        if next < node.edgeCount {
+        if next < node.edges.count {
           stack[stack.count - 1].next += 1
-          if let parent = node.parent(next), parent.visit != visit {
+          if let parent = node.edges.node(next), parent.visit != visit {
             parent.visit = visit
             stack.append((.passUnretained(parent), 0))
           }
@@ -80,36 +80,34 @@ struct Engine {
   private func leadsToTarget(_ node: Node) -> Bool {
     guard let targets else { return true }
     if targets[ObjectIdentifier(node)] != nil { return true }
-    return (0..<node.edgeCount).contains { i in
-      let edge = node.edge(i)
+    return (0..<node.edges.count).contains { i in
+      let edge = node.edges[i]
       return edge.node?.isNeeded ?? (targets[ObjectIdentifier(edge.tensor)] != nil)
     }
   }
 
-  /// Applies one operation's rule to the gradient of its result.
+  /// Applies one operation's rules to the gradient of its result, and hands its inputs what comes out.
   private mutating func differentiate(_ node: Node, _ dy: consuming Tensor, _ output: Tensor) {
     if let hooks = node.hooks { dy = hooks.run(dy, for: output) }
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
+    var gradients = isWatched ? watchedGradients(of: node, dy, output) : gradients(of: node, dy, output)
+    // Let go before anything arrives: a leaf can keep a gradient that is a view of this one, without a copy.
+    _ = consume dy
+    for i in 0..<node.edges.count {
+      if let gradient = gradients.take(i), wants(node, i) { deliver(gradient, to: node.edges[i]) }
+    }
+  }
+
+  /// What the rules of `node` make of `dy`.
+  func gradients(of node: Node, _ dy: Tensor, _ output: Tensor) -> Gradients {
     let saved = Saved(node, output: output)
-    if isWatched { Tracer.current?.backward(node, dy, output) }
     switch node.derivative {
     case .one(let rule):
-      if isWatched || !wants(node, 0) {
-        deliver(to: node, 0, dy) { rule(dy, saved) }
-      } else {
-        let gradient = rule(dy, saved)
-        // Gone before the gradient arrives: if that is a view of it, a leaf can keep it without a copy.
-        _ = consume dy
-        deliver(gradient, to: node.edge(0))
-      }
+      return Gradients(wants(node, 0) ? rule(dy, saved) : nil)
     case .two(let first, let second):
-      deliver(to: node, 0, dy) { first(dy, saved) }
-      deliver(to: node, 1, dy) { second(dy, saved) }
+      return Gradients(wants(node, 0) ? first(dy, saved) : nil, wants(node, 1) ? second(dy, saved) : nil)
     case .all(let rule):
-      let gradients = isWatched ? unwatched { rule(dy, saved) } : rule(dy, saved)
-      for (i, gradient) in gradients.enumerated() {
-        if let gradient { deliver(to: node, i, dy) { gradient } }
-      }
+      return Gradients(rule(dy, saved))
     case .freed:
       fail(
         "backward",
@@ -118,25 +116,11 @@ struct Engine {
     }
   }
 
-  /// Hands input `i` of `node` the gradient that `rule` makes of `dy`, if it is wanted.
-  @inline(__always)
-  private mutating func deliver(to node: Node, _ i: Int, _ dy: Tensor, _ rule: () -> Tensor) {
-    if !wants(node, i) { return }
-    if isWatched {
-      // Not the operations that the rule is made of, but what comes out, under the name of what it belongs to.
-      let gradient = unwatched(rule)
-      gradient.watched(node, input: i, dy)
-      deliver(gradient, to: node.edge(i))
-    } else {
-      deliver(rule(), to: node.edge(i))
-    }
-  }
-
   /// Whether this run wants the gradient of input `i` of `node`.
-  private func wants(_ node: Node, _ i: Int) -> Bool {
-    if !node.wantsGradient(i) { return false }
+  func wants(_ node: Node, _ i: Int) -> Bool {
+    if !node.edges.wantsGradient(i) { return false }
     guard let targets else { return true }
-    return node.parent(i)?.isNeeded ?? (targets[ObjectIdentifier(node.edge(i).tensor)] != nil)
+    return node.edges.node(i)?.isNeeded ?? (targets[ObjectIdentifier(node.edges[i].tensor)] != nil)
   }
 
   /// Adds a gradient to what has arrived at the end of an edge: an operation, or a leaf.

@@ -130,7 +130,7 @@ package final class Tracer {
   func walks(_ root: Tensor) { trace.graph = trace.graph ?? ComputationGraph(of: root, names: names) }
 
   func backward(_ node: Node, _ dy: Tensor, _ output: Tensor) {
-    let inputs = (0..<node.edgeCount).map { node.edge($0).tensor.shape }
+    let inputs = (0..<node.edges.count).map { node.edges[$0].tensor.shape }
     trace.events.append(
       Trace.Event(
         direction: .backward, name: "\(node.name)", inputs: inputs, output: output.shape, gradientNorm: norm(dy),

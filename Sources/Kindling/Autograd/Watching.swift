@@ -11,7 +11,7 @@ var isWatched: Bool {
 }
 
 /// Runs `body` with nobody watching.
-func unwatched<R>(_ body: () throws -> R) rethrows -> R {
+func unwatched<R: ~Copyable>(_ body: () throws -> R) rethrows -> R {
   let state = kernels_thread_state()
   let before = state.pointee
   state.pointee.detectsAnomaly = false
@@ -33,15 +33,24 @@ extension Tensor {
     if node != nil { Tracer.current?.forward(name, inputs, self) }
   }
 
-  /// Shows this gradient of input `i`, made by the rule of `node` from `dy`, to whoever watches.
-  final func watched(_ node: Node, input i: Int, _ dy: Tensor) {
-    if kernels_thread_state().pointee.detectsAnomaly && hasNaN && !dy.hasNaN {
-      fail("detectAnomaly", "the derivative of \(node.name) made a NaN (shape of the gradient: \(shape))")
-    }
-    Tracer.current?.delivered(self, input: i)
-  }
-
-  private final var hasNaN: Bool {
+  fileprivate final var hasNaN: Bool {
     dtype.isFloatingPoint && unwatched { noGrad { isNaN().any().item(as: Bool.self) } }
+  }
+}
+
+extension Engine {
+  /// The gradients, shown to whoever watches: not the operations that the rules are made of, but what comes out, under the
+  /// name of what it belongs to.
+  func watchedGradients(of node: Node, _ dy: Tensor, _ output: Tensor) -> Gradients {
+    Tracer.current?.backward(node, dy, output)
+    let gradients = unwatched { self.gradients(of: node, dy, output) }
+    for i in 0..<node.edges.count {
+      guard let gradient = gradients[i], wants(node, i) else { continue }
+      if kernels_thread_state().pointee.detectsAnomaly && gradient.hasNaN && !dy.hasNaN {
+        fail("detectAnomaly", "the derivative of \(node.name) made a NaN (shape of the gradient: \(gradient.shape))")
+      }
+      Tracer.current?.delivered(gradient, input: i)
+    }
+    return gradients
   }
 }

@@ -30,6 +30,19 @@ import Testing
     }
   }
 
+  @Test func namesTheLineThatMadeTheCall() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      unsetenv("SWIFT_BACKTRACE")
+      ErrorTests.makeAMistake()
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("\n  called from Tests/KindlingTests/Tensor/ErrorTests.swift:\(ErrorTests.line)\n"), "\(text)")
+  }
+
+  @inline(never)
+  static func makeAMistake() { _ = Tensor.zeros(2, 3).mm(Tensor.zeros(2, 3)) }
+  private static let line = #line - 1
+
   private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor {
     Tensor.zeros(Shape(sizes), dtype: dtype)
   }

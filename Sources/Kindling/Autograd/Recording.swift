@@ -1,0 +1,37 @@
+// Recording: a result is noted with what it was computed from, and with the rule for the way back.
+
+extension Tensor {
+  /// This tensor, just computed from `x`, with the rule for x's gradient noted if anybody may ask for it.
+  @inline(__always)
+  final func recorded(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) -> Tensor {
+    if x.isTracked && isGradEnabled { attach(Node(name, x, rule)) }
+    if isWatched { watched(name, [x]) }
+    return self
+  }
+
+  /// This tensor, just computed from `x` and `y`.
+  @inline(__always)
+  final func recorded(
+    _ name: StaticString, _ x: Tensor, _ y: Tensor, _ dx: @escaping Rule, _ dy: @escaping Rule
+  ) -> Tensor {
+    if (x.isTracked || y.isTracked) && isGradEnabled { attach(Node(name, x, y, dx, dy)) }
+    if isWatched { watched(name, [x, y]) }
+    return self
+  }
+
+  /// This tensor, just computed from `inputs`.
+  final func recorded(
+    _ name: StaticString, _ inputs: [Tensor], _ rule: @escaping (_ dy: Tensor, _ saved: Saved) -> [Tensor?]
+  ) -> Tensor {
+    if isGradEnabled && inputs.contains(where: \.isTracked) { attach(Node(name, inputs, .all(rule))) }
+    if isWatched { watched(name, inputs) }
+    return self
+  }
+
+  final func attach(_ node: Node) {
+    if !dtype.isFloatingPoint { return }
+    node.outputVersion = storage.version
+    self.node = node
+    tracksGradient = true
+  }
+}
