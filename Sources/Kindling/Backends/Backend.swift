@@ -46,6 +46,9 @@ package protocol Backend: AnyObject, Sendable {
     _ source: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand, add: Bool
   ) -> Int?
 
+  /// Fills the contiguous `out`, of float elements, with numbers of a generator that draws on this device.
+  func random(_ distribution: Generator.Distribution, _ generator: Generator, into out: borrowing Operand)
+
   // Optimizer steps: all contiguous, and of the parameter's type and shape.
   func step(
     _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,

@@ -154,6 +154,27 @@ final class CPUBackend: Backend {
     return returned == .min ? -1 : Int(returned)
   }
 
+  // MARK: Random numbers
+
+  func random(_ distribution: Generator.Distribution, _ generator: Generator, into out: borrowing Operand) {
+    let (pointer, count) = (out.pointer, out.layout.elementCount)
+    if out.dtype == .float32 {
+      let values = UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: count)
+      switch distribution {
+      case .uniform(let low, let high): generator.fillUniform(values, from: low, to: high)
+      case .normal(let mean, let deviation): generator.fillNormal(values, mean: mean, standardDeviation: deviation)
+      case .bernoulli(let probability): generator.fillBernoulli(values, probability: probability)
+      }
+    } else {
+      let values = UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Double.self), count: count)
+      switch distribution {
+      case .uniform(let low, let high): generator.fillUniform(values, from: low, to: high)
+      case .normal(let mean, let deviation): generator.fillNormal(values, mean: mean, standardDeviation: deviation)
+      case .bernoulli(let probability): generator.fillBernoulli(values, probability: probability)
+      }
+    }
+  }
+
   // MARK: Optimizer steps
 
   func step(

@@ -237,6 +237,28 @@ final class CUDABackend: Backend, @unchecked Sendable {
     return nil
   }
 
+  // MARK: Random numbers
+
+  // A generator like the Mersenne Twister steps from one number to the next. Philox (Salmon and others, "Parallel random
+  // numbers: as easy as 1, 2, 3", 2011) is a function: it scrambles a counter, so that thread i of a launch simply asks for
+  // the i-th numbers. Sources/Kernels/Random/cuda.cu has it.
+  //
+  // These are not PyTorch's numbers on CUDA, which depend on how many threads it launches. Uniform ones are the same on every
+  // device and on the emulator; normal ones go through a logarithm, a sine and a cosine, which differ in the last bits.
+  func random(_ distribution: Generator.Distribution, _ generator: Generator, into out: borrowing Operand) {
+    let (type, count) = (out.dtype.kernelType, Int64(out.layout.elementCount))
+    let (seed, offset) = (UInt64(bitPattern: Int64(generator.initialSeed)), generator.philoxOffset)
+    switch distribution {
+    case .uniform(let low, let high):
+      check(KindlingCUDAUniform(handle, type, count, out.pointer, low, high, seed, offset), "uniform_")
+    case .normal(let mean, let deviation):
+      check(KindlingCUDANormal(handle, type, count, out.pointer, mean, deviation, seed, offset), "normal_")
+    case .bernoulli:
+      fail("bernoulli_", "the generator draws on \(device); draw uniform numbers and compare them")
+    }
+    generator.philoxOffset += KindlingCUDARandomAdvance(type, count)
+  }
+
   // MARK: Optimizer steps
 
   func step(

@@ -82,22 +82,14 @@ extension Tensor {
   /// Fills the tensor with numbers evenly distributed over [from, to), and returns it.
   @discardableResult
   public final func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) -> Tensor {
-    let generator = generator ?? .default
-    if generator.device != .cpu { return fill(from: generator, .uniform(from: from, to: to), "uniform_") }
-    return fillRandomly("uniform_", { generator.fillUniform($0, from: from, to: to) }) {
-      generator.fillUniform($0, from: from, to: to)
-    }
+    drawn("uniform_", .uniform(from: from, to: to), generator ?? .default)
   }
 
   /// Fills the tensor with normally distributed numbers, and returns it.
   @discardableResult
   public final func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
-    let generator = generator ?? .default
     if std < 0 { fail("normal_", "a standard deviation of \(std)") }
-    if generator.device != .cpu { return fill(from: generator, .normal(mean: mean, deviation: std), "normal_") }
-    return fillRandomly("normal_", { generator.fillNormal($0, mean: mean, standardDeviation: std) }) {
-      generator.fillNormal($0, mean: mean, standardDeviation: std)
-    }
+    return drawn("normal_", .normal(mean: mean, deviation: std), generator ?? .default)
   }
 
   /// Fills the tensor with 1 where a draw falls under `probability` and with 0 elsewhere, and returns it.
@@ -108,66 +100,39 @@ extension Tensor {
     if generator.device != .cpu {
       return copy_(Tensor.rand(shape, dtype: dtype, device: device, generator: generator) < probability)
     }
-    return fillRandomly("bernoulli_", { generator.fillBernoulli($0, probability: probability) }) {
-      generator.fillBernoulli($0, probability: probability)
-    }
+    return drawn("bernoulli_", .bernoulli(probability: probability), generator)
   }
 
-  /// Numbers of a generator that draws on this tensor's device.
-  private final func fill(
-    from generator: Generator, _ distribution: Generator.Distribution, _ name: StaticString
+  /// Fills the tensor with numbers of a generator, which draws on the CPU or on this tensor's device.
+  private final func drawn(
+    _ name: StaticString, _ distribution: Generator.Distribution, _ generator: Generator
   ) -> Tensor {
-    checkIsReal(name)
-    let isDirect = isContiguous && !(writesAreTracked && isGradEnabled)
-    let target = isDirect ? self : uninitialized(shape, dtype)
-    generator.fill(target, with: distribution, name)
-    if isDirect { storage.version &+= 1 } else { write(target, as: name) }
-    return self
-  }
-
-  private final func checkIsReal(_ name: StaticString) {
     if !dtype.isFloatingPoint {
       fail("\(name)", "random numbers for a tensor of \(dtype); it must be float32 or float64")
     }
-  }
-
-  /// Numbers of a generator that draws on the CPU, whatever this tensor's device.
-  private final func fillRandomly(
-    _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
-    _ double: (UnsafeMutableBufferPointer<Double>) -> Void
-  ) -> Tensor {
-    checkIsReal(name)
-    if !isContiguous { return fillInMemoryOrder(name, single, double) }
-    let isDirect = device == .cpu && !(writesAreTracked && isGradEnabled)
-    let target = isDirect ? self : Tensor(uninitialized: shape, dtype, Device.cpu.backend)
-    target.withElements(single, double)
+    if generator.device != .cpu && generator.device != device {
+      fail("\(name)", "the generator draws on \(generator.device), and the tensor is on \(device)")
+    }
+    if generator.device == .cpu && !isContiguous { return drawnInMemoryOrder(name, distribution, generator) }
+    let isDirect = isContiguous && generator.device == device && !(writesAreTracked && isGradEnabled)
+    let target = isDirect ? self : Tensor(uninitialized: shape, dtype, generator.device.backend)
+    target.backend.random(distribution, generator, into: target.operand)
     if isDirect { storage.version &+= 1 } else { write(target, as: name) }
     return self
   }
 
   /// Elements that lie in another order, or with gaps, are filled as PyTorch fills them: in the order in which they lie, and
   /// one by one. A generator that is asked for fewer than 16 normal numbers draws them one by one.
-  private final func fillInMemoryOrder(
-    _ name: StaticString, _ single: (UnsafeMutableBufferPointer<Float>) -> Void,
-    _ double: (UnsafeMutableBufferPointer<Double>) -> Void
+  private final func drawnInMemoryOrder(
+    _ name: StaticString, _ distribution: Generator.Distribution, _ generator: Generator
   ) -> Tensor {
     let order = (0..<rank).sorted { (strides[$0], $1) > (strides[$1], $0) }
     let numbers = Tensor(uninitialized: Shape(order.map { shape[$0] }), dtype, Device.cpu.backend)
     for start in stride(from: 0, to: elementCount, by: 15) {
-      numbers.flatten().narrow(0, start, Swift.min(15, elementCount - start)).withElements(single, double)
+      let part = Layout([Swift.min(15, elementCount - start)], strides: [1], offset: start)
+      numbers.backend.random(distribution, generator, into: numbers.operand.with(part))
     }
     write(numbers.permute((0..<rank).map { order.firstIndex(of: $0)! }), as: name)
     return self
-  }
-
-  /// Hands the elements of a contiguous float tensor on the CPU to the body for its type.
-  private final func withElements(
-    _ single: (UnsafeMutableBufferPointer<Float>) -> Void, _ double: (UnsafeMutableBufferPointer<Double>) -> Void
-  ) {
-    if dtype == .float32 {
-      single(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Float.self), count: elementCount))
-    } else {
-      double(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Double.self), count: elementCount))
-    }
   }
 }
