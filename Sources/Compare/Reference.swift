@@ -46,7 +46,7 @@ enum Reference: String, CaseIterable, Sendable {
     }
     // Safetensors reads files, and this program may have only the bytes.
     let path = "\(folder)/curves.safetensors"
-    try FileAccess.store([EmbeddedFile.bytes(.curves)], at: path, for: "curves")
+    try FileAccess.store([EmbeddedFile.bytes(EmbeddedFile.curves)], at: path, for: "curves")
     let curves = try Safetensors.load(path).tensors
     return try outcomes.map { outcome in
       let problem = "\(settings.problem.rawValue)/lesson\(outcome.stage.lesson)/seed"
@@ -96,7 +96,7 @@ enum Reference: String, CaseIterable, Sendable {
     let named = ProcessInfo.processInfo.environment["KINDLING_PYTHON"] ?? ""
     let python = python ?? (named.isEmpty ? "python3" : named)
     let script = "\(folder)/programs.py"
-    try FileAccess.store([EmbeddedFile.bytes(.programs)], at: script, for: "programs")
+    try FileAccess.store([EmbeddedFile.bytes(EmbeddedFile.programs)], at: script, for: "programs")
     let lessons = outcomes.reduce(into: [Int]()) { if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) } }
     let request = Request(
       problem: settings.problem.rawValue, seed: settings.seed, steps: settings.steps, lessons: lessons,

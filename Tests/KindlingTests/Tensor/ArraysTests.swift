@@ -1,6 +1,7 @@
 import Testing
 
 import Kindling
+import KindlingArrays
 
 @Suite struct ArraysTests {
   /// The article's first program, which uses every function here.
