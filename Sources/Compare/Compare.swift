@@ -206,7 +206,8 @@ struct Compare: ParsableCommand {
   private func lessonNumbers() throws -> [Int] {
     let numbers = lessons.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingWhitespace()) }
     guard numbers.allSatisfy({ $0.map(LessonFacts.numbers.contains) ?? false }) else {
-      throw ValidationError("--lessons \(lessons): numbers from 1 to \(LessonFacts.all.count) with commas between them, such as 2,3.")
+      throw ValidationError(
+        "--lessons \(lessons): numbers from 1 to \(LessonFacts.all.count) with commas between them, such as 2,3.")
     }
     return Set(numbers.compactMap { $0 }).sorted()
   }

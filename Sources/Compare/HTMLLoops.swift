@@ -14,7 +14,9 @@ struct HTMLLoops {
       let fewer = index == 0 ? "" : HTMLLoops.change(from: count(loops[index - 1].lines), to: count(loops[index].lines))
       return (
         head: "<span class=\"swatch k\(lesson)\"></span>\(lesson) \(HTML.escaped(LessonFacts.of(lesson).topic.name))",
-        cells: [HTML.cell("\(count(loops[index].lines))"), HTML.cell(fewer), HTML.text(LessonFacts.of(lesson).topic.removed)]
+        cells: [
+          HTML.cell("\(count(loops[index].lines))"), HTML.cell(fewer), HTML.text(LessonFacts.of(lesson).topic.removed),
+        ]
       )
     }
     return "<p class=\"note\">\(HTML.escaped(TrainingLoop.rule))</p>"

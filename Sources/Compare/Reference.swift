@@ -48,7 +48,11 @@ enum Reference: String, CaseIterable, Sendable {
     let path = "\(folder)/curves.safetensors"
     try FileAccess.store([EmbeddedFile.bytes(EmbeddedFile.curves)], at: path, for: "curves")
     let curves = try Safetensors.load(path).tensors
-    return try outcomes.map { outcome in
+    // Without one for any lesson it is said; a lesson that has none beside others that have is left out.
+    let kept = outcomes.filter { outcome in
+      curves.keys.contains { $0.hasPrefix("\(settings.problem.rawValue)/lesson\(outcome.stage.lesson)/") }
+    }
+    return try (kept.isEmpty ? outcomes : kept).map { outcome in
       let problem = "\(settings.problem.rawValue)/lesson\(outcome.stage.lesson)/seed"
       guard let curve = curves["\(problem)\(settings.seed)"]?.toArray() else {
         let seeds = curves.keys.filter { $0.hasPrefix(problem) }.compactMap { Int($0.dropFirst(problem.count)) }

@@ -27,7 +27,9 @@ struct TrainingLoop: Sendable {
     lines = all[start...end].map { String($0.dropFirst(min(indent, $0.prefix { $0 == " " }.count))) }
   }
 
-  static func of(lesson: Int) -> TrainingLoop? { TrainingLoop(source: EmbeddedFile.text(LessonFacts.of(lesson).source)) }
+  static func of(lesson: Int) -> TrainingLoop? {
+    TrainingLoop(source: EmbeddedFile.text(LessonFacts.of(lesson).source))
+  }
 
   /// How many lines the rule counts.
   var count: Int { lines.count { TrainingLoop.counts($0) } }
