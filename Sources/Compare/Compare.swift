@@ -8,7 +8,7 @@ import LessonKit
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Run the five lessons on one problem, and check that every stage computes the same.",
+    abstract: "Run the lessons on one problem, and check that every stage computes the same.",
     discussion: """
       Each lesson runs as the program it is; their losses, first gradients and last weights are compared with those of \
       the stage before and of the first stage. A relative difference is the distance of two numbers over the larger one, \

@@ -5,7 +5,7 @@ import Kindling
 struct Options: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to train: article (as the article has it), shared (one problem for all five), digits (real images).",
+      "What to train: article (as the article has it), shared (one problem for all lessons), digits (real images).",
       valueName: "name"))
   var problem = Problem.article
 
