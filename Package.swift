@@ -5,41 +5,40 @@ import PackageDescription
 let exercises =
   Context.environment["KINDLING_EXERCISES"] == "solutions" ? "Lessons/Exercises/Solutions" : "Lessons/Exercises"
 
+/// The lessons, from raw arrays to optim and a custom Module: their programs, folders, and what each stands on.
+let lessons: [(name: String, folder: String, uses: [Target.Dependency])] = [
+  ("lesson1", "Lesson1RawArrays", ["KindlingArrays"]),
+  ("lesson2", "Lesson2Tensors", ["Kindling"]),
+  ("lesson3", "Lesson3Autograd", ["Kindling"]),
+  ("lesson4", "Lesson4NNModule", ["Kindling", "KindlingNN"]),
+  ("lesson5", "Lesson5OptimModule", ["Kindling", "KindlingNN", "KindlingOptim"]),
+]
+/// For what runs them: `swift build` then makes them beside it.
+let lessonPrograms = lessons.map { Target.Dependency.target(name: $0.name) }
+
 let package = Package(
   name: "Kindling",
   products: [
     .library(name: "Kindling", targets: ["Kindling"]),
+    .library(name: "KindlingArrays", targets: ["KindlingArrays"]),
     .library(name: "KindlingNN", targets: ["KindlingNN"]),
     .library(name: "KindlingOptim", targets: ["KindlingOptim"]),
-    .executable(name: "lesson1", targets: ["lesson1"]),
-    .executable(name: "lesson2", targets: ["lesson2"]),
-    .executable(name: "lesson3", targets: ["lesson3"]),
-    .executable(name: "lesson4", targets: ["lesson4"]),
-    .executable(name: "lesson5", targets: ["lesson5"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
-  ],
+  ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
-  targets: [
-    // The lessons, from raw arrays to optim and a custom Module.
-    .executableTarget(name: "lesson1", dependencies: ["Kindling", "LessonKit"], path: "Lessons/Lesson1RawArrays"),
-    .executableTarget(name: "lesson2", dependencies: ["Kindling", "LessonKit"], path: "Lessons/Lesson2Tensors"),
-    .executableTarget(name: "lesson3", dependencies: ["Kindling", "LessonKit"], path: "Lessons/Lesson3Autograd"),
-    .executableTarget(
-      name: "lesson4", dependencies: ["Kindling", "KindlingNN", "LessonKit"], path: "Lessons/Lesson4NNModule"),
-    .executableTarget(
-      name: "lesson5", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "LessonKit"],
-      path: "Lessons/Lesson5OptimModule"),
-
-    // Runs the five side by side; they are dependencies so that `swift run compare` builds them beside it.
+  targets: lessons.map {
+    .executableTarget(name: $0.name, dependencies: $0.uses + ["LessonKit"], path: "Lessons/\($0.folder)")
+  } + [
+    // Runs the lessons side by side.
     .executableTarget(
       name: "compare",
       dependencies: [
-        "Kindling", "LessonKit", "CompareFiles", "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",
+        "Kindling", "LessonKit", "CompareFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      ] + lessonPrograms,
       path: "Sources/Compare", exclude: ["Files"]),
     // Inside `compare`: the lessons' sources, the reference curves, the report's page, the article's Python.
     .target(
@@ -61,6 +60,7 @@ let package = Package(
     .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
+    .target(name: "KindlingArrays", dependencies: ["Kindling", "Kernels"]),
     .target(name: "Kindling", dependencies: ["Kernels", "CUDADriver", "CUDAEmulator"]),
     .target(
       name: "CUDAEmulator", dependencies: ["CUDADriver"],
@@ -96,8 +96,7 @@ let package = Package(
       dependencies: [
         "Kernels", "COpenBLAS", "Kindling", "KindlingNN", "KindlingOptim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "lesson1", "lesson2", "lesson3", "lesson4", "lesson5",  // built beside it, to be run by it
-      ],
+      ] + lessonPrograms,
       path: "Tests/Benchmarks/Sources"),
     // A lesson's step on a GPU, for Tests/GPU/run.
     .executableTarget(
@@ -106,7 +105,9 @@ let package = Package(
     .testTarget(
       name: "KindlingTests",
       dependencies: [
-        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingNN", "KindlingOptim", "DigitsData", "TestSupport",
+        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim",
+        "DigitsData",
+        "TestSupport",
       ],
       path: "Tests/KindlingTests"),
     .testTarget(
@@ -115,10 +116,8 @@ let package = Package(
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "LessonKit", "devices", "compare", "lesson1", "lesson2",
-        "lesson3",
-        "lesson4", "lesson5", "TestSupport",
-      ],
+        "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "LessonKit", "devices", "compare", "TestSupport",
+      ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),
     // PyTorch's samples of its own operators, from Tests/Reference/samples; run it with Tests/run samples.

@@ -6,23 +6,26 @@
 // There is nothing here but arrays of numbers. Every matrix is a row-major [Double] whose size you carry along by hand,
 // and every gradient is worked out by hand, on paper first.
 
-import Kindling
+import KindlingArrays
 import LessonKit
 
 @main
 struct Lesson1: Lesson {
   static let number = 1
-  static let title = "Train a two-layer network on raw arrays, with gradients by hand."
 
-  static func train(_ run: Run) throws {
-    let (n, inputDim, hiddenDim, outputDim) = run.sizes
-    let learningRate = run.learningRate
+  static func train(_ run: Run) {
+    // What goes through run is the article's, unless an option asks for something else
+    let (n, inputDim, hiddenDim, outputDim) = run.sizes(64, 784, 100, 10)
 
-    // Data: random.randn(n, inputDim) and random.randn(n, outputDim)
-    let (x, y) = try run.arrays()  // [n, inputDim], [n, outputDim]
+    // Create random input and output data
+    let x = run.data("x", run.random.randn(n, inputDim))
+    let y = run.data("y", run.random.randn(n, outputDim))
 
-    // First weights: random.randn(inputDim, hiddenDim) and random.randn(hiddenDim, outputDim)
-    var (w1, w2) = try run.weightArrays()  // [inputDim, hiddenDim], [hiddenDim, outputDim]
+    // Randomly initialize weights
+    var w1 = run.weight("w1", run.random.randn(inputDim, hiddenDim))
+    var w2 = run.weight("w2", run.random.randn(hiddenDim, outputDim))
+
+    let learningRate = run.learningRate(1e-6)
 
     for t in 0..<run.steps {
       // Forward pass: compute predicted y

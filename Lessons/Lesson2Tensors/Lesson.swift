@@ -12,16 +12,20 @@ import LessonKit
 @main
 struct Lesson2: Lesson {
   static let number = 2
-  static let title = "Train a two-layer network on tensors, with gradients by hand."
 
-  static func train(_ run: Run) throws {
-    let learningRate = run.learningRate
+  static func train(_ run: Run) {
+    // What goes through run is the article's, unless an option asks for something else
+    let (n, inputDim, hiddenDim, outputDim) = run.sizes(64, 784, 100, 10)
 
-    // Data: Tensor.randn(n, inputDim) and Tensor.randn(n, outputDim)
-    let (x, y) = try run.data()  // [n, inputDim], [n, outputDim]
+    // Create random input and output data
+    let x = run.data("x", Tensor.randn(n, inputDim))
+    let y = run.data("y", Tensor.randn(n, outputDim))
 
-    // First weights: Tensor.randn(inputDim, hiddenDim) and Tensor.randn(hiddenDim, outputDim)
-    let (w1, w2) = try run.weights()  // [inputDim, hiddenDim], [hiddenDim, outputDim]
+    // Randomly initialize weights
+    let w1 = run.weight("w1", Tensor.randn(inputDim, hiddenDim))
+    let w2 = run.weight("w2", Tensor.randn(hiddenDim, outputDim))
+
+    let learningRate = run.learningRate(1e-6)
 
     for t in 0..<run.steps {
       // Forward pass: compute predicted y

@@ -11,16 +11,20 @@ import LessonKit
 @main
 struct Lesson3: Lesson {
   static let number = 3
-  static let title = "Train a two-layer network with autograd."
 
-  static func train(_ run: Run) throws {
-    let learningRate = run.learningRate
+  static func train(_ run: Run) {
+    // What goes through run is the article's, unless an option asks for something else
+    let (n, inputDim, hiddenDim, outputDim) = run.sizes(64, 784, 100, 10)
 
-    // Data: Tensor.randn(n, inputDim) and Tensor.randn(n, outputDim)
-    let (x, y) = try run.data()  // [n, inputDim], [n, outputDim]
+    // Create random input and output data
+    let x = run.data("x", Tensor.randn(n, inputDim))
+    let y = run.data("y", Tensor.randn(n, outputDim))
 
-    // First weights: Tensor.randn(inputDim, hiddenDim, requiresGrad: true) and Tensor.randn(hiddenDim, outputDim, …)
-    let (w1, w2) = try run.weights(requiresGrad: true)  // [inputDim, hiddenDim], [hiddenDim, outputDim]
+    // Randomly initialize weights
+    let w1 = run.weight("w1", Tensor.randn(inputDim, hiddenDim, requiresGrad: true))
+    let w2 = run.weight("w2", Tensor.randn(hiddenDim, outputDim, requiresGrad: true))
+
+    let learningRate = run.learningRate(1e-6)
 
     for t in 0..<run.steps {
       // Forward pass: compute predicted y

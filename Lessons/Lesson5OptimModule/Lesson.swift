@@ -29,21 +29,22 @@ final class TwoLayerNet: Module {
 @main
 struct Lesson5: Lesson {
   static let number = 5
-  static let title = "Train a two-layer network of your own class with an optimizer."
 
-  static func train(_ run: Run) throws {
-    let (_, inputDim, hiddenDim, outputDim) = run.sizes
-    let learningRate = run.learningRate
+  static func train(_ run: Run) {
+    // What goes through run is the article's, unless an option asks for something else
+    let (n, inputDim, hiddenDim, outputDim) = run.sizes(64, 1000, 100, 10)
 
-    // Data: Tensor.randn(n, inputDim) and Tensor.randn(n, outputDim)
-    let (x, y) = try run.data()  // [n, inputDim], [n, outputDim]
+    // Create random input and output data
+    let x = run.data("x", Tensor.randn(n, inputDim))
+    let y = run.data("y", Tensor.randn(n, outputDim))
 
-    // Model; its first weights come from the layers, unless the problem is to start all lessons alike
+    // Create the model, whose layers randomly initialize their weights
     let model = TwoLayerNet(inputDim, hiddenDim, outputDim, bias: run.hasBias)
     model.to(run.device)
-    try run.setFirstWeights(model.parameters())
+    run.setFirstWeights(model.parameters())
 
     let lossFunction = MSELoss(reduction: .sum)
+    let learningRate = run.learningRate(1e-4)
 
     // Optimizer: the article's Adam; plain gradient descent where the lessons are to be compared
     let optimizer: Optimizer =

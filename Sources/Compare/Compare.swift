@@ -8,7 +8,7 @@ import LessonKit
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Run the five lessons on one problem, and check that every stage computes the same.",
+    abstract: "Run the lessons on one problem, and check that every stage computes the same.",
     discussion: """
       Each lesson runs as the program it is; their losses, first gradients and last weights are compared with those of \
       the stage before and of the first stage. A relative difference is the distance of two numbers over the larger one, \
@@ -37,7 +37,7 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
   var learningRate: Double?
   @Option(help: ArgumentHelp("Only these lessons, such as 2,3.", valueName: "numbers"))
-  var lessons = "1,2,3,4,5"
+  var lessons = LessonFacts.numbers.map(String.init).joined(separator: ",")
 
   @Option(
     help: ArgumentHelp(
@@ -205,8 +205,9 @@ struct Compare: ParsableCommand {
 
   private func lessonNumbers() throws -> [Int] {
     let numbers = lessons.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingWhitespace()) }
-    guard numbers.allSatisfy({ $0.map((1...5).contains) ?? false }) else {
-      throw ValidationError("--lessons \(lessons): numbers from 1 to 5 with commas between them, such as 2,3.")
+    guard numbers.allSatisfy({ $0.map(LessonFacts.numbers.contains) ?? false }) else {
+      throw ValidationError(
+        "--lessons \(lessons): numbers from 1 to \(LessonFacts.all.count) with commas between them, such as 2,3.")
     }
     return Set(numbers.compactMap { $0 }).sorted()
   }
@@ -215,7 +216,7 @@ struct Compare: ParsableCommand {
     var paths: [Int: String] = [:]
     for text in lessonBinary {
       let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let lesson = Int(parts[0]), (1...5).contains(lesson) else {
+      guard parts.count == 2, let lesson = Int(parts[0]), LessonFacts.numbers.contains(lesson) else {
         throw ValidationError("--lesson-binary \(text): a lesson, = and a path, such as 3=./my-lesson3.")
       }
       paths[lesson] = String(parts[1])

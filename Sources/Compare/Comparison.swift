@@ -34,8 +34,9 @@ struct Comparison: Codable, Sendable {
 
     static func of(_ a: Stage, _ b: Stage, problem: Problem) -> Scope {
       if problem != .article || a.lesson == b.lesson { return .everything }
-      let pair = [min(a.lesson, b.lesson), max(a.lesson, b.lesson)]
-      return pair == [2, 3] ? .everything : pair == [4, 5] ? .start : .nothing
+      let (a, b) = (LessonFacts.of(a.lesson), LessonFacts.of(b.lesson))
+      if a.hasTensors != b.hasTensors || a.hasModules != b.hasModules { return .nothing }
+      return a.hasOptimizer == b.hasOptimizer ? .everything : .start
     }
   }
 

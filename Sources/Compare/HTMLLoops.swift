@@ -1,4 +1,6 @@
-/// The five loops side by side, with what came and what went from stage to stage.
+import LessonKit
+
+/// The loops side by side, with what came and what went from stage to stage.
 struct HTMLLoops {
   let report: Report
 
@@ -11,8 +13,10 @@ struct HTMLLoops {
       let lesson = loops[index].lesson
       let fewer = index == 0 ? "" : HTMLLoops.change(from: count(loops[index - 1].lines), to: count(loops[index].lines))
       return (
-        head: "<span class=\"swatch k\(lesson)\"></span>\(lesson) \(HTML.escaped(Topic.of(lesson).name))",
-        cells: [HTML.cell("\(count(loops[index].lines))"), HTML.cell(fewer), HTML.text(Topic.of(lesson).removed)]
+        head: "<span class=\"swatch k\(lesson)\"></span>\(lesson) \(HTML.escaped(LessonFacts.of(lesson).topic.name))",
+        cells: [
+          HTML.cell("\(count(loops[index].lines))"), HTML.cell(fewer), HTML.text(LessonFacts.of(lesson).topic.removed),
+        ]
       )
     }
     return "<p class=\"note\">\(HTML.escaped(TrainingLoop.rule))</p>"
@@ -45,8 +49,8 @@ struct HTMLLoops {
     }
     return """
       <article class="loop">
-      <header><h3><span class="swatch k\(lesson)"></span>Lesson \(lesson): \(HTML.escaped(Topic.of(lesson).name))</h3>
-      <p>\(count(lines)) lines. New: \(HTML.escaped(Topic.of(lesson).new)).</p></header>
+      <header><h3><span class="swatch k\(lesson)"></span>Lesson \(lesson): \(HTML.escaped(LessonFacts.of(lesson).topic.name))</h3>
+      <p>\(count(lines)) lines. New: \(HTML.escaped(LessonFacts.of(lesson).topic.new)).</p></header>
       <pre tabindex="0" aria-label="Loop of lesson \(lesson)"><code>\(text.joined())</code></pre>
       </article>
       """

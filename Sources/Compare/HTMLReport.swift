@@ -21,14 +21,14 @@ struct HTMLReport {
     let parts = [
       "title": "Kindling: the stages side by side", "version": HTML.escaped(report.kindling),
       "settings": HTML.escaped(settings), "agreement": report.agrees ? "good" : "bad", "verdict": verdict,
-      "style": EmbeddedFile.text(.style), "script": EmbeddedFile.text(.script),
+      "style": EmbeddedFile.text(EmbeddedFile.style), "script": EmbeddedFile.text(EmbeddedFile.script),
       "navigation": present.map { "<li><a href=\"#\($0.id)\">\($0.title)</a></li>" }.joined(),
       "sections": present.map {
         "<section id=\"\($0.id)\" aria-labelledby=\"\($0.id)-title\">\n<h2 id=\"\($0.id)-title\">\($0.title)</h2>\n\($0.body)\n</section>"
       }.joined(separator: "\n"),
       "data": try HTML.script(report.json()),
     ]
-    return HTML.filled(EmbeddedFile.text(.page), parts)
+    return HTML.filled(EmbeddedFile.text(EmbeddedFile.page), parts)
   }
 
   private var settings: String {

@@ -46,9 +46,13 @@ enum Reference: String, CaseIterable, Sendable {
     }
     // Safetensors reads files, and this program may have only the bytes.
     let path = "\(folder)/curves.safetensors"
-    try FileAccess.store([EmbeddedFile.bytes(.curves)], at: path, for: "curves")
+    try FileAccess.store([EmbeddedFile.bytes(EmbeddedFile.curves)], at: path, for: "curves")
     let curves = try Safetensors.load(path).tensors
-    return try outcomes.map { outcome in
+    // Without one for any lesson it is said; a lesson that has none beside others that have is left out.
+    let kept = outcomes.filter { outcome in
+      curves.keys.contains { $0.hasPrefix("\(settings.problem.rawValue)/lesson\(outcome.stage.lesson)/") }
+    }
+    return try (kept.isEmpty ? outcomes : kept).map { outcome in
       let problem = "\(settings.problem.rawValue)/lesson\(outcome.stage.lesson)/seed"
       guard let curve = curves["\(problem)\(settings.seed)"]?.toArray() else {
         let seeds = curves.keys.filter { $0.hasPrefix(problem) }.compactMap { Int($0.dropFirst(problem.count)) }
@@ -96,7 +100,7 @@ enum Reference: String, CaseIterable, Sendable {
     let named = ProcessInfo.processInfo.environment["KINDLING_PYTHON"] ?? ""
     let python = python ?? (named.isEmpty ? "python3" : named)
     let script = "\(folder)/programs.py"
-    try FileAccess.store([EmbeddedFile.bytes(.programs)], at: script, for: "programs")
+    try FileAccess.store([EmbeddedFile.bytes(EmbeddedFile.programs)], at: script, for: "programs")
     let lessons = outcomes.reduce(into: [Int]()) { if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) } }
     let request = Request(
       problem: settings.problem.rawValue, seed: settings.seed, steps: settings.steps, lessons: lessons,

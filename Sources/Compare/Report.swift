@@ -81,7 +81,7 @@ struct Report: Codable, Sendable {
       earlier.last { $0.stage.device == stage.device } ?? earlier.last { $0.stage.lesson < stage.lesson }
     let gradients = outcome.tensors.filter { $0.key.hasPrefix("gradient.") }.sorted { $0.key < $1.key }
     return Row(
-      stage: stage, topic: Topic.of(stage.lesson), learningRate: outcome.record.learningRate,
+      stage: stage, topic: LessonFacts.of(stage.lesson).topic, learningRate: outcome.record.learningRate,
       secondsPerStep: outcome.record.secondsPerStep, loopLines: TrainingLoop.of(lesson: stage.lesson)?.count ?? 0,
       losses: outcome.record.losses, failure: outcome.failure,
       before: comparison(before), first: comparison(earlier.first),

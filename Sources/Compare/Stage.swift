@@ -1,6 +1,8 @@
+import LessonKit
+
 /// One lesson on one device: what runs once, and makes a row of the table.
 struct Stage: Hashable, Codable, Sendable {
-  /// 1 to 5.
+  /// The lesson's number.
   let lesson: Int
   /// Where it computes: as `--device` names it, and once it has run as its record does.
   let device: String
@@ -14,7 +16,7 @@ struct Stage: Hashable, Codable, Sendable {
     var stages: [Stage] = []
     for device in devices {
       for lesson in lessons {
-        let stage = Stage(lesson: lesson, device: lesson == 1 ? cpu : device)
+        let stage = Stage(lesson: lesson, device: LessonFacts.of(lesson).hasTensors ? device : cpu)
         if !stages.contains(stage) { stages.append(stage) }
       }
     }
@@ -45,36 +47,5 @@ struct Stage: Hashable, Codable, Sendable {
   }
 
   /// Lesson 1 counts in float64, the others in float32.
-  var isDouble: Bool { lesson == 1 }
-}
-
-/// What a lesson is about, in a few words.
-struct Topic: Codable, Sendable {
-  /// Names it in the table.
-  let name: String
-  /// What is new since the lesson before.
-  let new: String
-  /// What the learner no longer writes since then.
-  let removed: String
-
-  /// The topic of a lesson, 1 to 5.
-  static func of(_ lesson: Int) -> Topic { topics[lesson - 1] }
-
-  private static let topics = [
-    Topic(
-      name: "raw arrays", new: "nothing but arrays of numbers; every gradient by hand",
-      removed: "nothing yet: this is all there is to do"),
-    Topic(
-      name: "tensors", new: "a tensor knows its shape and its device",
-      removed: "the sizes beside every matrix, and the CPU as the only place to compute"),
-    Topic(
-      name: "autograd", new: "backward() works out the gradients",
-      removed: "the backward half of the loop: every gradient that was worked out by hand"),
-    Topic(
-      name: "nn", new: "modules hold the weights, and parameters() finds them",
-      removed: "the weights by name: the loop no longer knows what the network looks like"),
-    Topic(
-      name: "optim", new: "an optimizer knows how to update",
-      removed: "the update itself: another way to learn is another name in one line"),
-  ]
+  var isDouble: Bool { !LessonFacts.of(lesson).hasTensors }
 }

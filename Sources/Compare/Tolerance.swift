@@ -30,7 +30,7 @@ struct Tolerance: Codable, Sendable {
   /// Which bound a lesson keeps to against PyTorch's or NumPy's run of the article's program.
   static func reference(_ stage: Stage, problem: Problem) -> Tolerance {
     if stage.isDouble { return numpy }
-    if stage.lesson == 5 && problem == .article { return adam }
+    if LessonFacts.of(stage.lesson).hasOptimizer && problem == .article { return adam }
     return problem == .digits ? digitsOtherOrder : otherOrder
   }
 

@@ -1,3 +1,5 @@
+import LessonKit
+
 /// The training loop of a lesson's source: what the learner writes at every stage.
 struct TrainingLoop: Sendable {
   /// From `for t in …` to its closing brace, without the indentation that all lines share.
@@ -25,7 +27,9 @@ struct TrainingLoop: Sendable {
     lines = all[start...end].map { String($0.dropFirst(min(indent, $0.prefix { $0 == " " }.count))) }
   }
 
-  static func of(lesson: Int) -> TrainingLoop? { TrainingLoop(source: EmbeddedFile.lesson(lesson)) }
+  static func of(lesson: Int) -> TrainingLoop? {
+    TrainingLoop(source: EmbeddedFile.text(LessonFacts.of(lesson).source))
+  }
 
   /// How many lines the rule counts.
   var count: Int { lines.count { TrainingLoop.counts($0) } }

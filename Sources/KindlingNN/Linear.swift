@@ -24,7 +24,7 @@ public final class Linear: Module {
     Shape([outFeatures, inFeatures]).checkIsPossible(dtype, device, in: "Linear")
     let weight = Tensor.zeros(outFeatures, inFeatures, dtype: dtype, device: device)
     // √5 stands for ±1/√inFeatures once the factors of He's rule are worked out; PyTorch has it so, to the last bit.
-    kaimingUniform_(weight, a: 5.0.squareRoot())
+    Init.kaimingUniform_(weight, a: 5.0.squareRoot())
     self.weight = Parameter(weight)
     guard bias else { return }
     let bound = inFeatures > 0 ? 1 / Double(inFeatures).squareRoot() : 0

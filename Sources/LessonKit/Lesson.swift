@@ -1,14 +1,15 @@
 import ArgumentParser
 import Kindling
 
-/// One of the five programs. It conforms with its number, its title and its training, and has a `main` for it.
+/// The package's version.
+public let kindlingVersion = "0.1.0"
+
+/// One of the programs. It conforms with its number and its training, and has a `main` for it.
 public protocol Lesson {
-  /// 1 to 5.
+  /// Its row in the table of lessons.
   static var number: Int { get }
-  /// What the lesson trains on and with, in a line of `--help`.
-  static var title: String { get }
   /// Trains the network of `run`'s problem and reports to it.
-  static func train(_ run: Run) throws
+  static func train(_ run: Run)
 }
 
 extension Lesson {
@@ -24,7 +25,7 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "lesson\(L.number)",
-      abstract: L.title,
+      abstract: LessonFacts.of(L.number).title,
       discussion: """
         Standard output is one line a report, "step loss" as the article prints it; everything else goes to standard \
         error. The same seed gives the same numbers every time.
@@ -40,13 +41,13 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
 
   @OptionGroup var options: Options
 
-  func validate() throws { try options.validate(lesson: L.number) }
+  func validate() throws { try options.validate(lesson: LessonFacts.of(L.number)) }
 
   func run() throws {
     do {
       if let example = options.traceKernel { return print(try example.trace(order: options.order)) }
-      let run = try Run(lesson: L.number, options: options)
-      try L.train(run)
+      let run = try Run(lesson: LessonFacts.of(L.number), options: options)
+      L.train(run)
       let status = run.end()
       if status != 0 { throw ExitCode(status) }
     } catch let error as KindlingError {

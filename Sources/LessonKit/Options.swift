@@ -1,21 +1,11 @@
 import ArgumentParser
 import Kindling
 
-/// Which network is trained on what.
-public enum Problem: String, CaseIterable, ExpressibleByArgument, Sendable {
-  /// The article's own sizes, learning rates, first values and optimizer; they differ from lesson to lesson.
-  case article
-  /// One problem for all five lessons, so that they can be compared number for number.
-  case shared
-  /// Real handwritten digits, the same network and first weights in all five lessons.
-  case digits
-}
-
 /// The options that all lessons take.
 struct Options: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to train: article (as the article has it), shared (one problem for all five), digits (real images).",
+      "What to train: article (as the article has it), shared (one problem for all lessons), digits (real images).",
       valueName: "name"))
   var problem = Problem.article
 
@@ -76,7 +66,7 @@ struct Options: ParsableArguments {
   /// More than any machine has processors; the library starts no more.
   private static let mostThreads = 1024
 
-  func validate(lesson: Int) throws {
+  func validate(lesson: LessonFacts) throws {
     try atLeast(1, steps, "--steps")
     try atLeast(1, printEvery, "--print-every")
     try atLeast(1, threads, "--threads")
@@ -90,7 +80,7 @@ struct Options: ParsableArguments {
     if let samples, samples > Digits.count {
       throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")
     }
-    if lesson < 3 && (trace || graph != nil) {
+    if !lesson.hasAutograd && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
     }
     let looksIntoEmulator = [
@@ -99,22 +89,43 @@ struct Options: ParsableArguments {
     ]
     for (option, isGiven) in looksIntoEmulator where isGiven && device != "cuda-emulator" {
       let advice =
-        lesson == 1
-        ? "lesson 1 has no kernels to show; see lesson 2."
-        : "add --device cuda-emulator. (A GPU does not show this.)"
+        lesson.hasTensors
+        ? "add --device cuda-emulator. (A GPU does not show this.)"
+        : "lesson 1 has no kernels to show; see lesson 2."
       throw ValidationError("\(option) looks into the emulator; \(advice)")
     }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
     }
-    if lesson == 1 && problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
+    if !lesson.hasTensors && problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
       throw ValidationError("--seed must be 0 to 4294967295 here, the seeds that NumPy takes, and is \(seed).")
     }
-    if lesson == 1 && device != "cpu" {
+    if !lesson.hasTensors && device != "cpu" {
       throw ValidationError(
         "--device \(device): lesson 1 computes on raw arrays, and those live on the CPU. "
           + "That is its point; from lesson 2 on a tensor can live elsewhere.")
     }
+  }
+
+  /// Sets the machine up as they say, and makes sure that the files they name can be written.
+  ///
+  /// - Returns: Where tensors are to live.
+  func prepare(lesson: LessonFacts) throws -> Device {
+    let device = try openDevice(lesson: lesson)
+    if let graph { try ComputationGraph.checkEnding(of: graph) }
+    try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph)])
+    if let threads { setNumThreads(threads) }
+    if emulatorOrder != nil { Emulator.order = order }
+    if emulatorCheck { Emulator.isChecking = true }
+    manualSeed(seed)
+    return device
+  }
+
+  private func openDevice(lesson: LessonFacts) throws -> Device {
+    if device != "auto" { return try Device(device) }
+    let (device, problem) = Device.automatic()
+    if let problem { StandardError.print("lesson\(lesson.number): --device auto computes on the CPU. \(problem)") }
+    return device
   }
 
   private func atLeast(_ minimum: Int, _ value: Int?, _ option: String) throws {

@@ -1,151 +1,109 @@
 import Kindling
 
-/// One run of a lesson: what it is to train on, and where it reports.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// One run of a lesson, as the lesson sees it: what it is to train on, and where it reports.
+///
+/// A lesson has the article's numbers in its own lines, and shows each to its run. For the article's problem the run hands it
+/// back; `--problem shared` and `--problem digits` have numbers of their own, which it hands back instead.
 public final class Run {
-  /// The lesson's number.
-  public let lesson: Int
   /// What is trained on what.
   public let problem: Problem
   /// How many training steps to take: `for t in 0..<run.steps`.
   public let steps: StepCount
-  /// The factor of each step along the gradient.
-  public let learningRate: Double
-  /// Where tensors should live.
+  /// Where tensors live.
   public let device: Device
-  /// The network's sizes: samples, inputs, hidden units, outputs.
-  public let sizes: (n: Int, inputDim: Int, hiddenDim: Int, outputDim: Int)
-  /// Whether the network's layers add a bias: in the article's lessons 4 and 5.
+  /// NumPy's random numbers, from this run's seed: `run.random.randn(64, 784)` stands for `np.random.randn(64, 784)`.
+  public let random: NumPyGenerator
+  /// Whether the network's layers add a bias: in the article's lessons from 4 on.
   public let hasBias: Bool
 
-  let options: Options
-  private var recorder: Recorder
-  private var loaded: Data?
-  /// The article's first program draws from NumPy.
-  private lazy var numPy = NumPyGenerator(seed: options.seed)
-  /// The tensors that a trace calls by name.
-  private var traced: [String: Tensor] = [:]
-  private var graph: ComputationGraph?
+  private let lesson: LessonFacts
+  private let prescribed: Prescription
+  private let chosenLearningRate: Double?
+  private var sizes: Sizes = (0, 0, 0, 0)
+  /// The network's outputs after the last step on digits.
+  private var predictions: [Double]?
 
-  init(lesson: Int, options: Options) throws {
+  private var recorder: Recorder
+  private var printer: LossPrinter
+  private var snapshots: Snapshots
+  private var trace: StepTrace
+
+  init(lesson: LessonFacts, options: Options) throws {
     self.lesson = lesson
-    self.options = options
     problem = options.problem
     steps = StepCount(count: options.steps)
-    device = try Run.device(options.device, lesson: lesson)
-    let usesModules = problem == .article && lesson >= 4
-    hasBias = usesModules
-    switch problem {
-    case .article, .shared:
-      sizes = (64, usesModules ? 1000 : 784, 100, 10)
-      learningRate = options.learningRate ?? (usesModules ? 1e-4 : 1e-6)
-    case .digits:
-      sizes = (options.samples ?? Digits.count, 64, 100, 10)
-      // The loss is a sum over the samples, and so is the gradient: fewer samples allow a longer step.
-      learningRate = options.learningRate ?? 0.05 / Double(sizes.n)
-    }
-    if let graph = options.graph { try ComputationGraph.checkEnding(of: graph) }
-    try FileAccess.checkWritable([
-      ("--record", options.record), ("--save", options.save), ("--graph", options.graph),
-    ])
-    recorder = Recorder(lesson: lesson, options: options, device: device, learningRate: learningRate)
-    if let threads = options.threads { setNumThreads(threads) }
-    if options.emulatorOrder != nil { Emulator.order = options.order }
-    if options.emulatorCheck { Emulator.isChecking = true }
-    manualSeed(options.seed)
+    device = try options.prepare(lesson: lesson)
+    // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
+    random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
+    hasBias = problem == .article && lesson.hasModules
+    prescribed = try Prescription(problem, samples: options.samples, seed: options.seed)
+    chosenLearningRate = options.learningRate
+    recorder = Recorder(lesson: lesson, options: options, device: device)
+    printer = LossPrinter(lesson: lesson, options: options)
+    snapshots = Snapshots(path: options.save)
+    trace = StepTrace(options: options)
     Interruption.watch()
   }
 
-  private static func device(_ name: String, lesson: Int) throws -> Device {
-    if name != "auto" { return try Device(name) }
-    let (device, problem) = Device.automatic()
-    if let problem { StandardError.print("lesson\(lesson): --device auto computes on the CPU. \(problem)") }
-    return device
+  // MARK: The article's numbers, or the problem's
+
+  /// The network's sizes: samples, inputs, hidden units, outputs.
+  public func sizes(_ n: Int, _ inputDim: Int, _ hiddenDim: Int, _ outputDim: Int) -> Sizes {
+    sizes = prescribed.sizes ?? (n, inputDim, hiddenDim, outputDim)
+    return sizes
   }
 
-  // MARK: Data and first weights
-
-  private struct Data {
-    let x, y: Tensor
-    /// The first weights, [inputDim, hiddenDim] and [hiddenDim, outputDim]; nil where the layers draw their own.
-    let weights: (Tensor, Tensor)?
+  /// The factor of each step along the gradient; `--learning-rate` comes before the problem's and the lesson's.
+  public func learningRate(_ rate: Double) -> Double {
+    let rate = chosenLearningRate ?? prescribed.learningRate ?? rate
+    recorder.note(learningRate: rate)
+    return rate
   }
 
-  /// Everything is drawn in the article's order: x, y, then the weights.
-  private func load() throws -> Data {
-    if let loaded { return loaded }
-    let (n, inputDim, hiddenDim, outputDim) = sizes
-    let data: Data
-    switch problem {
-    case .article where hasBias:
-      data = Data(x: Tensor.randn(n, inputDim), y: Tensor.randn(n, outputDim), weights: nil)
-    case .article, .shared:
-      let (x, y) = (Tensor.randn(n, inputDim), Tensor.randn(n, outputDim))
-      data = Data(x: x, y: y, weights: (Tensor.randn(inputDim, hiddenDim), Tensor.randn(hiddenDim, outputDim)))
-    case .digits:
-      let (x, y) = try Digits.load(samples: n)
-      // Scaled so that the outputs start near the size of the targets, and 0 to 1.
-      let w1 = Tensor.randn(inputDim, hiddenDim) * (1 / Double(inputDim).squareRoot())
-      let w2 = Tensor.randn(hiddenDim, outputDim) * (1 / Double(hiddenDim).squareRoot())
-      data = Data(x: x, y: y, weights: (w1, w2))
-    }
-    loaded = data
-    return data
+  /// The inputs, "x", [n, inputDim], or the targets, "y", [n, outputDim], on the run's device.
+  public func data(_ name: String, _ drawn: Tensor) -> Tensor {
+    let tensor = placed(name, drawn)
+    snapshots.keep(name, tensor)
+    return tensor
   }
 
-  /// The inputs, [n, inputDim], and the targets, [n, outputDim]. For the article's problem these are
-  /// `Tensor.randn(n, inputDim)` and `Tensor.randn(n, outputDim)`.
-  public func data() throws -> (x: Tensor, y: Tensor) {
-    let data = try load()
-    recorder.keep("x", data.x)
-    recorder.keep("y", data.y)
-    let placed = (data.x.to(device), data.y.to(device))
-    traced = ["x": placed.0, "y": placed.1]
-    return placed
+  /// The first weights, "w1", [inputDim, hiddenDim], or "w2", [hiddenDim, outputDim], on the run's device. They require a
+  /// gradient if `drawn` does.
+  public func weight(_ name: String, _ drawn: Tensor) -> Tensor { placed(name, drawn) }
+
+  private func placed(_ name: String, _ drawn: Tensor) -> Tensor {
+    let tensor = noGrad { (prescribed.tensors[name] ?? drawn).to(device) }.requiresGrad_(drawn.requiresGrad)
+    trace.begin(naming: [(name, tensor)])
+    return tensor
   }
 
-  /// The first weights, [inputDim, hiddenDim] and [hiddenDim, outputDim]. For the article's problem these are
-  /// `Tensor.randn(inputDim, hiddenDim, requiresGrad:)` and `Tensor.randn(hiddenDim, outputDim, requiresGrad:)`.
-  public func weights(requiresGrad: Bool = false) throws -> (w1: Tensor, w2: Tensor) {
-    let (w1, w2) = try load().weights!
-    let weights = (w1.to(device).requiresGrad_(requiresGrad), w2.to(device).requiresGrad_(requiresGrad))
-    beginTrace(parameters: [weights.0, weights.1])
-    return weights
+  /// The inputs, "x", or the targets, "y", as a plain array, row by row.
+  public func data(_ name: String, _ drawn: [Double]) -> [Double] {
+    let values = prescribed.tensors[name]?.toArray() ?? drawn
+    snapshots.keep(name, values, name == "x" ? [sizes.n, sizes.inputDim] : [sizes.n, sizes.outputDim])
+    return values
   }
 
-  /// The inputs and the targets as plain arrays, row by row. For the article's problem these are
-  /// `random.randn(n, inputDim)` and `random.randn(n, outputDim)` of NumPy's stream; else the other lessons' numbers.
-  public func arrays() throws -> (x: [Double], y: [Double]) {
-    let (n, inputDim, _, outputDim) = sizes
-    let (x, y): ([Double], [Double])
-    if problem == .article {
-      (x, y) = (numPy.randn(n, inputDim), numPy.randn(n, outputDim))
-    } else {
-      let data = try load()
-      (x, y) = (data.x.toArray(), data.y.toArray())
-    }
-    recorder.keep("x", x, [n, inputDim])
-    recorder.keep("y", y, [n, outputDim])
-    return (x, y)
-  }
-
-  /// The first weights as plain arrays, row by row, drawn after `arrays()`.
-  public func weightArrays() throws -> (w1: [Double], w2: [Double]) {
-    let (_, inputDim, hiddenDim, outputDim) = sizes
-    if problem == .article { return (numPy.randn(inputDim, hiddenDim), numPy.randn(hiddenDim, outputDim)) }
-    let (w1, w2) = try load().weights!
-    return (w1.toArray(), w2.toArray())
-  }
+  /// The first weights, "w1" or "w2", as a plain array, row by row.
+  public func weight(_ name: String, _ drawn: [Double]) -> [Double] { prescribed.tensors[name]?.toArray() ?? drawn }
 
   /// Gives a network's weights the values that every lesson starts with, where the problem prescribes them; the article's
   /// layers keep the numbers that they drew.
-  public func setFirstWeights(_ parameters: [Tensor]) throws {
-    defer { beginTrace(parameters: parameters) }
-    guard let (w1, w2) = try load().weights else { return }
-    noGrad {
+  public func setFirstWeights(_ parameters: [Tensor]) {
+    for (parameter, name) in zip(parameters, ["w1", "w2"]) {
+      guard let weight = prescribed.tensors[name] else { continue }
       // A Linear layer keeps its weight as [out, in].
-      parameters[0].copy_(w1.t().to(device))
-      parameters[1].copy_(w2.t().to(device))
+      noGrad { _ = parameter.copy_(weight.t().to(device)) }
     }
+    trace.begin(naming: named(parameters))
   }
 
   // MARK: Reports
@@ -154,58 +112,80 @@ public final class Run {
   ///
   /// - Parameter prediction: The network's outputs, [n, outputDim], read after the last step for the accuracy on digits.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> Tensor) {
-    recorder.report(step, loss)
-    if problem == .digits && step == steps.count - 1 { recorder.predictions = prediction().toArray() }
+    note(step, loss)
+    if problem == .digits && step == steps.count - 1 { predictions = prediction().toArray() }
   }
 
   /// The same with outputs as a plain array.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> [Double]) {
-    recorder.report(step, loss)
-    if problem == .digits && step == steps.count - 1 { recorder.predictions = prediction() }
+    note(step, loss)
+    if problem == .digits && step == steps.count - 1 { predictions = prediction() }
+  }
+
+  private func note(_ step: Int, _ loss: Double) {
+    recorder.note(loss: loss)
+    if !loss.isFinite { stop(step, loss) }
+    printer.note(step, loss)
+  }
+
+  private func stop(_ step: Int, _ loss: Double) -> Never {
+    let rate = recorder.record.learningRate
+    // As a Float it has fewer digits, if a Float can hold it.
+    let advice = Float(rate / 10).isNormal ? "\(Float(rate / 10))" : "\(rate / 10)"
+    say(
+      """
+      the loss became \(loss) at step \(step), so the training stops here. The steps are too long for this problem: try \
+      --learning-rate \(advice) (it was \(rate)).
+      """)
+    do { try recorder.write() } catch { say("\(error)") }
+    exit(1)
   }
 
   /// Shows the run the weights and their gradients, just before the first update; for `--save`.
   public func observe(
     _ step: Int, weights: @autoclosure () -> [Tensor], gradients: @autoclosure () -> [Tensor]
   ) {
-    if step > 0 || !recorder.saves { return }
+    if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())
   }
 
   /// The same for weights that carry their gradients.
   public func observe(_ step: Int, _ parameters: @autoclosure () -> [Tensor]) {
-    if step == 0 { endTrace() }
-    if step > 0 || !recorder.saves { return }
-    keep("first", parameters())
-    keep("gradient", parameters().compactMap(\.grad))
+    if step == 0 { trace.end() }
+    observe(step, weights: parameters(), gradients: parameters().compactMap(\.grad))
   }
 
   /// The same for plain arrays.
   public func observe(
     _ step: Int, weights: @autoclosure () -> [[Double]], gradients: @autoclosure () -> [[Double]]
   ) {
-    if step > 0 || !recorder.saves { return }
+    if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())
   }
 
   /// Shows the run the weights after the last update; for `--save`.
-  public func finish(_ weights: [Tensor]) { if recorder.saves { keep("last", weights) } }
+  public func finish(_ weights: [Tensor]) { if snapshots.areWanted { keep("last", weights) } }
 
   /// The same for plain arrays.
-  public func finish(_ weights: [[Double]]) { if recorder.saves { keep("last", weights) } }
+  public func finish(_ weights: [[Double]]) { if snapshots.areWanted { keep("last", weights) } }
 
-  /// Keeps weights under the names that they have in every lesson: w1, w2, and b1, b2 where there are biases.
   private func keep(_ stage: String, _ weights: [Tensor]) {
     for (name, weight) in named(weights) {
       // A Linear layer keeps its weight as [out, in]; the file has [in, out] from every lesson.
-      let isTransposed = lesson >= 4 && weight.rank == 2
-      recorder.keep("\(stage).\(name)", noGrad { isTransposed ? weight.t() : weight })
+      let isTransposed = lesson.hasModules && weight.rank == 2
+      snapshots.keep("\(stage).\(name)", noGrad { isTransposed ? weight.t() : weight })
     }
   }
 
-  private func named(_ weights: [Tensor]) -> [(name: String, weight: Tensor)] {
+  private func keep(_ stage: String, _ weights: [[Double]]) {
+    snapshots.keep("\(stage).w1", weights[0], [sizes.inputDim, sizes.hiddenDim])
+    snapshots.keep("\(stage).w2", weights[1], [sizes.hiddenDim, sizes.outputDim])
+  }
+
+  /// Weights with the names that they have in every lesson: w1, w2, and b1, b2 where there are biases.
+  private func named(_ weights: [Tensor]) -> [(name: String, tensor: Tensor)] {
     var layer = 0
     return weights.map { weight in
       if weight.rank == 2 { layer += 1 }
@@ -213,48 +193,42 @@ public final class Run {
     }
   }
 
-  private func keep(_ stage: String, _ weights: [[Double]]) {
-    recorder.keep("\(stage).w1", weights[0], [sizes.inputDim, sizes.hiddenDim])
-    recorder.keep("\(stage).w2", weights[1], [sizes.hiddenDim, sizes.outputDim])
-  }
-
-  // MARK: Seeing autograd
-
-  /// From here to the first update every operation is noted.
-  private func beginTrace(parameters: [Tensor]) {
-    if !options.trace && options.graph == nil { return }
-    for (name, weight) in named(parameters) { traced[name] = weight }
-    Tracer.begin(names: traced)
-  }
-
-  private func endTrace() {
-    if !options.trace && options.graph == nil { return }
-    let trace = Tracer.end()
-    if options.trace { print(trace) }
-    graph = trace.graph
-  }
+  // MARK: The end
 
   /// Prints and writes what is to be printed and written.
   ///
   /// - Returns: The exit status: not 0 where the training was stopped before its end, or a file could not be written.
   func end() -> Int32 {
-    var status = recorder.endedEarly() ?? 0
-    if let predictions = recorder.predictions, let y = try? load().y {
+    var status = endedEarly() ?? 0
+    if let predictions, let y = prescribed.tensors["y"] {
       let scores = Tensor(predictions, shape: y.shape, dtype: .float64)
       let hits = scores.argmax(dim: 1) == y.argmax(dim: 1)
-      recorder.accuracy(hits.to(.float64).mean().item())
+      printer.printAccuracy(hits.to(.float64).mean().item())
     }
-    if recorder.hasNothing { return status }
+    // Who was stopped before the first step leaves older files alone.
+    if recorder.record.losses.isEmpty && Interruption.status != nil { return status }
     // A file that cannot be written does not keep the others from it.
     func attempt(_ write: () throws -> Void) {
       do { try write() } catch {
-        StandardError.print("lesson\(lesson): \(error)")
+        say("\(error)")
         status = 1
       }
     }
-    attempt { try recorder.writeRecord() }
-    attempt { try recorder.writeTensors() }
-    attempt { if let path = options.graph { try graph?.write(to: path) } }
+    attempt { try recorder.write() }
+    attempt { try snapshots.write() }
+    attempt { try trace.write() }
     return status
   }
+
+  /// Says where the training stopped, and gives the exit status for that; nil if it went to its end.
+  private func endedEarly() -> Int32? {
+    guard let status = Interruption.status, recorder.isIncomplete else { return nil }
+    if let signal = Interruption.name {
+      printer.printLast()
+      say("stopped by \(signal) after \(recorder.record.losses.count) of \(recorder.record.steps) steps.")
+    }
+    return status
+  }
+
+  private func say(_ message: String) { StandardError.print("lesson\(lesson.number): \(message)") }
 }

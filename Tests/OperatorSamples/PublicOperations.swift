@@ -1,7 +1,7 @@
 import Foundation
 
-/// The public operations of the library, read from its sources: those of `Tensor`, functions of tensors, layers, losses and
-/// optimizers. What only describes a tensor or leads a gradient through a graph is not among them.
+/// The public operations of the library, read from its sources: those of `Tensor`, functions of tensors, initialisers,
+/// layers, losses and optimizers. What only describes a tensor or leads a gradient through a graph is not among them.
 ///
 /// An operation is written with its parameters' types, and with their labels where there are some:
 /// `amax(dims: [Int], keepDim: Bool)`, `+(Tensor, S)`. Where it is put (`dtype`, `device`, `generator`, `requiresGrad`) is
@@ -27,18 +27,22 @@ enum PublicOperations {
   }
 
   /// The operations that a file declares: functions, subscripts and initialisers in an extension of `Tensor`, functions
-  /// outside of any type, and classes of layers, losses and optimizers.
+  /// outside of any type or in `Init`, and classes of layers, losses and optimizers.
   private static func operations(in source: String) -> [String] {
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    var isOfTensor = false
+    var (isOfTensor, isOfInit) = (false, false)
     return lines.indices.compactMap { number in
       let line = lines[number]
-      if let first = line.first, first.isLetter { isOfTensor = line.hasPrefix("extension Tensor {") }
+      if let first = line.first, first.isLetter {
+        isOfTensor = line.hasPrefix("extension Tensor {")
+        isOfInit = line.hasSuffix(" Init {")
+      }
       let layer = #/public final class (\w+): (Module|Activation|Loss|GroupedOptimizer.*) \{/#
       if let match = line.prefixMatch(of: layer) { return String(match.1) }
       // A declaration may take several lines.
-      let isOperation = line.hasPrefix("public func") || (isOfTensor && line.hasPrefix("  public "))
-      return isOperation ? operation(lines[number...].prefix(6).joined(separator: " ")) : nil
+      let isOperation = line.hasPrefix("public func") || (isOfTensor || isOfInit) && line.hasPrefix("  public ")
+      let found = isOperation ? operation(lines[number...].prefix(6).joined(separator: " ")) : nil
+      return isOfInit ? found.map { "Init.\($0)" } : found
     }
   }
 

@@ -15,12 +15,15 @@ enum Uncovered {
     (
       "PyTorch has no samples of its initialisers; initialisers.json has their numbers",
       [
-        "calculateGain(Nonlinearity, Double)", "constant_(Tensor, Double)", "eye_(Tensor)", "ones_(Tensor)",
-        "zeros_(Tensor)", "uniform_(Tensor, from: Double, to: Double)", "normal_(Tensor, mean: Double, std: Double)",
-        "truncNormal_(Tensor, mean: Double, std: Double, a: Double, b: Double)", "orthogonal_(Tensor, gain: Double)",
-        "xavierUniform_(Tensor, gain: Double)", "xavierNormal_(Tensor, gain: Double)",
-        "kaimingUniform_(Tensor, a: Double, mode: FanMode, nonlinearity: Nonlinearity)",
-        "kaimingNormal_(Tensor, a: Double, mode: FanMode, nonlinearity: Nonlinearity)",
+        "Init.calculateGain(Nonlinearity, Double)", "Init.constant_(Tensor, Double)", "Init.eye_(Tensor)",
+        "Init.ones_(Tensor)",
+        "Init.zeros_(Tensor)", "Init.uniform_(Tensor, from: Double, to: Double)",
+        "Init.normal_(Tensor, mean: Double, std: Double)",
+        "Init.truncNormal_(Tensor, mean: Double, std: Double, a: Double, b: Double)",
+        "Init.orthogonal_(Tensor, gain: Double)",
+        "Init.xavierUniform_(Tensor, gain: Double)", "Init.xavierNormal_(Tensor, gain: Double)",
+        "Init.kaimingUniform_(Tensor, a: Double, mode: FanMode, nonlinearity: Nonlinearity)",
+        "Init.kaimingNormal_(Tensor, a: Double, mode: FanMode, nonlinearity: Nonlinearity)",
       ]
     ),
     (

@@ -1,6 +1,8 @@
-// Paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has the
+// Embedded paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has the
 // answer.
 #include "include/CompareFiles.h"
+
+#include <string.h>
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
@@ -35,29 +37,24 @@ static const unsigned char script[] = {
 #embed "report.js"
 };
 
-#define FILE_BYTES(name) ((CompareFileBytes){name, sizeof name})
+#define FILE_ROW(name, path) {path, name, sizeof name}
 
-CompareFileBytes compareFileBytes(CompareFile file) {
-  switch (file) {
-    case CompareFileLesson1:
-      return FILE_BYTES(lesson1);
-    case CompareFileLesson2:
-      return FILE_BYTES(lesson2);
-    case CompareFileLesson3:
-      return FILE_BYTES(lesson3);
-    case CompareFileLesson4:
-      return FILE_BYTES(lesson4);
-    case CompareFileLesson5:
-      return FILE_BYTES(lesson5);
-    case CompareFileCurves:
-      return FILE_BYTES(curves);
-    case CompareFilePrograms:
-      return FILE_BYTES(programs);
-    case CompareFilePage:
-      return FILE_BYTES(page);
-    case CompareFileStyle:
-      return FILE_BYTES(style);
-    case CompareFileScript:
-      return FILE_BYTES(script);
+static const CompareFile files[] = {
+    FILE_ROW(lesson1, "Lessons/Lesson1RawArrays/Lesson.swift"),
+    FILE_ROW(lesson2, "Lessons/Lesson2Tensors/Lesson.swift"),
+    FILE_ROW(lesson3, "Lessons/Lesson3Autograd/Lesson.swift"),
+    FILE_ROW(lesson4, "Lessons/Lesson4NNModule/Lesson.swift"),
+    FILE_ROW(lesson5, "Lessons/Lesson5OptimModule/Lesson.swift"),
+    FILE_ROW(curves, "Tests/Reference/curves.safetensors"),
+    FILE_ROW(programs, "Sources/Compare/Files/programs.py"),
+    FILE_ROW(page, "Sources/Compare/Files/report.html"),
+    FILE_ROW(style, "Sources/Compare/Files/report.css"),
+    FILE_ROW(script, "Sources/Compare/Files/report.js"),
+};
+
+CompareFile compareFile(const char *path) {
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    if (strcmp(files[i].path, path) == 0) return files[i];
   }
+  return (CompareFile){0};
 }

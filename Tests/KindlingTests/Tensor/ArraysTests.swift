@@ -1,6 +1,8 @@
-import Testing
-
+import Foundation
 import Kindling
+import KindlingArrays
+import TestSupport
+import Testing
 
 @Suite struct ArraysTests {
   /// The article's first program, which uses every function here.
@@ -13,6 +15,22 @@ import Kindling
     #expect(losses.count == lesson.losses.count)
     for (loss, expected) in zip(losses, lesson.losses) {
       #expect(abs(loss / expected - 1) <= 1e-9)
+    }
+  }
+
+  /// Short names such as `sum` and `less` are the user's own, unless `KindlingArrays` is imported; and initialisers are
+  /// reached through `Init`.
+  @Test func otherModulesBringNoFunctionsOnArrays() throws {
+    let modules = Repository.url("Sources")
+    for module in ["Kindling", "KindlingNN", "KindlingOptim"] {
+      let folder = modules.appending(path: module)
+      let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".swift") }
+      #expect(!files.isEmpty)
+      for file in files {
+        let lines = try String(contentsOf: folder.appending(path: file), encoding: .utf8).split(separator: "\n")
+        let free = lines.filter { $0.hasPrefix("public func ") }
+        #expect(free.filter { module == "KindlingNN" || $0.contains("[Double]") } == [], "\(file)")
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import Kernels
 import Kindling
+import KindlingArrays
 import KindlingNN
 import TestSupport
 import Testing

@@ -32,61 +32,61 @@ import Testing
   }
 
   static let plain: [Row] = [
-    Row(name: "uniform_(a) 3 5") { filled(3, 5) { uniform_($0) } },
-    Row(name: "uniform_(a, from: -2, to: 3) 4 6") { filled(4, 6) { uniform_($0, from: -2, to: 3) } },
-    Row(name: "uniform_(a) 3 5 float64") { filled(3, 5, dtype: .float64) { uniform_($0) } },
-    Row(name: "normal_(a) 3 5") { filled(3, 5) { normal_($0) } },
-    Row(name: "normal_(a) 4 6") { filled(4, 6) { normal_($0) } },
-    Row(name: "normal_(a) 4 8") { filled(4, 8) { normal_($0) } },
-    Row(name: "normal_(a, mean: 1, std: 0.5) 4 6") { filled(4, 6) { normal_($0, mean: 1, std: 0.5) } },
-    Row(name: "normal_(a) 4 6 float64") { filled(4, 6, dtype: .float64) { normal_($0) } },
-    Row(name: "uniform_(a.t()) 4 6") { filled(4, 6, part: { $0.t() }) { uniform_($0) } },
-    Row(name: "normal_(a.t()) 4 6") { filled(4, 6, part: { $0.t() }) { normal_($0) } },
-    Row(name: "normal_(a.t()) 4 6 float64") { filled(4, 6, dtype: .float64, part: { $0.t() }) { normal_($0) } },
-    Row(name: "normal_(a.narrow(1, 0, 5)) 4 6") { filled(4, 6, part: { $0.narrow(1, 0, 5) }) { normal_($0) } },
+    Row(name: "uniform_(a) 3 5") { filled(3, 5) { Init.uniform_($0) } },
+    Row(name: "uniform_(a, from: -2, to: 3) 4 6") { filled(4, 6) { Init.uniform_($0, from: -2, to: 3) } },
+    Row(name: "uniform_(a) 3 5 float64") { filled(3, 5, dtype: .float64) { Init.uniform_($0) } },
+    Row(name: "normal_(a) 3 5") { filled(3, 5) { Init.normal_($0) } },
+    Row(name: "normal_(a) 4 6") { filled(4, 6) { Init.normal_($0) } },
+    Row(name: "normal_(a) 4 8") { filled(4, 8) { Init.normal_($0) } },
+    Row(name: "normal_(a, mean: 1, std: 0.5) 4 6") { filled(4, 6) { Init.normal_($0, mean: 1, std: 0.5) } },
+    Row(name: "normal_(a) 4 6 float64") { filled(4, 6, dtype: .float64) { Init.normal_($0) } },
+    Row(name: "uniform_(a.t()) 4 6") { filled(4, 6, part: { $0.t() }) { Init.uniform_($0) } },
+    Row(name: "normal_(a.t()) 4 6") { filled(4, 6, part: { $0.t() }) { Init.normal_($0) } },
+    Row(name: "normal_(a.t()) 4 6 float64") { filled(4, 6, dtype: .float64, part: { $0.t() }) { Init.normal_($0) } },
+    Row(name: "normal_(a.narrow(1, 0, 5)) 4 6") { filled(4, 6, part: { $0.narrow(1, 0, 5) }) { Init.normal_($0) } },
     Row(name: "normal_(a.permute(1, 2, 0)) 2 3 4") {
-      filled(2, 3, 4, part: { $0.permute(1, 2, 0) }) { normal_($0) }
+      filled(2, 3, 4, part: { $0.permute(1, 2, 0) }) { Init.normal_($0) }
     },
-    Row(name: "truncNormal_(a) 4 6") { filled(4, 6) { truncNormal_($0) } },
+    Row(name: "truncNormal_(a) 4 6") { filled(4, 6) { Init.truncNormal_($0) } },
     Row(name: "truncNormal_(a, mean: 1, std: 2, a: 0, b: 1.5) 4 6") {
-      filled(4, 6) { truncNormal_($0, mean: 1, std: 2, a: 0, b: 1.5) }
+      filled(4, 6) { Init.truncNormal_($0, mean: 1, std: 2, a: 0, b: 1.5) }
     },
-    Row(name: "truncNormal_(a, a: 2, b: 3) 4 6") { filled(4, 6) { truncNormal_($0, a: 2, b: 3) } },
-    Row(name: "constant_(a, 0.3) 2 3") { filled(2, 3) { constant_($0, 0.3) } },
-    Row(name: "ones_(a) 2 3") { filled(2, 3) { ones_($0) } },
-    Row(name: "zeros_(a) 2 3") { filled(2, 3) { zeros_($0) } },
-    Row(name: "eye_(a) 2 3") { filled(2, 3) { eye_($0) } },
+    Row(name: "truncNormal_(a, a: 2, b: 3) 4 6") { filled(4, 6) { Init.truncNormal_($0, a: 2, b: 3) } },
+    Row(name: "constant_(a, 0.3) 2 3") { filled(2, 3) { Init.constant_($0, 0.3) } },
+    Row(name: "ones_(a) 2 3") { filled(2, 3) { Init.ones_($0) } },
+    Row(name: "zeros_(a) 2 3") { filled(2, 3) { Init.zeros_($0) } },
+    Row(name: "eye_(a) 2 3") { filled(2, 3) { Init.eye_($0) } },
   ]
 
   static let scaled: [Row] = [
-    Row(name: "xavierUniform_(a) 4 6") { filled(4, 6) { xavierUniform_($0) } },
-    Row(name: "xavierUniform_(a, gain: 2) 4 6") { filled(4, 6) { xavierUniform_($0, gain: 2) } },
-    Row(name: "xavierUniform_(a) 4 3 2 2") { filled(4, 3, 2, 2) { xavierUniform_($0) } },
-    Row(name: "xavierNormal_(a) 4 6") { filled(4, 6) { xavierNormal_($0) } },
-    Row(name: "xavierNormal_(a, gain: 2) 3 5") { filled(3, 5) { xavierNormal_($0, gain: 2) } },
-    Row(name: "kaimingUniform_(a) 4 6") { filled(4, 6) { kaimingUniform_($0) } },
+    Row(name: "xavierUniform_(a) 4 6") { filled(4, 6) { Init.xavierUniform_($0) } },
+    Row(name: "xavierUniform_(a, gain: 2) 4 6") { filled(4, 6) { Init.xavierUniform_($0, gain: 2) } },
+    Row(name: "xavierUniform_(a) 4 3 2 2") { filled(4, 3, 2, 2) { Init.xavierUniform_($0) } },
+    Row(name: "xavierNormal_(a) 4 6") { filled(4, 6) { Init.xavierNormal_($0) } },
+    Row(name: "xavierNormal_(a, gain: 2) 3 5") { filled(3, 5) { Init.xavierNormal_($0, gain: 2) } },
+    Row(name: "kaimingUniform_(a) 4 6") { filled(4, 6) { Init.kaimingUniform_($0) } },
     Row(name: "kaimingUniform_(a, a: 0.5, mode: .fanOut) 4 6") {
-      filled(4, 6) { kaimingUniform_($0, a: 0.5, mode: .fanOut) }
+      filled(4, 6) { Init.kaimingUniform_($0, a: 0.5, mode: .fanOut) }
     },
     Row(name: "kaimingUniform_(a, nonlinearity: .relu) 4 3 2 2") {
-      filled(4, 3, 2, 2) { kaimingUniform_($0, nonlinearity: .relu) }
+      filled(4, 3, 2, 2) { Init.kaimingUniform_($0, nonlinearity: .relu) }
     },
     Row(name: "kaimingUniform_(a, nonlinearity: .tanh) 4 6") {
-      filled(4, 6) { kaimingUniform_($0, nonlinearity: .tanh) }
+      filled(4, 6) { Init.kaimingUniform_($0, nonlinearity: .tanh) }
     },
-    Row(name: "kaimingNormal_(a) 4 6") { filled(4, 6) { kaimingNormal_($0) } },
+    Row(name: "kaimingNormal_(a) 4 6") { filled(4, 6) { Init.kaimingNormal_($0) } },
     Row(name: "kaimingNormal_(a, mode: .fanOut, nonlinearity: .relu) 4 6") {
-      filled(4, 6) { kaimingNormal_($0, mode: .fanOut, nonlinearity: .relu) }
+      filled(4, 6) { Init.kaimingNormal_($0, mode: .fanOut, nonlinearity: .relu) }
     },
     Row(name: "kaimingNormal_(a, nonlinearity: .linear) 3 5") {
-      filled(3, 5) { kaimingNormal_($0, nonlinearity: .linear) }
+      filled(3, 5) { Init.kaimingNormal_($0, nonlinearity: .linear) }
     },
   ]
 
   static let orthogonal: [Row] = [
-    Row(name: "orthogonal_(a) 4 4") { filled(4, 4) { orthogonal_($0) } },
-    Row(name: "orthogonal_(a) 6 3") { filled(6, 3) { orthogonal_($0) } },
-    Row(name: "orthogonal_(a, gain: 2) 3 6") { filled(3, 6) { orthogonal_($0, gain: 2) } },
+    Row(name: "orthogonal_(a) 4 4") { filled(4, 4) { Init.orthogonal_($0) } },
+    Row(name: "orthogonal_(a) 6 3") { filled(6, 3) { Init.orthogonal_($0) } },
+    Row(name: "orthogonal_(a, gain: 2) 3 6") { filled(3, 6) { Init.orthogonal_($0, gain: 2) } },
   ]
 
   static let layers: [Row] = [
@@ -104,20 +104,21 @@ import Testing
   ]
 
   static let gains: [Row] = [
-    Row(name: "calculateGain(.linear)") { Tensor(calculateGain(.linear), dtype: .float64) },
-    Row(name: "calculateGain(.sigmoid)") { Tensor(calculateGain(.sigmoid), dtype: .float64) },
-    Row(name: "calculateGain(.tanh)") { Tensor(calculateGain(.tanh), dtype: .float64) },
-    Row(name: "calculateGain(.relu)") { Tensor(calculateGain(.relu), dtype: .float64) },
-    Row(name: "calculateGain(.leakyReLU)") { Tensor(calculateGain(.leakyReLU), dtype: .float64) },
-    Row(name: "calculateGain(.leakyReLU, 0.5)") { Tensor(calculateGain(.leakyReLU, 0.5), dtype: .float64) },
-    Row(name: "calculateGain(.selu)") { Tensor(calculateGain(.selu), dtype: .float64) },
+    Row(name: "calculateGain(.linear)") { Tensor(Init.calculateGain(.linear), dtype: .float64) },
+    Row(name: "calculateGain(.sigmoid)") { Tensor(Init.calculateGain(.sigmoid), dtype: .float64) },
+    Row(name: "calculateGain(.tanh)") { Tensor(Init.calculateGain(.tanh), dtype: .float64) },
+    Row(name: "calculateGain(.relu)") { Tensor(Init.calculateGain(.relu), dtype: .float64) },
+    Row(name: "calculateGain(.leakyReLU)") { Tensor(Init.calculateGain(.leakyReLU), dtype: .float64) },
+    Row(name: "calculateGain(.leakyReLU, 0.5)") { Tensor(Init.calculateGain(.leakyReLU, 0.5), dtype: .float64) },
+    Row(name: "calculateGain(.selu)") { Tensor(Init.calculateGain(.selu), dtype: .float64) },
   ]
 
   @Test func emptyTensorsStayAsTheyAre() {
     let initialisers: [(Tensor) -> Tensor] = [
-      { kaimingUniform_($0) }, { kaimingNormal_($0) }, { xavierUniform_($0) }, { xavierNormal_($0) },
-      { orthogonal_($0) },
-      { truncNormal_($0) }, { uniform_($0) }, { normal_($0) },
+      { Init.kaimingUniform_($0) }, { Init.kaimingNormal_($0) }, { Init.xavierUniform_($0) },
+      { Init.xavierNormal_($0) },
+      { Init.orthogonal_($0) },
+      { Init.truncNormal_($0) }, { Init.uniform_($0) }, { Init.normal_($0) },
     ]
     for shape: Shape in [[4, 0], [0, 4], [0, 0], [3, 0, 2]] {
       for initialise in initialisers { #expect(initialise(Tensor.zeros(shape)).shape == shape) }

@@ -174,14 +174,14 @@ import Testing
 
   @Test func initialisersFillLeavesInPlace() {
     let parameter = Parameter(Tensor.zeros(3, 3))
-    #expect(eye_(parameter) === parameter)
+    #expect(Init.eye_(parameter) === parameter)
     #expect(parameter.toArray() == [1, 0, 0, 0, 1, 0, 0, 0, 1])
-    #expect(constant_(parameter, 0.25).toArray() == Array(repeating: 0.25, count: 9))
+    #expect(Init.constant_(parameter, 0.25).toArray() == Array(repeating: 0.25, count: 9))
     #expect(parameter.isLeaf && parameter.requiresGrad)
-    let q = orthogonal_(Tensor.zeros(5, 8, dtype: .float64))
+    let q = Init.orthogonal_(Tensor.zeros(5, 8, dtype: .float64))
     // Perpendicular to rounding, in float64.
     #expect((q.mm(q.t()) - Tensor.eye(5, dtype: .float64)).abs().max().item() < 1e-14)
-    let bounded = truncNormal_(Tensor.zeros(1000), mean: 0, std: 1, a: 1.5, b: 3)
+    let bounded = Init.truncNormal_(Tensor.zeros(1000), mean: 0, std: 1, a: 1.5, b: 3)
     #expect(bounded.min().item() >= 1.5 && bounded.max().item() <= 3)
   }
 }
@@ -229,9 +229,9 @@ extension LayerTests {
     .init("SmoothL1Loss: a beta of -1.0; it must be 0 or more") { _ = SmoothL1Loss(beta: -1) },
     .init("MSELoss: a loss takes a prediction and a target, and was given one tensor") { _ = MSELoss()(zeros(1)) },
     .init("kaimingUniform_: shape [3] has no inputs and outputs; two dimensions or more are needed") {
-      kaimingUniform_(zeros(3))
+      Init.kaimingUniform_(zeros(3))
     },
-    .init("eye_: shape [2, 2, 2] is not a matrix") { eye_(zeros(2, 2, 2)) },
+    .init("eye_: shape [2, 2, 2] is not a matrix") { Init.eye_(zeros(2, 2, 2)) },
   ]
 
   @Test(arguments: mistakes.indices) func endsWithItsMessage(_ number: Int) async {
@@ -243,9 +243,11 @@ extension LayerTests {
 
   @Test func initialisersWriteIntoParametersUnrecorded() {
     let weight = Linear(4, 3).weight
-    constant_(weight, 2)
+    Init.constant_(weight, 2)
     #expect(weight.toArray() == Array(repeating: 2, count: 12))
-    for initialise in [{ uniform_($0) }, { normal_($0) }, { xavierNormal_($0) }, { kaimingUniform_($0) }]
+    for initialise in [
+      { Init.uniform_($0) }, { Init.normal_($0) }, { Init.xavierNormal_($0) }, { Init.kaimingUniform_($0) },
+    ]
       as [(Tensor) -> Tensor]
     {
       let before = weight.toArray()

@@ -1,4 +1,6 @@
 import Foundation
+import Kindling
+import LessonKit
 import TestSupport
 import Testing
 
@@ -10,7 +12,9 @@ import Testing
     let (result, report) = try compare(["--steps", "200"])
     #expect(result.status == 0, "\(result.error)")
     #expect(report?.agrees == true)
-    #expect(report?.verdict.first?.hasPrefix("Lessons 2 to 5 give the same losses, gradients and weights") == true)
+    #expect(
+      report?.verdict.first?.hasPrefix(
+        "Lessons 2 to \(LessonFacts.all.count) give the same losses, gradients and weights") == true)
     for row in report?.stages ?? [] {
       guard let before = row.before else { continue }
       switch row.stage.lesson {
@@ -26,14 +30,15 @@ import Testing
   @Test func agreesOnEveryDevice() throws {
     let (result, report) = try compare(["--steps", "12", "--devices", "cpu,cuda-emulator"])
     #expect(result.status == 0, "\(result.error)")
-    #expect(report?.stages.map(\.stage.lesson) == [1, 2, 3, 4, 5, 2, 3, 4, 5])
+    #expect(report?.stages.map(\.stage.lesson) == Array(LessonFacts.numbers) + LessonFacts.numbers.dropFirst())
     #expect(report?.verdict.first?.contains("cuda-emulator and cpu agree to") == true)
   }
 
   @Test(arguments: ["shared", "article"]) func followsTheCommittedCurves(problem: String) throws {
     let (result, report) = try compare(["--problem", problem, "--against", "reference"])
     #expect(result.status == 0, "\(result.error)")
-    #expect(report?.references.count == 5)
+    let curves = try Safetensors.load(ReferenceFile.url("curves.safetensors").path()).tensors.keys
+    #expect(report?.references.count == curves.count { $0.hasPrefix("\(problem)/") && $0.hasSuffix("/seed0") })
     // NumPy's numbers are reproduced bit for bit; on a processor without AVX2 they move by about 1e-11.
     if problem == "article" { #expect(report!.references[0].comparison.losses.max()! < 1e-9) }
   }
@@ -110,6 +115,37 @@ import Testing
     #expect(verdict.contains("Lesson \(mutation.lesson)"))
     #expect(verdict.contains("at step \(mutation.step!)"))
     #expect(verdict.contains(mutation.tensor ?? "mm"), "names the tensor, or the operation that stopped the lesson")
+  }
+
+  // MARK: The article's numbers
+
+  /// A number of the article's in each lesson, changed.
+  static let numbers = [
+    Mutation(
+      lesson: 1, line: "run.random.randn(n, inputDim)", changed: "[Double](repeating: 0, count: n * inputDim)",
+      step: nil,
+      tensor: nil),
+    Mutation(
+      lesson: 2, line: "Tensor.randn(n, inputDim)", changed: "Tensor.zeros(n, inputDim)", step: nil, tensor: nil),
+    Mutation(lesson: 3, line: "run.learningRate(1e-6)", changed: "run.learningRate(2e-6)", step: nil, tensor: nil),
+    Mutation(
+      lesson: 4, line: "run.sizes(64, 1000, 100, 10)", changed: "run.sizes(64, 1000, 50, 10)", step: nil, tensor: nil),
+    Mutation(
+      lesson: 5, line: "Tensor.randn(n, outputDim)", changed: "Tensor.ones(n, outputDim)", step: nil, tensor: nil),
+  ]
+
+  /// The lesson's own lines are what it trains on, unless another problem replaces what they give.
+  @Test(arguments: numbers.indices) func theArticlesNumbersAreTheLessonsOwn(_ number: Int) throws {
+    let mutation = Self.numbers[number]
+    let program = try Tool.compile(mutation)
+    defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
+    for problem in [["article"], ["shared"], ["digits", "--samples=50"]] {
+      let arguments = ["--steps=3", "--print-every=1", "--problem"] + problem
+      let changed = try Tool.run(program.path(), arguments)
+      let original = try Program.run("lesson\(mutation.lesson)", arguments)
+      #expect(changed.status == 0 && original.status == 0, "\(changed.error)\(original.error)")
+      #expect((changed.output == original.output) == (problem != ["article"]), "\(problem)")
+    }
   }
 
   // MARK: Records
@@ -201,11 +237,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--lessons", "6"], "--lessons 6: numbers from 1 to 5"),
+    (["--lessons", "99"], "--lessons 99: numbers from 1 to \(LessonFacts.all.count)"),
     (["--steps", "0"], "--steps must be at least 1"),
     (["--device", "cpu", "--devices", "cpu"], "--device names one"),
     (["--records", "x", "--keep", "y"], "--records runs nothing"),
-    (["--lesson-binary", "7=x"], "--lesson-binary 7=x: a lesson, = and a path"),
+    (["--lesson-binary", "99=x"], "--lesson-binary 99=x: a lesson, = and a path"),
   ]) func refusesWrongOptions(_ arguments: [String], _ message: String) throws {
     let result = try Program.run("compare", arguments)
     #expect(result.status == 64)
@@ -288,8 +324,7 @@ enum Tool {
   /// Compiles a copy of a lesson with one line changed, against the modules and objects of this build, and returns the
   /// program.
   static func compile(_ mutation: CompareTests.Mutation) throws -> URL {
-    let names = ["Lesson1RawArrays", "Lesson2Tensors", "Lesson3Autograd", "Lesson4NNModule", "Lesson5OptimModule"]
-    let lesson = Repository.url("Lessons/\(names[mutation.lesson - 1])/Lesson.swift")
+    let lesson = Repository.url(LessonFacts.of(mutation.lesson).source)
     let source = try String(contentsOf: lesson, encoding: .utf8)
     #expect(source.ranges(of: mutation.line).count == 1, "the line to change is not in the lesson")
     let folder = Program.scratch("mutated")

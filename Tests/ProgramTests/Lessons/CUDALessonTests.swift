@@ -1,4 +1,5 @@
 import Foundation
+import LessonKit
 import TestSupport
 import Testing
 
@@ -7,7 +8,9 @@ import Testing
   static let problems = [["article"], ["shared"], ["digits", "--samples", "200"]]
 
   /// Within 1e-3 of the CPU up to step 299: the float32 floor, which the loss of lessons 2 and 3 reaches soonest.
-  @Test(arguments: 2...5, problems) func staysWithTheCPU(_ lesson: Int, _ problem: [String]) throws {
+  @Test(arguments: LessonFacts.numbers.dropFirst(), problems) func staysWithTheCPU(_ lesson: Int, _ problem: [String])
+    throws
+  {
     let arguments = ["--steps", "300", "--problem"] + problem
     let cpu = try LessonTests.record(lesson, arguments)
     let emulator = try LessonTests.record(lesson, arguments + ["--device", "cuda-emulator"])

@@ -55,7 +55,7 @@ import Testing
     #expect(result.output == "", "nothing was trained")
   }
 
-  @Test(arguments: 1...5) func stopsWhenTheLossRunsAway(lesson: Int) throws {
+  @Test(arguments: LessonFacts.numbers) func stopsWhenTheLossRunsAway(lesson: Int) throws {
     let file = Program.scratch("record.json")
     defer { try? FileManager.default.removeItem(at: file) }
     let arguments = ["--problem", "shared", "--learning-rate", "1", "--record", file.path()]
@@ -75,7 +75,7 @@ import Testing
     #expect(full.status == 1)
   }
 
-  @Test(arguments: 1...5) func explainsItself(lesson: Int) throws {
+  @Test(arguments: LessonFacts.numbers) func explainsItself(lesson: Int) throws {
     let help = try Program.run("lesson\(lesson)", ["--help"])
     #expect(help.status == 0)
     for option in ["--problem", "--steps", "--seed", "--learning-rate", "--device", "--record", "--save"] {

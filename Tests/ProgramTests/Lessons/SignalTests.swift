@@ -12,7 +12,7 @@ import Testing
 
   // MARK: Lessons
 
-  @Test(arguments: 1...5, [0, 1, 2]) func stopsALessonAfterItsStep(_ lesson: Int, _ end: Int) throws {
+  @Test(arguments: LessonFacts.numbers, [0, 1, 2]) func stopsALessonAfterItsStep(_ lesson: Int, _ end: Int) throws {
     let (number, name, status) = Self.ends[end]
     try Program.withFolder { folder in
       let files = ["--record=\(folder)/record.json", "--save=\(folder)/tensors"]

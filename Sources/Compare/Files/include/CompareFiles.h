@@ -5,26 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum __attribute__((enum_extensibility(closed))) {
-  CompareFileLesson1,
-  CompareFileLesson2,
-  CompareFileLesson3,
-  CompareFileLesson4,
-  CompareFileLesson5,
-  CompareFileCurves,
-  CompareFilePrograms,
-  CompareFilePage,
-  CompareFileStyle,
-  CompareFileScript,
-} CompareFile;
-
 typedef struct {
+  const char *path;  // from the package's folder; NULL where there is none
   const unsigned char *bytes;
   size_t count;
-} CompareFileBytes;
+} CompareFile;
 
-// The bytes of a file; they live as long as the program.
-CompareFileBytes compareFileBytes(CompareFile file);
+// The file of a path; it lives as long as the program.
+CompareFile compareFile(const char *path);
 
 // Starts a program in a process group of its own, without input, with its outputs going to two open files. It is ended with
 // SIGTERM should this process die first. The error number if it cannot be started, else 0.

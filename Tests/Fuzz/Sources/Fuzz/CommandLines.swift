@@ -4,7 +4,7 @@ import Foundation
 /// out of it.
 func fuzzCommands(_ choices: Choices) {
   var choices = choices
-  let program = choices.pick(["lesson1", "lesson2", "lesson3", "lesson4", "lesson5", "compare", "devices"])
+  let program = choices.pick(programs)
   var arguments: [String] = []
   for _ in 0..<8 where !choices.isEmpty { arguments += argument(&choices) }
   let ending = run(program, arguments)
@@ -17,6 +17,12 @@ func fuzzCommands(_ choices: Choices) {
   expect(!ending.error.contains("Fatal error"), "\(program) \(arguments): \(ending.error)")
 }
 
+/// The lessons that are built there, and the two that go with them.
+private let programs: [String] = {
+  let folder = ProcessInfo.processInfo.environment["KINDLING_PROGRAMS"] ?? "."
+  let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  return files.filter { $0.wholeMatch(of: #/lesson[0-9]+/#) != nil }.sorted() + ["compare", "devices"]
+}()
 private let numbers = [
   "0", "1", "2", "3", "-1", "1000000000", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
   "4294967295", "4294967296", "1e300", "1e-320", "nan", "inf", "0x10", "١", "1.5", " 1",

@@ -1,3 +1,5 @@
+import Kindling
+
 // Arithmetic on arrays, element by element, under the names it has in NumPy. For these an array is just so many numbers:
 // whether they are meant as 64 rows of 10 or as 10 of 64, the caller knows.
 //

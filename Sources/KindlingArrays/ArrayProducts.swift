@@ -1,4 +1,5 @@
 import Kernels
+import Kindling
 
 // Products of matrices that are nothing but numbers in a row. An array does not know how many rows it has, so each is
 // followed by its size, rows first: `dot(x, (n, inputDim), w1, (inputDim, hiddenDim))`. That is what `Tensor` takes off
