@@ -27,6 +27,8 @@ enum CUDATables {
 
   @Test(arguments: OptimizerTests.rows) func stepsArePyTorchs(_ row: OptimizerTests.Row) {
     report(OptimizerTests.problems(of: row, on: .cudaEmulator))
+    report(OptimizerTests.problems(of: row, on: .cudaEmulator, fused: false))
+    report(OptimizerTests.differences(of: row, on: .cudaEmulator))
   }
 
   @Test(arguments: CUDAReductions.cases) func largeReductionsAreTheCPUs(_ test: CUDAReductions.Case) {
@@ -51,6 +53,8 @@ struct GPUOperationTests {
 
   @Test(arguments: OptimizerTests.rows) func stepsArePyTorchs(_ row: OptimizerTests.Row) {
     report(OptimizerTests.problems(of: row, on: .cuda))
+    report(OptimizerTests.problems(of: row, on: .cuda, fused: false))
+    report(OptimizerTests.differences(of: row, on: .cuda))
   }
 
   @Test(arguments: CUDAReductions.cases) func largeReductionsAreTheCPUs(_ test: CUDAReductions.Case) {
