@@ -1,34 +1,37 @@
 import Kindling
 
-/// Gradient descent with a learning rate for each number, the smaller the more that number's gradients have been.
-///
-/// With gradient g, parameter p, learning rate η, its decay δ, weight decay λ, step t = 1, 2, …:
-///
-///     g ← g + λ p                        (-g + λ p to maximize)
-///     s ← s + g²                         (s starts as `initialAccumulatorValue`)
-///     p ← p - η / (1 + (t - 1) δ) · g / (√s + ε)
-///
-/// Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR
-/// 12, 2011; torch.optim.Adagrad for δ and ε.
-public final class Adagrad: GroupedOptimizer<AdagradRule> {
-  /// Adagrad on these parameters.
-  public convenience init(
-    _ parameters: [Tensor], learningRate: Double = 1e-2, learningRateDecay: Double = 0, weightDecay: Double = 0,
-    initialAccumulatorValue: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false
-  ) {
-    self.init(
-      groups: [ParameterGroup(parameters)], learningRate: learningRate, learningRateDecay: learningRateDecay,
-      weightDecay: weightDecay, initialAccumulatorValue: initialAccumulatorValue, epsilon: epsilon, maximize: maximize)
+extension AdagradRule {
+  /// One step of Adagrad: a learning rate for each number, the smaller the more that number's gradients have been.
+  ///
+  /// With parameter θ, gradient g, learning rate η, its decay δ, weight decay λ, step t = 1, 2, …:
+  ///
+  ///     g ← g + λ θ                        (-g + λ θ to maximize)
+  ///     s ← s + g²                         (s starts as `initialAccumulatorValue`)
+  ///     θ ← θ - η / (1 + (t - 1) δ) · g / (√s + ε)
+  ///
+  /// Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR
+  /// 12, 2011; torch.optim.Adagrad for δ and ε.
+  public func step(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) {
+    var g = maximize ? -gradient : gradient
+    if weightDecay != 0 { g = g + weightDecay * theta }
+    let s = state.tensor("sum", like: theta, initially: initialAccumulatorValue)
+    s += g.square()
+    let rate = learningRate / (1 + Double(state.step - 1) * learningRateDecay)
+    theta -= rate * g / (s.sqrt() + epsilon)
   }
+}
 
-  /// Adagrad on groups of parameters that may have options of their own.
+/// Gradient descent with a learning rate for each number, the smaller the more that number's gradients have been. The
+/// formula stands at `AdagradRule.step`.
+public final class Adagrad: GroupedOptimizer<AdagradRule> {
+  /// Adagrad on these parameters, or groups of parameters.
   public init(
-    groups: [ParameterGroup], learningRate: Double = 1e-2, learningRateDecay: Double = 0, weightDecay: Double = 0,
-    initialAccumulatorValue: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false
+    _ parameters: [some ParameterOrGroup], learningRate: Double = 1e-2, learningRateDecay: Double = 0,
+    weightDecay: Double = 0, initialAccumulatorValue: Double = 0, epsilon: Double = 1e-10, maximize: Bool = false
   ) {
     super.init(
-      groups: groups,
-      rule: AdagradRule(
+      parameters,
+      AdagradRule(
         learningRate: learningRate, learningRateDecay: learningRateDecay, weightDecay: weightDecay,
         initialAccumulatorValue: initialAccumulatorValue, epsilon: epsilon, maximize: maximize))
   }
@@ -49,44 +52,18 @@ public struct AdagradRule: UpdateRule {
   /// Whether to go up instead of down.
   public var maximize: Bool
 
-  /// What is remembered of a parameter: the sum of squares s.
-  public struct State: UpdateState {
-    /// How many steps the parameter has made.
-    public var step = 0
-    var sum: Tensor?
-
-    /// Nothing yet.
-    public init() {}
-
-    /// `sum`.
-    public static var tensors: [(name: String, path: WritableKeyPath<State, Tensor?>)] { [("sum", \.sum)] }
-  }
-
-  /// What is wrong with the options; nil if nothing is.
-  public var problem: String? {
-    Self.problem("learningRate", learningRate) ?? Self.problem("learningRateDecay", learningRateDecay)
-      ?? Self.problem("weightDecay", weightDecay) ?? Self.problem("initialAccumulatorValue", initialAccumulatorValue)
-      ?? Self.problem("epsilon", epsilon)
-  }
-
-  /// `lr`, `lr_decay`, `weight_decay`, `initial_accumulator_value`, `eps`.
-  public static var numbers: [(name: String, path: WritableKeyPath<AdagradRule, Double>)] {
+  /// Their names and bounds.
+  public static var options: [RuleOption<AdagradRule>] {
     [
-      ("lr", \.learningRate), ("lr_decay", \.learningRateDecay), ("weight_decay", \.weightDecay),
-      ("initial_accumulator_value", \.initialAccumulatorValue), ("eps", \.epsilon),
+      .init("learningRate", "lr", \.learningRate),
+      .init("learningRateDecay", "lr_decay", \.learningRateDecay),
+      .init("weightDecay", "weight_decay", \.weightDecay),
+      .init("initialAccumulatorValue", "initial_accumulator_value", \.initialAccumulatorValue),
+      .init("epsilon", "eps", \.epsilon),
+      .init("maximize", "maximize", \.maximize),
     ]
   }
 
-  /// `maximize`.
-  public static var flags: [(name: String, path: WritableKeyPath<AdagradRule, Bool>)] { [("maximize", \.maximize)] }
-
-  /// One step of one parameter.
-  public func step(_ parameter: Tensor, _ gradient: Tensor, _ state: inout State) {
-    let sum = remembered(&state.sum, like: parameter, initially: initialAccumulatorValue)
-    parameter.backend.step(
-      .init(
-        learningRate: learningRate / (1 + Double(state.step - 1) * learningRateDecay), weightDecay: weightDecay,
-        epsilon: epsilon, maximize: maximize),
-      parameter.operand, gradient.operand, sum: sum.pointer)
-  }
+  /// s.
+  public static let memory = ["sum"]
 }

@@ -1,69 +1,70 @@
 import Kindling
 
-/// Gradient descent along an average of the gradients, in steps of about one size for every number.
-///
-/// With gradient g, parameter p, learning rate η, weight decay λ, step t = 1, 2, …:
-///
-///     g ← g + λ p                        (-g + λ p to maximize)
-///     m ← β₁ m + (1 - β₁) g
-///     v ← β₂ v + (1 - β₂) g²
-///     v̂ ← v / (1 - β₂ᵗ)                  (for AMSGrad from the largest v so far)
-///     p ← p - η m / (1 - β₁ᵗ) / (√v̂ + ε)
-///
-/// Sources: Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980; Reddi, Kale and Kumar, "On the
-/// convergence of Adam and beyond", arXiv:1904.09237, for AMSGrad.
-public final class Adam: GroupedOptimizer<AdamRule> {
-  /// Adam on these parameters.
-  public convenience init(
-    _ parameters: [Tensor], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
-  ) {
-    self.init(
-      groups: [ParameterGroup(parameters)], learningRate: learningRate, betas: betas, epsilon: epsilon,
-      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize)
+extension AdamRule {
+  /// One step of Adam: along an average of the gradients, and about η long for every number.
+  ///
+  /// With parameter θ, gradient g, learning rate η, weight decay λ, step t = 1, 2, …:
+  ///
+  ///     g ← g + λ θ                        (-g + λ θ to maximize)
+  ///     m ← β₁ m + (1 - β₁) g
+  ///     v ← β₂ v + (1 - β₂) g²
+  ///     m̂ ← m / (1 - β₁ᵗ)
+  ///     v̂ ← v / (1 - β₂ᵗ)                  (for AMSGrad from the largest v so far)
+  ///     θ ← θ - η m̂ / (√v̂ + ε)
+  ///
+  /// AdamW takes the weight decay out of the gradient, so that it works on every number alike. The first line becomes
+  ///
+  ///     θ ← θ - η λ θ
+  ///
+  /// Sources: Kingma and Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980; Reddi, Kale and Kumar, "On the
+  /// convergence of Adam and beyond", arXiv:1904.09237, for AMSGrad; Loshchilov and Hutter, "Decoupled weight decay
+  /// regularization", arXiv:1711.05101, for AdamW.
+  public func step(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) {
+    let (beta1, beta2) = betas
+    var g = maximize ? -gradient : gradient
+    if isDecoupled {
+      theta -= learningRate * weightDecay * theta
+    } else if weightDecay != 0 {
+      g = g + weightDecay * theta
+    }
+    let m = state.tensor("exp_avg", like: theta)
+    let v = state.tensor("exp_avg_sq", like: theta)
+    let vMax = amsgrad ? state.tensor("max_exp_avg_sq", like: theta) : v
+    m.copy_(beta1 * m + (1 - beta1) * g)
+    v.copy_(beta2 * v + (1 - beta2) * g.square())
+    if amsgrad { vMax.copy_(vMax.maximum(v)) }
+    let mHat = m / (1 - pow(beta1, state.step))
+    let vHat = vMax / (1 - pow(beta2, state.step))
+    theta -= learningRate * mHat / (vHat.sqrt() + epsilon)
   }
+}
 
-  /// Adam on groups of parameters that may have options of their own.
+/// Gradient descent along an average of the gradients, in steps of about one size for every number. The formula stands at
+/// `AdamRule.step`.
+public final class Adam: GroupedOptimizer<AdamRule> {
+  /// Adam on these parameters, or groups of parameters.
   public init(
-    groups: [ParameterGroup], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    _ parameters: [some ParameterOrGroup], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 0, amsgrad: Bool = false, maximize: Bool = false
   ) {
     super.init(
-      groups: groups,
-      rule: AdamRule(
+      parameters,
+      AdamRule(
         learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay, amsgrad: amsgrad,
         maximize: maximize, isDecoupled: false))
   }
 }
 
-/// Adam with the weight decay taken out of the gradient, so that it works on every number alike.
-///
-/// As `Adam`, but the first line is
-///
-///     p ← p - η λ p
-///
-/// and the gradient stays as it is.
-///
-/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", arXiv:1711.05101.
+/// Adam with the weight decay taken out of the gradient. The formula stands at `AdamRule.step`.
 public final class AdamW: GroupedOptimizer<AdamRule> {
-  /// AdamW on these parameters.
-  public convenience init(
-    _ parameters: [Tensor], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    weightDecay: Double = 1e-2, amsgrad: Bool = false, maximize: Bool = false
-  ) {
-    self.init(
-      groups: [ParameterGroup(parameters)], learningRate: learningRate, betas: betas, epsilon: epsilon,
-      weightDecay: weightDecay, amsgrad: amsgrad, maximize: maximize)
-  }
-
-  /// AdamW on groups of parameters that may have options of their own.
+  /// AdamW on these parameters, or groups of parameters.
   public init(
-    groups: [ParameterGroup], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
+    _ parameters: [some ParameterOrGroup], learningRate: Double = 1e-3, betas: (Double, Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, weightDecay: Double = 1e-2, amsgrad: Bool = false, maximize: Bool = false
   ) {
     super.init(
-      groups: groups,
-      rule: AdamRule(
+      parameters,
+      AdamRule(
         learningRate: learningRate, betas: betas, epsilon: epsilon, weightDecay: weightDecay, amsgrad: amsgrad,
         maximize: maximize, isDecoupled: true))
   }
@@ -86,53 +87,19 @@ public struct AdamRule: UpdateRule {
   /// Whether weight decay shrinks the parameter itself: `AdamW`.
   public let isDecoupled: Bool
 
-  /// What is remembered of a parameter: the averages m and v, and for AMSGrad the largest v.
-  public struct State: UpdateState {
-    /// How many steps the parameter has made.
-    public var step = 0
-    var average: Tensor?
-    var squareAverage: Tensor?
-    var maximumSquareAverage: Tensor?
-
-    /// Nothing yet.
-    public init() {}
-
-    /// `exp_avg`, `exp_avg_sq`, `max_exp_avg_sq`.
-    public static var tensors: [(name: String, path: WritableKeyPath<State, Tensor?>)] {
-      [("exp_avg", \.average), ("exp_avg_sq", \.squareAverage), ("max_exp_avg_sq", \.maximumSquareAverage)]
-    }
-  }
-
-  /// What is wrong with the options; nil if nothing is.
-  public var problem: String? {
-    Self.problem("learningRate", learningRate) ?? Self.problem("betas.0", fraction: betas.0)
-      ?? Self.problem("betas.1", fraction: betas.1) ?? Self.problem("epsilon", epsilon)
-      ?? Self.problem("weightDecay", weightDecay)
-  }
-
-  /// `lr`, `betas.0`, `betas.1`, `eps`, `weight_decay`.
-  public static var numbers: [(name: String, path: WritableKeyPath<AdamRule, Double>)] {
+  /// Their names and bounds.
+  public static var options: [RuleOption<AdamRule>] {
     [
-      ("lr", \.learningRate), ("betas.0", \.betas.0), ("betas.1", \.betas.1), ("eps", \.epsilon),
-      ("weight_decay", \.weightDecay),
+      .init("learningRate", "lr", \.learningRate),
+      .init("betas.0", "betas.0", \.betas.0, .fraction),
+      .init("betas.1", "betas.1", \.betas.1, .fraction),
+      .init("epsilon", "eps", \.epsilon),
+      .init("weightDecay", "weight_decay", \.weightDecay),
+      .init("amsgrad", "amsgrad", \.amsgrad),
+      .init("maximize", "maximize", \.maximize),
     ]
   }
 
-  /// `amsgrad`, `maximize`.
-  public static var flags: [(name: String, path: WritableKeyPath<AdamRule, Bool>)] {
-    [("amsgrad", \.amsgrad), ("maximize", \.maximize)]
-  }
-
-  /// One step of one parameter.
-  public func step(_ parameter: Tensor, _ gradient: Tensor, _ state: inout State) {
-    let average = remembered(&state.average, like: parameter)
-    let squareAverage = remembered(&state.squareAverage, like: parameter)
-    let maximum = amsgrad ? remembered(&state.maximumSquareAverage, like: parameter) : nil
-    parameter.backend.step(
-      .init(
-        learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay,
-        decoupled: isDecoupled, maximize: maximize, step: Int64(state.step)),
-      parameter.operand, gradient.operand, average: average.pointer, squareAverage: squareAverage.pointer,
-      maximumSquareAverage: maximum?.pointer)
-  }
+  /// m, v, and the largest v.
+  public static let memory = ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 }

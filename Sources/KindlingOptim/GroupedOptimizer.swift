@@ -1,28 +1,5 @@
 import Kindling
 
-/// Parameters that share options, as an optimizer is given them. What is nil here is as the optimizer has it.
-///
-/// ```swift
-/// SGD(groups: [ParameterGroup(body.parameters()), ParameterGroup(head.parameters(), learningRate: 0.1)], learningRate: 0.01)
-/// ```
-///
-/// Any other option of a group is set afterwards: `optimizer.groups[1].momentum = 0.5`.
-public struct ParameterGroup {
-  /// The tensors to change.
-  public let parameters: [Tensor]
-  /// The size of a step, if it is not the optimizer's.
-  public let learningRate: Double?
-  /// How strongly these parameters are drawn towards 0, if not as the optimizer has it.
-  public let weightDecay: Double?
-
-  /// Parameters with options of their own.
-  public init(_ parameters: [Tensor], learningRate: Double? = nil, weightDecay: Double? = nil) {
-    self.parameters = parameters
-    self.learningRate = learningRate
-    self.weightDecay = weightDecay
-  }
-}
-
 /// An optimizer that treats each parameter by itself, by a rule whose options may differ from group to group.
 open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
   /// Parameters that share options. An option reads as if it were the group's own: `optimizer.groups[0].learningRate`.
@@ -32,19 +9,26 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     public let parameters: [Tensor]
     /// The options. Ends the program if they are set to what cannot be.
     public var rule: Rule {
-      didSet { if let problem = rule.problem { fail(owner, problem) } }
+      didSet { if let problem = rule.firstProblem { fail(owner, problem) } }
     }
     /// The optimizer's name, for messages.
-    fileprivate var owner = ""
+    private let owner: String
     /// What the rule remembers, parameter by parameter.
-    fileprivate(set) var states: [Rule.State]
+    fileprivate(set) var states: [ParameterState]
 
-    init(_ group: ParameterGroup, _ rule: Rule) {
+    /// Ends the program if the options cannot be, or if the group has a weight decay and the rule has none.
+    fileprivate init(_ group: ParameterGroup, _ rule: Rule, owner: String) {
+      var rule = rule
+      rule.learningRate = group.learningRate ?? rule.learningRate
+      if let weightDecay = group.weightDecay {
+        let option = Rule.options.first { $0.name == "weightDecay" }
+        if option?.set(weightDecay, in: &rule) != true { fail(owner, "a group has a weightDecay, which is no option") }
+      }
+      if let problem = rule.firstProblem { fail(owner, problem) }
       parameters = group.parameters
       self.rule = rule
-      self.rule.learningRate = group.learningRate ?? rule.learningRate
-      self.rule.weightDecay = group.weightDecay ?? rule.weightDecay
-      states = parameters.map { _ in Rule.State() }
+      self.owner = owner
+      states = parameters.map { _ in ParameterState(Rule.memory) }
     }
 
     /// An option.
@@ -57,14 +41,12 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
   /// The groups of parameters, with their options.
   public final var groups: [Group]
 
-  /// An optimizer by `rule`, from whose options a group may depart.
-  public init(groups: [ParameterGroup], rule: Rule) {
-    self.groups = groups.map { Group($0, rule) }
+  /// An optimizer by `rule` of parameters, or of groups of parameters, whose options may depart from the rule's.
+  public init<P: ParameterOrGroup>(_ parameters: [P], _ rule: Rule) {
+    let groups = P.groups(parameters)
+    let owner = String(describing: Self.self)
+    self.groups = groups.map { Group($0, rule, owner: owner) }
     super.init(groups.flatMap(\.parameters))
-    for g in self.groups.indices {
-      self.groups[g].owner = typeName
-      if let problem = self.groups[g].rule.problem { fail(typeName, problem) }
-    }
   }
 
   /// The size of a step, of the first group; set for all.
@@ -85,20 +67,28 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     }
   }
 
-  private final func update(_ parameter: Tensor, _ gradient: Tensor, _ rule: Rule, _ state: inout Rule.State) {
+  private final func update(_ parameter: Tensor, _ gradient: Tensor, _ rule: Rule, _ state: inout ParameterState) {
     if gradient.backend !== parameter.backend {
       fail(typeName, "a parameter is on \(parameter.device) and its gradient on \(gradient.device)")
     }
     state.step += 1
+    if !fused || !updateFused(parameter, gradient, rule, &state) { rule.step(parameter, gradient, &state) }
+  }
+
+  /// Makes the step by a kernel, if there is one.
+  private final func updateFused(
+    _ parameter: Tensor, _ gradient: Tensor, _ rule: Rule, _ state: inout ParameterState
+  ) -> Bool {
     if parameter.isContiguous {
-      rule.step(parameter, gradient.contiguous(), &state)
+      if !rule.fusedStep(parameter, gradient.contiguous(), &state) { return false }
     } else {
       let copy = parameter.contiguous()
-      rule.step(copy, gradient.contiguous(), &state)
+      if !rule.fusedStep(copy, gradient.contiguous(), &state) { return false }
       parameter.backend.copy(copy.operand, into: parameter.operand)
     }
-    // A graph that has read the old numbers must not be walked with the new ones.
+    // A graph that has read the old numbers must not be walked with the new ones. Tensor operations see to that themselves.
     parameter.storage.version &+= 1
+    return true
   }
 
   // MARK: Saving and loading
@@ -112,12 +102,11 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     for (g, group) in groups.enumerated() {
       let prefix = "param_groups.\(g)."
       entries[prefix + "params"] = Tensor(Array(index..<index + group.parameters.count))
-      for (name, path) in Rule.numbers { entries[prefix + name] = Tensor(group.rule[keyPath: path], dtype: .float64) }
-      for (name, path) in Rule.flags { entries[prefix + name] = Tensor(group.rule[keyPath: path]) }
+      for option in Rule.options { entries[prefix + option.key] = option.entry(of: group.rule) }
       for state in group.states {
         if state.step > 0 {
           entries["state.\(index).step"] = Tensor(state.step)
-          for (name, path) in Rule.State.tensors { entries["state.\(index).\(name)"] = state[keyPath: path] }
+          for name in Rule.memory { entries["state.\(index).\(name)"] = state[name] }
         }
         index += 1
       }
@@ -160,14 +149,12 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
       throw misfit("group \(g) has \(count) parameters there and \(groups[g].parameters.count) here")
     }
     var rule = options
-    func number(_ name: String) throws -> Double { try self.number("param_groups.\(g).\(name)", take(name)) }
-    for (name, path) in Rule.numbers { rule[keyPath: path] = try number(name) }
-    for (name, path) in Rule.flags {
-      let flag = try number(name)
-      if flag != 0 && flag != 1 { throw misfit("param_groups.\(g).\(name) is \(flag), and should be true or false") }
-      rule[keyPath: path] = flag == 1
+    for option in Rule.options {
+      let name = "param_groups.\(g).\(option.key)"
+      let value = try number(name, take(option.key))
+      if !option.set(value, in: &rule) { throw misfit("\(name) is \(value), and should be true or false") }
     }
-    if let problem = rule.problem { throw misfit(problem) }
+    if let problem = rule.firstProblem { throw misfit(problem) }
     options = rule
   }
 
@@ -179,8 +166,8 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
 
   private final func loadState(
     of index: Int, _ parameter: Tensor, from entries: inout [String: Tensor]
-  ) throws -> Rule.State {
-    var state = Rule.State()
+  ) throws -> ParameterState {
+    var state = ParameterState(Rule.memory)
     guard let entry = entries.removeValue(forKey: "state.\(index).step") else { return state }
     let step = try number("state.\(index).step", entry)
     // PyTorch keeps it as a float. Up to 2⁵³ a Double has every whole number, and no training gets there.
@@ -188,12 +175,12 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
       throw misfit("state.\(index).step is \(step), and should be a whole number of steps")
     }
     state.step = Int(step)
-    for (name, path) in Rule.State.tensors {
+    for name in Rule.memory {
       guard let tensor = entries.removeValue(forKey: "state.\(index).\(name)") else { continue }
       if tensor.shape != parameter.shape {
         throw misfit("state.\(index).\(name) has shape \(tensor.shape), and its parameter \(parameter.shape)")
       }
-      state[keyPath: path] = noGrad { tensor.to(parameter.device).to(parameter.dtype).contiguous().clone() }
+      state[name] = noGrad { tensor.to(parameter.device).to(parameter.dtype).contiguous().clone() }
     }
     return state
   }

@@ -17,6 +17,11 @@ open class Optimizer {
   /// The tensors to change: leaves that somebody else, such as a module, holds too.
   public final let parameters: [Tensor]
 
+  /// Whether a step is made by the kernel that does all of it at once, where there is one: PyTorch's `fused`. If not, it is
+  /// made in tensor operations: the same numbers up to rounding, only slower. A step that `captureStep` records should be a
+  /// kernel's, which counts its replays.
+  public final var fused = true
+
   /// An optimizer of these tensors. Ends the program if there are none, if one of them was computed or is there twice, or
   /// if none requires a gradient.
   public init(_ parameters: [Tensor]) {

@@ -1,37 +1,51 @@
 import Kindling
 
-/// Gradient descent with a learning rate for each number, the smaller the larger that number's gradients have been lately.
-///
-/// With gradient g, parameter p, learning rate η, smoothing α, weight decay λ, momentum μ:
-///
-///     g ← g + λ p                        (-g + λ p to maximize)
-///     v ← α v + (1 - α) g²
-///     m ← α m + (1 - α) g                (centered only)
-///     d ← g / (√v + ε)                   (√(v - m²) if centered)
-///     b ← μ b + d
-///     p ← p - η b                        (p - η d without momentum)
-///
-/// Sources: Hinton, "Neural networks for machine learning", lecture 6e, 2012; Graves, arXiv:1308.0850, for the centered
-/// form; torch.optim.RMSprop for where ε stands.
-public final class RMSprop: GroupedOptimizer<RMSpropRule> {
-  /// RMSprop on these parameters.
-  public convenience init(
-    _ parameters: [Tensor], learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, maximize: Bool = false
-  ) {
-    self.init(
-      groups: [ParameterGroup(parameters)], learningRate: learningRate, alpha: alpha, epsilon: epsilon,
-      weightDecay: weightDecay, momentum: momentum, centered: centered, maximize: maximize)
+extension RMSpropRule {
+  /// One step of RMSprop: a learning rate for each number, the smaller the larger that number's gradients have been lately.
+  ///
+  /// With parameter θ, gradient g, learning rate η, smoothing α, weight decay λ, momentum μ:
+  ///
+  ///     g ← g + λ θ                        (-g + λ θ to maximize)
+  ///     v ← α v + (1 - α) g²
+  ///     m ← α m + (1 - α) g                (centered only)
+  ///     d ← g / (√v + ε)                   (√(v - m²) if centered)
+  ///     b ← μ b + d
+  ///     θ ← θ - η b                        (θ - η d without momentum)
+  ///
+  /// Sources: Hinton, "Neural networks for machine learning", lecture 6e, 2012; Graves, arXiv:1308.0850, for the centered
+  /// form; torch.optim.RMSprop for where ε stands.
+  public func step(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) {
+    var g = maximize ? -gradient : gradient
+    if weightDecay != 0 { g = g + weightDecay * theta }
+    let v = state.tensor("square_avg", like: theta)
+    v.copy_(alpha * v + (1 - alpha) * g.square())
+    var variance = v
+    if centered {
+      let m = state.tensor("grad_avg", like: theta)
+      m.copy_(alpha * m + (1 - alpha) * g)
+      variance = (v - m.square()).clamp(min: 0)  // where all gradients are equal, rounding decides
+    }
+    var d = g / (variance.sqrt() + epsilon)
+    if momentum != 0 {
+      let b = state.tensor("momentum_buffer", like: theta)
+      b.copy_(momentum * b + d)
+      d = b
+    }
+    theta -= learningRate * d
   }
+}
 
-  /// RMSprop on groups of parameters that may have options of their own.
+/// Gradient descent with a learning rate for each number, the smaller the larger that number's gradients have been lately.
+/// The formula stands at `RMSpropRule.step`.
+public final class RMSprop: GroupedOptimizer<RMSpropRule> {
+  /// RMSprop on these parameters, or groups of parameters.
   public init(
-    groups: [ParameterGroup], learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
+    _ parameters: [some ParameterOrGroup], learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8,
     weightDecay: Double = 0, momentum: Double = 0, centered: Bool = false, maximize: Bool = false
   ) {
     super.init(
-      groups: groups,
-      rule: RMSpropRule(
+      parameters,
+      RMSpropRule(
         learningRate: learningRate, alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum,
         centered: centered, maximize: maximize))
   }
@@ -54,52 +68,19 @@ public struct RMSpropRule: UpdateRule {
   /// Whether to go up instead of down.
   public var maximize: Bool
 
-  /// What is remembered of a parameter: the averages v and m, and the direction b.
-  public struct State: UpdateState {
-    /// How many steps the parameter has made.
-    public var step = 0
-    var squareAverage: Tensor?
-    var gradientAverage: Tensor?
-    var momentum: Tensor?
-
-    /// Nothing yet.
-    public init() {}
-
-    /// `square_avg`, `grad_avg`, `momentum_buffer`.
-    public static var tensors: [(name: String, path: WritableKeyPath<State, Tensor?>)] {
-      [("square_avg", \.squareAverage), ("grad_avg", \.gradientAverage), ("momentum_buffer", \.momentum)]
-    }
-  }
-
-  /// What is wrong with the options; nil if nothing is.
-  public var problem: String? {
-    Self.problem("learningRate", learningRate) ?? Self.problem("alpha", alpha) ?? Self.problem("epsilon", epsilon)
-      ?? Self.problem("weightDecay", weightDecay) ?? Self.problem("momentum", momentum)
-  }
-
-  /// `lr`, `alpha`, `eps`, `weight_decay`, `momentum`.
-  public static var numbers: [(name: String, path: WritableKeyPath<RMSpropRule, Double>)] {
+  /// Their names and bounds.
+  public static var options: [RuleOption<RMSpropRule>] {
     [
-      ("lr", \.learningRate), ("alpha", \.alpha), ("eps", \.epsilon), ("weight_decay", \.weightDecay),
-      ("momentum", \.momentum),
+      .init("learningRate", "lr", \.learningRate),
+      .init("alpha", "alpha", \.alpha),
+      .init("epsilon", "eps", \.epsilon),
+      .init("weightDecay", "weight_decay", \.weightDecay),
+      .init("momentum", "momentum", \.momentum),
+      .init("centered", "centered", \.centered),
+      .init("maximize", "maximize", \.maximize),
     ]
   }
 
-  /// `centered`, `maximize`.
-  public static var flags: [(name: String, path: WritableKeyPath<RMSpropRule, Bool>)] {
-    [("centered", \.centered), ("maximize", \.maximize)]
-  }
-
-  /// One step of one parameter.
-  public func step(_ parameter: Tensor, _ gradient: Tensor, _ state: inout State) {
-    let squareAverage = remembered(&state.squareAverage, like: parameter)
-    let gradientAverage = centered ? remembered(&state.gradientAverage, like: parameter) : nil
-    let direction = momentum == 0 ? nil : remembered(&state.momentum, like: parameter)
-    parameter.backend.step(
-      .init(
-        learningRate: learningRate, alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum,
-        maximize: maximize),
-      parameter.operand, gradient.operand, squareAverage: squareAverage.pointer,
-      gradientAverage: gradientAverage?.pointer, momentum: direction?.pointer)
-  }
+  /// v, m and b.
+  public static let memory = ["square_avg", "grad_avg", "momentum_buffer"]
 }

@@ -1,51 +1,37 @@
-// The optimizers' steps for CUDA: everything that one step does to an element, in one pass over memory. The formulas
-// are those of steps.h, where the CPU has them. Written as single tensor operations, Adam would read and write its
-// arrays a dozen times over.
+// The optimizers' steps for CUDA: everything that one step does to an element (steps.h), in one pass over memory.
+// Written as single tensor operations, Adam would read and write its arrays a dozen times over.
 //
 // `replays` points to how often the graph has been replayed that the launch was recorded into (or to a 0): a step that
 // is replayed knows that way which step it is.
 #include "../Elementwise/cuda-math.h"
 #include "../Runtime/cuda.h"
-
-/// What all steps begin with: the gradient, turned round to maximise, with the weight decay added to it.
-template <typename T>
-__device__ T directed(T gradient, T parameter, T sign, T decay) {
-  return sign * gradient + decay * parameter;
-}
-
-/// A running average moves towards b by `weight`; from the nearer end, so that it arrives exactly.
-template <typename T>
-__device__ T lerp(T a, T b, T weight) {
-  return weight < T(0.5) ? a + weight * (b - a) : b - (1 - weight) * (b - a);
-}
+#include "steps.h"
 
 template <typename T>
 __device__ void sgdStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay,
                         T sign, T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays) {
-  bool start = firstStep && *replays == 0;
+  SGDStep<T> step = {rate, decay, sign, keep, take, nesterov != 0, firstStep && *replays == 0};
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
-    T p = parameter[i];
-    T g = directed<T>(gradient[i], p, sign, decay);
     if (momentum) {
-      T buffer = start ? g : keep * momentum[i] + take * g;
+      T buffer = momentum[i];
+      parameter[i] = step(parameter[i], gradient[i], buffer);
       momentum[i] = buffer;
-      g = nesterov ? g + keep * buffer : buffer;
+    } else {
+      parameter[i] = step(parameter[i], gradient[i]);
     }
-    parameter[i] = p + rate * g;
   }
 }
 
 template <typename T>
 __device__ void adagradStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *sum, T rate, T decay,
                             T sign, T epsilon) {
+  AdagradStep<T> step = {rate, decay, sign, epsilon};
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
-    T p = parameter[i];
-    T g = directed<T>(gradient[i], p, sign, decay);
-    T total = sum[i] + g * g;
+    T total = sum[i];
+    parameter[i] = step(parameter[i], gradient[i], total);
     sum[i] = total;
-    parameter[i] = p + rate * g / (m_sqrt(total) + epsilon);
   }
 }
 
@@ -53,24 +39,16 @@ template <typename T>
 __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage,
                             Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha,
                             T rest, T keep) {
+  RMSpropStep<T> step = {rate, decay, sign, epsilon, alpha, rest, keep, gradientAverage != nullptr,
+                         momentum != nullptr};
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
-    T p = parameter[i];
-    T g = directed<T>(gradient[i], p, sign, decay);
-    T square = squareAverage[i] * alpha + (rest * g) * g;
+    T square = squareAverage[i];
+    T average = gradientAverage ? T(gradientAverage[i]) : T(0), buffer = momentum ? T(momentum[i]) : T(0);
+    parameter[i] = step(parameter[i], gradient[i], square, average, buffer);
     squareAverage[i] = square;
-    if (gradientAverage) {
-      T average = lerp<T>(gradientAverage[i], g, rest);
-      gradientAverage[i] = average;
-      square -= average * average;
-      square = square < 0 ? T(0) : square;  // where all gradients are equal, rounding decides
-    }
-    g /= m_sqrt(square) + epsilon;
-    if (momentum) {
-      g = momentum[i] * keep + g;
-      momentum[i] = g;
-    }
-    parameter[i] = p + rate * g;
+    if (gradientAverage) gradientAverage[i] = average;
+    if (momentum) momentum[i] = buffer;
   }
 }
 
@@ -89,34 +67,28 @@ __device__ inline double power(double base, int64_t exponent) {
 template <typename T>
 __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *average,
                          Cell<T> *squareAverage, Cell<T> *maximumSquareAverage, double learningRate, double beta1,
-                         double beta2, T rate, T rootCorrection, T shrink, T decay, T sign, T epsilon, int64_t step,
+                         double beta2, T rate, T rootCorrection, T shrink, T decay, T sign, T epsilon, int64_t number,
                          const int64_t *replays) {
   SHARED(T, corrected, [2]);
   if (replays) {
     if (threadIdx.x == 0) {
-      corrected[0] = T(-(learningRate / (1 - power(beta1, step + *replays))));
-      corrected[1] = T(m_sqrt(1 - power(beta2, step + *replays)));
+      corrected[0] = T(-(learningRate / (1 - power(beta1, number + *replays))));
+      corrected[1] = T(m_sqrt(1 - power(beta2, number + *replays)));
     }
     __syncthreads();
     rate = corrected[0];
     rootCorrection = corrected[1];
   }
-  T weight1 = T(1 - beta1), weight2 = T(1 - beta2), keep2 = T(beta2);
+  AdamStep<T> step = {rate, rootCorrection, shrink, decay, sign, epsilon, T(1 - beta1), T(beta2), T(1 - beta2),
+                      maximumSquareAverage != nullptr};
 
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
-    T p = parameter[i] * shrink;
-    T g = directed<T>(gradient[i], p, sign, decay);
-    T m = lerp<T>(average[i], g, weight1);
-    T v = squareAverage[i] * keep2 + weight2 * g * g;
+    T m = average[i], v = squareAverage[i], maximum = maximumSquareAverage ? T(maximumSquareAverage[i]) : T(0);
+    parameter[i] = step(parameter[i], gradient[i], m, v, maximum);
     average[i] = m;
     squareAverage[i] = v;
-    if (maximumSquareAverage) {
-      T largest = maximumSquareAverage[i];
-      v = largest > v ? largest : v;
-      maximumSquareAverage[i] = v;
-    }
-    parameter[i] = p + rate * m / (m_sqrt(v) / rootCorrection + epsilon);
+    if (maximumSquareAverage) maximumSquareAverage[i] = maximum;
   }
 }
 

@@ -1,157 +1,122 @@
-// The arithmetic of the optimizers' steps: everything that one step does to an element, in one pass over memory.
+// The arithmetic of the optimizers' steps: what one step does to one element. The CPU's loops (cpu.cpp) and the CUDA
+// kernels (cuda.cu) call the same functions.
 //
 // The order of operations is that of torch.optim, so that the results are PyTorch's to the last bit or nearly. Scalars
 // are computed in double and then rounded to the element type. A product that is a statement of its own is rounded
 // before it is added to anything; one inside a sum is not, where the machine can multiply and add at once. PyTorch's
-// kernels have it the one way here and the other there, and the same holds below.
+// kernels have it the one way here and the other there, and the same holds below. (On a GPU the compiler may fuse
+// across statements too.)
+//
+// `m_sqrt` is that of math.h (CPU) or the device's own (CUDA), and ELEMENT what stands before a function there.
 #ifndef KINDLING_STEPS_H
 #define KINDLING_STEPS_H
 
-#include <cmath>
-
-#include "../Runtime/types.h"
-
-namespace kindling {
+#ifdef KINDLING_CLONES_H
+#define ELEMENT KINDLING_INLINE
+#else
+#define ELEMENT __device__ inline
+#endif
 
 /// What all steps begin with: the gradient, turned round to maximise, with the weight decay added to it.
 template <typename T>
-KINDLING_INLINE T directed(T gradient, T parameter, T sign, T decay) {
+ELEMENT T directed(T gradient, T parameter, T sign, T decay) {
   T turned = sign * gradient;
   return turned + decay * parameter;
 }
 
 /// A running average moves towards b by `weight`; from the nearer end, so that it arrives exactly.
 template <typename T>
-KINDLING_INLINE T lerp(T a, T b, T weight) {
+ELEMENT T lerp(T a, T b, T weight) {
   T difference = b - a;
   return weight < T(0.5) ? a + weight * difference : b - (1 - weight) * difference;
 }
 
 /// average · keep + weight · g².
 template <typename T>
-KINDLING_INLINE T averageSquare(T average, T g, T keep, T weight) {
+ELEMENT T averageSquare(T average, T g, T keep, T weight) {
   T kept = average * keep;
   T weighted = weight * g;
   return kept + weighted * g;
 }
 
+/// Each step below is handed a parameter p and its gradient, changes what is remembered of it, and returns the new p.
 template <typename T>
-KINDLING_INLINE void sgd(int64_t count, T *parameter, const T *gradient, const KernelSGD &o) {
-  const T rate = T(-o.learningRate), decay = T(o.weightDecay), sign = o.maximize ? -1 : 1;
-  KINDLING_INDEPENDENT
-  for (int64_t i = 0; i < count; i++) {
-    // A statement of its own: a plain step has the very bits of `w -= learningRate * w.grad`.
-    T step = rate * directed(gradient[i], parameter[i], sign, decay);
-    parameter[i] += step;
-  }
-}
+struct SGDStep {
+  T rate, decay, sign, keep, take;
+  bool nesterov, firstStep;
 
-template <typename T>
-KINDLING_INLINE void sgd(int64_t count, T *parameter, const T *gradient, T *momentum, const KernelSGD &o) {
-  if (!momentum) return sgd(count, parameter, gradient, o);
-  const T rate = T(-o.learningRate), decay = T(o.weightDecay), sign = o.maximize ? -1 : 1;
-  const T keep = T(o.momentum), take = T(1 - o.dampening);
-  const bool nesterov = o.nesterov, firstStep = o.firstStep;
-  KINDLING_INDEPENDENT
-  for (int64_t i = 0; i < count; i++) {
-    T g = directed(gradient[i], parameter[i], sign, decay);
-    T kept = keep * momentum[i];
+  ELEMENT T operator()(T p, T gradient) const {
+    // A statement of its own: a plain step has the very bits of `w -= learningRate * w.grad`.
+    T step = rate * directed(gradient, p, sign, decay);
+    return p + step;
+  }
+
+  ELEMENT T operator()(T p, T gradient, T &momentum) const {
+    T g = directed(gradient, p, sign, decay);
+    T kept = keep * momentum;
     T buffer = kept + take * g;
     buffer = firstStep ? g : buffer;
-    momentum[i] = buffer;
-    parameter[i] += rate * (nesterov ? g + keep * buffer : buffer);
+    momentum = buffer;
+    return p + rate * (nesterov ? g + keep * buffer : buffer);
   }
-}
+};
 
 template <typename T>
-KINDLING_INLINE void adagrad(int64_t count, T *parameter, const T *gradient, T *sum, const KernelAdagrad &o) {
-  const T rate = T(-o.learningRate), decay = T(o.weightDecay), sign = o.maximize ? -1 : 1, epsilon = T(o.epsilon);
-  KINDLING_INDEPENDENT
-  for (int64_t i = 0; i < count; i++) {
-    T g = directed(gradient[i], parameter[i], sign, decay);
-    T total = sum[i] + g * g;
-    sum[i] = total;
-    parameter[i] += rate * g / (__builtin_elementwise_sqrt(total) + epsilon);
-  }
-}
+struct AdagradStep {
+  T rate, decay, sign, epsilon;
 
-template <typename T, bool isCentered, bool hasMomentum>
-KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *squareAverage, T *gradientAverage,
-                             T *momentum, const KernelRMSprop &o) {
-  const T rate = T(-o.learningRate), decay = T(o.weightDecay), sign = o.maximize ? -1 : 1, epsilon = T(o.epsilon);
-  const T alpha = T(o.alpha), rest = T(1 - o.alpha), keep = T(o.momentum);
-  KINDLING_INDEPENDENT
-  for (int64_t i = 0; i < count; i++) {
-    T g = directed(gradient[i], parameter[i], sign, decay);
-    T variance = averageSquare(squareAverage[i], g, alpha, rest);
-    squareAverage[i] = variance;
-    if constexpr (isCentered) {
-      T average = lerp(gradientAverage[i], g, rest);
-      gradientAverage[i] = average;
+  ELEMENT T operator()(T p, T gradient, T &sum) const {
+    T g = directed(gradient, p, sign, decay);
+    sum = sum + g * g;
+    return p + rate * g / (m_sqrt(sum) + epsilon);
+  }
+};
+
+template <typename T>
+struct RMSpropStep {
+  T rate, decay, sign, epsilon, alpha, rest, keep;
+  bool centered, hasMomentum;
+
+  /// `gradientAverage` counts only if centered, `momentum` only if there is one.
+  ELEMENT T operator()(T p, T gradient, T &squareAverage, T &gradientAverage, T &momentum) const {
+    T g = directed(gradient, p, sign, decay);
+    T variance = averageSquare(squareAverage, g, alpha, rest);
+    squareAverage = variance;
+    if (centered) {
+      T average = lerp(gradientAverage, g, rest);
+      gradientAverage = average;
       variance -= average * average;
       variance = variance < 0 ? T(0) : variance;  // where all gradients are equal, rounding decides
     }
-    T root = __builtin_elementwise_sqrt(variance) + epsilon;
-    if constexpr (hasMomentum) {
-      T kept = momentum[i] * keep;
-      T buffer = kept + g / root;
-      momentum[i] = buffer;
-      parameter[i] += rate * buffer;
-    } else {
-      parameter[i] += rate * g / root;
-    }
+    T root = m_sqrt(variance) + epsilon;
+    if (!hasMomentum) return p + rate * g / root;
+    T kept = momentum * keep;
+    T buffer = kept + g / root;
+    momentum = buffer;
+    return p + rate * buffer;
   }
-}
+};
 
 template <typename T>
-KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *squareAverage, T *gradientAverage,
-                             T *momentum, const KernelRMSprop &o) {
-  if (gradientAverage && momentum) {
-    rmsprop<T, true, true>(count, parameter, gradient, squareAverage, gradientAverage, momentum, o);
-  } else if (gradientAverage) {
-    rmsprop<T, true, false>(count, parameter, gradient, squareAverage, gradientAverage, momentum, o);
-  } else if (momentum) {
-    rmsprop<T, false, true>(count, parameter, gradient, squareAverage, gradientAverage, momentum, o);
-  } else {
-    rmsprop<T, false, false>(count, parameter, gradient, squareAverage, gradientAverage, momentum, o);
-  }
-}
+struct AdamStep {
+  T rate, rootCorrection;  // -η / (1 - β₁ᵗ) and √(1 - β₂ᵗ)
+  T shrink, decay, sign, epsilon, weight1, beta2, weight2;
+  bool amsgrad;
 
-template <typename T, bool isAMSGrad>
-KINDLING_INLINE void adam(int64_t count, T *parameter, const T *gradient, T *average, T *squareAverage,
-                          T *maximumSquareAverage, const KernelAdam &o) {
-  const T sign = o.maximize ? -1 : 1, decay = o.decoupled ? T(0) : T(o.weightDecay);
-  const T shrink = o.decoupled ? T(1 - o.learningRate * o.weightDecay) : T(1);
-  const T weight1 = T(1 - o.beta1), beta2 = T(o.beta2), weight2 = T(1 - o.beta2), epsilon = T(o.epsilon);
-  const T rate = T(-(o.learningRate / (1 - std::pow(o.beta1, double(o.step)))));
-  const T rootCorrection = T(std::sqrt(1 - std::pow(o.beta2, double(o.step))));
-  KINDLING_INDEPENDENT
-  for (int64_t i = 0; i < count; i++) {
-    T p = parameter[i] * shrink;
-    T g = directed(gradient[i], p, sign, decay);
-    T m = lerp(average[i], g, weight1);
-    T v = averageSquare(squareAverage[i], g, beta2, weight2);
-    average[i] = m;
-    squareAverage[i] = v;
-    if constexpr (isAMSGrad) {
-      T old = maximumSquareAverage[i];
-      v = old > v ? old : v;
-      maximumSquareAverage[i] = v;
+  /// `maximum` counts only for AMSGrad.
+  ELEMENT T operator()(T parameter, T gradient, T &average, T &squareAverage, T &maximum) const {
+    T p = parameter * shrink;
+    T g = directed(gradient, p, sign, decay);
+    T m = lerp(average, g, weight1);
+    T v = averageSquare(squareAverage, g, beta2, weight2);
+    average = m;
+    squareAverage = v;
+    if (amsgrad) {
+      v = maximum > v ? maximum : v;
+      maximum = v;
     }
-    parameter[i] = p + rate * m / (__builtin_elementwise_sqrt(v) / rootCorrection + epsilon);
+    return p + rate * m / (m_sqrt(v) / rootCorrection + epsilon);
   }
-}
-
-template <typename T>
-KINDLING_INLINE void adam(int64_t count, T *parameter, const T *gradient, T *average, T *squareAverage,
-                          T *maximumSquareAverage, const KernelAdam &o) {
-  if (maximumSquareAverage) {
-    adam<T, true>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, o);
-  } else {
-    adam<T, false>(count, parameter, gradient, average, squareAverage, nullptr, o);
-  }
-}
-
-}  // namespace kindling
+};
 
 #endif

@@ -1,4 +1,5 @@
 import Kindling
+import KindlingOptim
 import TestSupport
 import Testing
 
@@ -27,6 +28,19 @@ enum CUDATables {
 
   @Test(arguments: OptimizerTests.rows) func stepsArePyTorchs(_ row: OptimizerTests.Row) {
     report(OptimizerTests.problems(of: row, on: .cudaEmulator))
+    report(OptimizerTests.problems(of: row, on: .cudaEmulator, fused: false))
+    report(OptimizerTests.differences(of: row, on: .cudaEmulator))
+  }
+
+  /// One pass over memory, where the formula in tensor operations makes 14, and 2 copies.
+  @Test func aStepOfAdamIsOneKernel() {
+    let w = Tensor.ones(5, device: .cudaEmulator).requiresGrad_()
+    w.grad = Tensor.ones(5, device: .cudaEmulator)
+    let optimizer = Adam([w])
+    optimizer.step()
+    #expect(Device.cudaEmulator.launches { optimizer.step() }.map(\.kernel) == ["adam_float32"])
+    optimizer.fused = false
+    #expect(Device.cudaEmulator.launches { optimizer.step() }.count == 14)
   }
 
   @Test(arguments: CUDAReductions.cases) func largeReductionsAreTheCPUs(_ test: CUDAReductions.Case) {
@@ -51,6 +65,8 @@ struct GPUOperationTests {
 
   @Test(arguments: OptimizerTests.rows) func stepsArePyTorchs(_ row: OptimizerTests.Row) {
     report(OptimizerTests.problems(of: row, on: .cuda))
+    report(OptimizerTests.problems(of: row, on: .cuda, fused: false))
+    report(OptimizerTests.differences(of: row, on: .cuda))
   }
 
   @Test(arguments: CUDAReductions.cases) func largeReductionsAreTheCPUs(_ test: CUDAReductions.Case) {

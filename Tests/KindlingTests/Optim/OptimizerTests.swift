@@ -3,7 +3,8 @@ import KindlingOptim
 import TestSupport
 import Testing
 
-/// Every optimizer, 20 steps along fixed gradients, against PyTorch's parameters after each step.
+/// Every optimizer, 20 steps along fixed gradients, against PyTorch's parameters after each step; and its kernel against its
+/// formula in tensor operations.
 /// Tests/Reference/tables/optimizers.py has a row of the same name.
 @Suite struct OptimizerTests {
   struct Row: Sendable, CustomTestStringConvertible {
@@ -37,7 +38,7 @@ import Testing
     Row(name: "SGD, all options") { w, b in
       SGD([w, b], learningRate: 0.1, momentum: 0.8, weightDecay: 0.1, nesterov: true, maximize: true)
     },
-    Row(name: "SGD, groups") { w, b in SGD(groups: groups(w, b), learningRate: 0.1, momentum: 0.9) },
+    Row(name: "SGD, groups") { w, b in SGD(groups(w, b), learningRate: 0.1, momentum: 0.9) },
   ]
 
   static let adagradRows: [Row] = [
@@ -48,7 +49,7 @@ import Testing
       Adagrad([w, b], learningRate: 0.1, initialAccumulatorValue: 0.5, epsilon: 1e-3)
     },
     Row(name: "Adagrad, maximize") { w, b in Adagrad([w, b], learningRate: 0.1, maximize: true) },
-    Row(name: "Adagrad, groups") { w, b in Adagrad(groups: groups(w, b), learningRate: 0.1) },
+    Row(name: "Adagrad, groups") { w, b in Adagrad(groups(w, b), learningRate: 0.1) },
   ]
 
   static let rmspropRows: [Row] = [
@@ -60,7 +61,7 @@ import Testing
     Row(name: "RMSprop, all options") { w, b in
       RMSprop([w, b], learningRate: 0.05, alpha: 0.9, weightDecay: 0.1, momentum: 0.8, centered: true, maximize: true)
     },
-    Row(name: "RMSprop, groups") { w, b in RMSprop(groups: groups(w, b), learningRate: 0.05) },
+    Row(name: "RMSprop, groups") { w, b in RMSprop(groups(w, b), learningRate: 0.05) },
   ]
 
   static let adamRows: [Row] = [
@@ -74,7 +75,7 @@ import Testing
     Row(name: "Adam, all options") { w, b in
       Adam([w, b], learningRate: 0.1, betas: (0.5, 0.6), weightDecay: 0.1, amsgrad: true, maximize: true)
     },
-    Row(name: "Adam, groups") { w, b in Adam(groups: groups(w, b), learningRate: 0.1) },
+    Row(name: "Adam, groups") { w, b in Adam(groups(w, b), learningRate: 0.1) },
   ]
 
   static let adamWRows: [Row] = [
@@ -88,7 +89,7 @@ import Testing
     Row(name: "AdamW, all options") { w, b in
       AdamW([w, b], learningRate: 0.1, betas: (0.5, 0.6), weightDecay: 0.1, amsgrad: true, maximize: true)
     },
-    Row(name: "AdamW, groups") { w, b in AdamW(groups: groups(w, b), learningRate: 0.1) },
+    Row(name: "AdamW, groups") { w, b in AdamW(groups(w, b), learningRate: 0.1) },
   ]
 
   /// b with options of its own.
@@ -100,18 +101,25 @@ import Testing
     #expect(Set(OptimizerTests.rows.map(\.name)) == Set(OptimizerTests.reference.keys))
   }
 
-  @Test(arguments: rows) func stepsArePyTorchs(_ row: Row) { report(OptimizerTests.problems(of: row, on: .cpu)) }
+  @Test(arguments: rows, [true, false]) func stepsArePyTorchs(_ row: Row, fused: Bool) {
+    report(OptimizerTests.problems(of: row, on: .cpu, fused: fused))
+  }
 
-  /// What is not PyTorch's in a row's steps on a device.
+  @Test(arguments: rows) func kernelsDoWhatTheFormulasSay(_ row: Row) {
+    report(OptimizerTests.differences(of: row, on: .cpu))
+  }
+
+  /// What is not PyTorch's in a row's steps on a device, made by its kernel or in tensor operations.
   ///
   /// float32 may be 1e-5 off after 20 steps: each step rounds, and by 1e-7 of numbers of size 1. float64 has 1e-12.
-  static func problems(of row: Row, on device: Device) -> [String] {
+  static func problems(of row: Row, on device: Device, fused: Bool = true) -> [String] {
     guard let runs = reference[row.name] else { return ["\(row.name) has no numbers"] }
     return runs.compactMap { run in
       let dtype: DType = run.dtype == "float32" ? .float32 : .float64
       let w = Tensor([[0.5, -1.25], [2.0, 0.75]], dtype: dtype, device: device, requiresGrad: true)
       let b = Tensor([-0.5, 1.5, 0.25], dtype: dtype, device: device, requiresGrad: true)
       let optimizer = row.make(w, b)
+      optimizer.fused = fused
       let tolerance = dtype == .float32 ? 1e-5 : 1e-12
       for (step, expected) in run.after.enumerated() {
         let gradient = OptimizerTests.gradient(step)
@@ -129,8 +137,43 @@ import Testing
     }
   }
 
+  /// Where 20 steps by a row's kernel differ from those in tensor operations: in the parameters, or in what is remembered.
+  /// One of the two parameters is not contiguous. The tolerances are those of `problems`.
+  static func differences(of row: Row, on device: Device) -> [String] {
+    [DType.float32, .float64].compactMap { dtype in
+      let tolerance = dtype == .float32 ? 1e-5 : 1e-12
+      let w = (0..<2).map { _ in
+        Tensor([[0.5, -1.25, 3], [2.0, 0.75, -0.125]], dtype: dtype, device: device).t().requiresGrad_()
+      }
+      let b = (0..<2).map { _ in Tensor([-0.5, 1.5, 0.25], dtype: dtype, device: device, requiresGrad: true) }
+      let optimizers = [row.make(w[0], b[0]), row.make(w[1], b[1])]
+      optimizers[1].fused = false
+      let generator = Generator(seed: 3)
+      for step in 1...20 {
+        let gradients = [Tensor.randn(3, 2, generator: generator), Tensor.randn(3, generator: generator)]
+        for i in 0..<2 {
+          w[i].grad = gradients[0].to(dtype).to(device)
+          b[i].grad = step % 5 == 0 ? nil : gradients[1].to(dtype).to(device)
+          optimizers[i].step()
+        }
+        let values = (0..<2).map { i in (optimizers[i] as! any Remembering).stateDict().mapValues { $0.toArray() } }
+        if Set(values[0].keys) != Set(values[1].keys) { return "\(row.name), \(dtype): not the same is remembered" }
+        let all = (0..<2).map { i in
+          w[i].toArray() + b[i].toArray() + values[i].sorted { $0.key < $1.key }.flatMap(\.value)
+        }
+        let wrong = zip(all[0], all[1]).first { !(abs($0 - $1) <= tolerance * max(1, abs($1))) }
+        if let wrong { return "\(row.name), \(dtype), step \(step): \(wrong.0) by the kernel, and \(wrong.1) without" }
+      }
+      return nil
+    }
+  }
+
   /// Multiples of a quarter, w's and then b's; w's fourth is always 0. tables/optimizers.py has the same line.
   private static func gradient(_ step: Int) -> [Double] {
     (0..<7).map { i in i == 3 ? 0 : Double((11 * step + 7 * i + step * i) % 19 - 9) / 4 }
   }
 }
+
+/// Any of the optimizers, whatever its rule.
+private protocol Remembering { func stateDict() -> [String: Tensor] }
+extension GroupedOptimizer: Remembering {}

@@ -91,7 +91,7 @@ import Testing
 
   @Test func groupsHaveOptionsOfTheirOwn() {
     let w = Tensor([1.0], requiresGrad: true), b = Tensor([1.0], requiresGrad: true)
-    let optimizer = SGD(groups: [ParameterGroup([w]), ParameterGroup([b], learningRate: 0.5)], learningRate: 0.25)
+    let optimizer = SGD([ParameterGroup([w]), ParameterGroup([b], learningRate: 0.5)], learningRate: 0.25)
     #expect(optimizer.learningRate == 0.25)
     w.grad = Tensor([1.0])
     b.grad = Tensor([1.0])
@@ -270,7 +270,7 @@ extension OptimizerBehaviourTests {
     },
     .init("SGD: parameter 1, of shape [2], is in the list twice") {
       let w = leaf()
-      _ = SGD(groups: [ParameterGroup([w]), ParameterGroup([w])])
+      _ = SGD([ParameterGroup([w]), ParameterGroup([w])])
     },
     .init("SGD: none of the 1 parameters requires a gradient; create them with requiresGrad: true") {
       _ = SGD([Tensor.ones(2)])
@@ -288,7 +288,7 @@ extension OptimizerBehaviourTests {
     .init("RMSprop: alpha is -0.5, and must be 0 or more") { _ = RMSprop([leaf()], alpha: -0.5) },
     .init("Adagrad: weightDecay is -1.0, and must be 0 or more") { _ = Adagrad([leaf()], weightDecay: -1) },
     .init("SGD: learningRate is -1.0, and must be 0 or more") {
-      _ = SGD(groups: [ParameterGroup([leaf()], learningRate: -1)])
+      _ = SGD([ParameterGroup([leaf()], learningRate: -1)])
     },
     .init("SGD: learningRate is -1.0, and must be 0 or more") { SGD([leaf()]).groups[0].learningRate = -1 },
     .init("Mine: it does not say what a step is; override step()") {
