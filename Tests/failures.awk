@@ -5,10 +5,11 @@ function clear() {
   if (terminal) printf "\r\033[K"
 }
 
-/^\xe2\x97\x87|^\xe2\x86\xb3/ { # ◇ and ↳: something begins
+/^\xe2\x97\x87/ { # ◇: something begins
   failing = 0
   next
 }
+!failing && /^\xe2\x86\xb3/ { next } # ↳: more about the line before
 /^\xe2\x9c\x94 Test run / { # ✔, the end
   clear()
   for (reason in skipped) printf "%d skipped: %s\n", skipped[reason], reason

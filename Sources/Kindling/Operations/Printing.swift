@@ -123,17 +123,6 @@ private struct NumberStyle {
 
 }
 
-/// `value` by a format of C's, such as `%.*f`, to `precision` digits. C's rounding is Python's: to the nearest of the
-/// exact binary value.
-func printed(_ format: String, _ value: Double, _ precision: Int) -> String {
-  withVaList([Int32(precision), value]) { arguments in
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400 + precision) { buffer in
-      _ = vsnprintf(buffer.baseAddress!, buffer.count, format, arguments)
-      return String(cString: buffer.baseAddress!)
-    }
-  }
-}
-
 /// The elements in brackets, line by line.
 private struct TensorText {
   let cells: [String]

@@ -23,10 +23,10 @@ package func fail(_ operation: String, _ message: String) -> Never {
 /// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows
 /// too. Nil where it cannot be told.
 private func callersLine() -> String? {
-  guard let trace = try? Backtrace.capture(limit: 64).symbolicated(options: [.showInlineFrames]) else { return nil }
-  // This file is Sources/Kindling/Errors.swift, and the library's modules lie beside it: KindlingNN, KindlingOptim.
-  let library = #filePath.dropLast("/Errors.swift".count)
-  for frame in trace.frames {
+  guard let backtrace = try? Backtrace.capture(limit: 64).symbolicated(options: [.showInlineFrames]) else { return nil }
+  // This file is Sources/Kindling/Values/Errors.swift, and the library's modules lie beside it: KindlingNN, KindlingOptim.
+  let library = #filePath.dropLast("/Values/Errors.swift".count)
+  for frame in backtrace.frames {
     guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
     if place.path.hasPrefix(library) { continue }
     let folder = getcwd(nil, 0).map { String(cString: $0) + "/" } ?? ""

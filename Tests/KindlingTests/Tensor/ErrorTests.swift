@@ -36,7 +36,8 @@ import Testing
       ErrorTests.makeAMistake()
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    #expect(text.contains("\n  called from Tests/KindlingTests/Tensor/ErrorTests.swift:\(ErrorTests.line)\n"), "\(text)")
+    #expect(
+      text.contains("\n  called from Tests/KindlingTests/Tensor/ErrorTests.swift:\(ErrorTests.line)\n"), "\(text)")
   }
 
   @inline(never)
