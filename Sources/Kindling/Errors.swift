@@ -16,7 +16,7 @@ package func fail(_ operation: String, _ message: String) -> Never {
     signal(SIGILL, SIG_DFL)
     signal(SIGTRAP, SIG_DFL)
   }
-  fatalError("\(operation): \(message)")
+  fatalError("\(operation): \(message)\(Computing.place)")
 }
 
 /// Ends the program over something outside it that went wrong where no error can be thrown: a GPU that fails in the middle

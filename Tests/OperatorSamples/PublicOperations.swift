@@ -34,7 +34,7 @@ enum PublicOperations {
     return lines.indices.compactMap { number in
       let line = lines[number]
       if let first = line.first, first.isLetter { isOfTensor = line.hasPrefix("extension Tensor {") }
-      let layer = #/public final class (\w+): (Module|Activation|Loss|GroupedOptimizer.*) \{/#
+      let layer = #/public final class (\w+): (Module|Loss|GroupedOptimizer.*) \{/#
       if let match = line.prefixMatch(of: layer) { return String(match.1) }
       // A declaration may take several lines.
       let isOperation = line.hasPrefix("public func") || (isOfTensor && line.hasPrefix("  public "))
