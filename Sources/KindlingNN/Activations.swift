@@ -2,19 +2,14 @@ import Kindling
 
 // Activations as modules, to stand between layers in a Sequential. What each computes is a method of Tensor.
 
-/// A module without properties that the walk would have to look at.
-public class Activation: Module {
-  override func members() -> [NamedMember] { [] }
-}
-
 /// max(x, 0).
-public final class ReLU: Activation {
+public final class ReLU: Module {
   /// max(x, 0) of each element.
   public override func forward(_ x: Tensor) -> Tensor { x.relu() }
 }
 
 /// x where x > 0, else `negativeSlope` · x.
-public final class LeakyReLU: Activation {
+public final class LeakyReLU: Module {
   /// The slope below 0.
   public let negativeSlope: Double
 
@@ -29,7 +24,7 @@ public final class LeakyReLU: Activation {
 }
 
 /// The Gaussian error linear unit, x Φ(x).
-public final class GELU: Activation {
+public final class GELU: Module {
   /// Whether Φ is computed exactly or with a hyperbolic tangent.
   public let approximate: Tensor.GELUApproximation
 
@@ -44,25 +39,25 @@ public final class GELU: Activation {
 }
 
 /// x · sigmoid(x).
-public final class SiLU: Activation {
+public final class SiLU: Module {
   /// x · sigmoid(x) of each element.
   public override func forward(_ x: Tensor) -> Tensor { x.silu() }
 }
 
 /// 1 / (1 + exp(-x)).
-public final class Sigmoid: Activation {
+public final class Sigmoid: Module {
   /// 1 / (1 + exp(-x)) of each element.
   public override func forward(_ x: Tensor) -> Tensor { x.sigmoid() }
 }
 
 /// The hyperbolic tangent.
-public final class Tanh: Activation {
+public final class Tanh: Module {
   /// The hyperbolic tangent of each element.
   public override func forward(_ x: Tensor) -> Tensor { x.tanh() }
 }
 
 /// ln(1 + exp(β x)) / β, a smooth ReLU; x itself where β x is above `threshold`.
-public final class Softplus: Activation {
+public final class Softplus: Module {
   /// β: the larger, the closer to ReLU.
   public let beta: Double
   /// Where the curve becomes a straight line.
@@ -82,7 +77,7 @@ public final class Softplus: Activation {
 }
 
 /// exp(x) / Σ exp(x) along a dimension: positive numbers, 1 in sum.
-public final class Softmax: Activation {
+public final class Softmax: Module {
   /// The dimension that is summed over.
   public let dim: Int
 
@@ -97,7 +92,7 @@ public final class Softmax: Activation {
 }
 
 /// The logarithm of `Softmax`.
-public final class LogSoftmax: Activation {
+public final class LogSoftmax: Module {
   /// The dimension that is summed over.
   public let dim: Int
 

@@ -2,8 +2,8 @@ import Kindling
 
 /// Functions to call before and after a module's `forward`.
 final class ForwardHooks {
-  typealias Before = (_ module: Module, _ input: Tensor) -> Tensor?
-  typealias After = (_ module: Module, _ input: Tensor, _ output: Tensor) -> Tensor?
+  typealias Before = (_ module: ModuleBase, _ input: Tensor) -> Tensor?
+  typealias After = (_ module: ModuleBase, _ input: Tensor, _ output: Tensor) -> Tensor?
 
   fileprivate var before: [(id: Int, body: Before)] = []
   fileprivate var after: [(id: Int, body: After)] = []
@@ -14,7 +14,7 @@ final class ForwardHooks {
     return nextID
   }
 
-  func run(_ module: Module, _ x: Tensor, _ forward: (Tensor) -> Tensor) -> Tensor {
+  func run(_ module: ModuleBase, _ x: Tensor, _ forward: (Tensor) -> Tensor) -> Tensor {
     let input = before.reduce(x) { input, hook in hook.body(module, input) ?? input }
     return after.reduce(forward(input)) { output, hook in hook.body(module, input, output) ?? output }
   }
@@ -32,7 +32,7 @@ public struct ForwardHookHandle {
   }
 }
 
-extension Module {
+extension ModuleBase {
   private final func hookList() -> ForwardHooks {
     let list = hooks ?? ForwardHooks()
     hooks = list
@@ -42,7 +42,7 @@ extension Module {
   /// Calls `hook` whenever the module has computed an output: to look at it, or to return another in its place.
   @discardableResult
   public final func registerForwardHook(
-    _ hook: @escaping (_ module: Module, _ input: Tensor, _ output: Tensor) -> Tensor?
+    _ hook: @escaping (_ module: ModuleBase, _ input: Tensor, _ output: Tensor) -> Tensor?
   ) -> ForwardHookHandle {
     let list = hookList()
     let id = list.newID()
@@ -53,7 +53,7 @@ extension Module {
   /// Calls `hook` whenever the module is given an input: to look at it, or to return another in its place.
   @discardableResult
   public final func registerForwardPreHook(
-    _ hook: @escaping (_ module: Module, _ input: Tensor) -> Tensor?
+    _ hook: @escaping (_ module: ModuleBase, _ input: Tensor) -> Tensor?
   ) -> ForwardHookHandle {
     let list = hookList()
     let id = list.newID()

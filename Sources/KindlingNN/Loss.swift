@@ -13,7 +13,7 @@ public enum Reduction: Sendable {
 /// How far a prediction is from its target: `lossFunction(prediction, target)`.
 ///
 /// A subclass of your own overrides `forward(_:_:)`.
-open class Loss: Module {
+open class Loss: ModuleBase {
   /// What becomes of the losses of single elements.
   public final let reduction: Reduction
 
@@ -25,17 +25,11 @@ open class Loss: Module {
     fail(typeName, "it does not say what it computes; override forward(_:_:)")
   }
 
-  /// A loss takes two tensors, and this ends the program.
-  public final override func forward(_ x: Tensor) -> Tensor {
-    fail(typeName, "a loss takes a prediction and a target, and was given one tensor")
-  }
-
   /// The loss of a prediction, given its target.
   ///
   /// Forward hooks run; what they are given as the input is the prediction.
   public final func callAsFunction(_ prediction: Tensor, _ target: Tensor) -> Tensor {
-    if let hooks { return hooks.run(self, prediction) { forward($0, target) } }
-    return forward(prediction, target)
+    runHooks(prediction) { forward($0, target) }
   }
 
   /// Reduces the losses of single elements.

@@ -7,7 +7,7 @@ import Kindling
 enum Member {
   case parameter(Parameter)
   case buffer(Buffer)
-  case module(Module)
+  case module(ModuleBase)
 
   var identity: ObjectIdentifier {
     switch self {
@@ -20,7 +20,7 @@ enum Member {
 
 typealias NamedMember = (name: String, member: Member)
 
-extension Module {
+extension ModuleBase {
   /// Calls `body` with all that this module holds and with all that its modules hold: of each module first its own
   /// parameters and buffers, then module after module.
   ///
@@ -28,10 +28,10 @@ extension Module {
   ///   - named: Whether `body` is told names. Putting them together costs.
   ///   - once: Whether what two properties hold comes once only.
   final func forEachMember(named: Bool = true, once: Bool = true, _ body: (_ name: String, _ member: Member) -> Void) {
-    var path: [Module] = []
+    var path: [ModuleBase] = []
     var seen: Set<ObjectIdentifier> = []
     func isWanted(_ member: Member) -> Bool { !once || seen.insert(member.identity).inserted }
-    func visit(_ module: Module, _ prefix: String) {
+    func visit(_ module: ModuleBase, _ prefix: String) {
       path.append(module)
       let members = module.members()
       for (name, member) in members {
@@ -50,7 +50,7 @@ extension Module {
     visit(self, "")
   }
 
-  private final func failHoldingItself(_ name: String, _ path: [Module]) -> Never {
+  private final func failHoldingItself(_ name: String, _ path: [ModuleBase]) -> Never {
     fail(
       typeName,
       "the property \(name) leads back to a module that this one is part of "
@@ -59,24 +59,28 @@ extension Module {
 
   /// What this module's stored properties hold, superclasses first.
   final func reflectedMembers() -> [NamedMember] {
-    if !hasCheckedProperties { checkProperties() }
+    let declared = declared ?? DeclaredProperties.of(self)
+    self.declared = declared
+    if !declared.canHoldMembers { return [] }
     var found: [NamedMember] = []
-    addMembers(of: Mirror(reflecting: self), to: &found)
+    addMembers(of: Mirror(reflecting: self), declared.weak, to: &found)
     return found
   }
 
-  private final func addMembers(of mirror: Mirror, to found: inout [NamedMember]) {
-    if let parent = mirror.superclassMirror, parent.subjectType != Module.self { addMembers(of: parent, to: &found) }
+  private final func addMembers(of mirror: Mirror, _ weak: Set<String>, to found: inout [NamedMember]) {
+    if let parent = mirror.superclassMirror, parent.subjectType != ModuleBase.self {
+      addMembers(of: parent, weak, to: &found)
+    }
     for (label, value) in mirror.children {
       // A weak property is a reference back to a parent, and not a part.
-      if !weakProperties.isEmpty && weakProperties.contains(label ?? "") { continue }
+      if !weak.isEmpty && weak.contains(label ?? "") { continue }
       add(value, label ?? "", to: &found)
     }
   }
 
   /// Adds what `value`, found under `name`, is or holds.
   private final func add(_ value: Any, _ name: String, to found: inout [NamedMember]) {
-    if let module = value as? Module {
+    if let module = value as? ModuleBase {
       found.append((name, .module(module)))
     } else if let tensor = value as? Tensor {
       add(tensor, name, to: &found)
@@ -128,8 +132,9 @@ private protocol Container {
 }
 
 /// Whether a value of this type can be or hold a member, as far as the type tells.
-private func canHoldMembers(_ type: Any.Type) -> Bool {
+func canHoldMembers(_ type: Any.Type) -> Bool {
   if let container = type as? any Container.Type { return container.canHoldMembers }
+  if type is AnyClass { return type is ModuleBase.Type || type is Tensor.Type }
   return !(type is any TensorScalar.Type) && type != String.self && type != UInt8.self
 }
 
@@ -147,48 +152,4 @@ extension Dictionary: Container {
   fileprivate static var canHoldMembers: Bool { KindlingNN.canHoldMembers(Value.self) }
   /// By key, since a dictionary's own order changes from run to run.
   fileprivate var elements: [(String, Any)] { map { ("\($0.key)", $0.value) }.sorted { $0.0 < $1.0 } }
-}
-
-// MARK: Properties that cannot take part
-
-extension Module {
-  /// Looks at the properties' declarations, once for each module: what `Mirror` hands over does not show whether a property
-  /// is unowned, and of a lazy one before its first use there is no value.
-  private final func checkProperties() {
-    hasCheckedProperties = true
-    for property in StoredProperty.all(of: type(of: self)) {
-      if !property.isStrong {
-        if property.type is any OptionalType.Type {
-          weakProperties.insert(property.name)
-        } else if isMember(property.type) {
-          fail(
-            typeName,
-            "the property \(property.name) is unowned, so that nothing keeps what it holds alive; "
-              + "make it a let or a var, or a weak var if it refers back to a parent")
-        }
-      }
-      if property.name.hasPrefix(lazyPrefix), isMember(property.type) {
-        fail(
-          typeName,
-          "the property \(property.name.dropFirst(lazyPrefix.count)) is lazy, and parameters() would miss it until its "
-            + "first use; make it a let and set it in init")
-      }
-    }
-  }
-
-  private final var lazyPrefix: String { "$__lazy_storage_$_" }
-
-  private final func isMember(_ type: Any.Type) -> Bool {
-    if let container = type as? any OptionalType.Type { return isMember(container.content) }
-    return type is Module.Type || type is Parameter.Type || type is Buffer.Type
-  }
-}
-
-/// A container's type, asked without a value for the type of what is in it.
-private protocol OptionalType {
-  static var content: Any.Type { get }
-}
-
-extension Optional: OptionalType {
-  fileprivate static var content: Any.Type { Wrapped.self }
 }

@@ -2,7 +2,7 @@ import Kindling
 
 // A module's numbers as a whole: moved, saved, loaded.
 
-extension Module {
+extension ModuleBase {
   // MARK: Moving
 
   /// Moves parameters, their gradients and buffers to a device. Each stays the same object, so that an optimizer which holds

@@ -9,8 +9,6 @@ public final class MSELoss: Loss {
     checkShapes(prediction, target)
     return reduce((prediction - target).pow(2))
   }
-
-  override func members() -> [NamedMember] { [] }
 }
 
 /// |p - t|: the absolute error, which outliers pull less.
@@ -20,8 +18,6 @@ public final class L1Loss: Loss {
     checkShapes(prediction, target)
     return reduce((prediction - target).abs())
   }
-
-  override func members() -> [NamedMember] { [] }
 }
 
 /// (p - t)² / 2β where |p - t| < β, else |p - t| - β/2: squared near 0, absolute beyond.
@@ -49,8 +45,6 @@ public final class SmoothL1Loss: Loss {
     let square = difference.maskedFill(isFar, 0).square()
     return reduce(Tensor.where(isFar, distance - 0.5 * beta, square * (0.5 / beta)))
   }
-
-  override func members() -> [NamedMember] { [] }
 }
 
 /// -(t ln p + (1 - t) ln(1 - p)) with p = sigmoid(x): yes-or-no questions, each answered with a number x before the sigmoid.

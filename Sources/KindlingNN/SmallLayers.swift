@@ -22,8 +22,6 @@ public final class Dropout: Module {
     return x * Tensor.zerosLike(x).bernoulli_(1 - p).div_(1 - p)
   }
 
-  override func members() -> [NamedMember] { [] }
-
   /// `p=0.5, inplace=False`.
   public override var extraDescription: String { "p=\(p), inplace=False" }
 }
@@ -44,8 +42,6 @@ public final class Flatten: Module {
   /// The same elements in fewer dimensions.
   public override func forward(_ x: Tensor) -> Tensor { x.flatten(startDim: startDim, endDim: endDim) }
 
-  override func members() -> [NamedMember] { [] }
-
   /// `start_dim=1, end_dim=-1`.
   public override var extraDescription: String { "start_dim=\(startDim), end_dim=\(endDim)" }
 }
@@ -54,6 +50,4 @@ public final class Flatten: Module {
 public final class Identity: Module {
   /// The input.
   public override func forward(_ x: Tensor) -> Tensor { x }
-
-  override func members() -> [NamedMember] { [] }
 }

@@ -12,12 +12,13 @@ import Runtime
 ///
 /// What the environment can cause (a file, a driver, an option) is a thrown error instead. The message is one readable
 /// line, and another that names the line of yours that made the call. Swift's crash report, all registers and addresses,
-/// would bury them, so it is left out unless `SWIFT_BACKTRACE` is set, as in `SWIFT_BACKTRACE=enable=yes`, which shows every call on the way.
+/// would bury them, so it is left out unless `SWIFT_BACKTRACE` is set, as in `SWIFT_BACKTRACE=enable=yes`, which shows every
+/// call on the way.
 package func fail(_ operation: String, _ message: String) -> Never {
-  if getenv("SWIFT_BACKTRACE") != nil { fatalError("\(operation): \(message)") }
+  if getenv("SWIFT_BACKTRACE") != nil { fatalError("\(operation): \(message)\(Computing.place)") }
   signal(SIGILL, SIG_DFL)
   signal(SIGTRAP, SIG_DFL)
-  fatalError("\(operation): \(message)\(callersLine().map { "\n  called from \($0)" } ?? "")")
+  fatalError("\(operation): \(message)\(Computing.place)\(callersLine().map { "\n  called from \($0)" } ?? "")")
 }
 
 /// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows

@@ -225,9 +225,12 @@ extension LayerTests {
     .init("CrossEntropyLoss: ignoreIndex 1 has no meaning for a target of probabilities") {
       _ = CrossEntropyLoss(ignoreIndex: 1)(zeros(4, 3), zeros(4, 3))
     },
+    .init(
+      "Linear: an input of shape [1, 3] does not fit a layer of 4 inputs: its last dimension must have that size; "
+        + "in model.inner.2 (Linear)"
+    ) { _ = Sequential(["inner": Sequential(Linear(2, 3), ReLU(), Linear(4, 1))])(zeros(1, 2)) },
     .init("CrossEntropyLoss: a labelSmoothing of 2.0; it must be 0 to 1") { _ = CrossEntropyLoss(labelSmoothing: 2) },
     .init("SmoothL1Loss: a beta of -1.0; it must be 0 or more") { _ = SmoothL1Loss(beta: -1) },
-    .init("MSELoss: a loss takes a prediction and a target, and was given one tensor") { _ = MSELoss()(zeros(1)) },
     .init("kaimingUniform_: shape [3] has no inputs and outputs; two dimensions or more are needed") {
       Init.kaimingUniform_(zeros(3))
     },

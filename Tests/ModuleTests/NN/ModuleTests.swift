@@ -56,6 +56,23 @@ private final class Tied: Module {
   }
 }
 
+/// Of two inputs: no `Module`, and yet it holds one.
+private final class Gate: ModuleBase {
+  let weigh: Linear
+  let bound = Buffer(Tensor([2.0]))
+  override init() {
+    weigh = Linear(1, 1, bias: false)
+    Init.ones_(weigh.weight)
+  }
+  func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor { runHooks(x) { x in (weigh(x) * y).minimum(bound) } }
+}
+
+private final class Gated: Module {
+  let gate = Gate()
+  let loss = MSELoss()
+  override func forward(_ x: Tensor) -> Tensor { gate(x, x) }
+}
+
 private final class Child: Module {
   let layer = Linear(1, 1)
   weak var parent: Module?
@@ -175,6 +192,29 @@ private final class Parent: Module {
     before.remove()
     after.remove()
     #expect(loss(Tensor([1.0, 2]), Tensor([0.0, 1])).item() == 2 && seen.count == 5)
+  }
+
+  // MARK: Other inputs than one tensor
+
+  /// `Sequential(MSELoss())` does not compile: a loss cannot be handed what the layer before it gives.
+  @Test func aLossHoldsStateButIsNoModuleOfOneInput() {
+    let parts: [ModuleBase] = [MSELoss(), CrossEntropyLoss(), Gate()]
+    #expect(!parts.contains { $0 is Module })
+  }
+
+  @Test func modulesOfOtherInputsAreSeenTrainedSavedAndHooked() throws {
+    let model = Gated()
+    #expect(model.namedModules().map(\.name) == ["", "gate", "gate.weigh", "loss"])
+    #expect(model.stateDict().keys.sorted() == ["gate.bound", "gate.weigh.weight"])
+    model.eval()
+    #expect(!model.gate.isTraining && !model.gate.weigh.isTraining && !model.loss.isTraining)
+    model.gate.registerForwardPreHook { module, x in
+      #expect(module === model.gate)
+      return x / 2
+    }
+    #expect(model(Tensor([[2.0]])).item() == 2 && model(Tensor([[1.0]])).item() == 0.5)
+    model.to(.float64)
+    #expect(model.gate.bound.dtype == .float64)
   }
 
   // MARK: Printing

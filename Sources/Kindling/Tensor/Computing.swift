@@ -1,0 +1,37 @@
+import Kernels
+
+/// What is computing on this thread, and what has called it: from it the message of a mistake says where in a model the
+/// program is. Modules put themselves here while they compute.
+package struct Computing {
+  private unowned(unsafe) let object: AnyObject
+  private let caller: UnsafeRawPointer?
+
+  /// Runs `body` as what `object` computes. Nothing is allocated: the entry is on the stack.
+  package static func by(_ object: AnyObject, _ body: () -> Tensor) -> Tensor {
+    let state = kernels_thread_state()
+    let caller = state.pointee.computing
+    return withUnsafePointer(to: Computing(object: object, caller: caller)) { entry in
+      state.pointee.computing = UnsafeRawPointer(entry)
+      defer { state.pointee.computing = caller }
+      return body()
+    }
+  }
+
+  /// Makes a place such as `model.2 (Linear)` of the objects, outermost first; nil if there is nothing to say. Set once, by
+  /// KindlingNN, which knows modules.
+  package nonisolated(unsafe) static var describe: ([AnyObject]) -> String? = { _ in nil }
+
+  /// The end of a message: `; in model.2 (Linear)`, or nothing.
+  static var place: String {
+    let state = kernels_thread_state()
+    var objects: [AnyObject] = []
+    var next = state.pointee.computing
+    // A mistake that is met while this one is described finds nothing, and so the program does end.
+    state.pointee.computing = nil
+    while let entry = next?.assumingMemoryBound(to: Computing.self) {
+      objects.append(entry.pointee.object)
+      next = entry.pointee.caller
+    }
+    return describe(objects.reversed()).map { "; in \($0)" } ?? ""
+  }
+}
