@@ -33,7 +33,7 @@ public struct ForwardHookHandle {
 }
 
 extension ModuleBase {
-  private final func hookList() -> ForwardHooks {
+  private func hookList() -> ForwardHooks {
     let list = hooks ?? ForwardHooks()
     hooks = list
     return list
@@ -41,7 +41,7 @@ extension ModuleBase {
 
   /// Calls `hook` whenever the module has computed an output: to look at it, or to return another in its place.
   @discardableResult
-  public final func registerForwardHook(
+  public func registerForwardHook(
     _ hook: @escaping (_ module: ModuleBase, _ input: Tensor, _ output: Tensor) -> Tensor?
   ) -> ForwardHookHandle {
     let list = hookList()
@@ -52,7 +52,7 @@ extension ModuleBase {
 
   /// Calls `hook` whenever the module is given an input: to look at it, or to return another in its place.
   @discardableResult
-  public final func registerForwardPreHook(
+  public func registerForwardPreHook(
     _ hook: @escaping (_ module: ModuleBase, _ input: Tensor) -> Tensor?
   ) -> ForwardHookHandle {
     let list = hookList()

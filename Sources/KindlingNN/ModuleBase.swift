@@ -84,44 +84,44 @@ open class ModuleBase: CustomStringConvertible {
 extension ModuleBase {
   /// All parameters: a module's own first, then those of its modules, in order of declaration. One that two properties
   /// hold (tied weights) comes once.
-  public final func parameters() -> [Parameter] {
+  public func parameters() -> [Parameter] {
     var found: [Parameter] = []
     forEachMember(named: false) { if case .parameter(let parameter) = $1 { found.append(parameter) } }
     return found
   }
 
   /// All parameters with their names, such as `linear1.weight`.
-  public final func namedParameters() -> [(name: String, parameter: Parameter)] {
+  public func namedParameters() -> [(name: String, parameter: Parameter)] {
     var found: [(name: String, parameter: Parameter)] = []
     forEachMember { if case .parameter(let parameter) = $1 { found.append(($0, parameter)) } }
     return found
   }
 
   /// All buffers.
-  public final func buffers() -> [Buffer] { namedBuffers().map(\.buffer) }
+  public func buffers() -> [Buffer] { namedBuffers().map(\.buffer) }
 
   /// All buffers with their names.
-  public final func namedBuffers() -> [(name: String, buffer: Buffer)] {
+  public func namedBuffers() -> [(name: String, buffer: Buffer)] {
     var found: [(name: String, buffer: Buffer)] = []
     forEachMember { if case .buffer(let buffer) = $1 { found.append(($0, buffer)) } }
     return found
   }
 
   /// This module and all below it.
-  public final func modules() -> [ModuleBase] { namedModules().map(\.module) }
+  public func modules() -> [ModuleBase] { namedModules().map(\.module) }
 
   /// This module, whose name is empty, and all below it with their names.
-  public final func namedModules() -> [(name: String, module: ModuleBase)] {
+  public func namedModules() -> [(name: String, module: ModuleBase)] {
     var found: [(name: String, module: ModuleBase)] = [("", self)]
     forEachMember { if case .module(let module) = $1 { found.append(($0, module)) } }
     return found
   }
 
   /// The modules that this one holds itself.
-  public final func children() -> [ModuleBase] { namedChildren().map(\.module) }
+  public func children() -> [ModuleBase] { namedChildren().map(\.module) }
 
   /// The modules that this one holds itself, with their names.
-  public final func namedChildren() -> [(name: String, module: ModuleBase)] {
+  public func namedChildren() -> [(name: String, module: ModuleBase)] {
     var seen: Set<ObjectIdentifier> = []
     return members().compactMap { name, member in
       if case .module(let module) = member, seen.insert(ObjectIdentifier(module)).inserted {
@@ -137,7 +137,7 @@ extension ModuleBase {
 
 extension ModuleBase {
   /// The module and all it holds, as PyTorch prints them.
-  public final var description: String {
+  public var description: String {
     let extra = extraDescription
     var lines = extra.isEmpty ? [] : [extra]
     for (name, member) in members() {

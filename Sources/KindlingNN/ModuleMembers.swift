@@ -27,7 +27,7 @@ extension ModuleBase {
   /// - Parameters:
   ///   - named: Whether `body` is told names. Putting them together costs.
   ///   - once: Whether what two properties hold comes once only.
-  final func forEachMember(named: Bool = true, once: Bool = true, _ body: (_ name: String, _ member: Member) -> Void) {
+  func forEachMember(named: Bool = true, once: Bool = true, _ body: (_ name: String, _ member: Member) -> Void) {
     var path: [ModuleBase] = []
     var seen: Set<ObjectIdentifier> = []
     func isWanted(_ member: Member) -> Bool { !once || seen.insert(member.identity).inserted }
@@ -50,7 +50,7 @@ extension ModuleBase {
     visit(self, "")
   }
 
-  private final func failHoldingItself(_ name: String, _ path: [ModuleBase]) -> Never {
+  private func failHoldingItself(_ name: String, _ path: [ModuleBase]) -> Never {
     fail(
       typeName,
       "the property \(name) leads back to a module that this one is part of "
@@ -58,7 +58,7 @@ extension ModuleBase {
   }
 
   /// What this module's stored properties hold, superclasses first.
-  final func reflectedMembers() -> [NamedMember] {
+  func reflectedMembers() -> [NamedMember] {
     let declared = declared ?? DeclaredProperties.of(self)
     self.declared = declared
     if !declared.canHoldMembers { return [] }
@@ -67,7 +67,7 @@ extension ModuleBase {
     return found
   }
 
-  private final func addMembers(of mirror: Mirror, _ weak: Set<String>, to found: inout [NamedMember]) {
+  private func addMembers(of mirror: Mirror, _ weak: Set<String>, to found: inout [NamedMember]) {
     if let parent = mirror.superclassMirror, parent.subjectType != ModuleBase.self {
       addMembers(of: parent, weak, to: &found)
     }
@@ -79,7 +79,7 @@ extension ModuleBase {
   }
 
   /// Adds what `value`, found under `name`, is or holds.
-  private final func add(_ value: Any, _ name: String, to found: inout [NamedMember]) {
+  private func add(_ value: Any, _ name: String, to found: inout [NamedMember]) {
     if let module = value as? ModuleBase {
       found.append((name, .module(module)))
     } else if let tensor = value as? Tensor {
@@ -94,7 +94,7 @@ extension ModuleBase {
     }
   }
 
-  private final func add(_ tensor: Tensor, _ name: String, to found: inout [NamedMember]) {
+  private func add(_ tensor: Tensor, _ name: String, to found: inout [NamedMember]) {
     if let parameter = tensor as? Parameter {
       found.append((name, .parameter(parameter)))
     } else if let buffer = tensor as? Buffer {
@@ -108,7 +108,7 @@ extension ModuleBase {
   }
 
   /// Structs, tuples and enums are looked through; the objects of other classes are their own business.
-  private final func addFields(of value: Any, _ name: String, to found: inout [NamedMember]) {
+  private func addFields(of value: Any, _ name: String, to found: inout [NamedMember]) {
     let mirror = Mirror(reflecting: value)
     switch mirror.displayStyle {
     case .struct, .tuple, .enum:

@@ -8,17 +8,17 @@ extension ModuleBase {
   /// Moves parameters, their gradients and buffers to a device. Each stays the same object, so that an optimizer which holds
   /// it goes on.
   @discardableResult
-  public final func to(_ device: Device) -> Self { convert { $0.to(device) } }
+  public func to(_ device: Device) -> Self { convert { $0.to(device) } }
 
   /// Converts parameters, their gradients and buffers of real numbers to float32 or float64. Each stays the same object, so
   /// that an optimizer which holds it goes on.
   @discardableResult
-  public final func to(_ dtype: DType) -> Self {
+  public func to(_ dtype: DType) -> Self {
     if !dtype.isFloatingPoint { fail("\(typeName).to", "a module computes with float32 or float64, not with \(dtype)") }
     return convert { $0.dtype.isFloatingPoint ? $0.to(dtype) : $0 }
   }
 
-  private final func convert(_ conversion: (Tensor) -> Tensor) -> Self {
+  private func convert(_ conversion: (Tensor) -> Tensor) -> Self {
     func replace(_ tensor: Tensor) {
       let converted = conversion(tensor)
       if converted === tensor { return }
@@ -44,13 +44,13 @@ extension ModuleBase {
   /// All parameters and persistent buffers by name, sharing elements with the module: what is saved of a model.
   ///
   /// A tensor that two properties hold is there under both names, as in PyTorch.
-  public final func stateDict() -> [String: Tensor] {
+  public func stateDict() -> [String: Tensor] {
     var state: [String: Tensor] = [:]
     forEachStateEntry { state[$0] = $1.detach() }
     return state
   }
 
-  private final func forEachStateEntry(_ body: (_ name: String, _ tensor: Tensor) -> Void) {
+  private func forEachStateEntry(_ body: (_ name: String, _ tensor: Tensor) -> Void) {
     forEachMember(once: false) { name, member in
       switch member {
       case .parameter(let parameter): body(name, parameter)
@@ -69,7 +69,7 @@ extension ModuleBase {
   /// - Returns: The names that the module has and `stateDict` lacks, and those that `stateDict` has and the module lacks.
   /// - Throws: `KindlingError` with all names that are missing, unexpected or of another shape. Nothing is loaded then.
   @discardableResult
-  public final func load(
+  public func load(
     stateDict: [String: Tensor], strict: Bool = true
   ) throws -> (missing: [String], unexpected: [String]) {
     var own: [(name: String, tensor: Tensor)] = []

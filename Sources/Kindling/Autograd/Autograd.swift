@@ -4,7 +4,7 @@ extension Tensor {
   /// Whether operations on this tensor are recorded, so that gradients with respect to it can be asked for.
   ///
   /// It can be set on a leaf of floating-point type. A computed tensor has it if one of its inputs has.
-  public final var requiresGrad: Bool {
+  public var requiresGrad: Bool {
     get { isTracked }
     set {
       if !isLeaf {
@@ -21,24 +21,24 @@ extension Tensor {
 
   /// Sets `requiresGrad` and returns the tensor.
   @discardableResult
-  public final func requiresGrad_(_ requiresGrad: Bool = true) -> Tensor {
+  public func requiresGrad_(_ requiresGrad: Bool = true) -> Tensor {
     self.requiresGrad = requiresGrad
     return self
   }
 
   /// Whether this tensor was made, rather than computed from tensors that require gradients. Only leaves collect `grad`.
-  public final var isLeaf: Bool {
+  public var isLeaf: Bool {
     followBase()
     return node == nil
   }
 
-  final func checkCanRequireGrad() {
+  func checkCanRequireGrad() {
     if !dtype.isFloatingPoint {
       fail("requiresGrad", "only float32 and float64 tensors can require gradients, and this one is \(dtype)")
     }
   }
 
-  final func checkGradient(_ grad: Tensor) {
+  func checkGradient(_ grad: Tensor) {
     if grad.shape != shape || grad.dtype != dtype {
       fail("grad", "a gradient of \(grad.dtype) \(grad.shape) does not fit a tensor of \(dtype) \(shape)")
     }
@@ -46,7 +46,7 @@ extension Tensor {
   }
 
   /// A tensor that shares the elements and has no history: for values that gradients should not flow through.
-  public final func detach() -> Tensor {
+  public func detach() -> Tensor {
     window(layout)
   }
 
@@ -56,14 +56,14 @@ extension Tensor {
   ///   - gradient: The gradient of some later result with respect to this tensor, of its shape. May be left out for a
   ///     tensor of one element, where it is 1.
   ///   - retainGraph: Keeps the graph for another `backward()`. Without it the graph is freed as it is walked.
-  public final func backward(gradient: Tensor? = nil, retainGraph: Bool = false) {
+  public func backward(gradient: Tensor? = nil, retainGraph: Bool = false) {
     let start = startGradient(gradient, in: "backward")
     if isWatched { Tracer.current?.walks(self) }
     var engine = Engine(createGraph: false, retainGraph: retainGraph)
     engine.run(from: self, gradient: start)
   }
 
-  fileprivate final func startGradient(_ gradient: Tensor?, in operation: String) -> Tensor {
+  fileprivate func startGradient(_ gradient: Tensor?, in operation: String) -> Tensor {
     if !isTracked {
       fail(
         operation,
@@ -88,7 +88,7 @@ extension Tensor {
   }
 
   /// Adds `gradient` to `grad`.
-  final func accumulate(_ gradient: consuming Tensor, createGraph: Bool) {
+  func accumulate(_ gradient: consuming Tensor, createGraph: Bool) {
     if let grad {
       // In place, as in PyTorch: whoever holds `w.grad` sees it grow.
       if createGraph { self.grad = grad + gradient } else { grad.add_(gradient) }
@@ -176,7 +176,7 @@ extension Tensor {
   /// Until then a hook that holds its own tensor keeps it alive: write `[weak x]` where there may be no `backward()`, and
   /// for leaves that are made anew in each step.
   @discardableResult
-  public final func registerHook(_ hook: @escaping (Tensor) -> Tensor?) -> HookHandle {
+  public func registerHook(_ hook: @escaping (Tensor) -> Tensor?) -> HookHandle {
     if !isTracked { fail("registerHook", "a tensor that does not require gradients is never given one") }
     let list: HookList
     if let node {
@@ -190,7 +190,7 @@ extension Tensor {
   }
 
   /// Makes `backward()` keep this computed tensor's gradient in `grad`, as it does for a leaf.
-  public final func retainGrad() {
+  public func retainGrad() {
     guard !isLeaf, let node else { return }
     let list = node.hooks ?? HookList()
     node.hooks = list

@@ -3,7 +3,7 @@
 extension Tensor {
   /// This tensor, just computed from `x`, with the rule for x's gradient noted if anybody may ask for it.
   @inline(__always)
-  final func recorded(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) -> Tensor {
+  func recorded(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) -> Tensor {
     if x.isTracked && isGradEnabled { attach(Node(name, x, rule)) }
     if isWatched { watched(name, [x]) }
     return self
@@ -11,7 +11,7 @@ extension Tensor {
 
   /// This tensor, just computed from `x` and `y`.
   @inline(__always)
-  final func recorded(
+  func recorded(
     _ name: StaticString, _ x: Tensor, _ y: Tensor, _ dx: @escaping Rule, _ dy: @escaping Rule
   ) -> Tensor {
     if (x.isTracked || y.isTracked) && isGradEnabled { attach(Node(name, x, y, dx, dy)) }
@@ -20,7 +20,7 @@ extension Tensor {
   }
 
   /// This tensor, just computed from `inputs`.
-  final func recorded(
+  func recorded(
     _ name: StaticString, _ inputs: [Tensor], _ rule: @escaping (_ dy: Tensor, _ saved: Saved) -> [Tensor?]
   ) -> Tensor {
     if isGradEnabled && inputs.contains(where: \.isTracked) { attach(Node(name, inputs, .all(rule))) }
@@ -28,7 +28,7 @@ extension Tensor {
     return self
   }
 
-  final func attach(_ node: Node) {
+  func attach(_ node: Node) {
     if !dtype.isFloatingPoint { return }
     node.outputVersion = storage.version
     self.node = node

@@ -4,23 +4,23 @@
 
 extension Tensor {
   /// Whether operations on this tensor are recorded.
-  final var isTracked: Bool {
+  var isTracked: Bool {
     @inline(__always) get { base == nil ? tracksGradient : viewIsTracked() }
   }
 
   /// Whether a write to this tensor has a history to become part of: its own, or that of the tensor it looks at.
-  final var writesAreTracked: Bool {
+  var writesAreTracked: Bool {
     @inline(__always) get { base == nil ? tracksGradient : viewIsTracked() || base!.tracksGradient }
   }
 
   @inline(never)
-  private final func viewIsTracked() -> Bool {
+  private func viewIsTracked() -> Bool {
     followBase()
     return tracksGradient
   }
 
   /// Gives a view the history that its base has got since.
-  final func followBase() {
+  func followBase() {
     guard let base, base.historyVersion != historyVersion else { return }
     historyVersion = base.historyVersion
     if !base.tracksGradient || base.storage !== storage { return }
@@ -31,7 +31,7 @@ extension Tensor {
   // MARK: Recorded writes
 
   /// Writes over this tensor what `compute` makes of a copy of it, and makes that part of its history.
-  final func mutateRecorded(_ name: StaticString, _ compute: (_ before: Tensor) -> Tensor) {
+  func mutateRecorded(_ name: StaticString, _ compute: (_ before: Tensor) -> Tensor) {
     if isLeaf && tracksGradient {
       fail(
         "\(name)",
@@ -62,7 +62,7 @@ extension Tensor {
 
   /// These elements and their history in another tensor. What is computed in order to be written to this tensor reads that
   /// one: a tensor whose history reads the tensor itself is a cycle, and stays until `backward()` frees the graph.
-  final func apartFromItself() -> Tensor {
+  func apartFromItself() -> Tensor {
     if !writesAreTracked { return self }
     if let base { return base.apartFromItself().seen(at: layout, of: base.layout) }
     let other = detach()
@@ -91,10 +91,10 @@ extension Layout {
 
 extension Tensor {
   /// Memory for what lies in `whole`, uninitialised.
-  private final func memory(for whole: Layout) -> Tensor { uninitialized([whole.end - whole.offset + 1], dtype) }
+  private func memory(for whole: Layout) -> Tensor { uninitialized([whole.end - whole.offset + 1], dtype) }
 
   /// What a view placed at `part` shows of this tensor, if this one lies in memory as `whole`.
-  private final func seen(at part: Layout, of whole: Layout) -> Tensor {
+  private func seen(at part: Layout, of whole: Layout) -> Tensor {
     var source = self
     if strides != whole.strides {
       source = memory(for: whole).window(whole.beginning(whole))
@@ -107,7 +107,7 @@ extension Tensor {
 
   /// The elements of this tensor where a view placed at `part` shows them of `whole`, and 0 in the rest of it: the gradient
   /// of `seen(at:of:)`. What the view shows many times is added up.
-  private final func put(at part: Layout, of whole: Layout) -> Tensor {
+  private func put(at part: Layout, of whole: Layout) -> Tensor {
     let x = part.repeated.isEmpty ? self : sum(dims: part.repeated, keepDim: true)
     let part = part.once
     let memory = memory(for: whole)
@@ -118,7 +118,7 @@ extension Tensor {
   }
 
   /// A copy of this tensor, which lies in memory as `whole`, with `value` in the place of `part`.
-  private final func replacing(_ part: Layout, of whole: Layout, with value: Tensor) -> Tensor {
+  private func replacing(_ part: Layout, of whole: Layout, with value: Tensor) -> Tensor {
     let memory = memory(for: whole)
     let out = memory.window(whole.beginning(whole))
     memory.backend.copy(operand, into: out.operand)

@@ -25,7 +25,7 @@ func unwatched<R: ~Copyable>(_ body: () throws -> R) rethrows -> R {
 
 extension Tensor {
   /// Shows this result of an operation to whoever watches.
-  final func watched(_ name: StaticString, _ inputs: [Tensor]) {
+  func watched(_ name: StaticString, _ inputs: [Tensor]) {
     if kernels_thread_state().pointee.detectsAnomaly && hasNaN && !inputs.contains(where: \.hasNaN) {
       let shapes = inputs.map(\.shape.description).joined(separator: ", ")
       fail("detectAnomaly", "\(name) made a NaN out of inputs that have none (shapes \(shapes))")
@@ -33,7 +33,7 @@ extension Tensor {
     if node != nil { Tracer.current?.forward(name, inputs, self) }
   }
 
-  fileprivate final var hasNaN: Bool {
+  fileprivate var hasNaN: Bool {
     dtype.isFloatingPoint && unwatched { noGrad { isNaN().any().item(as: Bool.self) } }
   }
 }

@@ -73,40 +73,40 @@ extension Tensor {
 
   /// This tensor in the type of an operation with `number`.
   @inline(__always)
-  final func promoted(for number: Scalar) -> Tensor {
+  func promoted(for number: Scalar) -> Tensor {
     let result = number.promoted(with: dtype)
     return result == dtype ? self : to(result)
   }
 
-  final func adding(_ number: Scalar) -> Tensor {
+  func adding(_ number: Scalar) -> Tensor {
     if dtype == .bool {
       return number.dtype == .bool ? logicalOr(beside(number)) : promoted(for: number).adding(number)
     }
     return promoted(for: number).unary("add", .addScalar, number) { dy, _ in dy }
   }
 
-  final func subtracting(_ number: Scalar) -> Tensor {
+  func subtracting(_ number: Scalar) -> Tensor {
     Tensor.checkSubtraction(dtype, number.dtype, "sub")
     return promoted(for: number).unary("sub", .addScalar, number.negated) { dy, _ in dy }
   }
 
-  final func subtracted(from number: Scalar) -> Tensor {
+  func subtracted(from number: Scalar) -> Tensor {
     Tensor.checkSubtraction(dtype, number.dtype, "rsub")
     return promoted(for: number).unary("rsub", .subtractFrom, number) { dy, _ in -dy }
   }
 
-  final func multiplied(by number: Scalar) -> Tensor {
+  func multiplied(by number: Scalar) -> Tensor {
     if dtype == .bool {
       return number.dtype == .bool ? logicalAnd(beside(number)) : promoted(for: number).multiplied(by: number)
     }
     return promoted(for: number).unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
   }
 
-  final func divided(by number: Scalar) -> Tensor {
+  func divided(by number: Scalar) -> Tensor {
     floating.unary("div", .divideScalar, number) { dy, _ in dy.divided(by: number) }
   }
 
-  final func dividing(_ number: Scalar) -> Tensor {
+  func dividing(_ number: Scalar) -> Tensor {
     floating.unary("div", .scalarDivide, number) { dy, saved in -dy * (saved.output / saved[0]) }
   }
 
@@ -115,9 +115,9 @@ extension Tensor {
   /// Each element raised to `exponent`.
   ///
   /// As in PyTorch the derivative is 0 for exponent 0, whatever the element; integers take no negative exponent.
-  public final func pow<S: TensorScalar>(_ exponent: S) -> Tensor { pow(exponent.scalar) }
+  public func pow<S: TensorScalar>(_ exponent: S) -> Tensor { pow(exponent.scalar) }
 
-  final func pow(_ exponent: Scalar) -> Tensor {
+  func pow(_ exponent: Scalar) -> Tensor {
     let x = promoted(for: exponent)
     if x.dtype == .bool { return x.logicalOr(x.beside(exponent).logicalNot()) }  // x¹ = x, x⁰ = 1
     if x.dtype == .int64 && exponent.real < 0 {
@@ -136,7 +136,7 @@ extension Tensor {
   }
 
   /// Each element raised to the element of `exponent` at its place.
-  public final func pow(_ exponent: Tensor) -> Tensor {
+  public func pow(_ exponent: Tensor) -> Tensor {
     numeric.binary(
       "pow", .power, exponent.numeric,
       { dy, saved in
@@ -161,13 +161,13 @@ extension Tensor {
   }
 
   /// The square of each element.
-  public final func square() -> Tensor { pow(2) }
+  public func square() -> Tensor { pow(2) }
 
   // MARK: In place
 
   /// Adds `alpha` times `other` to this tensor, and returns it. Between whole numbers `alpha` must be one too.
   @discardableResult
-  public final func add_(_ other: Tensor, alpha: Double = 1) -> Tensor {
+  public func add_(_ other: Tensor, alpha: Double = 1) -> Tensor {
     if alpha == 1 {
       binaryInPlace("add_", .add, other) { $0 + $1 }
     } else {
@@ -181,7 +181,7 @@ extension Tensor {
 
   /// Takes `alpha` times `other` from this tensor, and returns it. Between whole numbers `alpha` must be one too.
   @discardableResult
-  public final func sub_(_ other: Tensor, alpha: Double = 1) -> Tensor {
+  public func sub_(_ other: Tensor, alpha: Double = 1) -> Tensor {
     Tensor.checkSubtraction(dtype, other.dtype, "sub_")
     if alpha == 1 {
       binaryInPlace("sub_", .subtract, other) { $0 - $1 }
@@ -192,7 +192,7 @@ extension Tensor {
     return self
   }
 
-  private final func checkScale(_ alpha: Double, of other: Tensor, _ name: StaticString) {
+  private func checkScale(_ alpha: Double, of other: Tensor, _ name: StaticString) {
     if !dtype.isFloatingPoint && !other.dtype.isFloatingPoint && Int64(exactly: alpha) == nil {
       fail("\(name)", "alpha is \(alpha), no whole number, for tensors of \(dtype) and \(other.dtype)")
     }
@@ -200,14 +200,14 @@ extension Tensor {
 
   /// Multiplies this tensor by `other`, and returns it.
   @discardableResult
-  public final func mul_(_ other: Tensor) -> Tensor {
+  public func mul_(_ other: Tensor) -> Tensor {
     binaryInPlace("mul_", .multiply, other) { $0 * $1 }
     return self
   }
 
   /// Divides this tensor by `other`, and returns it.
   @discardableResult
-  public final func div_(_ other: Tensor) -> Tensor {
+  public func div_(_ other: Tensor) -> Tensor {
     checkCanHold(.float32, "div_")
     binaryInPlace("div_", .divide, other) { $0 / $1 }
     return self
@@ -215,14 +215,14 @@ extension Tensor {
 
   /// Adds a number to each element, and returns the tensor.
   @discardableResult
-  public final func add_<S: TensorScalar>(_ number: S) -> Tensor {
+  public func add_<S: TensorScalar>(_ number: S) -> Tensor {
     unaryInPlace("add_", .addScalar, number.scalar, number.scalar) { $0 + number }
     return self
   }
 
   /// Takes a number from each element, and returns the tensor.
   @discardableResult
-  public final func sub_<S: TensorScalar>(_ number: S) -> Tensor {
+  public func sub_<S: TensorScalar>(_ number: S) -> Tensor {
     Tensor.checkSubtraction(dtype, number.scalar.dtype, "sub_")
     unaryInPlace("sub_", .addScalar, number.scalar, number.scalar.negated) { $0 - number }
     return self
@@ -230,14 +230,14 @@ extension Tensor {
 
   /// Multiplies each element by a number, and returns the tensor.
   @discardableResult
-  public final func mul_<S: TensorScalar>(_ number: S) -> Tensor {
+  public func mul_<S: TensorScalar>(_ number: S) -> Tensor {
     unaryInPlace("mul_", .multiplyScalar, number.scalar, number.scalar) { $0 * number }
     return self
   }
 
   /// Divides each element by a number, and returns the tensor.
   @discardableResult
-  public final func div_<S: TensorScalar>(_ number: S) -> Tensor {
+  public func div_<S: TensorScalar>(_ number: S) -> Tensor {
     checkCanHold(.float32, "div_")
     unaryInPlace("div_", .divideScalar, number.scalar, number.scalar) { $0 / number }
     return self

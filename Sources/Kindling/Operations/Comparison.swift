@@ -3,14 +3,14 @@ import Kernels
 // Comparisons and choices. A comparison gives a bool tensor and has no gradient.
 
 extension Tensor {
-  private final func compare(_ name: StaticString, _ operation: CompareOperation, _ other: Tensor) -> Tensor {
+  private func compare(_ name: StaticString, _ operation: CompareOperation, _ other: Tensor) -> Tensor {
     let (x, y) = Tensor.promoted(self, other, name)
     let out = x.uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), .bool)
     backend.compare(operation, x.operand, y.operand, into: out.operand)
     return out
   }
 
-  private final func compare(_ operation: CompareOperation, _ number: Scalar) -> Tensor {
+  private func compare(_ operation: CompareOperation, _ number: Scalar) -> Tensor {
     let x = noGrad { promoted(for: number) }
     let out = uninitialized(shape, .bool)
     backend.compare(operation, x.operand, number, into: out.operand)
@@ -44,13 +44,13 @@ extension Tensor {
   public static func >= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.greaterOrEqual, number.scalar) }
 
   /// Where both elements are true, or not 0.
-  public final func logicalAnd(_ other: Tensor) -> Tensor { compare("logical_and", .logicalAnd, other) }
+  public func logicalAnd(_ other: Tensor) -> Tensor { compare("logical_and", .logicalAnd, other) }
   /// Where at least one element is true, or not 0.
-  public final func logicalOr(_ other: Tensor) -> Tensor { compare("logical_or", .logicalOr, other) }
+  public func logicalOr(_ other: Tensor) -> Tensor { compare("logical_or", .logicalOr, other) }
   /// Where exactly one element is true, or not 0.
-  public final func logicalXor(_ other: Tensor) -> Tensor { compare("logical_xor", .logicalXor, other) }
+  public func logicalXor(_ other: Tensor) -> Tensor { compare("logical_xor", .logicalXor, other) }
   /// Where the element is false, or 0.
-  public final func logicalNot() -> Tensor { compare(.equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
+  public func logicalNot() -> Tensor { compare(.equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
 
   /// Where both elements are true: `&` of PyTorch. Both sides are always computed.
   public static func .& (x: Tensor, y: Tensor) -> Tensor { x.logicalAnd(y) }
@@ -60,10 +60,10 @@ extension Tensor {
   public static prefix func ! (x: Tensor) -> Tensor { x.logicalNot() }
 
   /// Where the elements are not a number.
-  public final func isNaN() -> Tensor { compare("isnan", .notEqual, self) }
+  public func isNaN() -> Tensor { compare("isnan", .notEqual, self) }
 
   /// Where the elements are +∞ or -∞.
-  public final func isInf() -> Tensor {
+  public func isInf() -> Tensor {
     if !dtype.isFloatingPoint { return Tensor.zeros(shape, dtype: .bool, device: device) }
     return noGrad { abs() } == Double.infinity
   }
@@ -99,26 +99,26 @@ extension Tensor {
   }
 
   /// A number as a tensor of no dimensions, in the type of an operation with this tensor.
-  final func beside(_ number: Scalar) -> Tensor {
+  func beside(_ number: Scalar) -> Tensor {
     let out = uninitialized([], number.promoted(with: dtype))
     backend.fill(out.operand, number.element(of: out.dtype))
     return out
   }
 
   /// This tensor with `value` wherever `mask` is true. In an int64 tensor `value` is cut towards 0.
-  public final func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
+  public func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
     Tensor.where(mask, Tensor.full([], value, dtype: dtype, device: device), self)
   }
 
   /// Writes `value` wherever `mask` is true, and returns the tensor. In an int64 tensor `value` is cut towards 0.
   @discardableResult
-  public final func maskedFill_<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
+  public func maskedFill_<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
     maskedAssign(mask, Tensor.full([], value, dtype: dtype, device: device))
   }
 
   /// Writes the elements of `value`, broadcast, wherever `mask` is true.
   @discardableResult
-  final func maskedAssign(_ mask: Tensor, _ value: Tensor) -> Tensor {
+  func maskedAssign(_ mask: Tensor, _ value: Tensor) -> Tensor {
     if mask.dtype != .bool { fail("masked_fill_", "the mask is \(mask.dtype), and must be bool") }
     checkBroadcast(of: mask.shape, "masked_fill_")
     checkBroadcast(of: value.shape, "masked_fill_")
@@ -135,7 +135,7 @@ extension Tensor {
 
   /// Writes `value` into every element, and returns the tensor.
   @discardableResult
-  public final func fill_<S: TensorScalar>(_ value: S) -> Tensor {
+  public func fill_<S: TensorScalar>(_ value: S) -> Tensor {
     mutate("fill_", write: { backend.fill(operand, value.scalar.element(of: dtype)) }) { before in
       before.maskedFill(Tensor.full([], true, device: before.device), value)
     }
@@ -144,17 +144,17 @@ extension Tensor {
 
   /// Writes 0 into every element, and returns the tensor.
   @discardableResult
-  public final func zero_() -> Tensor { fill_(0) }
+  public func zero_() -> Tensor { fill_(0) }
 
   /// Writes the elements of `other`, broadcast and converted, into this tensor, and returns it.
   @discardableResult
-  public final func copy_(_ other: Tensor) -> Tensor {
+  public func copy_(_ other: Tensor) -> Tensor {
     write(other, as: "copy_")
     return self
   }
 
   /// Writes `other` over this tensor; what it held before gets a gradient of 0.
-  final func write(_ other: Tensor, as name: StaticString) {
+  func write(_ other: Tensor, as name: StaticString) {
     checkBroadcast(of: other.shape, name)
     let other = other.device == device ? other : other.to(device)
     mutate(

@@ -2,7 +2,7 @@
 
 extension Tensor {
   /// A copy with storage of its own. Gradients flow through it.
-  public final func clone() -> Tensor {
+  public func clone() -> Tensor {
     let out = uninitialized(shape, dtype)
     backend.copy(operand, into: out.operand)
     return out.recorded("clone", self) { dy, _ in dy }
@@ -10,7 +10,7 @@ extension Tensor {
 
   /// The tensor in another type; itself if it has that type. Floats are cut towards 0 to become integers; anything but 0
   /// becomes true. The gradient comes back in this tensor's own type.
-  public final func to(_ dtype: DType) -> Tensor {
+  public func to(_ dtype: DType) -> Tensor {
     if dtype == self.dtype { return self }
     let out = uninitialized(shape, dtype)
     backend.copy(operand, into: out.operand)
@@ -20,7 +20,7 @@ extension Tensor {
   }
 
   /// The tensor on another device; itself if it is there. Ends the program if there is no such device.
-  public final func to(_ device: Device) -> Tensor {
+  public func to(_ device: Device) -> Tensor {
     if device == self.device { return self }
     let source = noGrad { contiguous() }
     let out = Tensor(uninitialized: shape, dtype, device.backend)

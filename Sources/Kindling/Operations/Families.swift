@@ -4,14 +4,14 @@ import Kernels
 
 extension Tensor {
   /// This tensor as an operand of an operation for real numbers: integers and bools become float32.
-  final var floating: Tensor { dtype.isFloatingPoint ? self : to(.float32) }
+  var floating: Tensor { dtype.isFloatingPoint ? self : to(.float32) }
 
   /// This tensor as an operand of arithmetic: bools become int64.
-  final var numeric: Tensor { dtype == .bool ? to(.int64) : self }
+  var numeric: Tensor { dtype == .bool ? to(.int64) : self }
 
   /// A row of the unary family applied to every element. The caller has seen to the element type.
   @inline(__always)
-  final func unary(
+  func unary(
     _ name: StaticString, _ operation: UnaryOperation, _ p: Scalar = .none, _ q: Scalar = .none, _ rule: @escaping Rule
   ) -> Tensor {
     let out = Tensor(uninitialized: layout.packed, dtype, backend)
@@ -21,7 +21,7 @@ extension Tensor {
 
   /// A row of the binary family applied to every pair of elements, after promotion and broadcasting.
   @inline(__always)
-  final func binary(
+  func binary(
     _ name: StaticString, _ operation: BinaryOperation, _ other: Tensor, p: Scalar = .none, q: Scalar = .none,
     _ dx: @escaping Rule, _ dy: @escaping Rule
   ) -> Tensor {

@@ -5,66 +5,66 @@ import Kernels
 
 extension Tensor {
   /// e raised to each element.
-  public final func exp() -> Tensor { floating.unary("exp", .exp) { dy, saved in dy * saved.output } }
+  public func exp() -> Tensor { floating.unary("exp", .exp) { dy, saved in dy * saved.output } }
 
   /// The natural logarithm of each element.
-  public final func log() -> Tensor { floating.unary("log", .log) { dy, saved in dy / saved[0] } }
+  public func log() -> Tensor { floating.unary("log", .log) { dy, saved in dy / saved[0] } }
 
   /// The natural logarithm of 1 plus each element, exact also near 0.
-  public final func log1p() -> Tensor { floating.unary("log1p", .log1p) { dy, saved in dy / (saved[0] + 1) } }
+  public func log1p() -> Tensor { floating.unary("log1p", .log1p) { dy, saved in dy / (saved[0] + 1) } }
 
   /// The square root of each element.
-  public final func sqrt() -> Tensor { floating.unary("sqrt", .sqrt) { dy, saved in dy / (2 * saved.output) } }
+  public func sqrt() -> Tensor { floating.unary("sqrt", .sqrt) { dy, saved in dy / (2 * saved.output) } }
 
   /// 1 over the square root of each element.
-  public final func rsqrt() -> Tensor {
+  public func rsqrt() -> Tensor {
     floating.unary("rsqrt", .rsqrt) { dy, saved in -0.5 * dy * saved.output.pow(3) }
   }
 
   /// The sine of each element, in radians.
-  public final func sin() -> Tensor { floating.unary("sin", .sin) { dy, saved in dy * saved[0].cos() } }
+  public func sin() -> Tensor { floating.unary("sin", .sin) { dy, saved in dy * saved[0].cos() } }
 
   /// The cosine of each element, in radians.
-  public final func cos() -> Tensor { floating.unary("cos", .cos) { dy, saved in -dy * saved[0].sin() } }
+  public func cos() -> Tensor { floating.unary("cos", .cos) { dy, saved in -dy * saved[0].sin() } }
 
   /// The hyperbolic tangent of each element.
-  public final func tanh() -> Tensor {
+  public func tanh() -> Tensor {
     floating.unary("tanh", .tanh) { dy, saved in dy * (1 - saved.output.square()) }
   }
 
   /// The error function of each element: 2/√π ∫₀ˣ exp(-t²) dt.
-  public final func erf() -> Tensor {
+  public func erf() -> Tensor {
     floating.unary("erf", .erf) { dy, saved in (2 / Double.pi.squareRoot()) * dy * (-saved[0].square()).exp() }
   }
 
   /// 1 / (1 + exp(-x)) for each element x.
-  public final func sigmoid() -> Tensor {
+  public func sigmoid() -> Tensor {
     floating.unary("sigmoid", .sigmoid) { dy, saved in dy * saved.output * (1 - saved.output) }
   }
 
   /// 1 over each element.
-  public final func reciprocal() -> Tensor {
+  public func reciprocal() -> Tensor {
     floating.unary("reciprocal", .reciprocal) { dy, saved in -dy * saved.output.square() }
   }
 
   /// The absolute value of each element; its derivative at 0 is 0.
-  public final func abs() -> Tensor { numeric.unary("abs", .absolute) { dy, saved in dy * saved[0].sign() } }
+  public func abs() -> Tensor { numeric.unary("abs", .absolute) { dy, saved in dy * saved[0].sign() } }
 
   /// -1, 0 or 1: the sign of each element. Bools stay as they are.
-  public final func sign() -> Tensor {
+  public func sign() -> Tensor {
     dtype == .bool ? clone() : unary("sign", .sign) { dy, _ in Tensor.zerosLike(dy) }
   }
 
   /// The largest integer not above each element.
-  public final func floor() -> Tensor { rounding("floor", .floor) }
+  public func floor() -> Tensor { rounding("floor", .floor) }
 
   /// The smallest integer not below each element.
-  public final func ceil() -> Tensor { rounding("ceil", .ceil) }
+  public func ceil() -> Tensor { rounding("ceil", .ceil) }
 
   /// The integer nearest to each element, the even one where two are as near.
-  public final func round() -> Tensor { rounding("round", .round) }
+  public func round() -> Tensor { rounding("round", .round) }
 
-  private final func rounding(_ name: StaticString, _ operation: UnaryOperation) -> Tensor {
+  private func rounding(_ name: StaticString, _ operation: UnaryOperation) -> Tensor {
     if !dtype.isFloatingPoint { return numeric.clone() }
     return unary(name, operation) { dy, _ in Tensor.zerosLike(dy) }
   }
@@ -72,12 +72,12 @@ extension Tensor {
   // MARK: Activations
 
   /// max(x, 0) for each element x; the derivative at 0 is 0.
-  public final func relu() -> Tensor {
+  public func relu() -> Tensor {
     numeric.unary("relu", .relu) { dy, saved in dy.passing(.passAbove, saved[0], Scalar(0.0)) }
   }
 
   /// x where x > 0, else `negativeSlope` · x.
-  public final func leakyReLU(_ negativeSlope: Double = 0.01) -> Tensor {
+  public func leakyReLU(_ negativeSlope: Double = 0.01) -> Tensor {
     floating.unary("leaky_relu", .leakyRelu, Scalar(negativeSlope)) { dy, saved in
       Tensor.where(saved[0] > 0, dy, negativeSlope * dy)
     }
@@ -92,7 +92,7 @@ extension Tensor {
   }
 
   /// The Gaussian error linear unit of each element (Hendrycks and Gimpel, arXiv:1606.08415).
-  public final func gelu(approximate: GELUApproximation = .none) -> Tensor {
+  public func gelu(approximate: GELUApproximation = .none) -> Tensor {
     switch approximate {
     case .none:
       return floating.unary("gelu", .gelu) { dy, saved in
@@ -114,7 +114,7 @@ extension Tensor {
   }
 
   /// x · sigmoid(x) for each element x.
-  public final func silu() -> Tensor {
+  public func silu() -> Tensor {
     floating.unary("silu", .silu) { dy, saved in
       let s = saved[0].sigmoid()
       return dy * (s * (1 + saved[0] * (1 - s)))
@@ -122,7 +122,7 @@ extension Tensor {
   }
 
   /// ln(1 + exp(β x)) / β for each element x, and x itself where β x is above `threshold`.
-  public final func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
+  public func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
     floating.unary("softplus", .softplus, Scalar(beta), Scalar(threshold)) { dy, saved in
       let scaled = saved[0] * beta
       return dy * Tensor.where(scaled > threshold, Tensor.onesLike(dy), scaled.sigmoid())
@@ -138,23 +138,23 @@ extension Tensor {
   ///
   /// The gradient passes where the element is within the bounds or on one: `clamp(min: 0)` passes it at 0, and `relu()`
   /// does not.
-  public final func clamp(min: Double? = nil, max: Double? = nil) -> Tensor { clamped(min?.scalar, max?.scalar) }
+  public func clamp(min: Double? = nil, max: Double? = nil) -> Tensor { clamped(min?.scalar, max?.scalar) }
   /// Each element, but no less than `min` and no more than `max`. Integers stay integers.
-  public final func clamp(min: Int, max: Int? = nil) -> Tensor { clamped(min.scalar, max?.scalar) }
+  public func clamp(min: Int, max: Int? = nil) -> Tensor { clamped(min.scalar, max?.scalar) }
   /// Each element, but no more than `max`. Integers stay integers.
-  public final func clamp(max: Int) -> Tensor { clamped(nil, max.scalar) }
+  public func clamp(max: Int) -> Tensor { clamped(nil, max.scalar) }
 
   /// Bounds this tensor in place, and returns it. Ends the program where the bounds make floats of integers.
   @discardableResult
-  public final func clamp_(min: Double? = nil, max: Double? = nil) -> Tensor { clampInPlace(min?.scalar, max?.scalar) }
+  public func clamp_(min: Double? = nil, max: Double? = nil) -> Tensor { clampInPlace(min?.scalar, max?.scalar) }
   /// Bounds this tensor in place, and returns it.
   @discardableResult
-  public final func clamp_(min: Int, max: Int? = nil) -> Tensor { clampInPlace(min.scalar, max?.scalar) }
+  public func clamp_(min: Int, max: Int? = nil) -> Tensor { clampInPlace(min.scalar, max?.scalar) }
   /// Bounds this tensor in place, and returns it.
   @discardableResult
-  public final func clamp_(max: Int) -> Tensor { clampInPlace(nil, max.scalar) }
+  public func clamp_(max: Int) -> Tensor { clampInPlace(nil, max.scalar) }
 
-  private final func clamped(_ min: Scalar?, _ max: Scalar?) -> Tensor {
+  private func clamped(_ min: Scalar?, _ max: Scalar?) -> Tensor {
     if min == nil && max == nil { fail("clamp", "give min:, max: or both") }
     let (low, high) = (min ?? .lowest, max ?? .highest)
     return promoted(for: low).promoted(for: high).unary("clamp", .clamp, low, high) { dy, saved in
@@ -162,7 +162,7 @@ extension Tensor {
     }
   }
 
-  private final func clampInPlace(_ min: Scalar?, _ max: Scalar?) -> Tensor {
+  private func clampInPlace(_ min: Scalar?, _ max: Scalar?) -> Tensor {
     if min == nil && max == nil { fail("clamp_", "give min:, max: or both") }
     let (low, high) = (min ?? .lowest, max ?? .highest)
     checkCanHold(high.promoted(with: low.promoted(with: dtype)), "clamp_")
@@ -171,7 +171,7 @@ extension Tensor {
   }
 
   /// The elements of this gradient where the operation lets them pass, seen from its input; 0 elsewhere.
-  private final func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor
+  private func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor
   {
     binary(
       "pass", operation, input, p: p, q: q, { dy, saved in dy.passing(operation, saved[1], p, q) },
@@ -179,7 +179,7 @@ extension Tensor {
   }
 
   /// The larger of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
-  public final func maximum(_ other: Tensor) -> Tensor {
+  public func maximum(_ other: Tensor) -> Tensor {
     if dtype == .bool && other.dtype == .bool { return logicalOr(other) }
     return numeric.binary(
       "maximum", .maximum, other.numeric,
@@ -188,7 +188,7 @@ extension Tensor {
   }
 
   /// The smaller of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
-  public final func minimum(_ other: Tensor) -> Tensor {
+  public func minimum(_ other: Tensor) -> Tensor {
     if dtype == .bool && other.dtype == .bool { return logicalAnd(other) }
     return numeric.binary(
       "minimum", .minimum, other.numeric,
@@ -198,7 +198,7 @@ extension Tensor {
 
   /// Of this gradient nothing where this operand lost, and a half where the two tied; else all of it, also for both where
   /// one is NaN.
-  private final func shared(unless lost: Tensor, half tied: Tensor) -> Tensor {
+  private func shared(unless lost: Tensor, half tied: Tensor) -> Tensor {
     Tensor.where(tied, 0.5 * self, self).maskedFill(lost, 0)
   }
 }

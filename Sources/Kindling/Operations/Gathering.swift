@@ -3,20 +3,20 @@
 
 extension Tensor {
   /// This tensor, or a view of its one element as a vector.
-  private final var asVector: Tensor { rank == 0 ? reshape([1]) : self }
+  private var asVector: Tensor { rank == 0 ? reshape([1]) : self }
 
-  private final func checkDevice(_ other: Tensor, _ name: StaticString) {
+  private func checkDevice(_ other: Tensor, _ name: StaticString) {
     if other.storage.backend !== storage.backend {
       Tensor.failDevices(self, other, name)
     }
   }
 
-  final func checkIndex(_ index: Tensor, _ name: StaticString) {
+  func checkIndex(_ index: Tensor, _ name: StaticString) {
     checkDevice(index, name)
     if index.dtype != .int64 { fail("\(name)", "the index is \(index.dtype), and must be int64") }
   }
 
-  private final func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
+  private func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
     if let bad {
       fail(
         "\(name)",
@@ -26,7 +26,7 @@ extension Tensor {
   }
 
   /// For dimension 0 of three: out[i][j][k] = self[index[i][j][k]][j][k]. The result has the index's shape.
-  public final func gather(_ dim: Int, _ index: Tensor) -> Tensor {
+  public func gather(_ dim: Int, _ index: Tensor) -> Tensor {
     checkIndex(index, "gather")
     let d = shape.dimension(dim, in: "gather")
     if rank == 0 || index.rank == 0 {
@@ -44,7 +44,7 @@ extension Tensor {
     }
   }
 
-  private final func checkFits(_ index: Shape, within shape: Shape, except d: Int?, _ name: StaticString) {
+  private func checkFits(_ index: Shape, within shape: Shape, except d: Int?, _ name: StaticString) {
     let fits = index.count == shape.count && (0..<shape.count).allSatisfy { $0 == d || index[$0] <= shape[$0] }
     if !fits && !index.contains(0) {
       fail("\(name)", "an index of shape \(index) does not fit a tensor of shape \(shape)")
@@ -53,23 +53,23 @@ extension Tensor {
 
   /// Writes, for dimension 0 of three, self[index[i][j][k]][j][k] = source[i][j][k], and returns the tensor.
   @discardableResult
-  public final func scatter_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+  public func scatter_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
     scatterInPlace("scatter_", dim, index, source, add: false)
   }
 
   /// Writes `value` at the places that `index` names along `dim`, and returns the tensor.
   @discardableResult
-  public final func scatter_<S: TensorScalar>(_ dim: Int, _ index: Tensor, _ value: S) -> Tensor {
+  public func scatter_<S: TensorScalar>(_ dim: Int, _ index: Tensor, _ value: S) -> Tensor {
     scatter_(dim, index, Tensor.full([], value, dtype: dtype, device: device).expand(index.shape))
   }
 
   /// Adds the elements of `source` at the places that `index` names along `dim`, and returns the tensor.
   @discardableResult
-  public final func scatterAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+  public func scatterAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
     scatterInPlace("scatter_add_", dim, index, source, add: true)
   }
 
-  private final func scatterInPlace(
+  private func scatterInPlace(
     _ name: StaticString, _ dim: Int, _ index: Tensor, _ source: Tensor, add: Bool
   ) -> Tensor {
     checkIndex(index, name)
@@ -95,10 +95,10 @@ extension Tensor {
   }
 
   /// The part of this tensor, from the start on, that has the shape of an index. Unrecorded.
-  private final func prefix(_ shape: Shape) -> Tensor { window(Layout(shape, strides: strides, offset: offset)) }
+  private func prefix(_ shape: Shape) -> Tensor { window(Layout(shape, strides: strides, offset: offset)) }
 
   /// A copy with the elements of `source` written or added at the places that `index` names: scatter as an operation.
-  final func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
+  func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
     let out = noGrad { clone() }
     if index.elementCount > 0 {
       let part = source.prefix(index.shape)
@@ -114,7 +114,7 @@ extension Tensor {
   }
 
   /// This tensor at the start of a larger one of zeros: the gradient of a source that was read in part.
-  private final func padded(to shape: Shape) -> Tensor {
+  private func padded(to shape: Shape) -> Tensor {
     if self.shape == shape { return self }
     let size = self.shape
     let zeros = Tensor.zeros(shape, dtype: dtype, device: device)
@@ -126,7 +126,7 @@ extension Tensor {
   }
 
   /// The places along `dim` that `index`, a vector of int64, names. Repeated places share the gradient's sum.
-  public final func indexSelect(_ dim: Int, _ index: Tensor) -> Tensor {
+  public func indexSelect(_ dim: Int, _ index: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_select")
     if rank == 0 {
       checkNamesOne(index, "index_select")
@@ -135,14 +135,14 @@ extension Tensor {
     return gather(d, spread(index, along: d, shape, "index_select"))
   }
 
-  private final func checkNamesOne(_ index: Tensor, _ name: StaticString) {
+  private func checkNamesOne(_ index: Tensor, _ name: StaticString) {
     if index.elementCount != 1 {
       fail("\(name)", "\(index.elementCount) indices for a tensor of no dimensions, which has one element")
     }
   }
 
   /// A vector of indices seen as one that holds for every element along the other dimensions of `shape`.
-  final func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
+  func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
     checkIndex(index, name)
     if index.rank > 1 { fail("\(name)", "the index has shape \(index.shape), and must be a vector") }
     let places = shape.replacing(d, with: index.elementCount)
@@ -157,7 +157,7 @@ extension Tensor {
 
   /// Adds the parts of `source` along `dim` to the places that `index`, a vector, names; returns the tensor.
   @discardableResult
-  public final func indexAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+  public func indexAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_add_")
     if rank == 0 && source.rank == 0 {
       checkNamesOne(index, "index_add_")
@@ -176,7 +176,7 @@ extension Tensor {
   }
 
   /// A row of `numClasses` numbers for each element, 1 at the place that the element names and 0 elsewhere, as int64.
-  public final func oneHot(numClasses: Int = -1) -> Tensor {
+  public func oneHot(numClasses: Int = -1) -> Tensor {
     if dtype != .int64 { fail("one_hot", "the classes are \(dtype), and must be int64") }
     if numClasses == -1 && elementCount == 0 {
       fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:")
@@ -188,13 +188,13 @@ extension Tensor {
   }
 
   /// The places of the elements that are not 0, as int64 indices in row-major order of the flattened tensor.
-  final func flatNonzero() -> Tensor {
+  func flatNonzero() -> Tensor {
     let places = to(.bool).toArray(of: Bool.self).enumerated().filter(\.element).map(\.offset)
     return Tensor(places, shape: [places.count], device: device)
   }
 
   /// The places of the elements that are not 0: one row for each, with an int64 index for each dimension.
-  public final func nonzero() -> Tensor {
+  public func nonzero() -> Tensor {
     var rest = flatNonzero()
     if rank == 0 { return Tensor.zeros([rest.elementCount, 0], dtype: .int64, device: device) }
     var columns: [Tensor] = []

@@ -6,7 +6,7 @@ extension Tensor {
   /// Writes this tensor over: with `write` where nothing is recorded; else with what `compute` makes of a copy of it, an
   /// ordinary recorded operation whose history becomes this tensor's.
   @inline(__always)
-  final func mutate(
+  func mutate(
     _ name: StaticString, reading other: Tensor? = nil, write: () -> Void, compute: (_ before: Tensor) -> Tensor
   ) {
     if !isContiguous { checkNoOverlap(name) }
@@ -22,13 +22,13 @@ extension Tensor {
 
   /// This operand of a write over this tensor: a copy if it looks at the same storage through another window, and would
   /// change while it is read.
-  final func apart(_ other: Tensor) -> Tensor {
+  func apart(_ other: Tensor) -> Tensor {
     if other.storage !== storage { return other }
     return other.layout == layout ? other : noGrad { other.clone() }
   }
 
   /// Ends the program for a tensor that `expand` made: a write would hit one element many times.
-  final func checkNoOverlap(_ name: StaticString) {
+  func checkNoOverlap(_ name: StaticString) {
     if layout.overlaps {
       fail(
         "\(name)",
@@ -38,7 +38,7 @@ extension Tensor {
 
   /// A row of the binary family, written over this tensor.
   @inline(__always)
-  final func binaryInPlace(
+  func binaryInPlace(
     _ name: StaticString, _ operation: BinaryOperation, _ other: Tensor, _ p: Scalar = .none,
     compute: (_ before: Tensor, _ other: Tensor) -> Tensor
   ) {
@@ -62,7 +62,7 @@ extension Tensor {
 
   /// A row of the unary family, written over this tensor.
   @inline(__always)
-  final func unaryInPlace(
+  func unaryInPlace(
     _ name: StaticString, _ operation: UnaryOperation, _ number: Scalar, _ p: Scalar, _ q: Scalar = .none,
     compute: (_ before: Tensor) -> Tensor
   ) {
@@ -80,13 +80,13 @@ extension Tensor {
       }, compute: compute)
   }
 
-  final func checkCanHold(_ result: DType, _ name: StaticString) {
+  func checkCanHold(_ result: DType, _ name: StaticString) {
     if result.category > dtype.category {
       fail("\(name)", "the result is \(result), which cannot be written into a tensor of \(dtype)")
     }
   }
 
-  final func checkBroadcast(of other: Shape, _ name: StaticString) {
+  func checkBroadcast(of other: Shape, _ name: StaticString) {
     if Shape.broadcast(shape, other) != shape {
       fail("\(name)", "shape \(other) does not broadcast to \(shape), the shape of the tensor written in place")
     }

@@ -87,7 +87,7 @@ extension Tensor {
   ///
   /// An `Int` takes one place and drops the dimension, a range or `.slice` keeps part of it. Reading gives a view.
   /// Writing copies the value, broadcast, into the part; gradients flow from what is left of the tensor and from the value.
-  public final subscript(_ a: some TensorIndex) -> Tensor {
+  public subscript(_ a: some TensorIndex) -> Tensor {
     get { indexed([a.position]) }
     set { assign(newValue, to: [a.position]) }
     _modify {
@@ -100,7 +100,7 @@ extension Tensor {
   }
 
   /// A part of the tensor, by an index for each of the first two dimensions.
-  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> Tensor {
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> Tensor {
     get { indexed([a.position, b.position]) }
     set { assign(newValue, to: [a.position, b.position]) }
     _modify {
@@ -113,7 +113,7 @@ extension Tensor {
   }
 
   /// A part of the tensor, by an index for each of the first three dimensions.
-  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> Tensor {
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> Tensor {
     get { indexed([a.position, b.position, c.position]) }
     set { assign(newValue, to: [a.position, b.position, c.position]) }
     _modify {
@@ -126,7 +126,7 @@ extension Tensor {
   }
 
   /// A part of the tensor, by an index for each of the first four dimensions.
-  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex)
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex)
     -> Tensor
   {
     get { indexed([a.position, b.position, c.position, d.position]) }
@@ -147,7 +147,7 @@ extension Tensor {
   /// Reading gives a copy. Writing takes a value that broadcasts to what would be read, where sizes of 1 in front count for
   /// nothing; a mask also takes one of the tensor's own shape. `x[index] += y` reads, adds and writes: of places that are
   /// named twice the last one stays (on a GPU, any), and only `indexAdd_(_:_:_:)` adds them up.
-  public final subscript(_ index: Tensor) -> Tensor {
+  public subscript(_ index: Tensor) -> Tensor {
     get {
       if index.dtype == .bool { return parts(index).indexSelect(0, index.flatNonzero()) }
       if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
@@ -170,7 +170,7 @@ extension Tensor {
   }
 
   /// This tensor with the dimensions that `mask` covers made one.
-  private final func parts(_ mask: Tensor) -> Tensor {
+  private func parts(_ mask: Tensor) -> Tensor {
     if mask.rank > rank || Shape(shape.prefix(mask.rank)) != mask.shape {
       fail("mask", "a mask of shape \(mask.shape) does not fit a tensor of shape \(shape)")
     }
@@ -178,18 +178,18 @@ extension Tensor {
   }
 
   /// Indices of the first dimension with the negative ones made positive.
-  private final func countedFromStart(_ index: Tensor) -> Tensor {
+  private func countedFromStart(_ index: Tensor) -> Tensor {
     checkIndex(index, "subscript")
     return Tensor.where(index < 0, index + shape[0], index)
   }
 
   /// This tensor without the sizes of 1 in front, which count for nothing in a value that is assigned.
-  private final var withoutLeadingOnes: Tensor {
+  private var withoutLeadingOnes: Tensor {
     if rank == 0 || shape[0] != 1 { return self }
     return reshape(Shape(shape.drop { $0 == 1 }))
   }
 
-  private final func assign(_ value: Tensor, toMask mask: Tensor) {
+  private func assign(_ value: Tensor, toMask mask: Tensor) {
     let isWhole = value.shape == shape
     let value = value.withoutLeadingOnes
     if mask.rank <= rank && Shape(shape.prefix(mask.rank)) == mask.shape {
@@ -206,7 +206,7 @@ extension Tensor {
   }
 
   /// Writes `value`, broadcast, to the places that a vector of indices names in the first dimension of `view`.
-  private final func assign(
+  private func assign(
     _ value: Tensor, toPlaces places: Tensor, named names: Shape, in view: @escaping (Tensor) -> Tensor
   ) {
     let value = (value.device == device ? value : value.to(device)).withoutLeadingOnes
@@ -230,7 +230,7 @@ extension Tensor {
     }
   }
 
-  private final func assign(_ value: Tensor, to positions: [IndexPosition]) {
+  private func assign(_ value: Tensor, to positions: [IndexPosition]) {
     let value = value.device == device ? value : value.to(device)
     mutate("slice_assign", reading: value) {
       noGrad {
@@ -242,7 +242,7 @@ extension Tensor {
     }
   }
 
-  private final func indexed(_ positions: [IndexPosition]) -> Tensor {
+  private func indexed(_ positions: [IndexPosition]) -> Tensor {
     var count = 0
     for position in positions where position.takesDimension { count += 1 }
     if count > rank { fail("subscript", "\(count) indices for a tensor of shape \(shape)") }
@@ -267,7 +267,7 @@ extension Tensor {
 
   /// Python's slice: ends beyond the tensor are cut off, negative ones count from the back. The tensor itself where that is
   /// all of it.
-  private final func sliced(_ dimension: Int, _ start: Int, _ end: Int?, _ step: Int) -> Tensor {
+  private func sliced(_ dimension: Int, _ start: Int, _ end: Int?, _ step: Int) -> Tensor {
     let size = shape[dimension]
     func clamped(_ i: Int) -> Int { Swift.min(Swift.max(i < 0 ? i + size : i, 0), size) }
     let first = clamped(start)

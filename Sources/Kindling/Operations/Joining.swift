@@ -58,10 +58,10 @@ public func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
 }
 
 extension Tensor {
-  fileprivate final var isEmptyVector: Bool { rank == 1 && elementCount == 0 }
+  fileprivate var isEmptyVector: Bool { rank == 1 && elementCount == 0 }
 
   /// Views of `size` places each along `dim`; the last may be smaller.
-  public final func split(_ size: Int, dim: Int = 0) -> [Tensor] {
+  public func split(_ size: Int, dim: Int = 0) -> [Tensor] {
     let d = dimensionWithParts(dim, "split")
     let count = shape[d]
     if size <= 0 && !(size == 0 && count == 0) { fail("split", "parts of \(size) places; a part has at least 1") }
@@ -70,7 +70,7 @@ extension Tensor {
   }
 
   /// Views of the given sizes along `dim`, which must add up to its size.
-  public final func split(_ sizes: [Int], dim: Int = 0) -> [Tensor] {
+  public func split(_ sizes: [Int], dim: Int = 0) -> [Tensor] {
     let d = dimensionWithParts(dim, "split")
     var rest = shape[d]
     for size in sizes { rest = size < 0 || size > rest ? -1 : rest - size }
@@ -83,7 +83,7 @@ extension Tensor {
   }
 
   /// At most `chunks` views of equal size along `dim`; the last may be smaller. Of nothing, that many views.
-  public final func chunk(_ chunks: Int, dim: Int = 0) -> [Tensor] {
+  public func chunk(_ chunks: Int, dim: Int = 0) -> [Tensor] {
     if chunks <= 0 { fail("chunk", "\(chunks) chunks; at least 1 is needed") }
     let d = dimensionWithParts(dim, "chunk")
     if shape[d] == 0 { return (0..<chunks).map { _ in narrow(d, 0, 0) } }
@@ -91,7 +91,7 @@ extension Tensor {
   }
 
   /// A copy with the order along each of `dims` reversed.
-  public final func flip(_ dims: [Int]) -> Tensor {
+  public func flip(_ dims: [Int]) -> Tensor {
     let flipped = dims.map { shape.dimension($0, in: "flip") }
     if Set(flipped).count != flipped.count { fail("flip", "a dimension is named twice in \(dims)") }
     var strides = strides
@@ -107,14 +107,14 @@ extension Tensor {
   }
 
   /// A copy with the elements moved on by `shifts` places along `dims`; those that leave at one end enter at the other.
-  public final func roll(_ shifts: [Int], dims: [Int]) -> Tensor {
+  public func roll(_ shifts: [Int], dims: [Int]) -> Tensor {
     if shifts.count != dims.count { fail("roll", "\(shifts.count) shifts for \(dims.count) dimensions") }
     if shifts.isEmpty { fail("roll", "no shift is given") }
     return zip(shifts, dims).reduce(self) { $0.roll($1.0, dim: $1.1) }
   }
 
   /// A copy with the elements moved on by `shift` places along `dim`, or in row-major order over all dimensions.
-  public final func roll(_ shift: Int, dim: Int? = nil) -> Tensor {
+  public func roll(_ shift: Int, dim: Int? = nil) -> Tensor {
     if elementCount == 0 { return clone() }
     guard let dim else { return reshape([elementCount]).roll(shift, dim: 0).reshape(shape).asOwner() }
     let d = dimensionWithParts(dim, "roll")
@@ -124,7 +124,7 @@ extension Tensor {
   }
 
   /// A copy repeated `counts` times along each dimension, the last count for the last dimension.
-  public final func `repeat`(_ counts: Int...) -> Tensor {
+  public func `repeat`(_ counts: Int...) -> Tensor {
     if counts.count < rank || counts.contains(where: { $0 < 0 }) {
       fail("repeat", "\(counts) must give a count, not negative, for each dimension of shape \(shape)")
     }
@@ -143,12 +143,12 @@ extension Tensor {
   }
 
   /// The matrix, or each of a batch, with zeros above the diagonal that lies `diagonal` places above the main one.
-  public final func tril(_ diagonal: Int = 0) -> Tensor { triangle("tril", diagonal) { $0 >= $1 } }
+  public func tril(_ diagonal: Int = 0) -> Tensor { triangle("tril", diagonal) { $0 >= $1 } }
 
   /// The matrix, or each of a batch, with zeros below the diagonal that lies `diagonal` places above the main one.
-  public final func triu(_ diagonal: Int = 0) -> Tensor { triangle("triu", diagonal) { $0 <= $1 } }
+  public func triu(_ diagonal: Int = 0) -> Tensor { triangle("triu", diagonal) { $0 <= $1 } }
 
-  private final func triangle(
+  private func triangle(
     _ name: String, _ diagonal: Int, _ keeps: (_ row: Tensor, _ column: Tensor) -> Tensor
   ) -> Tensor {
     if rank < 2 { fail(name, "shape \(shape) is not a matrix") }

@@ -26,35 +26,35 @@ public struct NumberLiteral: ExpressibleByIntegerLiteral, ExpressibleByFloatLite
 extension Tensor {
   /// Writes a number wherever a bool tensor is true, or to the places that an int64 tensor names.
   @_disfavoredOverload
-  public final subscript(_ index: Tensor) -> NumberLiteral {
+  public subscript(_ index: Tensor) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
     set { self[index] = newValue.tensor(for: self) }
   }
 
   /// Writes a number into a part.
   @_disfavoredOverload
-  public final subscript(_ a: some TensorIndex) -> NumberLiteral {
+  public subscript(_ a: some TensorIndex) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
     set { self[a] = newValue.tensor(for: self) }
   }
 
   /// Writes a number into a part.
   @_disfavoredOverload
-  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> NumberLiteral {
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
     set { self[a, b] = newValue.tensor(for: self) }
   }
 
   /// Writes a number into a part.
   @_disfavoredOverload
-  public final subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> NumberLiteral {
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
     set { self[a, b, c] = newValue.tensor(for: self) }
   }
 
   /// Writes a number into a part.
   @_disfavoredOverload
-  public final subscript(
+  public subscript(
     _ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex
   ) -> NumberLiteral {
     get { NumberLiteral.unreadable() }

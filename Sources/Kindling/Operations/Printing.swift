@@ -11,10 +11,10 @@
 
 extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   /// The tensor as PyTorch prints it, such as `tensor([1.0000, 2.5000], requires_grad=True)`.
-  public final var description: String { formatted() }
+  public var description: String { formatted() }
 
   /// The same as `description`.
-  public final var debugDescription: String { formatted() }
+  public var debugDescription: String { formatted() }
 
   /// The tensor as PyTorch prints it under `torch.set_printoptions`.
   ///
@@ -23,7 +23,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   ///   - threshold: A tensor of more elements is shown in part.
   ///   - edgeItems: How many places are then shown at each end of a dimension; at least 1.
   ///   - lineWidth: How many characters a line may have.
-  public final func formatted(precision: Int = 4, threshold: Int = 1000, edgeItems: Int = 3, lineWidth: Int = 80)
+  public func formatted(precision: Int = 4, threshold: Int = 1000, edgeItems: Int = 3, lineWidth: Int = 80)
     -> String
   {
     let isElided = elementCount > threshold
@@ -37,7 +37,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   }
 
   /// The first and last `count` places of each dimension.
-  private final func edges(_ count: Int) -> Tensor {
+  private func edges(_ count: Int) -> Tensor {
     (0..<rank).reduce(detach()) { part, d in
       (shape[d] + 1) / 2 <= count
         ? part : cat([part.narrow(d, 0, count), part.narrow(d, shape[d] - count, count)], dim: d)
@@ -45,7 +45,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   }
 
   /// What stands behind the elements, each on the last line if it still fits there.
-  private final func withSuffixes(_ text: String, lineWidth: Int) -> String {
+  private func withSuffixes(_ text: String, lineWidth: Int) -> String {
     var suffixes: [String] = []
     if device != .cpu { suffixes.append("device='\(device)'") }
     if elementCount == 0 && rank != 1 {
@@ -75,7 +75,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   }
 
   /// The elements as text, padded to one width. Only zeros, infinities and NaNs may be wider.
-  private final func cells(precision: Int) -> (cells: [String], width: Int) {
+  private func cells(precision: Int) -> (cells: [String], width: Int) {
     let cells: [String]
     var width = 1
     switch dtype {

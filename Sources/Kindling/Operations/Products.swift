@@ -30,7 +30,7 @@ extension Tensor {
   }
 
   /// The product of two matrices: this one, n × m, and `other`, m × p, give n × p.
-  public final func mm(_ other: Tensor) -> Tensor {
+  public func mm(_ other: Tensor) -> Tensor {
     Tensor.checkProduct(self, other, "mm")
     Tensor.checkRank(self, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
     Tensor.checkRank(other, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
@@ -46,16 +46,16 @@ extension Tensor {
 
   /// The product, laid out in memory as `operand` is, whose gradient it will be: that of a transposed weight comes
   /// transposed, so that the weight's own is in order.
-  private final func mm(_ other: Tensor, laidOutAs operand: Tensor) -> Tensor {
+  private func mm(_ other: Tensor, laidOutAs operand: Tensor) -> Tensor {
     let liesTransposed = !operand.isContiguous && operand.strides[0] == 1
     return liesTransposed ? other.t().mm(t()).t() : mm(other)
   }
 
   /// This matrix as a batch of one.
-  private final var batchOfOne: Operand { operand.with(layout.inserting(0)) }
+  private var batchOfOne: Operand { operand.with(layout.inserting(0)) }
 
   /// The product of this matrix, n × m, and a vector of m elements.
-  public final func mv(_ vector: Tensor) -> Tensor {
+  public func mv(_ vector: Tensor) -> Tensor {
     Tensor.checkProduct(self, vector, "mv")
     Tensor.checkRank(self, 2, "mv", "a matrix; mv takes a matrix and a vector")
     Tensor.checkRank(vector, 1, "mv", "a vector; mv takes a matrix and a vector")
@@ -64,7 +64,7 @@ extension Tensor {
   }
 
   /// The sum of the products of the elements of two vectors.
-  public final func dot(_ other: Tensor) -> Tensor {
+  public func dot(_ other: Tensor) -> Tensor {
     Tensor.checkProduct(self, other, "dot")
     Tensor.checkRank(self, 1, "dot", "a vector; dot takes two, mm two matrices")
     Tensor.checkRank(other, 1, "dot", "a vector; dot takes two, mm two matrices")
@@ -73,14 +73,14 @@ extension Tensor {
   }
 
   /// The products of each element of this vector with each of `other`: n and m elements give n × m.
-  public final func outer(_ other: Tensor) -> Tensor {
+  public func outer(_ other: Tensor) -> Tensor {
     Tensor.checkRank(self, 1, "outer", "a vector; outer takes two")
     Tensor.checkRank(other, 1, "outer", "a vector; outer takes two")
     return unsqueeze(1) * other
   }
 
   /// The products of two batches of matrices: b × n × m and b × m × p give b × n × p.
-  public final func bmm(_ other: Tensor) -> Tensor {
+  public func bmm(_ other: Tensor) -> Tensor {
     Tensor.checkProduct(self, other, "bmm")
     Tensor.checkRank(self, 3, "bmm", "a batch of matrices; bmm takes two of three dimensions")
     Tensor.checkRank(other, 3, "bmm", "a batch of matrices; bmm takes two of three dimensions")
@@ -94,7 +94,7 @@ extension Tensor {
 
   /// The product by PyTorch's rules: two vectors give their dot product, a vector beside a matrix is a row or a column,
   /// and dimensions before the last two are batches, which broadcast.
-  public final func matmul(_ other: Tensor) -> Tensor {
+  public func matmul(_ other: Tensor) -> Tensor {
     Tensor.checkProduct(self, other, "matmul")
     if rank == 0 || other.rank == 0 {
       fail("matmul", "shapes \(shape) and \(other.shape): a tensor of no dimensions is multiplied with *")
@@ -113,12 +113,12 @@ extension Tensor {
   }
 
   /// These matrices, broadcast to `batch` and counted through: three dimensions.
-  private final func asBatches(_ batch: Shape) -> Tensor {
+  private func asBatches(_ batch: Shape) -> Tensor {
     let wide = Shape(shape.dropLast(2)) == batch ? self : expand(Shape(Array(batch) + shape.suffix(2)))
     return batch.count == 1 ? wide : wide.reshape(Shape([batch.elementCount] + shape.suffix(2)))
   }
 
-  private final func batchedProduct(_ other: Tensor) -> Tensor {
+  private func batchedProduct(_ other: Tensor) -> Tensor {
     let batchX = Shape(shape.dropLast(2))
     let batchY = Shape(other.shape.dropLast(2))
     guard let batch = Shape.broadcast(batchX, batchY) else {

@@ -81,20 +81,20 @@ extension Tensor {
 
   /// Fills the tensor with numbers evenly distributed over [from, to), and returns it.
   @discardableResult
-  public final func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) -> Tensor {
+  public func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) -> Tensor {
     drawn("uniform_", .uniform(from: from, to: to), generator ?? .default)
   }
 
   /// Fills the tensor with normally distributed numbers, and returns it.
   @discardableResult
-  public final func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
+  public func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) -> Tensor {
     if std < 0 { fail("normal_", "a standard deviation of \(std)") }
     return drawn("normal_", .normal(mean: mean, deviation: std), generator ?? .default)
   }
 
   /// Fills the tensor with 1 where a draw falls under `probability` and with 0 elsewhere, and returns it.
   @discardableResult
-  public final func bernoulli_(_ probability: Double, generator: Generator? = nil) -> Tensor {
+  public func bernoulli_(_ probability: Double, generator: Generator? = nil) -> Tensor {
     if !(0...1).contains(probability) { fail("bernoulli_", "\(probability) is no probability; it must be 0 to 1") }
     let generator = generator ?? .default
     if generator.device != .cpu {
@@ -104,7 +104,7 @@ extension Tensor {
   }
 
   /// Fills the tensor with numbers of a generator, which draws on the CPU or on this tensor's device.
-  private final func drawn(
+  private func drawn(
     _ name: StaticString, _ distribution: Generator.Distribution, _ generator: Generator
   ) -> Tensor {
     if !dtype.isFloatingPoint {
@@ -123,7 +123,7 @@ extension Tensor {
 
   /// Elements that lie in another order, or with gaps, are filled as PyTorch fills them: in the order in which they lie, and
   /// one by one. A generator that is asked for fewer than 16 normal numbers draws them one by one.
-  private final func drawnInMemoryOrder(
+  private func drawnInMemoryOrder(
     _ name: StaticString, _ distribution: Generator.Distribution, _ generator: Generator
   ) -> Tensor {
     let order = (0..<rank).sorted { (strides[$0], $1) > (strides[$1], $0) }

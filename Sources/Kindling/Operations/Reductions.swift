@@ -7,7 +7,7 @@ import Kernels
 
 extension Tensor {
   /// Folds `dimensions`, keeping them with size 1, unrecorded.
-  private final func reduced(_ operation: ReduceOperation, _ dimensions: DimensionSet, _ dtype: DType) -> Tensor {
+  private func reduced(_ operation: ReduceOperation, _ dimensions: DimensionSet, _ dtype: DType) -> Tensor {
     var shape = self.shape
     for i in 0..<rank where dimensions.contains(i) { shape.sizes[i] = 1 }
     let out = uninitialized(shape, dtype)
@@ -16,7 +16,7 @@ extension Tensor {
   }
 
   /// This tensor without `dimensions`, which have size 1. Shares storage, unrecorded.
-  private final func dropping(_ dimensions: DimensionSet, unless keepDim: Bool) -> Tensor {
+  private func dropping(_ dimensions: DimensionSet, unless keepDim: Bool) -> Tensor {
     if keepDim || dimensions.rawValue == 0 { return self }
     var kept = Shape(repeating: 0, rank: 0)
     for i in 0..<rank where !dimensions.contains(i) { kept = kept.inserting(shape.sizes[i], at: kept.count) }
@@ -24,7 +24,7 @@ extension Tensor {
   }
 
   /// The gradient of a reduction in the rank of its input, so that it broadcasts against it.
-  private final func keeping(_ dimensions: DimensionSet, rank: Int) -> Tensor {
+  private func keeping(_ dimensions: DimensionSet, rank: Int) -> Tensor {
     if self.rank == rank { return self }
     var full = shape
     for i in 0..<rank where dimensions.contains(i) { full = full.inserting(1, at: i) }
@@ -36,7 +36,7 @@ extension Tensor {
   /// The sum over `dims`, or of all elements. Integers and bools sum to int64.
   ///
   /// On the CPU float32 is summed in double precision and rounded once; on a GPU in float32, in many partial sums.
-  public final func sum(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+  public func sum(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
     let x = numeric
     let dimensions = shape.dimensions(dims, in: "sum")
     let out = x.reduced(.sum, dimensions, x.dtype).dropping(dimensions, unless: keepDim)
@@ -47,10 +47,10 @@ extension Tensor {
   }
 
   /// The sum over one dimension.
-  public final func sum(dim: Int, keepDim: Bool = false) -> Tensor { sum(dims: [dim], keepDim: keepDim) }
+  public func sum(dim: Int, keepDim: Bool = false) -> Tensor { sum(dims: [dim], keepDim: keepDim) }
 
   /// This gradient, summed to the shape that was broadcast to its own.
-  final func summed(to shape: Shape) -> Tensor {
+  func summed(to shape: Shape) -> Tensor {
     let extra = rank - shape.count
     var dims: [Int] = []
     for i in 0..<rank where i < extra || (shape[i - extra] == 1 && self.shape[i] != 1) { dims.append(i) }
@@ -59,7 +59,7 @@ extension Tensor {
   }
 
   /// The mean over `dims`, or of all elements. Ends the program for integers, as in PyTorch: convert them first.
-  public final func mean(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+  public func mean(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
     if !dtype.isFloatingPoint {
       fail("mean", "the mean of \(dtype) elements is no \(dtype); convert with to(.float32) first")
     }
@@ -73,22 +73,22 @@ extension Tensor {
   }
 
   /// The mean over one dimension.
-  public final func mean(dim: Int, keepDim: Bool = false) -> Tensor { mean(dims: [dim], keepDim: keepDim) }
+  public func mean(dim: Int, keepDim: Bool = false) -> Tensor { mean(dims: [dim], keepDim: keepDim) }
 
   /// How many elements are folded into one.
-  private final func count(of dimensions: DimensionSet) -> Double {
+  private func count(of dimensions: DimensionSet) -> Double {
     (0..<rank).reduce(1) { dimensions.contains($1) ? $0 * Double(shape[$1]) : $0 }
   }
 
   /// The distance of each element from the mean over `dims`, in double precision: the square of a float32 may be out of its
   /// range, where the variance or its root is not.
-  private final func distances(_ dims: [Int]) -> Tensor {
+  private func distances(_ dims: [Int]) -> Tensor {
     let x = to(.float64)
     return x - x.mean(dims: dims, keepDim: true)
   }
 
   /// What the sum of the squared distances is divided by.
-  private final func spreadDivisor(_ dims: [Int], _ correction: Double, _ name: String) -> Double {
+  private func spreadDivisor(_ dims: [Int], _ correction: Double, _ name: String) -> Double {
     if !dtype.isFloatingPoint {
       fail(name, "the \(name) of \(dtype) elements is no \(dtype); convert with to(.float32) first")
     }
@@ -97,7 +97,7 @@ extension Tensor {
 
   /// The variance over `dims`, or of all elements: the sum of squared distances from the mean, over n - `correction`.
   /// `var` of PyTorch.
-  public final func variance(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+  public func variance(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     let divisor = spreadDivisor(dims, correction, "variance")
     let dimensions = shape.dimensions(dims, in: "variance")
     let out = noGrad { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).to(dtype) }
@@ -107,13 +107,13 @@ extension Tensor {
   }
 
   /// The variance over one dimension.
-  public final func variance(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
+  public func variance(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
     variance(dims: [dim], correction: correction, keepDim: keepDim)
   }
 
   /// The standard deviation over `dims`, or of all elements: the square root of `variance`. As in PyTorch the gradient is 0
   /// where all elements are equal.
-  public final func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
+  public func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     let divisor = spreadDivisor(dims, correction, "std")
     let dimensions = shape.dimensions(dims, in: "std")
     let out = noGrad { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).sqrt().to(dtype) }
@@ -127,7 +127,7 @@ extension Tensor {
   }
 
   /// The standard deviation over one dimension.
-  public final func std(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
+  public func std(dim: Int, correction: Double = 1, keepDim: Bool = false) -> Tensor {
     std(dims: [dim], correction: correction, keepDim: keepDim)
   }
 
@@ -135,7 +135,7 @@ extension Tensor {
   /// elements that are not 0 for p = 0.
   ///
   /// As in PyTorch the gradient at a norm of 0 is 0.
-  public final func norm(_ p: Double = 2, dims: [Int] = [], keepDim: Bool = false) -> Tensor {
+  public func norm(_ p: Double = 2, dims: [Int] = [], keepDim: Bool = false) -> Tensor {
     let x = floating
     if p == .infinity { return x.abs().extreme("amax", .maximum, dims, keepDim, sharedByNaNs: true) }
     if p == -.infinity { return x.abs().extreme("amin", .minimum, dims, keepDim, sharedByNaNs: true) }
@@ -162,7 +162,7 @@ extension Tensor {
 
   /// The derivative of a p-norm. 1 stands in the place of each 0 that would be divided by or raised to a negative power, in
   /// the second derivative too; what is made of it there is 0 in the end.
-  private final func slope(ofNorm p: Double, _ norm: Tensor) -> Tensor {
+  private func slope(ofNorm p: Double, _ norm: Tensor) -> Tensor {
     let isZero = norm == 0
     let norm = norm.maskedFill(isZero, 1)
     if p == 2 { return (self / norm).maskedFill(isZero, 0) }
@@ -171,17 +171,17 @@ extension Tensor {
   }
 
   /// The p-norm over one dimension.
-  public final func norm(_ p: Double = 2, dim: Int, keepDim: Bool = false) -> Tensor {
+  public func norm(_ p: Double = 2, dim: Int, keepDim: Bool = false) -> Tensor {
     norm(p, dims: [dim], keepDim: keepDim)
   }
 
   // MARK: Products
 
   /// The product of all elements.
-  public final func prod() -> Tensor { flatten().prod(dim: 0) }
+  public func prod() -> Tensor { flatten().prod(dim: 0) }
 
   /// The product over one dimension. Its gradient is right also where elements are 0.
-  public final func prod(dim: Int, keepDim: Bool = false) -> Tensor {
+  public func prod(dim: Int, keepDim: Bool = false) -> Tensor {
     let x = numeric
     let d = shape.dimension(dim, in: "prod")
     let dimensions = shape.dimensions(rank == 0 ? [] : [d], in: "prod")
@@ -196,7 +196,7 @@ extension Tensor {
   }
 
   /// For each element the product of those before it along `dimension`.
-  private final func productBefore(_ dimension: Int) -> Tensor {
+  private func productBefore(_ dimension: Int) -> Tensor {
     let size = shape[dimension]
     if size == 0 { return self }
     var products = [Tensor.onesLike(narrow(dimension, 0, 1))]
@@ -207,18 +207,18 @@ extension Tensor {
   // MARK: Extremes
 
   /// The largest element; NaN if there is one. Where several tie, they share the gradient.
-  public final func max() -> Tensor { extreme("max", .maximum, [], false, sharedByNaNs: true) }
+  public func max() -> Tensor { extreme("max", .maximum, [], false, sharedByNaNs: true) }
 
   /// The smallest element; NaN if there is one. Where several tie, they share the gradient.
-  public final func min() -> Tensor { extreme("min", .minimum, [], false, sharedByNaNs: true) }
+  public func min() -> Tensor { extreme("min", .minimum, [], false, sharedByNaNs: true) }
 
   /// The largest element over `dims`, or of all. Where several tie, they share the gradient.
-  public final func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amax", .maximum, dims, keepDim) }
+  public func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amax", .maximum, dims, keepDim) }
 
   /// The smallest element over `dims`, or of all. Where several tie, they share the gradient.
-  public final func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amin", .minimum, dims, keepDim) }
+  public func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amin", .minimum, dims, keepDim) }
 
-  private final func extreme(
+  private func extreme(
     _ name: StaticString, _ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool, sharedByNaNs: Bool = false
   ) -> Tensor {
     let dimensions = shape.dimensions(dims, in: "\(name)")
@@ -235,39 +235,39 @@ extension Tensor {
     }
   }
 
-  private final func checkNotEmpty(_ dimensions: DimensionSet, _ name: StaticString) {
+  private func checkNotEmpty(_ dimensions: DimensionSet, _ name: StaticString) {
     for i in 0..<rank where dimensions.contains(i) && shape[i] == 0 {
       fail("\(name)", "dimension \(i) of shape \(shape) is empty, and nothing has no largest or smallest element")
     }
   }
 
   /// The largest elements over one dimension, and where they are; the first where several tie.
-  public final func max(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
+  public func max(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
     picking(position("max", .argmax, dim, true), dim, keepDim)
   }
 
   /// The smallest elements over one dimension, and where they are; the first where several tie.
-  public final func min(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
+  public func min(dim: Int, keepDim: Bool = false) -> (values: Tensor, indices: Tensor) {
     picking(position("min", .argmin, dim, true), dim, keepDim)
   }
 
-  private final func picking(_ indices: Tensor, _ dim: Int, _ keepDim: Bool) -> (values: Tensor, indices: Tensor) {
+  private func picking(_ indices: Tensor, _ dim: Int, _ keepDim: Bool) -> (values: Tensor, indices: Tensor) {
     if rank == 0 { return (clone(), indices) }
     let values = gather(dim, indices)
     return keepDim ? (values, indices) : (values.squeeze(dim).asOwner(), indices.squeeze(dim).asOwner())
   }
 
   /// Where the largest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
-  public final func argmax(dim: Int? = nil, keepDim: Bool = false) -> Tensor {
+  public func argmax(dim: Int? = nil, keepDim: Bool = false) -> Tensor {
     position("argmax", .argmax, dim, keepDim)
   }
 
   /// Where the smallest element is, as int64: along `dim`, or in row-major order over all. The first where several tie.
-  public final func argmin(dim: Int? = nil, keepDim: Bool = false) -> Tensor {
+  public func argmin(dim: Int? = nil, keepDim: Bool = false) -> Tensor {
     position("argmin", .argmin, dim, keepDim)
   }
 
-  private final func position(
+  private func position(
     _ name: StaticString, _ operation: ReduceOperation, _ dim: Int?, _ keepDim: Bool
   ) -> Tensor {
     let dims = dim.map { [shape.dimension($0, in: "\(name)")] } ?? []
@@ -279,18 +279,18 @@ extension Tensor {
   // MARK: Bools
 
   /// Whether any element over `dims`, or of all, is true or not 0.
-  public final func any(dims: [Int] = [], keepDim: Bool = false) -> Tensor { test(.any, dims, keepDim) }
+  public func any(dims: [Int] = [], keepDim: Bool = false) -> Tensor { test(.any, dims, keepDim) }
 
   /// Whether all elements over `dims`, or all there are, are true or not 0.
-  public final func all(dims: [Int] = [], keepDim: Bool = false) -> Tensor { test(.all, dims, keepDim) }
+  public func all(dims: [Int] = [], keepDim: Bool = false) -> Tensor { test(.all, dims, keepDim) }
 
   /// Whether any element over one dimension is true or not 0.
-  public final func any(dim: Int, keepDim: Bool = false) -> Tensor { any(dims: [dim], keepDim: keepDim) }
+  public func any(dim: Int, keepDim: Bool = false) -> Tensor { any(dims: [dim], keepDim: keepDim) }
 
   /// Whether all elements over one dimension are true or not 0.
-  public final func all(dim: Int, keepDim: Bool = false) -> Tensor { all(dims: [dim], keepDim: keepDim) }
+  public func all(dim: Int, keepDim: Bool = false) -> Tensor { all(dims: [dim], keepDim: keepDim) }
 
-  private final func test(_ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool) -> Tensor {
+  private func test(_ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool) -> Tensor {
     let dimensions = shape.dimensions(dims, in: operation == .any ? "any" : "all")
     return noGrad { to(.bool) }.reduced(operation, dimensions, .bool).dropping(dimensions, unless: keepDim)
   }
@@ -298,7 +298,7 @@ extension Tensor {
   // MARK: Along one dimension
 
   /// Running sums along `dim`; the shape stays. Integers and bools sum to int64.
-  public final func cumsum(dim: Int) -> Tensor {
+  public func cumsum(dim: Int) -> Tensor {
     let x = numeric
     let d = shape.dimension(dim, in: "cumsum")
     if rank == 0 { return x * 1 }
@@ -309,7 +309,7 @@ extension Tensor {
   }
 
   /// ln Σ exp(x) over `dims`, without overflow: the largest element is taken out first.
-  public final func logSumExp(dims: [Int], keepDim: Bool = false) -> Tensor {
+  public func logSumExp(dims: [Int], keepDim: Bool = false) -> Tensor {
     let x = floating
     let dimensions = shape.dimensions(dims, in: "logsumexp")
     let out = noGrad {
@@ -331,10 +331,10 @@ extension Tensor {
   }
 
   /// ln Σ exp(x) over one dimension, without overflow.
-  public final func logSumExp(dim: Int, keepDim: Bool = false) -> Tensor { logSumExp(dims: [dim], keepDim: keepDim) }
+  public func logSumExp(dim: Int, keepDim: Bool = false) -> Tensor { logSumExp(dims: [dim], keepDim: keepDim) }
 
   /// exp(x) / Σ exp(x) along `dim`: positive, and 1 in sum.
-  public final func softmax(dim: Int) -> Tensor {
+  public func softmax(dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "softmax")
     return softmaxed("softmax", d, logarithm: false) { dy, saved in
       let y = saved.output
@@ -343,14 +343,14 @@ extension Tensor {
   }
 
   /// The logarithm of `softmax(dim:)`, without its rounding towards 0.
-  public final func logSoftmax(dim: Int) -> Tensor {
+  public func logSoftmax(dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "log_softmax")
     return softmaxed("log_softmax", d, logarithm: true) { dy, saved in
       dy - saved.output.exp() * dy.sum(dim: d, keepDim: true)
     }
   }
 
-  private final func softmaxed(_ name: StaticString, _ dimension: Int, logarithm: Bool, _ rule: @escaping Rule)
+  private func softmaxed(_ name: StaticString, _ dimension: Int, logarithm: Bool, _ rule: @escaping Rule)
     -> Tensor
   {
     let x = floating

@@ -3,31 +3,31 @@
 extension Tensor {
   /// A view of this tensor, recorded.
   @inline(__always)
-  final func view(_ name: StaticString, _ layout: Layout, _ rule: @escaping Rule) -> Tensor {
+  func view(_ name: StaticString, _ layout: Layout, _ rule: @escaping Rule) -> Tensor {
     Tensor(storage, layout, dtype, base: base ?? self).recorded(name, self, rule)
   }
 
   // MARK: Order of dimensions
 
   /// The transpose of a matrix; of a vector or a single number a view that shows the same.
-  public final func t() -> Tensor {
+  public func t() -> Tensor {
     if rank > 2 { fail("t", "shape \(shape) has more than two dimensions; name two with transpose(_:_:)") }
     if rank < 2 { return view(shape) }
     return view("t", layout.transposed(0, 1)) { dy, _ in dy.t() }
   }
 
   /// The tensor with two dimensions exchanged.
-  public final func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
+  public func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
     let a = shape.dimension(dim0, in: "transpose")
     let b = shape.dimension(dim1, in: "transpose")
     return view("transpose", layout.transposed(a, b)) { dy, _ in dy.transpose(a, b) }
   }
 
   /// The tensor with its dimensions in the order `dims`.
-  public final func permute(_ dims: Int...) -> Tensor { permute(dims) }
+  public func permute(_ dims: Int...) -> Tensor { permute(dims) }
 
   /// The tensor with its dimensions in the order `dims`.
-  public final func permute(_ dims: [Int]) -> Tensor {
+  public func permute(_ dims: [Int]) -> Tensor {
     let order = dims.map { shape.dimension($0, in: "permute") }
     if order.sorted() != Array(0..<rank) {
       fail("permute", "\(dims) does not name each of the \(rank) dimensions of shape \(shape) once")
@@ -40,20 +40,20 @@ extension Tensor {
 
   /// The same elements in another shape; one size may be -1 and is worked out. A window where the strides allow it,
   /// else a copy.
-  public final func reshape(_ sizes: Int...) -> Tensor { reshape(Shape(sizes)) }
+  public func reshape(_ sizes: Int...) -> Tensor { reshape(Shape(sizes)) }
 
   /// The same elements in another shape; one size may be -1 and is worked out.
-  public final func reshape(_ shape: Shape) -> Tensor {
+  public func reshape(_ shape: Shape) -> Tensor {
     let target = resolved(shape, "reshape")
     if let view = viewed(as: target) { return view }
     return clone().viewed(as: target)!.asOwner()
   }
 
   /// The same elements in another shape, never a copy. Ends the program where the strides do not allow it.
-  public final func view(_ sizes: Int...) -> Tensor { view(Shape(sizes)) }
+  public func view(_ sizes: Int...) -> Tensor { view(Shape(sizes)) }
 
   /// The same elements in another shape, never a copy. Ends the program where the strides do not allow it.
-  public final func view(_ shape: Shape) -> Tensor {
+  public func view(_ shape: Shape) -> Tensor {
     let target = resolved(shape, "view")
     guard let view = viewed(as: target) else {
       fail(
@@ -62,7 +62,7 @@ extension Tensor {
     return view
   }
 
-  private final func resolved(_ shape: Shape, _ operation: String) -> Shape {
+  private func resolved(_ shape: Shape, _ operation: String) -> Shape {
     var target = shape
     var open = -1
     var fits = true
@@ -78,13 +78,13 @@ extension Tensor {
     return target
   }
 
-  private final func viewed(as target: Shape) -> Tensor? {
+  private func viewed(as target: Shape) -> Tensor? {
     guard let layout = layout.viewed(as: target) else { return nil }
     return view("view", layout) { dy, saved in dy.reshape(saved.shape(0)) }
   }
 
   /// The tensor with the dimensions from `startDim` to `endDim` made one.
-  public final func flatten(startDim: Int = 0, endDim: Int = -1) -> Tensor {
+  public func flatten(startDim: Int = 0, endDim: Int = -1) -> Tensor {
     let start = shape.dimension(startDim, in: "flatten")
     let end = shape.dimension(endDim, in: "flatten")
     if start > end { fail("flatten", "startDim \(startDim) comes after endDim \(endDim)") }
@@ -95,20 +95,20 @@ extension Tensor {
   }
 
   /// The tensor without its dimensions of size 1.
-  public final func squeeze() -> Tensor {
+  public func squeeze() -> Tensor {
     let kept = (0..<rank).filter { shape[$0] != 1 }
     return view("squeeze", layout.choosing(kept)) { dy, saved in dy.reshape(saved.shape(0)) }
   }
 
   /// The tensor without dimension `dim` if that has size 1, else as it is.
-  public final func squeeze(_ dim: Int) -> Tensor {
+  public func squeeze(_ dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "squeeze")
     if rank == 0 || shape[d] != 1 { return view(shape) }
     return view("squeeze", layout.removing(d)) { dy, _ in dy.unsqueeze(d) }
   }
 
   /// The tensor with a dimension of size 1 put in at `dim`.
-  public final func unsqueeze(_ dim: Int) -> Tensor {
+  public func unsqueeze(_ dim: Int) -> Tensor {
     let limit = rank + 1
     if dim < -limit || dim >= limit {
       fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)")
@@ -118,10 +118,10 @@ extension Tensor {
   }
 
   /// The tensor broadcast to `sizes`, without a copy; -1 leaves a size as it is.
-  public final func expand(_ sizes: Int...) -> Tensor { expand(Shape(sizes)) }
+  public func expand(_ sizes: Int...) -> Tensor { expand(Shape(sizes)) }
 
   /// The tensor broadcast to `shape`, without a copy; -1 leaves a size as it is.
-  public final func expand(_ shape: Shape) -> Tensor {
+  public func expand(_ shape: Shape) -> Tensor {
     var target = shape
     for i in 0..<shape.count where shape[i] == -1 && shape.count - i <= rank {
       target[i] = self.shape[rank - (shape.count - i)]
@@ -136,7 +136,7 @@ extension Tensor {
   // MARK: Parts
 
   /// `length` places of dimension `dim`, from `start` on; a negative `start` counts from the end.
-  public final func narrow(_ dim: Int, _ start: Int, _ length: Int) -> Tensor {
+  public func narrow(_ dim: Int, _ start: Int, _ length: Int) -> Tensor {
     let d = dimensionWithParts(dim, "narrow")
     let size = shape[d]
     let first = start < 0 ? start + size : start
@@ -147,14 +147,14 @@ extension Tensor {
   }
 
   /// `dim` counted from 0. Ends the program for a tensor of no dimensions.
-  final func dimensionWithParts(_ dim: Int, _ operation: String) -> Int {
+  func dimensionWithParts(_ dim: Int, _ operation: String) -> Int {
     let d = shape.dimension(dim, in: operation)
     if rank == 0 { fail(operation, "a tensor of no dimensions has no parts") }
     return d
   }
 
   /// `count` places of dimension `d`, from `start` on, every `step`-th. The caller has seen to it that there are as many.
-  final func sliced(_ d: Int, from start: Int, count: Int, step: Int) -> Tensor {
+  func sliced(_ d: Int, from start: Int, count: Int, step: Int) -> Tensor {
     view("slice", layout.sliced(d, from: start, count: count, step: step)) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
       return whole.replacing(dy) { $0.sliced(d, from: start, count: count, step: step) }
@@ -162,7 +162,7 @@ extension Tensor {
   }
 
   /// One place of dimension `dim`, which goes away. A negative index counts from the end.
-  public final func select(_ dim: Int, _ index: Int) -> Tensor {
+  public func select(_ dim: Int, _ index: Int) -> Tensor {
     if rank == 0 { fail("select", "a tensor of no dimensions cannot be indexed") }
     let d = shape.dimension(dim, in: "select")
     let size = shape[d]
@@ -178,7 +178,7 @@ extension Tensor {
 
   /// A copy of this tensor in which the part that `part` looks at holds `value`: a slice assignment as an operation, so
   /// that gradients flow from the whole and from the value.
-  final func replacing(_ value: Tensor, in part: @escaping (Tensor) -> Tensor) -> Tensor {
+  func replacing(_ value: Tensor, in part: @escaping (Tensor) -> Tensor) -> Tensor {
     let out = noGrad {
       let copy = clone()
       _ = part(copy).copy_(value.detach())
@@ -192,7 +192,7 @@ extension Tensor {
   }
 
   /// The places whose indices along `dim1` and `dim2` are i and i + `offset`, as a last dimension in the place of the two.
-  public final func diagonal(_ offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
+  public func diagonal(_ offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
     let a = shape.dimension(dim1, in: "diagonal")
     let b = shape.dimension(dim2, in: "diagonal")
     if a == b { fail("diagonal", "dimension \(a) of shape \(shape) is named twice") }
@@ -204,7 +204,7 @@ extension Tensor {
 
   /// A copy of the diagonal of a matrix, `diagonal` places above the main one, of which `diagonal(_:dim1:dim2:)` is a view;
   /// or of a vector, the matrix that has it there.
-  public final func diag(_ diagonal: Int = 0) -> Tensor {
+  public func diag(_ diagonal: Int = 0) -> Tensor {
     if rank == 2 { return self.diagonal(diagonal).clone() }
     if rank != 1 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
     let (size, isTooLarge) = shape[0].addingReportingOverflow(Int(clamping: diagonal.magnitude))

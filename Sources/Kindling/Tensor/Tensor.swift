@@ -79,70 +79,70 @@ open class Tensor {
 
 extension Tensor {
   /// The size of each dimension.
-  public final var shape: Shape {
+  public var shape: Shape {
     @inline(__always) get { operand.layout.shape }
   }
   /// How many elements to step in storage to advance by one along each dimension.
-  public final var strides: Shape { operand.layout.strides }
+  public var strides: Shape { operand.layout.strides }
   /// The number of elements: `numel()` of PyTorch.
-  public final var elementCount: Int { operand.layout.elementCount }
+  public var elementCount: Int { operand.layout.elementCount }
   /// Whether the elements lie in row-major order without gaps.
-  public final var isContiguous: Bool { operand.layout.isContiguous }
+  public var isContiguous: Bool { operand.layout.isContiguous }
   /// The type of the elements.
-  public final var dtype: DType {
+  public var dtype: DType {
     @inline(__always) get { operand.dtype }
   }
 
-  package final var storage: Storage {
+  package var storage: Storage {
     @inline(__always) get { operand.storage }
   }
-  package final var layout: Layout {
+  package var layout: Layout {
     @inline(__always) get { operand.layout }
   }
   /// Where the first element lies in storage, in elements.
-  package final var offset: Int { operand.layout.offset }
+  package var offset: Int { operand.layout.offset }
 
   /// Where the elements live.
-  public final var device: Device { storage.backend.device }
+  public var device: Device { storage.backend.device }
 
   /// The number of dimensions: `dim()` of PyTorch.
-  public final var rank: Int { shape.count }
+  public var rank: Int { shape.count }
 
-  package final var backend: any Backend {
+  package var backend: any Backend {
     @inline(__always) get { operand.storage.backend }
   }
 
   /// Where the first element lies, in the device's address space.
-  package final var pointer: UnsafeMutableRawPointer {
+  package var pointer: UnsafeMutableRawPointer {
     @inline(__always) get { operand.pointer }
   }
 
   /// The size of `dimension`, where -1 is the last. Ends the program if there is no such dimension.
-  public final func size(_ dimension: Int) -> Int {
+  public func size(_ dimension: Int) -> Int {
     if rank == 0 { fail("size", "a tensor of no dimensions has no sizes") }
     return shape[shape.dimension(dimension, in: "size")]
   }
 
   /// Other elements of the same storage, for a kernel: unrecorded, and no view of this tensor.
-  final func window(_ layout: Layout) -> Tensor { Tensor(storage, layout, dtype) }
+  func window(_ layout: Layout) -> Tensor { Tensor(storage, layout, dtype) }
 
   /// A tensor on this one's device, with whatever the memory holds.
-  final func uninitialized(_ shape: Shape, _ dtype: DType) -> Tensor {
+  func uninitialized(_ shape: Shape, _ dtype: DType) -> Tensor {
     Tensor(uninitialized: shape, dtype, backend)
   }
 
   /// This tensor if its elements lie in row-major order, else a copy in which they do.
-  public final func contiguous() -> Tensor { isContiguous ? self : clone() }
+  public func contiguous() -> Tensor { isContiguous ? self : clone() }
 }
 
 // MARK: Reading elements
 
 extension Tensor {
   /// The only element, as a Swift `Double`. Ends the program if there is not exactly one.
-  public final func item() -> Double { item(as: Double.self) }
+  public func item() -> Double { item(as: Double.self) }
 
   /// The only element, as `Double`, `Float`, `Int` or `Bool`. Ends the program if there is not exactly one.
-  public final func item<T: TensorScalar>(as type: T.Type) -> T {
+  public func item<T: TensorScalar>(as type: T.Type) -> T {
     if elementCount != 1 {
       fail("item", "a tensor of shape \(shape) has \(elementCount) elements, and item() reads exactly one")
     }
@@ -156,10 +156,10 @@ extension Tensor {
   }
 
   /// The elements in row-major order, as `Double`: `flatten().tolist()` of PyTorch.
-  public final func toArray() -> [Double] { toArray(of: Double.self) }
+  public func toArray() -> [Double] { toArray(of: Double.self) }
 
   /// The elements in row-major order, converted to `Double`, `Float`, `Int` or `Bool`.
-  public final func toArray<T: TensorScalar>(of type: T.Type) -> [T] {
+  public func toArray<T: TensorScalar>(of type: T.Type) -> [T] {
     let source = noGrad { (dtype == T.storageDType ? self : to(.cpu).to(T.storageDType)).contiguous() }
     return [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
       if elementCount > 0 {
