@@ -64,6 +64,8 @@ private func fuzz<Rule>(_ optimizer: GroupedOptimizer<Rule>, _ weight: Tensor, _
     step()
     step()
     let again = optimizer.stateDict()
+    // A count of steps that was at the end of what a Double counts has gone beyond it, and would be refused.
+    if again.contains(where: { $0.key.hasSuffix(".step") && $0.value.item() > 0x1p53 }) { return }
     try optimizer.load(stateDict: again)
     expect(bits(optimizer.stateDict()) == bits(again), "a state differs from itself")
   } catch let error as KindlingError {
