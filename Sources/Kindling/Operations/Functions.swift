@@ -171,8 +171,7 @@ extension Tensor {
   }
 
   /// The elements of this gradient where the operation lets them pass, seen from its input; 0 elsewhere.
-  private func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor
-  {
+  private func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor {
     binary(
       "pass", operation, input, p: p, q: q, { dy, saved in dy.passing(operation, saved[1], p, q) },
       { dy, _ in Tensor.zerosLike(dy) })
