@@ -25,8 +25,8 @@ package func fail(_ operation: String, _ message: String) -> Never {
 /// too. Nil where it cannot be told.
 private func callersLine() -> String? {
   guard let backtrace = try? Backtrace.capture(limit: 64).symbolicated(options: [.showInlineFrames]) else { return nil }
-  // This file is Sources/Kindling/Values/Errors.swift, and the library's modules lie beside it: KindlingNN, KindlingOptim.
-  let library = #filePath.dropLast("/Values/Errors.swift".count)
+  // This file is Sources/Kindling/Values/Errors.swift; what stands in Sources is none of the reader's, LessonKit included.
+  let library = #filePath.dropLast("Kindling/Values/Errors.swift".count)
   for frame in backtrace.frames {
     guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
     if place.path.hasPrefix(library) { continue }
