@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "KindlingArrays", targets: ["KindlingArrays"]),
     .library(name: "KindlingNN", targets: ["KindlingNN"]),
     .library(name: "KindlingOptim", targets: ["KindlingOptim"]),
+    .library(name: "KindlingPage", targets: ["KindlingPage"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -55,8 +56,12 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Kindling", "KindlingNN", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Kindling", "KindlingNN", "KindlingPage", "DigitsData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(name: "KindlingPage", dependencies: ["Kindling", "KindlingPageFiles"], exclude: ["Files"]),
+    // Inside every program that writes pages: their template, style and script.
+    .target(name: "KindlingPageFiles", path: "Sources/KindlingPage/Files", sources: ["files.c"]),
     .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),

@@ -8,7 +8,7 @@ import Kindling
 /// The greater of each element and `value`; NaN stays NaN: `np.maximum(x, value)`.
 public func maximum(_ x: [Double], _ value: Double) -> [Double] {
   if value.isNaN { return [Double](repeating: value, count: x.count) }
-  return made(x.count) { out in
+  return made("maximum", [x], [value]) { out in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {
         // Asked this way round, a NaN in x stays: it compares as false with everything.
@@ -21,7 +21,7 @@ public func maximum(_ x: [Double], _ value: Double) -> [Double] {
 /// The difference of two arrays of one length: `np.subtract(x, y)`, or `x - y`.
 public func subtract(_ x: [Double], _ y: [Double]) -> [Double] {
   checkCounts("subtract", x.count, y.count)
-  return made(x.count) { out in
+  return made("subtract", [x, y]) { out in
     x.withUnsafeBufferPointer { x in
       y.withUnsafeBufferPointer { y in
         for i in x.indices {
@@ -34,7 +34,7 @@ public func subtract(_ x: [Double], _ y: [Double]) -> [Double] {
 
 /// Each element times `factor`: `np.multiply(factor, x)`, or `factor * x`.
 public func multiply(_ factor: Double, _ x: [Double]) -> [Double] {
-  made(x.count) { out in
+  made("multiply", [x], [factor]) { out in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {
         out[i] = factor * x[i]
@@ -45,7 +45,7 @@ public func multiply(_ factor: Double, _ x: [Double]) -> [Double] {
 
 /// Each element times itself: `np.square(x)`.
 public func square(_ x: [Double]) -> [Double] {
-  made(x.count) { out in
+  made("square", [x]) { out in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {
         out[i] = x[i] * x[i]
@@ -56,7 +56,7 @@ public func square(_ x: [Double]) -> [Double] {
 
 /// Whether each element is less than `value`: `np.less(x, value)`, or `x < value`.
 public func less(_ x: [Double], _ value: Double) -> [Bool] {
-  [Bool](unsafeUninitializedCapacity: x.count) { out, initializedCount in
+  let mask = [Bool](unsafeUninitializedCapacity: x.count) { out, initializedCount in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {
         out[i] = x[i] < value
@@ -64,6 +64,8 @@ public func less(_ x: [Double], _ value: Double) -> [Bool] {
     }
     initializedCount = x.count
   }
+  show("less", [PlainArray(x)], PlainArray(mask), [value])
+  return mask
 }
 
 /// Writes `value` to those places of `x` where `mask` is true: `x[mask] = value` of NumPy.
@@ -73,6 +75,8 @@ public func less(_ x: [Double], _ value: Double) -> [Bool] {
 /// ```
 public func assign(_ value: Double, to x: inout [Double], where mask: [Bool]) {
   checkCounts("assign", x.count, mask.count)
+  let before = isWatched ? x : nil
+  defer { if let before { show("assign", [PlainArray(before), PlainArray(mask)], PlainArray(x), [value], writes: true) } }
   x.withUnsafeMutableBufferPointer { x in
     mask.withUnsafeBufferPointer { mask in
       for i in x.indices {
@@ -90,6 +94,8 @@ public func assign(_ value: Double, to x: inout [Double], where mask: [Bool]) {
 /// ```
 public func subtract(_ factor: Double, times x: [Double], from target: inout [Double]) {
   checkCounts("subtract", target.count, x.count)
+  let before = isWatched ? target : nil
+  defer { if let before { show("subtract", [PlainArray(before), PlainArray(x)], PlainArray(target), [factor], writes: true) } }
   target.withUnsafeMutableBufferPointer { target in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {
@@ -105,10 +111,12 @@ public func subtract(_ factor: Double, times x: [Double], from target: inout [Do
 /// halved until 128 numbers or fewer are left, and the sums of the parts are added, so that it grows with the logarithm of
 /// n only.
 public func sum(_ x: [Double]) -> Double {
-  x.withUnsafeBufferPointer { x in
+  let total = x.withUnsafeBufferPointer { x in
     // An empty array may have no address.
     x.baseAddress.map { pairwiseSum($0, x.count) } ?? 0
   }
+  show("sum", [PlainArray(x)], PlainArray([total], []), nil)
+  return total
 }
 
 private func pairwiseSum(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
@@ -130,13 +138,29 @@ private func pairwiseSum(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
   return total
 }
 
-/// An array of `count` elements, written by `fill` before anyone reads them: no zeros first.
+/// The result of an operation on arrays of one length, written by `fill` before anyone reads it: no zeros first.
 @inline(__always)
-private func made(_ count: Int, _ fill: (UnsafeMutableBufferPointer<Double>) -> Void) -> [Double] {
-  [Double](unsafeUninitializedCapacity: count) { out, initializedCount in
+private func made(
+  _ operation: String, _ inputs: [[Double]], _ numbers: [Double] = [],
+  _ fill: (UnsafeMutableBufferPointer<Double>) -> Void
+) -> [Double] {
+  let count = inputs[0].count
+  let result = [Double](unsafeUninitializedCapacity: count) { out, initializedCount in
     fill(out)
     initializedCount = count
   }
+  if isWatched { show(operation, inputs.map { PlainArray($0) }, PlainArray(result), numbers) }
+  return result
+}
+
+/// Shows an operation to whoever looks on. `numbers` is nil where an element comes from more than those at its place.
+@inline(__always)
+func show(
+  _ operation: String, _ inputs: @autoclosure () -> [PlainArray], _ output: @autoclosure () -> PlainArray,
+  _ numbers: [Double?]?, writes: Bool = false
+) {
+  if !isWatched { return }
+  Watching.current?.ran(plain: operation, inputs(), output(), numbers: numbers, writes: writes)
 }
 
 private func checkCounts(_ operation: String, _ first: Int, _ second: Int) {

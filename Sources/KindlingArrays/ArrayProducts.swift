@@ -43,6 +43,8 @@ private struct View {
   let values: [Double]
   let rows, columns: Int
   let rowStride, columnStride: Int
+  /// For whoever looks on: the array as it lies in memory.
+  var shown: PlainArray { PlainArray(values, columnStride == 1 ? [rows, columns] : [columns, rows]) }
 
   init(_ values: [Double], _ size: (Int, Int)) {
     checkSize(values, size)
@@ -88,7 +90,7 @@ private func product(_ x: View, _ y: View) -> [Double] {
   if rows == 0 || inner == 0 || columns == 0 {
     return [Double](repeating: 0, count: rows * columns)
   }
-  return [Double](unsafeUninitializedCapacity: rows * columns) { out, initializedCount in
+  let result = [Double](unsafeUninitializedCapacity: rows * columns) { out, initializedCount in
     let outMatrix = KernelMatrix(
       data: UnsafeMutableRawPointer(out.baseAddress!), rowStride: Int64(columns), columnStride: 1, batchStride: 0)
     x.withKernelMatrix { xMatrix in
@@ -98,4 +100,6 @@ private func product(_ x: View, _ y: View) -> [Double] {
     }
     initializedCount = rows * columns
   }
+  show("dot", [x.shown, y.shown], PlainArray(result, [rows, columns]), nil)
+  return result
 }

@@ -64,6 +64,9 @@ public struct AdagradRule: UpdateRule {
     ]
   }
 
+  /// Without what is rarely asked for.
+  public var formula: String { "s ← s + g²;  θ ← θ - η g / (√s + ε)" }
+
   /// s.
   public static let memory = ["sum"]
 }

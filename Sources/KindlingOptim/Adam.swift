@@ -100,6 +100,18 @@ public struct AdamRule: UpdateRule {
     ]
   }
 
+  /// Of averages, and corrected for their start at 0.
+  public var formula: String {
+    (weightDecay == 0 ? "" : isDecoupled ? "θ ← θ - η λ θ;  " : "g ← g + λ θ;  ")
+      + "m ← β₁ m + (1 - β₁) g;  v ← β₂ v + (1 - β₂) g²;  θ ← θ - η m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε)"
+  }
+
+  /// All of them.
+  public func numbers(at step: Int) -> [(name: String, value: Double)] {
+    [("η", learningRate), ("β₁", betas.0), ("β₂", betas.1), ("ε", epsilon), ("t", Double(step))]
+      + (weightDecay == 0 ? [] : [("λ", weightDecay)])
+  }
+
   /// m, v, and the largest v.
   public static let memory = ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"]
 }

@@ -72,7 +72,25 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
       fail(typeName, "a parameter is on \(parameter.device) and its gradient on \(gradient.device)")
     }
     state.step += 1
+    let before = isWatched ? unwatched { noGrad { parameter.clone() } } : nil
+    defer { if let before { show(before, gradient, parameter, rule, state) } }
+    if before != nil { return unwatched { change(parameter, gradient, rule, &state) } }
+    change(parameter, gradient, rule, &state)
+  }
+
+  private final func change(_ parameter: Tensor, _ gradient: Tensor, _ rule: Rule, _ state: inout ParameterState) {
     if !fused || !updateFused(parameter, gradient, rule, &state) { rule.step(parameter, gradient, &state) }
+  }
+
+  /// Shows a step to whoever looks on.
+  private final func show(
+    _ before: Tensor, _ gradient: Tensor, _ parameter: Tensor, _ rule: Rule, _ state: ParameterState
+  ) {
+    let remembered = Rule.memory.compactMap { name in state[name].map { (name, $0) } }
+    Watching.current?.updated(
+      ParameterUpdate(
+        name: typeName, formula: rule.formula, numbers: rule.numbers(at: state.step),
+        inputs: [("θ", before), ("g", gradient)] + remembered, parameter: parameter))
   }
 
   /// Makes the step by a kernel, if there is one.

@@ -81,6 +81,9 @@ public struct RMSpropRule: UpdateRule {
     ]
   }
 
+  /// Without what is rarely asked for.
+  public var formula: String { "v ← α v + (1 - α) g²;  θ ← θ - η g / (√v + ε)" }
+
   /// v, m and b.
   public static let memory = ["square_avg", "grad_avg", "momentum_buffer"]
 }

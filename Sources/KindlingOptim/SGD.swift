@@ -68,6 +68,18 @@ public struct SGDRule: UpdateRule {
     ]
   }
 
+  /// θ ← θ - η g, or with momentum.
+  public var formula: String {
+    if momentum == 0 { return weightDecay == 0 ? "θ ← θ - η g" : "g ← g + λ θ;  θ ← θ - η g" }
+    return (weightDecay == 0 ? "" : "g ← g + λ θ;  ") + "b ← μ b + (1 - τ) g;  "
+      + (nesterov ? "θ ← θ - η (g + μ b)" : "θ ← θ - η b")
+  }
+
+  /// η, and what else is not 0.
+  public func numbers(at step: Int) -> [(name: String, value: Double)] {
+    [("η", learningRate), ("μ", momentum), ("τ", dampening), ("λ", weightDecay)].filter { $0.0 == "η" || $0.1 != 0 }
+  }
+
   /// b.
   public static let memory = ["momentum_buffer"]
 

@@ -22,9 +22,20 @@ public protocol UpdateRule: Sendable {
   ///
   /// - Returns: Whether there is such a kernel. If not, nothing has been done.
   func fusedStep(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) -> Bool
+
+  /// The step in one line, as `step` is documented, for whoever looks at it; empty where there is none.
+  var formula: String { get }
+  /// The numbers of the formula at a step, with their names in it.
+  func numbers(at step: Int) -> [(name: String, value: Double)]
 }
 
 extension UpdateRule {
+  /// None.
+  public var formula: String { "" }
+
+  /// η alone.
+  public func numbers(at step: Int) -> [(name: String, value: Double)] { [("η", learningRate)] }
+
   /// Nothing.
   public var problem: String? { nil }
 

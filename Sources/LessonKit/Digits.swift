@@ -18,4 +18,27 @@ enum Digits {
     let y = labels[0..<samples].to(.int64).oneHot(numClasses: 10).to(.float32)
     return (x, y)
   }
+
+  /// Images and what they show: x, [n, 64], and labels, [n].
+  struct Samples {
+    var x, labels: Tensor
+  }
+
+  /// The samples after the first `count`, which are not trained on; nil if there are none.
+  static func heldOut(after count: Int) throws -> Samples? {
+    if count >= Digits.count { return nil }
+    let (x, y) = try load(samples: Digits.count)
+    return Samples(x: x[count...], labels: y[count...].argmax(dim: 1))
+  }
+
+  /// The share of outputs, [n, 10], that are largest at their label.
+  static func accuracy(_ outputs: Tensor, _ labels: Tensor) -> Double {
+    (outputs.to(.cpu).argmax(dim: 1) == labels).to(.float64).mean().item()
+  }
+
+  /// The share of samples that the lessons' network with weights w1, [64, hidden], and w2, [hidden, 10], reads right.
+  static func accuracy(of weights: [Tensor], _ samples: Samples) -> Double {
+    let weights = weights.map { $0.to(.cpu).to(.float32) }
+    return accuracy(samples.x.mm(weights[0]).clamp(min: 0).mm(weights[1]), samples.labels)
+  }
 }

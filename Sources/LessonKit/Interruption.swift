@@ -77,13 +77,19 @@ package enum Interruption {
 }
 
 /// How many training steps to take. `for t in 0..<run.steps` counts them, and ends sooner if the run is to stop.
-public struct StepCount: Sendable {
+public struct StepCount {
   /// The number that was asked for.
   public let count: Int
+  /// What is told of each step before it begins.
+  var begins: ((Int) -> Void)?
 
   /// The steps from `first` on. Before each it is asked whether to stop, so that the one before is done with all that belongs
   /// to it.
   public static func ..< (first: Int, end: StepCount) -> some Sequence<Int> {
-    (first..<max(first, end.count)).lazy.prefix { _ in Interruption.status == nil }
+    (first..<max(first, end.count)).lazy.prefix { step in
+      if Interruption.status != nil { return false }
+      end.begins?(step)
+      return true
+    }
   }
 }

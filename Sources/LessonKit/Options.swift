@@ -60,6 +60,16 @@ struct Options: ParsableArguments {
       "Draw the first step's graph: a .dot, .mmd or .svg file (from lesson 3 on).", valueName: "file"))
   var graph: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a page to walk through some steps in a browser, number by number.", valueName: "file"))
+  var page: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The steps that the page shows; last is the last one.", valueName: "list"))
+  var pageSteps = "0,1,10,100,last"
+
   @Flag(help: "Print no losses.")
   var quiet = false
 
@@ -79,6 +89,12 @@ struct Options: ParsableArguments {
     }
     if let samples, samples > Digits.count {
       throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")
+    }
+    if PageStep.list(pageSteps) == nil {
+      throw ValidationError("--page-steps takes steps such as 0,1,10,100,last, and is \(pageSteps).")
+    }
+    if page != nil && trace {
+      throw ValidationError("--page and --trace both look into a step; give one of them.")
     }
     if !lesson.hasAutograd && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
@@ -113,7 +129,7 @@ struct Options: ParsableArguments {
   func prepare(lesson: LessonFacts) throws -> Device {
     let device = try openDevice(lesson: lesson)
     if let graph { try ComputationGraph.checkEnding(of: graph) }
-    try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph)])
+    try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph), ("--page", page)])
     if let threads { setNumThreads(threads) }
     if emulatorOrder != nil { Emulator.order = order }
     if emulatorCheck { Emulator.isChecking = true }

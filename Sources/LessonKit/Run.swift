@@ -35,11 +35,15 @@ public final class Run {
   private var printer: LossPrinter
   private var snapshots: Snapshots
   private var trace: StepTrace
+  private let page: PageRecorder?
 
   init(lesson: LessonFacts, options: Options) throws {
     self.lesson = lesson
     problem = options.problem
-    steps = StepCount(count: options.steps)
+    page = options.page.map {
+      PageRecorder(path: $0, steps: PageStep.list(options.pageSteps) ?? [], lesson: lesson, options: options)
+    }
+    steps = StepCount(count: options.steps, begins: page.map { page in { step in page.begin(step) } })
     device = try options.prepare(lesson: lesson)
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
@@ -50,6 +54,11 @@ public final class Run {
     printer = LossPrinter(lesson: lesson, options: options)
     snapshots = Snapshots(path: options.save)
     trace = StepTrace(options: options)
+    if let page, let y = prescribed.tensors["y"], problem == .digits {
+      let labels = y.argmax(dim: 1)
+      page.showDigits(
+        DigitsRecorder(stepCount: options.steps, labels: labels, heldOut: try Digits.heldOut(after: labels.elementCount)))
+    }
     Interruption.watch()
   }
 
@@ -82,18 +91,29 @@ public final class Run {
   private func placed(_ name: String, _ drawn: Tensor) -> Tensor {
     let tensor = noGrad { (prescribed.tensors[name] ?? drawn).to(device) }.requiresGrad_(drawn.requiresGrad)
     trace.begin(naming: [(name, tensor)])
+    page?.name(tensor, name)
     return tensor
   }
 
   /// The inputs, "x", or the targets, "y", as a plain array, row by row.
   public func data(_ name: String, _ drawn: [Double]) -> [Double] {
     let values = prescribed.tensors[name]?.toArray() ?? drawn
-    snapshots.keep(name, values, name == "x" ? [sizes.n, sizes.inputDim] : [sizes.n, sizes.outputDim])
+    let shape: Shape = name == "x" ? [sizes.n, sizes.inputDim] : [sizes.n, sizes.outputDim]
+    snapshots.keep(name, values, shape)
+    page?.name(values, shape, name)
     return values
   }
 
   /// The first weights, "w1" or "w2", as a plain array, row by row.
-  public func weight(_ name: String, _ drawn: [Double]) -> [Double] { prescribed.tensors[name]?.toArray() ?? drawn }
+  public func weight(_ name: String, _ drawn: [Double]) -> [Double] {
+    let values = prescribed.tensors[name]?.toArray() ?? drawn
+    page?.name(values, shape(ofWeight: name), name)
+    return values
+  }
+
+  private func shape(ofWeight name: String) -> Shape {
+    name == "w1" ? [sizes.inputDim, sizes.hiddenDim] : [sizes.hiddenDim, sizes.outputDim]
+  }
 
   /// Gives a network's weights the values that every lesson starts with, where the problem prescribes them; the article's
   /// layers keep the numbers that they drew.
@@ -104,6 +124,7 @@ public final class Run {
       noGrad { _ = parameter.copy_(weight.t().to(device)) }
     }
     trace.begin(naming: named(parameters))
+    for (name, parameter) in named(parameters) { page?.name(parameter, name) }
   }
 
   // MARK: Reports
@@ -112,12 +133,14 @@ public final class Run {
   ///
   /// - Parameter prediction: The network's outputs, [n, outputDim], read after the last step for the accuracy on digits.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> Tensor) {
+    page?.report(loss) { .tensor(prediction()) }
     note(step, loss)
     if problem == .digits && step == steps.count - 1 { predictions = prediction().toArray() }
   }
 
   /// The same with outputs as a plain array.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> [Double]) {
+    page?.report(loss) { .plain(prediction(), [sizes.n, sizes.outputDim]) }
     note(step, loss)
     if problem == .digits && step == steps.count - 1 { predictions = prediction() }
   }
@@ -138,6 +161,7 @@ public final class Run {
       --learning-rate \(advice) (it was \(rate)).
       """)
     do { try recorder.write() } catch { say("\(error)") }
+    do { try page?.write() } catch { say("\(error)") }
     exit(1)
   }
 
@@ -145,6 +169,7 @@ public final class Run {
   public func observe(
     _ step: Int, weights: @autoclosure () -> [Tensor], gradients: @autoclosure () -> [Tensor]
   ) {
+    page?.observe(inOneShape(weights()), gradients())
     if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())
@@ -160,28 +185,41 @@ public final class Run {
   public func observe(
     _ step: Int, weights: @autoclosure () -> [[Double]], gradients: @autoclosure () -> [[Double]]
   ) {
+    page?.observe(asTensors(weights()), asTensors(gradients()).map(\.tensor))
     if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())
   }
 
   /// Shows the run the weights after the last update; for `--save`.
-  public func finish(_ weights: [Tensor]) { if snapshots.areWanted { keep("last", weights) } }
+  public func finish(_ weights: [Tensor]) {
+    page?.finish(inOneShape(weights))
+    if snapshots.areWanted { keep("last", weights) }
+  }
 
   /// The same for plain arrays.
-  public func finish(_ weights: [[Double]]) { if snapshots.areWanted { keep("last", weights) } }
+  public func finish(_ weights: [[Double]]) {
+    page?.finish(asTensors(weights))
+    if snapshots.areWanted { keep("last", weights) }
+  }
 
   private func keep(_ stage: String, _ weights: [Tensor]) {
-    for (name, weight) in named(weights) {
-      // A Linear layer keeps its weight as [out, in]; the file has [in, out] from every lesson.
-      let isTransposed = lesson.hasModules && weight.rank == 2
-      snapshots.keep("\(stage).\(name)", noGrad { isTransposed ? weight.t() : weight })
-    }
+    for (name, weight) in inOneShape(weights) { snapshots.keep("\(stage).\(name)", weight) }
   }
 
   private func keep(_ stage: String, _ weights: [[Double]]) {
-    snapshots.keep("\(stage).w1", weights[0], [sizes.inputDim, sizes.hiddenDim])
-    snapshots.keep("\(stage).w2", weights[1], [sizes.hiddenDim, sizes.outputDim])
+    for (name, values) in zip(["w1", "w2"], weights) { snapshots.keep("\(stage).\(name)", values, shape(ofWeight: name)) }
+  }
+
+  /// Weights by name, [in, out] in every lesson; a Linear layer keeps its own as [out, in].
+  private func inOneShape(_ weights: [Tensor]) -> [(name: String, tensor: Tensor)] {
+    unwatched {
+      noGrad { named(weights).map { ($0.name, lesson.hasModules && $0.tensor.rank == 2 ? $0.tensor.t() : $0.tensor) } }
+    }
+  }
+
+  private func asTensors(_ weights: [[Double]]) -> [(name: String, tensor: Tensor)] {
+    zip(["w1", "w2"], weights).map { ($0, Tensor($1, shape: shape(ofWeight: $0), dtype: .float64)) }
   }
 
   /// Weights with the names that they have in every lesson: w1, w2, and b1, b2 where there are biases.
@@ -217,6 +255,7 @@ public final class Run {
     attempt { try recorder.write() }
     attempt { try snapshots.write() }
     attempt { try trace.write() }
+    attempt { try page?.write() }
     return status
   }
 

@@ -58,9 +58,11 @@ extension Tensor {
   ///   - retainGraph: Keeps the graph for another `backward()`. Without it the graph is freed as it is walked.
   public func backward(gradient: Tensor? = nil, retainGraph: Bool = false) {
     let start = startGradient(gradient, in: "backward")
-    if isWatched { Tracer.current?.walks(self) }
+    let watcher = isWatched ? Watching.current : nil
+    watcher?.walks(self)
     var engine = Engine(createGraph: false, retainGraph: retainGraph)
     engine.run(from: self, gradient: start)
+    watcher?.walked(self)
   }
 
   fileprivate func startGradient(_ gradient: Tensor?, in operation: String) -> Tensor {

@@ -3,19 +3,22 @@
 extension Tensor {
   /// This tensor, just computed from `x`, with the rule for x's gradient noted if anybody may ask for it.
   @inline(__always)
-  func recorded(_ name: StaticString, _ x: Tensor, _ rule: @escaping Rule) -> Tensor {
+  func recorded(
+    _ name: StaticString, _ x: Tensor, numbers: @autoclosure () -> [Double?]? = nil, _ rule: @escaping Rule
+  ) -> Tensor {
     if x.isTracked && isGradEnabled { attach(Node(name, x, rule)) }
-    if isWatched { watched(name, [x]) }
+    if isWatched { watched(name, [x], numbers: numbers()) }
     return self
   }
 
   /// This tensor, just computed from `x` and `y`.
   @inline(__always)
   func recorded(
-    _ name: StaticString, _ x: Tensor, _ y: Tensor, _ dx: @escaping Rule, _ dy: @escaping Rule
+    _ name: StaticString, _ x: Tensor, _ y: Tensor, numbers: @autoclosure () -> [Double?]? = nil,
+    _ dx: @escaping Rule, _ dy: @escaping Rule
   ) -> Tensor {
     if (x.isTracked || y.isTracked) && isGradEnabled { attach(Node(name, x, y, dx, dy)) }
-    if isWatched { watched(name, [x, y]) }
+    if isWatched { watched(name, [x, y], numbers: numbers()) }
     return self
   }
 

@@ -58,6 +58,7 @@ extension Tensor {
     node = result.node
     tracksGradient = node != nil
     node?.outputVersion = storage.version
+    if isWatched { watched(name, [before, result], writes: true) }
   }
 
   /// These elements and their history in another tensor. What is computed in order to be written to this tensor reads that

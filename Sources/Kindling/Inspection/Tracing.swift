@@ -1,5 +1,3 @@
-import Kernels
-
 // Watching autograd work: what ran forward, what ran backward, in order of execution.
 
 /// What happened while `trace(_:)` watched.
@@ -94,51 +92,36 @@ public struct Trace: CustomStringConvertible {
 }
 
 /// Collects a trace while `trace(_:)` runs.
-package final class Tracer {
+package final class Tracer: Watcher {
   private var trace = Trace()
   private let names: [String: Tensor]
 
   private init(names: [String: Tensor]) { self.names = names }
 
-  /// The tracer of this thread, if it is being traced.
-  static var current: Tracer? {
-    guard let pointer = kernels_thread_state().pointee.tracer else { return nil }
-    return Unmanaged<Tracer>.fromOpaque(pointer).takeUnretainedValue()
-  }
-
   /// Starts watching this thread.
   package static func begin(names: [String: Tensor] = [:]) {
-    if current != nil { fail("trace", "this thread is being traced already") }
-    kernels_thread_state().pointee.tracer = Unmanaged.passRetained(Tracer(names: names)).toOpaque()
+    if Watching.current != nil { fail("trace", "this thread is being watched already") }
+    Watching.set(Tracer(names: names))
   }
 
   /// Stops watching, and tells what happened.
-  package static func end() -> Trace {
-    let state = kernels_thread_state()
-    guard let pointer = state.pointee.tracer else { return Trace() }
-    state.pointee.tracer = nil
-    return Unmanaged<Tracer>.fromOpaque(pointer).takeRetainedValue().trace
-  }
+  package static func end() -> Trace { (Watching.set(nil) as? Tracer)?.trace ?? Trace() }
 
-  func forward(_ name: StaticString, _ inputs: [Tensor], _ output: Tensor) {
+  package func ran(_ operation: RunOperation) {
+    if operation.output.node == nil { return }
     trace.events.append(
       Trace.Event(
-        direction: .forward, name: "\(name)", inputs: inputs.map(\.shape), output: output.shape, gradientNorm: nil))
+        direction: .forward, name: "\(operation.name)", inputs: operation.inputs.map(\.shape),
+        output: operation.output.shape, gradientNorm: nil))
   }
 
-  /// `backward()` is about to walk the graph of `root`.
-  func walks(_ root: Tensor) { trace.graph = trace.graph ?? ComputationGraph(of: root, names: names) }
+  package func walks(_ root: Tensor) { trace.graph = trace.graph ?? ComputationGraph(of: root, names: names) }
 
-  func backward(_ node: Node, _ dy: Tensor, _ output: Tensor) {
-    let inputs = (0..<node.edges.count).map { node.edges[$0].tensor.shape }
+  package func applied(_ rule: AppliedRule, _ gradients: [Tensor?]) {
     trace.events.append(
       Trace.Event(
-        direction: .backward, name: "\(node.name)", inputs: inputs, output: output.shape, gradientNorm: norm(dy),
-        inputNorms: Array(repeating: nil, count: inputs.count)))
-  }
-
-  func delivered(_ gradient: Tensor, input: Int) {
-    if !trace.events.isEmpty { trace.events[trace.events.count - 1].inputNorms[input] = norm(gradient) }
+        direction: .backward, name: "\(rule.name)", inputs: rule.inputs.map(\.shape), output: rule.output.shape,
+        gradientNorm: norm(rule.gradient), inputNorms: gradients.map { $0.map(norm) }))
   }
 
   private func norm(_ tensor: Tensor) -> Double { unwatched { noGrad { tensor.to(.float64).norm().item() } } }

@@ -7,13 +7,15 @@ extension Tensor {
     let (x, y) = Tensor.promoted(self, other, name)
     let out = x.uninitialized(Shape.broadcast(x.shape, y.shape, in: "\(name)"), .bool)
     backend.compare(operation, x.operand, y.operand, into: out.operand)
+    if isWatched { out.watched(name, [x, y], numbers: []) }
     return out
   }
 
-  private func compare(_ operation: CompareOperation, _ number: Scalar) -> Tensor {
-    let x = noGrad { promoted(for: number) }
+  private func compare(_ name: StaticString, _ operation: CompareOperation, _ number: Scalar) -> Tensor {
+    let x = within { promoted(for: number) }
     let out = uninitialized(shape, .bool)
     backend.compare(operation, x.operand, number, into: out.operand)
+    if isWatched { out.watched(name, [self], numbers: [number.real]) }
     return out
   }
 
@@ -31,17 +33,17 @@ extension Tensor {
   public static func >= (x: Tensor, y: Tensor) -> Tensor { x.compare("ge", .greaterOrEqual, y) }
 
   /// Where the elements equal a number.
-  public static func == <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.equal, number.scalar) }
+  public static func == <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("eq", .equal, number.scalar) }
   /// Where the elements differ from a number.
-  public static func != <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.notEqual, number.scalar) }
+  public static func != <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("ne", .notEqual, number.scalar) }
   /// Where the elements are smaller than a number.
-  public static func < <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.less, number.scalar) }
+  public static func < <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("lt", .less, number.scalar) }
   /// Where the elements are at most a number.
-  public static func <= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.lessOrEqual, number.scalar) }
+  public static func <= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("le", .lessOrEqual, number.scalar) }
   /// Where the elements are larger than a number.
-  public static func > <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.greater, number.scalar) }
+  public static func > <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("gt", .greater, number.scalar) }
   /// Where the elements are at least a number.
-  public static func >= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare(.greaterOrEqual, number.scalar) }
+  public static func >= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("ge", .greaterOrEqual, number.scalar) }
 
   /// Where both elements are true, or not 0.
   public func logicalAnd(_ other: Tensor) -> Tensor { compare("logical_and", .logicalAnd, other) }
@@ -50,7 +52,7 @@ extension Tensor {
   /// Where exactly one element is true, or not 0.
   public func logicalXor(_ other: Tensor) -> Tensor { compare("logical_xor", .logicalXor, other) }
   /// Where the element is false, or 0.
-  public func logicalNot() -> Tensor { compare(.equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
+  public func logicalNot() -> Tensor { compare("logical_not", .equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
 
   /// Where both elements are true: `&` of PyTorch. Both sides are always computed.
   public static func .& (x: Tensor, y: Tensor) -> Tensor { x.logicalAnd(y) }
@@ -65,7 +67,7 @@ extension Tensor {
   /// Where the elements are +∞ or -∞.
   public func isInf() -> Tensor {
     if !dtype.isFloatingPoint { return Tensor.zeros(shape, dtype: .bool, device: device) }
-    return noGrad { abs() } == Double.infinity
+    return within { abs() } == Double.infinity
   }
 
   // MARK: Choosing
@@ -124,7 +126,7 @@ extension Tensor {
     checkBroadcast(of: value.shape, "masked_fill_")
     let (_, mask) = Tensor.onOneDevice(self, mask, "masked_fill_")
     let value = value.device == device ? value : value.to(device)
-    mutate("masked_fill_", reading: value) {
+    mutate("masked_fill_", reading: value, where: mask) {
       let (mask, value) = (apart(mask), apart(value).to(dtype))
       backend.select(mask.operand, value.operand, operand, into: operand)
     } compute: {

@@ -22,7 +22,7 @@ extension Tensor {
   /// The tensor on another device; itself if it is there. Ends the program if there is no such device.
   public func to(_ device: Device) -> Tensor {
     if device == self.device { return self }
-    let source = noGrad { contiguous() }
+    let source = within { contiguous() }
     let out = Tensor(uninitialized: shape, dtype, device.backend)
     let byteCount = elementCount * dtype.byteCount
     if self.device == .cpu {

@@ -16,7 +16,7 @@ extension Tensor {
   ) -> Tensor {
     let out = Tensor(uninitialized: layout.packed, dtype, backend)
     backend.unary(operation, operand, p, q, into: out.operand)
-    return out.recorded(name, self, rule)
+    return out.recorded(name, self, numbers: [p, q].shown, rule)
   }
 
   /// A row of the binary family applied to every pair of elements, after promotion and broadcasting.
@@ -29,13 +29,13 @@ extension Tensor {
     if dtype == other.dtype && shape == other.shape && backend === other.storage.backend {  // nothing to be seen to
       let out = Tensor(uninitialized: layout.packed, dtype, backend)
       backend.binary(operation, operand, other.operand, p, q, into: out.operand)
-      return out.recorded(name, self, other, dx, dy)
+      return out.recorded(name, self, other, numbers: [p, q].shown, dx, dy)
     }
     let (x, y) = Tensor.promoted(self, other, name)
     let shape = Shape.broadcast(x.shape, y.shape, in: "\(name)")
     let out = Tensor(uninitialized: x.layout.packed(shape), x.dtype, x.backend)
     out.backend.binary(operation, x.operand, y.operand, p, q, into: out.operand)
-    return out.recorded(name, x, y, dx, dy)
+    return out.recorded(name, x, y, numbers: [p, q].shown, dx, dy)
   }
 
   /// Two operands in the type that PyTorch promotes them to, on one device.
@@ -67,4 +67,9 @@ extension Tensor {
   static func failDevices(_ x: Tensor, _ y: Tensor, _ name: StaticString) -> Never {
     fail("\(name)", "one operand is on \(x.device) and the other on \(y.device); move one with .to(_:)")
   }
+}
+
+extension [Scalar] {
+  /// For whoever watches an operation.
+  var shown: [Double?] { map { $0.real.isFinite ? $0.real : nil } }
 }

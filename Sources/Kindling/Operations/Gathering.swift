@@ -85,7 +85,7 @@ extension Tensor {
     mutate(name, reading: source) {
       if index.elementCount == 0 { return }
       // Not even the same elements may be read: they are written in another order.
-      let part = (source.storage === storage ? noGrad { source.clone() } : source).prefix(index.shape)
+      let part = (source.storage === storage ? within { source.clone() } : source).prefix(index.shape)
       let index = apart(index)
       checkRange(backend.scatter(part.operand, dimension: d, index.operand, into: operand, add: add), d, name)
     } compute: {
@@ -99,7 +99,7 @@ extension Tensor {
 
   /// A copy with the elements of `source` written or added at the places that `index` names: scatter as an operation.
   func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
-    let out = noGrad { clone() }
+    let out = within { clone() }
     if index.elementCount > 0 {
       let part = source.prefix(index.shape)
       checkRange(backend.scatter(part.operand, dimension: d, index.operand, into: out.operand, add: add), d, "scatter")

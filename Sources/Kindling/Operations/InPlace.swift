@@ -4,10 +4,11 @@ import Kernels
 
 extension Tensor {
   /// Writes this tensor over: with `write` where nothing is recorded; else with what `compute` makes of a copy of it, an
-  /// ordinary recorded operation whose history becomes this tensor's.
+  /// ordinary recorded operation whose history becomes this tensor's. `mask` and `numbers` are for whoever watches.
   @inline(__always)
   func mutate(
-    _ name: StaticString, reading other: Tensor? = nil, write: () -> Void, compute: (_ before: Tensor) -> Tensor
+    _ name: StaticString, reading other: Tensor? = nil, where mask: Tensor? = nil,
+    numbers: @autoclosure () -> [Double?]? = nil, write: () -> Void, compute: (_ before: Tensor) -> Tensor
   ) {
     if !isContiguous { checkNoOverlap(name) }
     if (writesAreTracked || other?.isTracked ?? false) && isGradEnabled {
@@ -16,7 +17,7 @@ extension Tensor {
       let before = isWatched ? unwatched { noGrad { clone() } } : nil
       write()
       storage.version &+= 1
-      if let before { watched(name, [before] + (other.map { [$0] } ?? [])) }
+      if let before { watched(name, [before, other, mask].compactMap { $0 }, numbers: numbers(), writes: true) }
     }
   }
 
@@ -24,7 +25,7 @@ extension Tensor {
   /// change while it is read.
   func apart(_ other: Tensor) -> Tensor {
     if other.storage !== storage { return other }
-    return other.layout == layout ? other : noGrad { other.clone() }
+    return other.layout == layout ? other : within { other.clone() }
   }
 
   /// Ends the program for a tensor that `expand` made: a write would hit one element many times.
@@ -46,12 +47,12 @@ extension Tensor {
     let result = Tensor.resultType(self, other)
     checkCanHold(result, name)
     checkBroadcast(of: other.shape, name)
-    mutate(name, reading: other) {
+    mutate(name, reading: other, numbers: [p].shown) {
       if dtype == .bool {
         let result = compute(self, other)
         backend.copy(result.operand, into: operand)
       } else {
-        let other = noGrad { apart(other).to(dtype) }
+        let other = within { apart(other).to(dtype) }
         backend.binary(operation, operand, other.operand, p, .none, into: operand)
       }
     } compute: {
@@ -68,7 +69,7 @@ extension Tensor {
   ) {
     checkCanHold(number.promoted(with: dtype), name)
     mutate(
-      name,
+      name, numbers: [number].shown,
       write: {
         // There are no rows for bools, only for the integers that they become.
         if dtype == .bool {

@@ -210,7 +210,7 @@ extension Tensor {
     _ value: Tensor, toPlaces places: Tensor, named names: Shape, in view: @escaping (Tensor) -> Tensor
   ) {
     let value = (value.device == device ? value : value.to(device)).withoutLeadingOnes
-    let rest = view(noGrad { detach() }).shape.dropFirst()
+    let rest = view(within { detach() }).shape.dropFirst()
     let target = Shape(Array(names) + rest)
     if Shape.broadcast(value.shape, target) != target {
       fail(
@@ -224,7 +224,7 @@ extension Tensor {
       return whole.scattering(0, index, values, add: false).reshape(before.shape)
     }
     mutate("index_put", reading: values) {
-      withExtendedLifetime(noGrad { write(self) }) { backend.copy($0.operand, into: operand) }
+      withExtendedLifetime(within { write(self) }) { backend.copy($0.operand, into: operand) }
     } compute: {
       write($0)
     }
@@ -233,7 +233,7 @@ extension Tensor {
   private func assign(_ value: Tensor, to positions: [IndexPosition]) {
     let value = value.device == device ? value : value.to(device)
     mutate("slice_assign", reading: value) {
-      noGrad {
+      within {
         let part = indexed(positions)
         part.copy_(value.rank > part.rank ? value.withoutLeadingOnes : value)
       }

@@ -10,7 +10,7 @@ public func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
   let (total, dtype) = sumOfSizes(tensors, along: d, first)
   let out = first.uninitialized(first.shape.replacing(d, with: total), dtype)
   var start = 0
-  noGrad {
+  within {
     for tensor in tensors where !tensor.isEmptyVector {
       let part = out.layout.sliced(d, from: start, count: tensor.shape[d], step: 1)
       out.backend.copy(tensor.operand, into: out.operand.with(part))

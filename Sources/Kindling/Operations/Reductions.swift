@@ -65,7 +65,7 @@ extension Tensor {
     }
     let dimensions = shape.dimensions(dims, in: "mean")
     let count = count(of: dimensions)
-    let out = noGrad { sum(dims: dims, keepDim: keepDim).div_(count) }
+    let out = within { sum(dims: dims, keepDim: keepDim).div_(count) }
     return out.recorded("mean", self) { dy, saved in
       let shape = saved.shape(0)
       return (dy / count).keeping(dimensions, rank: shape.count).expand(shape)
@@ -100,7 +100,7 @@ extension Tensor {
   public func variance(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     let divisor = spreadDivisor(dims, correction, "variance")
     let dimensions = shape.dimensions(dims, in: "variance")
-    let out = noGrad { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).to(dtype) }
+    let out = within { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).to(dtype) }
     return out.recorded("var", self) { dy, saved in
       dy.keeping(dimensions, rank: saved[0].rank) * (saved[0].distances(dims) * (2 / divisor))
     }
@@ -116,7 +116,7 @@ extension Tensor {
   public func std(dims: [Int] = [], correction: Double = 1, keepDim: Bool = false) -> Tensor {
     let divisor = spreadDivisor(dims, correction, "std")
     let dimensions = shape.dimensions(dims, in: "std")
-    let out = noGrad { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).sqrt().to(dtype) }
+    let out = within { (distances(dims).square().sum(dims: dims, keepDim: keepDim) / divisor).sqrt().to(dtype) }
     return out.recorded("std", self) { dy, saved in
       let std = saved.output.keeping(dimensions, rank: saved[0].rank).to(.float64)
       let isZero = std == 0
@@ -141,13 +141,13 @@ extension Tensor {
     if p == -.infinity { return x.abs().extreme("amin", .minimum, dims, keepDim, sharedByNaNs: true) }
     if p == 1 { return x.abs().sum(dims: dims, keepDim: keepDim) }
     if p == 0 {
-      let out = noGrad { (x != 0).to(x.dtype).sum(dims: dims, keepDim: keepDim) }
+      let out = within { (x != 0).to(x.dtype).sum(dims: dims, keepDim: keepDim) }
       return out.recorded("norm", x) { dy, saved in
         Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
       }
     }
     let dimensions = shape.dimensions(dims, in: "norm")
-    let out = noGrad {
+    let out = within {
       // In double precision: the power of a float32 may be out of its range, where the norm is not.
       let wide = x.to(.float64)
       if p == 2 { return wide.square().sum(dims: dims, keepDim: keepDim).sqrt().to(x.dtype) }
@@ -292,7 +292,7 @@ extension Tensor {
 
   private func test(_ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool) -> Tensor {
     let dimensions = shape.dimensions(dims, in: operation == .any ? "any" : "all")
-    return noGrad { to(.bool) }.reduced(operation, dimensions, .bool).dropping(dimensions, unless: keepDim)
+    return within { to(.bool) }.reduced(operation, dimensions, .bool).dropping(dimensions, unless: keepDim)
   }
 
   // MARK: Along one dimension
@@ -312,7 +312,7 @@ extension Tensor {
   public func logSumExp(dims: [Int], keepDim: Bool = false) -> Tensor {
     let x = floating
     let dimensions = shape.dimensions(dims, in: "logsumexp")
-    let out = noGrad {
+    let out = within {
       // The sum of nothing is 0, and its logarithm -∞.
       if count(of: dimensions) == 0 { return x.sum(dims: dims, keepDim: keepDim).log() }
       var largest = x.amax(dims: dims, keepDim: true)
@@ -357,10 +357,10 @@ extension Tensor {
     if rank == 0 { return x.reshape(1).softmaxed(name, 0, logarithm: logarithm, rule).reshape([]).asOwner() }
     // The kernel works along the last dimension; another one is moved there and back.
     let isLast = dimension == rank - 1
-    let input = noGrad { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }
+    let input = within { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }
     let out = uninitialized(input.shape, x.dtype)
     backend.softmax(input.operand, logarithm: logarithm, into: out.operand)
-    let placed = isLast ? out : noGrad { out.transpose(dimension, rank - 1).contiguous() }
+    let placed = isLast ? out : within { out.transpose(dimension, rank - 1).contiguous() }
     return placed.recorded(name, x, rule)
   }
 }

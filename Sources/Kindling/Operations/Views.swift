@@ -179,7 +179,7 @@ extension Tensor {
   /// A copy of this tensor in which the part that `part` looks at holds `value`: a slice assignment as an operation, so
   /// that gradients flow from the whole and from the value.
   func replacing(_ value: Tensor, in part: @escaping (Tensor) -> Tensor) -> Tensor {
-    let out = noGrad {
+    let out = within {
       let copy = clone()
       _ = part(copy).copy_(value.detach())
       return copy

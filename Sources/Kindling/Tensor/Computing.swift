@@ -21,17 +21,22 @@ package struct Computing {
   /// KindlingNN, which knows modules.
   package nonisolated(unsafe) static var describe: ([AnyObject]) -> String? = { _ in nil }
 
-  /// The end of a message: `; in model.2 (Linear)`, or nothing.
-  static var place: String {
+  /// Where in a model the program is, such as `model.2 (Linear)`; nil if it is in none.
+  package static var place: String? {
     let state = kernels_thread_state()
+    let innermost = state.pointee.computing
     var objects: [AnyObject] = []
-    var next = state.pointee.computing
-    // A mistake that is met while this one is described finds nothing, and so the program does end.
-    state.pointee.computing = nil
+    var next = innermost
     while let entry = next?.assumingMemoryBound(to: Computing.self) {
       objects.append(entry.pointee.object)
       next = entry.pointee.caller
     }
-    return describe(objects.reversed()).map { "; in \($0)" } ?? ""
+    // A mistake that is met while this one is described finds nothing, and so the program does end.
+    state.pointee.computing = nil
+    defer { state.pointee.computing = innermost }
+    return describe(objects.reversed())
   }
+
+  /// The end of a message: `; in model.2 (Linear)`, or nothing.
+  static var endOfMessage: String { place.map { "; in \($0)" } ?? "" }
 }

@@ -15,10 +15,10 @@ import Runtime
 /// would bury them, so it is left out unless `SWIFT_BACKTRACE` is set, as in `SWIFT_BACKTRACE=enable=yes`, which shows every
 /// call on the way.
 package func fail(_ operation: String, _ message: String) -> Never {
-  if getenv("SWIFT_BACKTRACE") != nil { fatalError("\(operation): \(message)\(Computing.place)") }
+  if getenv("SWIFT_BACKTRACE") != nil { fatalError("\(operation): \(message)\(Computing.endOfMessage)") }
   signal(SIGILL, SIG_DFL)
   signal(SIGTRAP, SIG_DFL)
-  fatalError("\(operation): \(message)\(Computing.place)\(callersLine().map { "\n  called from \($0)" } ?? "")")
+  fatalError("\(operation): \(message)\(Computing.endOfMessage)\(callersLine().map { "\n  called from \($0)" } ?? "")")
 }
 
 /// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows

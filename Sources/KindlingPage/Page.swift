@@ -1,0 +1,64 @@
+import FoundationEssentials
+import Kindling
+import KindlingPageFiles
+
+extension Walkthrough {
+  /// Writes the captured steps as a page to walk through: one HTML file, that asks for nothing from anywhere.
+  ///
+  /// - Throws: `KindlingError` where the file cannot be written, or would be larger than `Page.byteLimit`.
+  public func writePage(to path: String, title: String = "training") throws {
+    try Page.write([PageData(self, title: title)], to: path)
+  }
+}
+
+/// A page that shows runs.
+public enum Page {
+  /// The most bytes that a page has.
+  public static let byteLimit = 3_000_000
+
+  /// Writes a page of some runs.
+  ///
+  /// - Throws: `KindlingError` where the file cannot be written, or would be larger than `byteLimit`.
+  public static func write(_ runs: [PageData], to path: String, for purpose: String = "writePage") throws {
+    try write(try runs.map(json), to: path, for: purpose)
+  }
+
+  /// The same for runs that are JSON already.
+  package static func write(_ runs: [String], to path: String, for purpose: String) throws {
+    let blocks = runs.map { "<script type=\"application/json\" class=\"run\">\($0)</script>\n" }.joined()
+    let titles = runs.count == 1 ? "A training step" : "\(runs.count) ways to one training step"
+    var text = file(0)
+    for (placeholder, value) in [
+      ("<!--TITLE-->", titles), ("/*STYLE*/", file(1)), ("/*SCRIPT*/", (2..<pageFileCount()).map(file).joined(separator: "\n")),
+      ("<!--RUNS-->", blocks),
+    ] {
+      let parts = text.split(separator: placeholder, maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { text = parts[0] + value + parts[1] }
+    }
+    if text.utf8.count > byteLimit {
+      throw KindlingError(
+        "\(purpose): \(path) would have \(text.utf8.count) bytes, and a page has \(byteLimit) at most; capture fewer steps")
+    }
+    try FileAccess.store([Array(text.utf8)], at: path, for: purpose)
+  }
+
+  /// A run as JSON that can stand within a page: no markup can come of it.
+  package static func json(_ run: PageData) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(run), as: UTF8.self).split(separator: "<", omittingEmptySubsequences: false)
+      .joined(separator: "\\u003c")
+  }
+
+  /// The runs of a page, as JSON.
+  package static func runs(in page: String) -> [String] {
+    page.split(separator: "<script type=\"application/json\" class=\"run\">", omittingEmptySubsequences: false).dropFirst()
+      .compactMap { $0.split(separator: "</script>", maxSplits: 1).first.map(String.init) }
+  }
+
+  /// A file of the page, in the order of Files/files.c.
+  private static func file(_ i: Int32) -> String {
+    let file = pageFile(i)
+    return String(decoding: UnsafeBufferPointer(start: file.bytes, count: file.count), as: UTF8.self)
+  }
+}

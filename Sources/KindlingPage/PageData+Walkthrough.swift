@@ -1,0 +1,156 @@
+import Kindling
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension PageData {
+  /// What a page shows of captured steps.
+  ///
+  /// - Parameter byteCount: How many bytes of numbers to carry at most; they take a third more in the page.
+  public init(_ walkthrough: Walkthrough, title: String, byteCount: Int = 2_000_000) {
+    self.init(title: title)
+    let sampling = Sampling.fitting(byteCount, walkthrough)
+    kept = sampling.kept(walkthrough.tensors)
+    tensors = walkthrough.tensors.enumerated().map { TensorData($1, sampling.encoded($0, $1.values)) }
+    var sources = Sources()
+    steps = walkthrough.steps.map { step in
+      StepData(
+        step: step.number, loss: step.loss.flatMap(\.ifFinite),
+        operations: step.operations.map { OperationData($0, &sources, walkthrough.tensors) },
+        graph: Graph(step, walkthrough.tensors))
+    }
+    files = sources.files
+    loop = sources.loop(walkthrough.steps)
+  }
+
+  /// The indices of a dimension of this size that the page shows.
+  public func shownIndices(_ size: Int) -> [Int] { (kept["\(size)"] ?? nil) ?? Array(0..<size) }
+}
+
+extension PageData.TensorData {
+  init(_ tensor: Walkthrough.Snapshot, _ parts: [String: String]) {
+    let numbers = tensor.values.toArray()
+    let finite = numbers.filter(\.isFinite)
+    self.init(
+      shape: Array(tensor.values.shape), dtype: "\(tensor.values.dtype)", name: tensor.name, parts: parts, min: finite.min(),
+      max: finite.max(), norm: finite.isEmpty ? nil : finite.reduce(0) { $0 + $1 * $1 }.squareRoot().ifFinite,
+      zeros: numbers.isEmpty ? 0 : Double(numbers.count { $0 == 0 }) / Double(numbers.count),
+      bad: numbers.count - finite.count)
+  }
+}
+
+extension PageData.OperationData {
+  init(_ operation: Walkthrough.Operation, _ sources: inout Sources, _ tensors: [Walkthrough.Snapshot]) {
+    self.init(
+      phase: operation.phase.rawValue, name: operation.name, isRule: operation.isRule, of: operation.forward,
+      inputs: operation.inputs,
+      outputs: operation.results.map {
+        PageData.Output(tensor: $0.tensor, to: $0.input, how: PageData.How($0.explanation, operation.name, tensors))
+      },
+      words: operation.words, lines: operation.lines.compactMap { sources.place($0) }, module: operation.module)
+  }
+}
+
+extension PageData.How {
+  init(_ explanation: Walkthrough.Explanation, _ name: String, _ tensors: [Walkthrough.Snapshot]) {
+    switch explanation {
+    case .product(let a, let b, let transposed):
+      self.init(kind: "product", a: a, b: b, ta: transposed.0, tb: transposed.1)
+    case .elementwise(let of, let numbers):
+      self.init(kind: "elementwise", name: name, of: .many(of), numbers: numbers.map { $0?.ifFinite })
+    case .chain(let gradient, let local):
+      self.init(kind: "chain", gradient: gradient, local: local)
+    case .sum(let of, let dims, let isMean):
+      let isTotal = dims.count == tensors[of].values.rank
+      self.init(
+        kind: "sum", of: .one(of), dims: dims, mean: isMean, largest: isTotal ? tensors[of].values.largest(8) : nil)
+    case .spread(let of, let dims, let factor):
+      self.init(kind: "spread", of: .one(of), dims: dims, factor: factor)
+    case .moved(let of, let permutation):
+      self.init(kind: "move", of: .one(of), permutation: permutation)
+    case .same(let of):
+      self.init(kind: "same", of: .one(of))
+    case .update(let before, let of, let formula, let numbers):
+      self.init(
+        kind: "update", name: name, of: .many(of), before: before,
+        values: Dictionary(numbers.map { ($0.name, $0.value) }) { first, _ in first }, formula: formula)
+    case .unknown(let of):
+      self.init(kind: "unknown", of: .many(of))
+    }
+  }
+}
+
+extension Tensor {
+  /// The elements that are largest in absolute value.
+  fileprivate func largest(_ count: Int) -> [PageData.Term] {
+    let numbers = toArray()
+    let places = numbers.indices.filter { numbers[$0].isFinite }.sorted { Swift.abs(numbers[$0]) > Swift.abs(numbers[$1]) }
+    return places.prefix(count).map { place in
+      var (rest, index) = (place, [Int](repeating: 0, count: rank))
+      for d in stride(from: rank - 1, through: 0, by: -1) { (rest, index[d]) = rest.quotientAndRemainder(dividingBy: shape[d]) }
+      return PageData.Term(index: index, value: numbers[place])
+    }
+  }
+}
+
+extension Double {
+  /// The number, where JSON has a word for it.
+  var ifFinite: Double? { isFinite ? self : nil }
+}
+
+/// The files that the lines of a run are in.
+struct Sources {
+  private(set) var files: [PageData.File] = []
+  private var places: [String: Int?] = [:]
+
+  /// File and line, as a page names them; nil where the file is gone.
+  mutating func place(_ line: SourceLine) -> [Int]? {
+    let known = places[line.path] ?? add(line.path)
+    return known.map { [$0, line.line] }
+  }
+
+  private mutating func add(_ path: String) -> Int? {
+    let file = SourceFile.of(path)
+    if let file {
+      files.append(
+        PageData.File(
+          name: Sources.shown(path), text: file.lines.joined(separator: "\n"), isStale: Sources.isStale(path)))
+    }
+    places[path] = file == nil ? .some(nil) : files.count - 1
+    return file == nil ? nil : files.count - 1
+  }
+
+  /// The path within the package that the program belongs to, or the file's name.
+  private static func shown(_ path: String) -> String {
+    let package = #filePath.dropLast("Sources/KindlingPage/PageData+Walkthrough.swift".count)
+    return String(path.hasPrefix(package) ? path.dropFirst(package.count) : path.split(separator: "/").last ?? "")
+  }
+
+  /// Whether a source is younger than the program that was made of it.
+  private static func isStale(_ path: String) -> Bool {
+    var (source, program) = (stat(), stat())
+    if stat(path, &source) != 0 || stat("/proc/self/exe", &program) != 0 { return false }
+    return source.st_mtim.tv_sec > program.st_mtim.tv_sec
+  }
+
+  /// The lines of the training loop: from the first that ran in a step to the last, and what stands around them.
+  func loop(_ steps: [Walkthrough.Step]) -> PageData.Loop? {
+    var lines: [Int: ClosedRange<Int>] = [:]
+    for line in steps.flatMap(\.operations).compactMap(\.lines.last) {
+      guard let file = places[line.path] ?? nil else { continue }
+      let known = lines[file] ?? line.line...line.line
+      lines[file] = min(known.lowerBound, line.line)...max(known.upperBound, line.line)
+    }
+    guard let (file, range) = lines.max(by: { $0.value.count < $1.value.count }) else { return nil }
+    let text = files[file].text.split(separator: "\n", omittingEmptySubsequences: false)
+    // Up to the line that begins the loop, if it is near.
+    let start = text[..<(range.lowerBound - 1)].lastIndex { $0.drop { $0 == " " }.hasPrefix("for ") }
+    let first = start.map { range.lowerBound - $0 < 12 ? $0 + 1 : range.lowerBound } ?? range.lowerBound
+    return PageData.Loop(file: file, first: first, last: min(range.upperBound + 2, text.count))
+  }
+}

@@ -1,0 +1,218 @@
+import FoundationEssentials
+import Kindling
+import KindlingPage
+
+/// Keeps what `--page` shows: some steps with all their numbers, and of every step its health.
+///
+/// A step that is not shown costs a few sums more than without; without `--page` nothing here is ever called.
+final class PageRecorder {
+  private let path: String
+  private let chosen: Set<Int>
+  private let stepCount: Int
+  private let walkthrough = Walkthrough()
+  private let title, subtitle, command: String
+  private var health = PageData.Health()
+  private var healthWatcher = HealthWatcher()
+  private var digits: DigitsRecorder?
+  private var predictions: [Int] = []
+  private var current: Int?
+  /// The weights at the last step whose health was noted, to tell by how much they have changed.
+  private var before: [(name: String, tensor: Tensor)] = []
+
+  /// How many steps the charts have at most.
+  private static let mostPoints = 500
+
+  init(path: String, steps: [PageStep], lesson: LessonFacts, options: Options) {
+    self.path = path
+    stepCount = options.steps
+    chosen = Set(steps.map { $0.number(of: options.steps) })
+    title = "lesson\(lesson.number)"
+    subtitle = lesson.topic.name
+    command = (["lesson\(lesson.number)"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+  }
+
+  // MARK: What the lesson shows
+
+  func name(_ tensor: Tensor, _ name: String) { walkthrough.setName(name, of: tensor) }
+
+  func name(_ values: [Double], _ shape: Shape, _ name: String) { walkthrough.name(values, shape, name) }
+
+  /// The samples that are not trained on, and what all samples show.
+  func showDigits(_ recorder: DigitsRecorder) { digits = recorder }
+
+  /// A step begins, and the one before is over.
+  func begin(_ step: Int) {
+    endStep()
+    current = step
+    if chosen.contains(step) { walkthrough.begin(step) } else if isPoint(step) { Watching.set(healthWatcher) }
+  }
+
+  /// The loss is known, and the way back begins.
+  func report(_ loss: Double, _ prediction: () -> Prediction) {
+    guard let step = current else { return }
+    if isPoint(step) {
+      health.steps.append(step)
+      health.loss.append(loss.isFinite ? loss : nil)
+    }
+    if walkthrough.isCapturing {
+      walkthrough.note(loss: loss)
+      walkthrough.enter(.backward)
+      if digits != nil { predictions.append(walkthrough.place(of: prediction())) }
+    }
+    if digits?.wants(step) ?? false { unwatched { digits?.note(step, outputs: prediction().tensor) } }
+  }
+
+  /// The gradients are known, and the update begins.
+  func observe(_ weights: [(name: String, tensor: Tensor)], _ gradients: [Tensor]) {
+    guard let step = current else { return }
+    walkthrough.enter(.update)
+    unwatched {
+      noGrad {
+        if digits?.wants(step) ?? false { digits?.note(step, weights: weights.map(\.tensor)) }
+        if !isPoint(step) { return }
+        noteChange(weights)
+        for ((name, weight), gradient) in zip(weights, gradients) {
+          health.weights[name, default: []].append(norm(weight))
+          health.gradients[name, default: []].append(norm(gradient))
+        }
+        before = weights.map { ($0.name, $0.tensor.to(.cpu).clone()) }
+      }
+    }
+  }
+
+  private func noteChange(_ weights: [(name: String, tensor: Tensor)]) {
+    for ((name, old), (_, new)) in zip(before, weights) {
+      guard let size = norm(old), let change = norm(new.to(.cpu) - old), size > 0 else {
+        health.ratios[name, default: []].append(nil)
+        continue
+      }
+      health.ratios[name, default: []].append(change / size)
+    }
+    before = []
+  }
+
+  private func norm(_ tensor: Tensor) -> Double? {
+    let norm = tensor.to(.float64).norm().item()
+    return norm.isFinite ? norm : nil
+  }
+
+  private func endStep() {
+    guard let step = current else { return }
+    if walkthrough.isCapturing {
+      walkthrough.end()
+      if isPoint(step), let last = walkthrough.steps.last { healthWatcher.note(last, walkthrough.tensors) }
+    } else {
+      Watching.set(nil)
+    }
+    if isPoint(step) {
+      for (name, share) in healthWatcher.take() { health.zeros[name, default: []].append(share) }
+      // Between points that lie apart the change is not that of one step.
+      if !isPoint(step + 1) { before = [] }
+    }
+    current = nil
+  }
+
+  /// Whether the charts have a point at this step.
+  private func isPoint(_ step: Int) -> Bool { step % max(1, (stepCount - 1) / PageRecorder.mostPoints + 1) == 0 }
+
+  // MARK: The end
+
+  /// The training is over; with the last weights.
+  func finish(_ weights: [(name: String, tensor: Tensor)]) {
+    endStep()
+    unwatched { noGrad { noteChange(weights) } }
+  }
+
+  func write() throws {
+    endStep()
+    var finished = PageData(walkthrough, title: title)
+    (finished.subtitle, finished.command) = (subtitle, command)
+    finished.health = health
+    if let digits, let x = walkthrough.tensors.firstIndex(where: { $0.name == "x" }) {
+      finished.digits = digits.data(x, predictions, walkthrough, finished)
+    }
+    try Page.write([finished], to: path, for: "--page")
+  }
+}
+
+/// A network's outputs, from a lesson with tensors or without.
+enum Prediction {
+  case tensor(Tensor)
+  case plain([Double], Shape)
+
+  var tensor: Tensor {
+    switch self {
+    case .tensor(let tensor): tensor
+    case .plain(let values, let shape): Tensor(values, shape: shape, dtype: .float64)
+    }
+  }
+}
+
+extension Walkthrough {
+  /// The place in `tensors` of the network's outputs.
+  fileprivate func place(of prediction: Prediction) -> Int {
+    switch prediction {
+    case .tensor(let tensor): place(of: tensor)
+    case .plain(let values, let shape): place(of: values, shape)
+    }
+  }
+}
+
+/// A step that `--page-steps` names.
+enum PageStep {
+  case at(Int)
+  case last
+
+  func number(of count: Int) -> Int {
+    switch self {
+    case .at(let step): step
+    case .last: count - 1
+    }
+  }
+
+  /// Steps such as `0,1,10,100,last`; nil where they are not understood.
+  static func list(_ text: String) -> [PageStep]? {
+    let steps = text.split(separator: ",", omittingEmptySubsequences: false).map { word -> PageStep? in
+      if word == "last" { return .last }
+      return Int(word).flatMap { $0 >= 0 ? .at($0) : nil }
+    }
+    return steps.contains { $0 == nil } ? nil : steps.compactMap { $0 }
+  }
+}
+
+/// Counts the zeros that a ReLU or a clamp leaves.
+private final class HealthWatcher: Watcher {
+  private var shares: [(name: String, share: Double?)] = []
+
+  func ran(_ operation: RunOperation) {
+    let name = "\(operation.name)"
+    if !HealthWatcher.makesZeros(name) { return }
+    let output = operation.output
+    let zeros = unwatched { noGrad { (output == 0).to(.float64).mean().item() } }
+    add(name, zeros)
+  }
+
+  func ran(plain name: String, _ inputs: [PlainArray], _ output: PlainArray, numbers: [Double?]?, writes: Bool) {
+    if name == "maximum" { add(name, Double(output.values.count { $0 == 0 }) / Double(max(1, output.values.count))) }
+  }
+
+  /// The same from a step that was captured.
+  func note(_ step: Walkthrough.Step, _ tensors: [Walkthrough.Snapshot]) {
+    for operation in step.operations where !operation.isRule && (HealthWatcher.makesZeros(operation.name) || operation.name == "maximum") {
+      let values = tensors[operation.results[0].tensor].values.toArray()
+      add(operation.name, Double(values.count { $0 == 0 }) / Double(max(1, values.count)))
+    }
+  }
+
+  private static func makesZeros(_ name: String) -> Bool { name == "relu" || name == "clamp" }
+
+  private func add(_ name: String, _ share: Double) {
+    let number = shares.count { $0.name.hasPrefix(name) }
+    shares.append((number == 0 ? name : "\(name) \(number + 1)", share))
+  }
+
+  func take() -> [(name: String, share: Double?)] {
+    defer { shares = [] }
+    return shares
+  }
+}
