@@ -35,7 +35,10 @@ final class PageRecorder {
 
   func name(_ tensor: Tensor, _ name: String) { walkthrough.setName(name, of: tensor) }
 
-  func name(_ values: [Double], _ shape: Shape, _ name: String) { walkthrough.name(values, shape, name) }
+  func name(_ values: [Double], _ shape: Shape, _ name: String) {
+    // Before the training, and within a step that is looked into.
+    if current == nil || walkthrough.isCapturing { walkthrough.name(values, shape, name) }
+  }
 
   /// The samples that are not trained on, and what all samples show.
   func showDigits(_ recorder: DigitsRecorder) { digits = recorder }

@@ -185,7 +185,10 @@ public final class Run {
   public func observe(
     _ step: Int, weights: @autoclosure () -> [[Double]], gradients: @autoclosure () -> [[Double]]
   ) {
-    page?.observe(asTensors(weights()), asTensors(gradients()).map(\.tensor))
+    if let page {
+      for (name, values) in zip(["w1", "w2"], weights()) { page.name(values, shape(ofWeight: name), name) }
+      page.observe(asTensors(weights()), asTensors(gradients()).map(\.tensor))
+    }
     if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())

@@ -18,7 +18,8 @@ struct CallSites {
     return noted.count - 1
   }
 
-  /// The lines of a noted place, innermost first, those of the library left out.
+  /// The lines of a noted place, innermost first, without those of this library and of
+  /// others that the program was built with.
   mutating func lines(at place: Int) -> [SourceLine] {
     let backtrace = noted[place]
     let addresses = backtrace.frames.map { "\($0)" }
@@ -26,7 +27,7 @@ struct CallSites {
     var lines: [SourceLine] = []
     for frame in backtrace.symbolicated(options: [.showInlineFrames, .useSymbolCache])?.frames ?? [] {
       guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
-      if place.path.hasPrefix(CallSites.library) { continue }
+      if place.path.hasPrefix(CallSites.library) || place.path.contains("/.build/") { continue }
       let line = SourceLine(path: place.path, line: place.line)
       if lines.last != line { lines.append(line) }
     }

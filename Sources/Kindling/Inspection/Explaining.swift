@@ -23,7 +23,7 @@ struct Explaining {
       return checked(.same(of: inputs[0]), output)
     case "copy_" where values(inputs[1]).shape == values(output).shape:
       return checked(.same(of: inputs[1]), output)
-    case "expand", "where", "masked_fill_", "fill_":
+    case "expand", "where", "masked_fill_":
       return elementwise(inputs, [], output)
     default:
       return ran.numbers.map { elementwise(inputs, numbers(name, inputs.count, $0), output) } ?? .unknown(of: inputs)
@@ -53,7 +53,7 @@ struct Explaining {
     case "add", "rsub", "mul", "div", "leaky_relu": inputCount == 1 ? Array(given.prefix(1)) : []
     case "pow": inputCount > 1 ? [] : given[0] == 0 ? [2] : [given[0]]
     case "add_", "sub_", "mul_", "div_": given == [0] ? [] : given
-    case "clamp", "clamp_", "softplus": given
+    case "clamp", "clamp_", "fill_", "softplus": given
     case "eq", "ne", "lt", "le", "gt", "ge": given
     default: []
     }

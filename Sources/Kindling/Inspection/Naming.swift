@@ -4,6 +4,13 @@ enum Naming {
   static func name(_ tensors: inout [Walkthrough.Snapshot], in step: Walkthrough.Step, given: Set<String>) {
     nameByLines(&tensors, step, given)
     for operation in step.operations {
+      for input in operation.inputs where tensors[input].name == nil {
+        if operation.isRule, input == operation.inputs[0], let forward = operation.forward {
+          tensors[input].name = tensors[step.operations[forward].results[0].tensor].name.map { "\(bracketed($0)).grad" }
+        } else if tensors[input].values.elementCount == 1 && !operation.isRule {
+          tensors[input].name = shown(tensors[input].values.item())
+        }
+      }
       for result in operation.results where tensors[result.tensor].name == nil {
         if let input = result.input, operation.isRule {
           guard let forward = operation.forward else { continue }
@@ -57,6 +64,7 @@ enum Naming {
     guard let x = inputs.first, inputs.map(\.count).reduce(0, +) < 40 else { return nil }
     var numbers: [String] = []
     if case .elementwise(_, let given) = explanation { numbers = given.compactMap { $0 }.map(shown) }
+    if operation.isPlain { return "\(operation.name)(\((inputs + numbers).joined(separator: ", ")))" }
     let signs = ["add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "gt": ">", "le": "<=", "ge": ">="]
     if let sign = signs[operation.name] {
       if inputs.count == 2 { return "\(bracketed(x)) \(sign) \(bracketed(inputs[1]))" }
@@ -71,8 +79,15 @@ enum Naming {
     number == number.rounded() && Swift.abs(number) < 1e6 ? "\(Int(number))" : "\(Float(number))"
   }
 
+  /// With brackets around it, if a call on it would else belong to its last part.
   private static func bracketed(_ text: String) -> String {
-    text.contains(" ") && !(text.hasSuffix(")") && !text.hasPrefix("(")) ? "(\(text))" : text
+    var depth = 0
+    for character in text {
+      if character == "(" { depth += 1 }
+      if character == ")" { depth -= 1 }
+      if character == " " && depth == 0 { return "(\(text))" }
+    }
+    return text
   }
 }
 

@@ -92,6 +92,8 @@ final class WalkthroughWatcher: Watcher {
   /// Of operations on plain numbers, what was met in this step.
   private var plain: [Int] = []
   private var lasting: [Int] = []
+  /// What a formula calls tensors that may have no other name.
+  private var symbols: [Int: String] = [:]
   private var sites = CallSites()
   private var places: [Int?] = []
   /// The operations that `backward()` will come back to.
@@ -119,6 +121,8 @@ final class WalkthroughWatcher: Watcher {
       if let place = places[i] { step.operations[i].lines = sites.lines(at: place) }
     }
     Naming.name(&tensors, in: step, given: Set(names.map(\.name)))
+    for (place, symbol) in symbols where tensors[place].name == nil { tensors[place].name = symbol }
+    symbols = [:]
     steps.append(step)
     sites.forget()
     (places, nodes) = ([], [:])
@@ -172,18 +176,14 @@ final class WalkthroughWatcher: Watcher {
     if let node = operation.output.node { nodes[ObjectIdentifier(node)] = step.operations.count }
     note(
       Walkthrough.Operation(
-        phase: phase, name: name, forward: nil, isRule: false, writes: operation.writes, inputs: places,
+        phase: phase, name: name, forward: nil, isRule: false, writes: operation.writes,
+        isPlain: false, inputs: places,
         results: [.init(tensor: output, input: nil, explanation: explanation)], words: "", module: Computing.place))
   }
 
   func walks(_ root: Tensor) {
     phase = .backward
-    if step.graph == nil {
-      unwatched {
-        if root.elementCount == 1 { step.loss = root.item() }
-        step.graph = ComputationGraph(of: root, names: Dictionary(names.map { ($0.name, $0.tensor) }) { first, _ in first })
-      }
-    }
+    if root.elementCount == 1 { step.loss = unwatched { root.item() } }
   }
 
   func walked(_ root: Tensor) { phase = .update }
@@ -209,24 +209,20 @@ final class WalkthroughWatcher: Watcher {
     for i in results.flatMap(\.explanation.operands) where !read.contains(i) { read.append(i) }
     note(
       Walkthrough.Operation(
-        phase: .backward, name: "\(rule.name)", forward: forward, isRule: true, writes: false, inputs: read,
-        results: results,
+        phase: .backward, name: "\(rule.name)", forward: forward, isRule: true, writes: false,
+        isPlain: false, inputs: read, results: results,
         words: Trace.ruleInWords("\(rule.name)"), module: forward.flatMap { step.operations[$0].module }))
   }
 
   func updated(_ update: ParameterUpdate) {
-    let inputs = update.inputs.map { (name, tensor) in
-      let place = index(of: tensor)
-      if tensors[place].name == nil { tensors[place].name = name }
-      return place
-    }
-    if tensors[inputs[0]].name == nil || tensors[inputs[0]].name == update.inputs[0].name {
-      tensors[inputs[0]].name = name(of: update.parameter) ?? update.inputs[0].name
-    }
+    let inputs = update.inputs.map { index(of: $0.tensor) }
+    for (place, input) in zip(inputs, update.inputs) { symbols[place] = input.name }
+    if tensors[inputs[0]].name == nil { tensors[inputs[0]].name = name(of: update.parameter) }
     let output = index(of: update.parameter)
     note(
       Walkthrough.Operation(
-        phase: .update, name: update.name, forward: nil, isRule: false, writes: true, inputs: inputs,
+        phase: .update, name: update.name, forward: nil, isRule: false, writes: true, isPlain: false,
+        inputs: inputs,
         results: [
           .init(
             tensor: output, input: nil,
@@ -238,7 +234,11 @@ final class WalkthroughWatcher: Watcher {
   // MARK: Plain numbers
 
   func name(_ values: [Double], _ shape: Shape, _ name: String) {
-    lasting.append(add(Tensor(values, shape: shape, dtype: .float64), named: name))
+    if Watching.current === self, let place = index(of: PlainArray(values)) {
+      tensors[place].name = name
+    } else {
+      lasting.append(add(Tensor(values, shape: shape, dtype: .float64), named: name))
+    }
   }
 
   func index(of array: PlainArray) -> Int? {
@@ -265,7 +265,8 @@ final class WalkthroughWatcher: Watcher {
       let explanation = Explaining(tensors).plain(name, inputs, output, numbers)
       note(
         Walkthrough.Operation(
-          phase: phase, name: name, forward: nil, isRule: false, writes: writes, inputs: inputs,
+          phase: phase, name: name, forward: nil, isRule: false, writes: writes, isPlain: true,
+          inputs: inputs,
           results: [.init(tensor: output, input: nil, explanation: explanation)], words: "", module: nil))
     }
   }

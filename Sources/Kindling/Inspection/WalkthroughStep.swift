@@ -84,6 +84,8 @@ extension Walkthrough {
     public let isRule: Bool
     /// Whether it wrote over its first input, which is there as it was before.
     public let writes: Bool
+    /// Whether it is an operation on plain numbers, called like a function.
+    let isPlain: Bool
     /// What it read; of a rule first the gradient that arrived.
     public let inputs: [Int]
     /// What it made: one tensor, or of a rule one for each input that wanted a gradient.
@@ -104,7 +106,5 @@ extension Walkthrough {
     public internal(set) var operations: [Operation] = []
     /// The loss that `backward()` started from, or what it was said to be.
     public internal(set) var loss: Double?
-    /// The graph of the first `backward()`.
-    public internal(set) var graph: ComputationGraph?
   }
 }

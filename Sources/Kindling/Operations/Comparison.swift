@@ -138,7 +138,7 @@ extension Tensor {
   /// Writes `value` into every element, and returns the tensor.
   @discardableResult
   public func fill_<S: TensorScalar>(_ value: S) -> Tensor {
-    mutate("fill_", write: { backend.fill(operand, value.scalar.element(of: dtype)) }) { before in
+    mutate("fill_", numbers: [value.scalar].shown, write: { backend.fill(operand, value.scalar.element(of: dtype)) }) { before in
       before.maskedFill(Tensor.full([], true, device: before.device), value)
     }
     return self

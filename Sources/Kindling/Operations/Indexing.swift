@@ -193,7 +193,9 @@ extension Tensor {
     let isWhole = value.shape == shape
     let value = value.withoutLeadingOnes
     if mask.rank <= rank && Shape(shape.prefix(mask.rank)) == mask.shape {
-      let columns = mask.reshape(Shape(Array(mask.shape) + [Int](repeating: 1, count: rank - mask.rank)))
+      let columns = within {
+        mask.reshape(Shape(Array(mask.shape) + [Int](repeating: 1, count: rank - mask.rank)))
+      }
       if isWhole || value.rank <= rank - mask.rank { return _ = maskedAssign(columns, value) }
     }
     let places = mask.flatNonzero()

@@ -160,7 +160,7 @@ extension Tensor {
 
   /// The elements in row-major order, converted to `Double`, `Float`, `Int` or `Bool`.
   public func toArray<T: TensorScalar>(of type: T.Type) -> [T] {
-    let source = noGrad { (dtype == T.storageDType ? self : to(.cpu).to(T.storageDType)).contiguous() }
+    let source = within { (dtype == T.storageDType ? self : to(.cpu).to(T.storageDType)).contiguous() }
     return [T](unsafeUninitializedCapacity: elementCount) { buffer, count in
       if elementCount > 0 {
         source.backend.copyOut(
