@@ -50,6 +50,11 @@ struct Compare: ParsableCommand {
 
   @Option(help: ArgumentHelp("Write a report with charts, one file that opens offline.", valueName: "file"))
   var html: String?
+  @Option(
+    help: ArgumentHelp("Write a page to walk through the stages' steps, the same tensors side by side.", valueName: "file"))
+  var page: String?
+  @Option(help: ArgumentHelp("The steps that the page shows; last is the last one.", valueName: "list"))
+  var pageSteps = "0,100,last"
   @Option(help: ArgumentHelp("Write everything that was found, as JSON.", valueName: "file"))
   var json: String?
   @Option(help: ArgumentHelp("Keep the lessons' records and tensors in this folder.", valueName: "folder"))
@@ -81,6 +86,12 @@ struct Compare: ParsableCommand {
     if device != nil && devices != nil {
       throw ValidationError("--device names one, --devices several; give one of the two.")
     }
+    if PageStep.list(pageSteps) == nil {
+      throw ValidationError("--page-steps takes steps such as 0,100,last, and is \(pageSteps).")
+    }
+    if page != nil && (records != nil || sumOrMean) {
+      throw ValidationError("--page shows steps as they run; --records and --sum-or-mean run none to show.")
+    }
     if records != nil && (keep != nil || !lessonBinary.isEmpty || sumOrMean) {
       throw ValidationError("--records runs nothing, so --keep, --lesson-binary and --sum-or-mean do not go with it.")
     }
@@ -89,7 +100,7 @@ struct Compare: ParsableCommand {
   func run() throws {
     Interruption.watch()
     do {
-      try FileAccess.checkWritable([("--html", html), ("--json", json)])
+      try FileAccess.checkWritable([("--html", html), ("--json", json), ("--page", page)])
       try withTemporaryFolder { try run(scratch: $0) }
       try Interruption.check()
     } catch let error as KindlingError {

@@ -138,19 +138,20 @@ struct Sources {
     return source.st_mtim.tv_sec > program.st_mtim.tv_sec
   }
 
-  /// The lines of the training loop: from the first that ran in a step to the last, and what stands around them.
+  /// The lines of the training loop: from its head, if that is near, to the last line that ran in a step.
   func loop(_ steps: [Walkthrough.Step]) -> PageData.Loop? {
-    var lines: [Int: ClosedRange<Int>] = [:]
-    for line in steps.flatMap(\.operations).compactMap(\.lines.last) {
-      guard let file = places[line.path] ?? nil else { continue }
-      let known = lines[file] ?? line.line...line.line
-      lines[file] = min(known.lowerBound, line.line)...max(known.upperBound, line.line)
+    var lines: [Int: Set<Int>] = [:]
+    for operation in steps.flatMap(\.operations) {
+      guard let outermost = operation.lines.last, let file = places[outermost.path] ?? nil else { continue }
+      // A closure's lines follow the one that calls it; those of a function stand elsewhere.
+      let near = operation.lines.filter { $0.path == outermost.path && (0...20).contains($0.line - outermost.line) }
+      lines[file, default: []].formUnion(near.map(\.line))
     }
-    guard let (file, range) = lines.max(by: { $0.value.count < $1.value.count }) else { return nil }
+    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }), let first = all.min(), let last = all.max()
+    else { return nil }
     let text = files[file].text.split(separator: "\n", omittingEmptySubsequences: false)
-    // Up to the line that begins the loop, if it is near.
-    let start = text[..<(range.lowerBound - 1)].lastIndex { $0.drop { $0 == " " }.hasPrefix("for ") }
-    let first = start.map { range.lowerBound - $0 < 12 ? $0 + 1 : range.lowerBound } ?? range.lowerBound
-    return PageData.Loop(file: file, first: first, last: min(range.upperBound + 2, text.count))
+    let head = text[..<min(first - 1, text.count)].lastIndex { $0.drop { $0 == " " }.hasPrefix("for ") }
+    return PageData.Loop(
+      file: file, first: head.map { first - $0 < 12 ? $0 + 1 : first } ?? first, last: min(last + 2, text.count))
   }
 }

@@ -109,7 +109,7 @@ public struct PageData: Encodable {
   /// A drawing of the operations up to the loss.
   struct Graph: Encodable {
     struct Vertex: Encodable {
-      var x, y, width, height: Double
+      var x = 0.0, y = 0.0, width = 0.0, height = 0.0
       var label, kind: String
       var operation, tensor: Int?
     }

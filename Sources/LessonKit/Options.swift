@@ -70,6 +70,10 @@ struct Options: ParsableArguments {
       "The steps that the page shows; last is the last one.", valueName: "list"))
   var pageSteps = "0,1,10,100,last"
 
+  /// For `compare`, which puts several runs on one page.
+  @Option(help: .hidden)
+  var pageBytes = 2_000_000
+
   @Flag(help: "Print no losses.")
   var quiet = false
 

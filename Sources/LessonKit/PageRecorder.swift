@@ -7,6 +7,7 @@ import KindlingPage
 /// A step that is not shown costs a few sums more than without; without `--page` nothing here is ever called.
 final class PageRecorder {
   private let path: String
+  private let byteCount: Int
   private let chosen: Set<Int>
   private let stepCount: Int
   private let walkthrough = Walkthrough()
@@ -24,6 +25,7 @@ final class PageRecorder {
 
   init(path: String, steps: [PageStep], lesson: LessonFacts, options: Options) {
     self.path = path
+    byteCount = options.pageBytes
     stepCount = options.steps
     chosen = Set(steps.map { $0.number(of: options.steps) })
     title = "lesson\(lesson.number)"
@@ -128,7 +130,7 @@ final class PageRecorder {
 
   func write() throws {
     endStep()
-    var finished = PageData(walkthrough, title: title)
+    var finished = PageData(walkthrough, title: title, byteCount: byteCount)
     (finished.subtitle, finished.command) = (subtitle, command)
     finished.health = health
     if let digits, let x = walkthrough.tensors.firstIndex(where: { $0.name == "x" }) {
@@ -162,8 +164,10 @@ extension Walkthrough {
 }
 
 /// A step that `--page-steps` names.
-enum PageStep {
+package enum PageStep {
+  /// The step of this number, counted from 0.
   case at(Int)
+  /// The last one.
   case last
 
   func number(of count: Int) -> Int {
@@ -174,7 +178,7 @@ enum PageStep {
   }
 
   /// Steps such as `0,1,10,100,last`; nil where they are not understood.
-  static func list(_ text: String) -> [PageStep]? {
+  package static func list(_ text: String) -> [PageStep]? {
     let steps = text.split(separator: ",", omittingEmptySubsequences: false).map { word -> PageStep? in
       if word == "last" { return .last }
       return Int(word).flatMap { $0 >= 0 ? .at($0) : nil }
