@@ -52,7 +52,7 @@ extension FileAccess {
     }
   }
 
-  static func put(_ parts: [[UInt8]], into file: Int32, _ path: String, _ purpose: String) throws {
+  private static func put(_ parts: [[UInt8]], into file: Int32, _ path: String, _ purpose: String) throws {
     for part in parts {
       try part.withUnsafeBytes { bytes in
         var written = 0

@@ -1,12 +1,8 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
-/// The graph that `backward()` would walk: operations and the tensors they read, as text for two drawing programs.
+/// The graph that `backward()` would walk: operations and the tensors they read, as a picture or as text for two drawing
+/// programs.
+///
+/// In all three forms a vertex has its name, and an edge the shape of the tensor that is read along it. The shape of a
+/// result that nothing reads, such as the loss, stands under its name.
 public struct ComputationGraph: Sendable {
   /// An operation, a leaf that collects a gradient, or a tensor that does not.
   public struct Vertex: Sendable {
@@ -29,8 +25,8 @@ public struct ComputationGraph: Sendable {
 
   /// The vertices, each after all that it reads from.
   public private(set) var vertices: [Vertex] = []
-  /// From the vertex that is read, to the one that reads.
-  public private(set) var edges: [(from: Int, to: Int)] = []
+  /// From the vertex that is read, to the one that reads, with the shape of what is read.
+  public private(set) var edges: [(from: Int, to: Int, shape: Shape)] = []
 
   /// The graph of everything that `tensor` was computed from.
   ///
@@ -40,8 +36,7 @@ public struct ComputationGraph: Sendable {
   ///     `constant`.
   public init(of tensor: Tensor, names: [String: Tensor] = [:]) {
     var labels: [ObjectIdentifier: String] = [:]
-    // A quote would end the label in either language.
-    for (name, tensor) in names { labels[ObjectIdentifier(tensor)] = String(name.map { $0 == "\"" ? "'" : $0 }) }
+    for (name, tensor) in names { labels[ObjectIdentifier(tensor)] = name }
     var places: [ObjectIdentifier: Int] = [:]
 
     // On a stack of our own, as in the engine: first what an operation reads, then the operation.
@@ -71,14 +66,30 @@ public struct ComputationGraph: Sendable {
     for i in 0..<node.edges.count {
       let input = node.edges[i]
       let identity = input.node.map(ObjectIdentifier.init) ?? ObjectIdentifier(input.tensor)
-      if let from = places[identity] { edges.append((from, vertices.count)) }
+      if let from = places[identity] { edges.append((from, vertices.count, input.tensor.shape)) }
     }
     vertices.append(Vertex(kind: .operation, name: "\(node.name)", shape: edge.tensor.shape))
+  }
+
+  /// For each vertex, whether nothing reads it.
+  var results: [Bool] {
+    var results = vertices.map { _ in true }
+    for edge in edges { results[edge.from] = false }
+    return results
+  }
+
+  /// The names of the vertices, with the shape of a result after `separator`.
+  private func labels(_ separator: String, escaping escapes: [Unicode.Scalar: String]) -> [String] {
+    zip(vertices, results).map { vertex, isResult in
+      withControlsShown(vertex.name, escaping: escapes) + (isResult ? "\(separator)\(vertex.shape)" : "")
+    }
   }
 
   /// The graph in Graphviz's language.
   public var dot: String {
     var text = "digraph {\n  rankdir=TB\n  node [fontname=\"sans-serif\" fontsize=11 style=filled]\n"
+    text += "  edge [fontname=\"sans-serif\" fontsize=9]\n"
+    let labels = labels("\\n", escaping: ["\\": "\\\\", "\"": "\\\""])
     for (i, vertex) in vertices.enumerated() {
       let look =
         switch vertex.kind {
@@ -86,20 +97,22 @@ public struct ComputationGraph: Sendable {
         case .leaf: "shape=ellipse fillcolor=\"#fdeccf\" color=\"#c77d0a\""
         case .constant: "shape=ellipse fillcolor=\"#f3f3f3\" color=\"#8a8a8a\""
         }
-      text += "  n\(i) [label=\"\(vertex.name)\\n\(vertex.shape)\" \(look)]\n"
+      text += "  n\(i) [label=\"\(labels[i])\" \(look)]\n"
     }
-    for edge in edges { text += "  n\(edge.from) -> n\(edge.to)\n" }
+    for edge in edges { text += "  n\(edge.from) -> n\(edge.to) [label=\"\(edge.shape)\"]\n" }
     return text + "}\n"
   }
 
   /// The graph in Mermaid's language, which code hosts draw within a page.
   public var mermaid: String {
     var text = "flowchart TD\n"
+    // Mermaid takes a label for HTML or Markdown, and has an escape of its own.
+    let labels = labels(
+      "<br>", escaping: ["#": "#35;", "\"": "#34;", "<": "#60;", ">": "#62;", "&": "#38;", "`": "#96;"])
     for (i, vertex) in vertices.enumerated() {
-      let label = "\"\(vertex.name)<br>\(vertex.shape)\""
-      text += vertex.kind == .operation ? "  n\(i)[\(label)]\n" : "  n\(i)([\(label)])\n"
+      text += vertex.kind == .operation ? "  n\(i)[\"\(labels[i])\"]\n" : "  n\(i)([\"\(labels[i])\"])\n"
     }
-    for edge in edges { text += "  n\(edge.from) --> n\(edge.to)\n" }
+    for edge in edges { text += "  n\(edge.from) -->|\"\(edge.shape)\"| n\(edge.to)\n" }
     for (name, kind, colors) in [
       ("leaf", Vertex.Kind.leaf, "fill:#fdeccf,stroke:#c77d0a,color:#000"),
       ("constant", .constant, "fill:#f3f3f3,stroke:#8a8a8a,color:#000"),
@@ -112,59 +125,25 @@ public struct ComputationGraph: Sendable {
     return text
   }
 
-  /// Writes the graph in the form that the end of `path` names: `.dot` and `.mmd` as text, `.svg` drawn by Graphviz.
+  /// The graph as a picture, which needs no other program: boxes for operations, rounded ones for the tensors that nobody
+  /// computed, with a solid outline for those that collect a gradient; light or dark as the reader's screen is.
   ///
-  /// - Throws: `KindlingError` for another ending, a file that cannot be written, or a Graphviz that is not installed.
+  /// Of a graph with more than some thousand vertices it shows the beginning and the end, and says what it leaves out.
+  public var svg: String { GraphDrawing(self).svg }
+
+  /// Writes the graph in the form that the end of `path` names: `.svg` as a picture, `.dot` and `.mmd` as text.
+  ///
+  /// - Throws: `KindlingError` for another ending, or a file that cannot be written.
   public func write(to path: String) throws {
-    if path.hasSuffix(".dot") {
-      try write(dot, to: path)
-    } else if path.hasSuffix(".mmd") {
-      try write(mermaid, to: path)
-    } else if path.hasSuffix(".svg") {
-      try draw(to: path)
-    } else {
-      try ComputationGraph.checkEnding(of: path)
-    }
+    try ComputationGraph.checkEnding(of: path)
+    let text = path.hasSuffix(".svg") ? svg : path.hasSuffix(".dot") ? dot : mermaid
+    try FileAccess.store([Array(text.utf8)], at: path, for: "ComputationGraph.write")
   }
 
-  /// Throws `KindlingError` unless `write(to:)` knows the ending of `path`, and finds Graphviz where it needs it: before the
-  /// work of making a graph.
+  /// Throws `KindlingError` unless `write(to:)` knows the ending of `path`: before the work of making a graph.
   public static func checkEnding(of path: String) throws {
     if ![".dot", ".mmd", ".svg"].contains(where: path.hasSuffix) {
       throw KindlingError("\(path): a graph is written as .dot, .mmd or .svg")
     }
-    let folders = getenv("PATH").map { String(cString: $0).split(separator: ":") } ?? []
-    if path.hasSuffix(".svg") && !folders.contains(where: { access("\($0)/dot", X_OK) == 0 }) {
-      throw KindlingError(
-        "\(path): drawing needs Graphviz, whose program dot was not found; on Debian or Ubuntu: apt-get install graphviz. "
-          + "A .dot or .mmd file needs nothing.")
-    }
-  }
-
-  private func write(_ text: String, to path: String) throws {
-    try FileAccess.store([Array(text.utf8)], at: path, for: "ComputationGraph.write")
-  }
-
-  /// By way of two files beside `path`, so that what Graphviz has drawn is written like any other file: whole or not at all.
-  private func draw(to path: String) throws {
-    let purpose = "ComputationGraph.write"
-    try ComputationGraph.checkEnding(of: path)
-    guard let source = TemporaryFile(beside: path) else { throw FileAccess.failure("cannot be written", path, purpose) }
-    defer { source.remove() }
-    guard let picture = TemporaryFile(beside: path) else {
-      throw FileAccess.failure("cannot be written", path, purpose)
-    }
-    defer { picture.remove() }
-    try FileAccess.put([Array(dot.utf8)], into: source.file, path, purpose)
-    let words: [String] = ["dot", "-Tsvg", "-o", picture.path, source.path]
-    let arguments = words.map { strdup($0) }
-    defer { for argument in arguments { free(argument) } }
-    var process = pid_t()
-    let error = posix_spawnp(&process, "dot", nil, nil, arguments + [nil], environ)
-    if error != 0 { throw KindlingError("\(path): Graphviz cannot be started: \(String(cString: strerror(error)))") }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-    if status != 0 { throw KindlingError("\(path): Graphviz could not draw the graph; its message stands above") }
-    try FileAccess.store([FileAccess.bytes(of: picture.path, for: purpose)], at: path, for: purpose)
   }
 }
