@@ -37,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "compare",
       dependencies: [
-        "Kindling", "LessonKit", "CompareFiles",
+        "Kindling", "KindlingPage", "LessonKit", "CompareFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + lessonPrograms,
       path: "Sources/Compare", exclude: ["Files"]),

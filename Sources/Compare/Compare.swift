@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Kindling
+import KindlingPage
 import LessonKit
 
 /// Runs the lessons and holds them side by side.
@@ -115,7 +116,7 @@ struct Compare: ParsableCommand {
   }
 
   private func run(scratch: String) throws {
-    let settings = Settings(
+    var settings = Settings(
       problem: problem ?? .shared, seed: seed ?? 0, steps: steps ?? 500, learningRate: learningRate)
     let runner = LessonRunner(binaries: try binaries())
     let terminal = Terminal.standardOutput
@@ -127,12 +128,14 @@ struct Compare: ParsableCommand {
       return
     }
     let stages = Stage.all(lessons: try lessonNumbers(), devices: try deviceNames())
+    if page != nil { settings.page = (pageSteps, Compare.pageBytes / stages.count) }
     let outcomes =
       try records.map { try read(stages, from: $0) } ?? runAll(stages, runner, settings, folder: keep ?? scratch)
     let report = try examine(distinct(outcomes), runner, settings, scratch: scratch)
     try Interruption.check()
     print(Summary(report: report, terminal: terminal).text)
     try write(report)
+    if let page { try writePage(of: stages, in: keep ?? scratch, to: page) }
     if !report.agrees { throw ExitCode(1) }
   }
 
@@ -201,6 +204,17 @@ struct Compare: ParsableCommand {
     let problems = files.compactMap { file -> String? in if case .failure(let error)? = file { "\(error)" } else { nil }
     }
     if !problems.isEmpty { throw KindlingError(problems.joined(separator: "\n")) }
+  }
+
+  /// The bytes of numbers in a page.
+  private static let pageBytes = 1_900_000
+
+  /// Puts the stages' own pages into one.
+  private func writePage(of stages: [Stage], in folder: String, to path: String) throws {
+    let pages = stages.compactMap { try? FileAccess.bytes(of: Outcome.pagePath($0, in: folder), for: "--page") }
+    let runs = pages.flatMap { Page.runs(in: String(decoding: $0, as: UTF8.self)) }
+    if runs.isEmpty { throw KindlingError("--page: none of the stages came to a step that could be shown") }
+    try Page.write(runs, to: path, for: "--page")
   }
 
   // MARK: Options

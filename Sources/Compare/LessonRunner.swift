@@ -9,6 +9,8 @@ struct Settings: Sendable {
   var steps: Int
   /// Nil: the problem's own.
   var learningRate: Double?
+  /// The steps that a page is to show, and how many bytes of numbers each stage has in it; nil where none is wanted.
+  var page: (steps: String, bytes: Int)?
 
   /// Each in one word: as a word of its own a seed of -1 would pass for an option.
   var arguments: [String] {
@@ -30,9 +32,13 @@ struct LessonRunner: Sendable {
     let (record, tensors) = (Outcome.recordPath(stage, in: folder), Outcome.tensorsPath(stage, in: folder))
     // What an earlier run left must not pass for this one's.
     for path in [record, tensors] { try? FileManager.default.removeItem(atPath: path) }
+    let page =
+      settings.page.map {
+        ["--page=\(Outcome.pagePath(stage, in: folder))", "--page-steps=\($0.steps)", "--page-bytes=\($0.bytes)"]
+      } ?? []
     let ending = try ChildProcess.run(
       try path(stage.lesson),
-      settings.arguments + ["--device=\(stage.device)", "--quiet", "--record=\(record)", "--save=\(tensors)"])
+      settings.arguments + ["--device=\(stage.device)", "--quiet", "--record=\(record)", "--save=\(tensors)"] + page)
     if ending.status == 0 { return try Outcome.read(stage, from: folder) }
     let message = LessonRunner.shortened(ending.errors) ?? "it said nothing, and ended with status \(ending.status)"
     let outcome = Outcome.readRest(stage, from: folder, settings: settings, failure: message)

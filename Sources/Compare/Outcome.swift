@@ -34,6 +34,7 @@ struct Outcome: Sendable {
   /// The path of the record of a stage in a folder; `.safetensors` instead of `.json` holds its tensors.
   static func recordPath(_ stage: Stage, in folder: String) -> String { "\(folder)/\(stage.fileName).json" }
   static func tensorsPath(_ stage: Stage, in folder: String) -> String { "\(folder)/\(stage.fileName).safetensors" }
+  static func pagePath(_ stage: Stage, in folder: String) -> String { "\(folder)/\(stage.fileName).html" }
 
   /// Reads the two files of a lesson that went to its end.
   ///

@@ -9,6 +9,12 @@ static const unsigned char page[] = {
 static const unsigned char style[] = {
 #embed "page.css"
 };
+static const unsigned char scriptWordsEn[] = {
+#embed "words.en.js"
+};
+static const unsigned char scriptWordsVi[] = {
+#embed "words.vi.js"
+};
 static const unsigned char scriptElements[] = {
 #embed "elements.js"
 };
@@ -57,10 +63,27 @@ static const unsigned char scriptPanelParts[] = {
 static const unsigned char scriptTwins[] = {
 #embed "twins.js"
 };
+static const unsigned char scriptCharts[] = {
+#embed "charts.js"
+};
+static const unsigned char scriptHealth[] = {
+#embed "health.js"
+};
+static const unsigned char scriptDigits[] = {
+#embed "digits.js"
+};
+static const unsigned char scriptTimeline[] = {
+#embed "timeline.js"
+};
+static const unsigned char scriptPage[] = {
+#embed "page.js"
+};
 
 static const PageFile files[] = {
     {page, sizeof page},
     {style, sizeof style},
+    {scriptWordsEn, sizeof scriptWordsEn},
+    {scriptWordsVi, sizeof scriptWordsVi},
     {scriptElements, sizeof scriptElements},
     {scriptNumbers, sizeof scriptNumbers},
     {scriptData, sizeof scriptData},
@@ -77,6 +100,11 @@ static const PageFile files[] = {
     {scriptPanel, sizeof scriptPanel},
     {scriptPanelParts, sizeof scriptPanelParts},
     {scriptTwins, sizeof scriptTwins},
+    {scriptCharts, sizeof scriptCharts},
+    {scriptHealth, sizeof scriptHealth},
+    {scriptDigits, sizeof scriptDigits},
+    {scriptTimeline, sizeof scriptTimeline},
+    {scriptPage, sizeof scriptPage},
 };
 
 int32_t pageFileCount(void) { return sizeof files / sizeof *files; }

@@ -196,7 +196,7 @@ function productBlock(step, how, out, width) {
   const large = inner >= 30 ? { inner: Math.min(CELL.most, snap(room / (K + J))) } : null;
   const [k, j] = large ? [large.inner, large.inner] : [inner, wide];
   const kHigh = large ? Math.min(CELL.tallest, k) : inner;
-  return el("div", { class: "product" },
+  return el("div", { class: "meeting" },
     el("div", { class: "corner", "aria-hidden": "true" }, el("span", {}, t("meet"))),
     el("div", { class: "second" }, mapOf(step, b, scales, { width: j, height: kHigh }, { transposed: how.tb, bands: "column", title: code(nameOf(step, b) + (how.tb ? "ᵀ" : "")) })),
     el("div", { class: "first" }, mapOf(step, a, scales, { width: k, height: large ? kHigh : high }, { transposed: how.ta, bands: "row", title: code(nameOf(step, a) + (how.ta ? "ᵀ" : "")) })),
