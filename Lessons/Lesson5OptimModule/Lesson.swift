@@ -48,7 +48,7 @@ struct Lesson5: Lesson {
 
     // Optimizer: the article's Adam; plain gradient descent where the lessons are to be compared
     let optimizer: Optimizer =
-      run.problem == .article
+      run.usesAdam
       ? Adam(model.parameters(), learningRate: learningRate)
       : SGD(model.parameters(), learningRate: learningRate)
 

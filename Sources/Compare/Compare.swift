@@ -55,7 +55,7 @@ struct Compare: ParsableCommand {
     help: ArgumentHelp("Write a page to walk through the stages' steps, the same tensors side by side.", valueName: "file"))
   var page: String?
   @Option(help: ArgumentHelp("The steps that the page shows; last is the last one.", valueName: "list"))
-  var pageSteps = "0,100,last"
+  var pageSteps = "0,last"
   @Option(help: ArgumentHelp("Write everything that was found, as JSON.", valueName: "file"))
   var json: String?
   @Option(help: ArgumentHelp("Keep the lessons' records and tensors in this folder.", valueName: "folder"))
@@ -88,7 +88,7 @@ struct Compare: ParsableCommand {
       throw ValidationError("--device names one, --devices several; give one of the two.")
     }
     if PageStep.list(pageSteps) == nil {
-      throw ValidationError("--page-steps takes steps such as 0,100,last, and is \(pageSteps).")
+      throw ValidationError("--page-steps takes steps such as 0,last, and is \(pageSteps).")
     }
     if page != nil && (records != nil || sumOrMean) {
       throw ValidationError("--page shows steps as they run; --records and --sum-or-mean run none to show.")
@@ -128,7 +128,7 @@ struct Compare: ParsableCommand {
       return
     }
     let stages = Stage.all(lessons: try lessonNumbers(), devices: try deviceNames())
-    if page != nil { settings.page = (pageSteps, Compare.pageBytes / stages.count) }
+    if page != nil { settings.pageSteps = pageSteps }
     let outcomes =
       try records.map { try read(stages, from: $0) } ?? runAll(stages, runner, settings, folder: keep ?? scratch)
     let report = try examine(distinct(outcomes), runner, settings, scratch: scratch)
@@ -205,9 +205,6 @@ struct Compare: ParsableCommand {
     }
     if !problems.isEmpty { throw KindlingError(problems.joined(separator: "\n")) }
   }
-
-  /// The bytes of numbers in a page.
-  private static let pageBytes = 1_900_000
 
   /// Puts the stages' own pages into one.
   private func writePage(of stages: [Stage], in folder: String, to path: String) throws {

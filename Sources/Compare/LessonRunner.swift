@@ -9,13 +9,22 @@ struct Settings: Sendable {
   var steps: Int
   /// Nil: the problem's own.
   var learningRate: Double?
-  /// The steps that a page is to show, and how many bytes of numbers each stage has in it; nil where none is wanted.
-  var page: (steps: String, bytes: Int)?
+  /// The steps that a page is to show; nil where none is wanted.
+  var pageSteps: String?
+  /// How many indices of a dimension it shows of each stage: as many as five have room for. The digits have many samples.
+  var pageIndices: Int { problem == .digits ? 8 : 24 }
 
   /// Each in one word: as a word of its own a seed of -1 would pass for an option.
   var arguments: [String] {
     let rate = learningRate.map { ["--learning-rate=\($0)"] } ?? []
     return ["--problem=\(problem.rawValue)", "--seed=\(seed)", "--steps=\(steps)"] + rate
+  }
+}
+
+extension Settings {
+  /// What makes a lesson write its page there.
+  func pageArguments(at path: String) -> [String] {
+    pageSteps.map { ["--page=\(path)", "--page-steps=\($0)", "--page-indices=\(pageIndices)"] } ?? []
   }
 }
 
@@ -33,9 +42,7 @@ struct LessonRunner: Sendable {
     // What an earlier run left must not pass for this one's.
     for path in [record, tensors] { try? FileManager.default.removeItem(atPath: path) }
     let page =
-      settings.page.map {
-        ["--page=\(Outcome.pagePath(stage, in: folder))", "--page-steps=\($0.steps)", "--page-bytes=\($0.bytes)"]
-      } ?? []
+      settings.pageArguments(at: Outcome.pagePath(stage, in: folder))
     let ending = try ChildProcess.run(
       try path(stage.lesson),
       settings.arguments + ["--device=\(stage.device)", "--quiet", "--record=\(record)", "--save=\(tensors)"] + page)

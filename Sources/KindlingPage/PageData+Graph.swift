@@ -49,6 +49,9 @@ extension PageData.Graph {
     for (i, box) in layout.boxes.enumerated() {
       (vertices[i].x, vertices[i].y, vertices[i].width, vertices[i].height) = (box.x, box.y, box.width, box.height)
     }
-    for (i, route) in layout.routes.enumerated() { edges[i].points = route.points.map { [$0.x, $0.y] } }
+    for (i, route) in layout.routes.enumerated() {
+      edges[i].points = route.points.map { [$0.x, $0.y] }
+      edges[i].at = route.label.map { [$0.x, $0.y + $0.height / 2] }
+    }
   }
 }

@@ -11,10 +11,10 @@ import Kindling
 extension PageData {
   /// What a page shows of captured steps.
   ///
-  /// - Parameter byteCount: How many bytes of numbers to carry at most; they take a third more in the page.
-  public init(_ walkthrough: Walkthrough, title: String, byteCount: Int = 2_000_000) {
+  /// - Parameter limit: How many indices of a dimension to show; if nil, as many as a page has room for.
+  public init(_ walkthrough: Walkthrough, title: String, limit: Int? = nil) {
     self.init(title: title)
-    let sampling = Sampling.fitting(byteCount, walkthrough)
+    let sampling = Sampling.fitting(PageData.byteLimit, limit, walkthrough)
     kept = sampling.kept(walkthrough.tensors)
     tensors = walkthrough.tensors.enumerated().map { TensorData($1, sampling.encoded($0, $1.values)) }
     var sources = Sources()
@@ -27,6 +27,9 @@ extension PageData {
     files = sources.files
     loop = sources.loop(walkthrough.steps)
   }
+
+  /// The bytes of numbers in a page at most. They take a third more as base64.
+  private static let byteLimit = 2_000_000
 
   /// The indices of a dimension of this size that the page shows.
   public func shownIndices(_ size: Int) -> [Int] { (kept["\(size)"] ?? nil) ?? Array(0..<size) }

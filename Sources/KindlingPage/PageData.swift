@@ -117,6 +117,8 @@ public struct PageData: Encodable {
       var from, to: Int
       var label: String
       var points: [[Double]]
+      /// The left end and the middle of the label; nil where another edge has it.
+      var at: [Double]?
     }
     var width, height: Double
     var vertices: [Vertex]

@@ -15,9 +15,10 @@ struct Sampling {
   /// Limits to try, the most that fits first.
   static let limits = [64, 56, 48, 40, 32, 28, 24, 20, 16, 12, 8, 6, 4]
 
-  /// The best that needs at most `byteCount` bytes of numbers.
-  static func fitting(_ byteCount: Int, _ walkthrough: Walkthrough) -> Sampling {
+  /// The best that needs at most `byteCount` bytes of numbers, or the one with a given limit.
+  static func fitting(_ byteCount: Int, _ limit: Int?, _ walkthrough: Walkthrough) -> Sampling {
     var lines = neededLines(walkthrough)
+    if let limit { return Sampling(limit: limit, lines: lines) }
     for limit in limits {
       let sampling = Sampling(limit: limit, lines: lines)
       if sampling.byteCount(walkthrough.tensors) <= byteCount { return sampling }

@@ -1,6 +1,11 @@
 import ArgumentParser
 import Kindling
 
+/// The values of `--optimizer`.
+enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
+  case sgd, adam
+}
+
 /// The options that all lessons take.
 struct Options: ParsableArguments {
   @Option(
@@ -70,9 +75,12 @@ struct Options: ParsableArguments {
       "The steps that the page shows; last is the last one.", valueName: "list"))
   var pageSteps = "0,1,10,100,last"
 
-  /// For `compare`, which puts several runs on one page.
+  /// How many indices of a dimension the page shows: for `compare`, which puts several runs on one.
   @Option(help: .hidden)
-  var pageBytes = 2_000_000
+  var pageIndices: Int?
+
+  @Option(help: ArgumentHelp("What updates the weights, sgd or adam; the problem's own if not given (lesson 5).", valueName: "name"))
+  var optimizer: OptimizerChoice?
 
   @Flag(help: "Print no losses.")
   var quiet = false
@@ -96,6 +104,10 @@ struct Options: ParsableArguments {
     }
     if PageStep.list(pageSteps) == nil {
       throw ValidationError("--page-steps takes steps such as 0,1,10,100,last, and is \(pageSteps).")
+    }
+    try atLeast(2, pageIndices, "--page-indices")
+    if optimizer != nil && !lesson.hasOptimizer {
+      throw ValidationError("--optimizer chooses among optimizers, and those begin with lesson 5.")
     }
     if page != nil && trace {
       throw ValidationError("--page and --trace both look into a step; give one of them.")

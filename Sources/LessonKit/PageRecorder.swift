@@ -7,7 +7,7 @@ import KindlingPage
 /// A step that is not shown costs a few sums more than without; without `--page` nothing here is ever called.
 final class PageRecorder {
   private let path: String
-  private let byteCount: Int
+  private let indices: Int?
   private let chosen: Set<Int>
   private let stepCount: Int
   private let walkthrough = Walkthrough()
@@ -25,12 +25,12 @@ final class PageRecorder {
 
   init(path: String, steps: [PageStep], lesson: LessonFacts, options: Options) {
     self.path = path
-    byteCount = options.pageBytes
+    indices = options.pageIndices
     stepCount = options.steps
     chosen = Set(steps.map { $0.number(of: options.steps) })
     title = "lesson\(lesson.number)"
     subtitle = lesson.topic.name
-    command = (["lesson\(lesson.number)"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
+    command = "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
   }
 
   // MARK: What the lesson shows
@@ -130,7 +130,7 @@ final class PageRecorder {
 
   func write() throws {
     endStep()
-    var finished = PageData(walkthrough, title: title, byteCount: byteCount)
+    var finished = PageData(walkthrough, title: title, limit: indices)
     (finished.subtitle, finished.command) = (subtitle, command)
     finished.health = health
     if let digits, let x = walkthrough.tensors.firstIndex(where: { $0.name == "x" }) {

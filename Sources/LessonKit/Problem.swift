@@ -22,12 +22,14 @@ struct Prescription {
   /// and w2, [hiddenDim, outputDim]. All are float32 and on the CPU.
   var tensors: [String: Tensor] = [:]
 
-  init(_ problem: Problem, samples: Int?, seed: Int) throws {
+  init(_ problem: Problem, samples: Int?, seed: Int, optimizer: OptimizerChoice? = nil) throws {
     switch problem {
     case .article: break
     case .shared: share(seed: seed)
     case .digits: try showDigits(samples: samples ?? Digits.count, seed: seed)
     }
+    // Its steps are about as long as its learning rate, whatever the gradient's size.
+    if optimizer == .adam && problem != .article { learningRate = 1e-3 }
   }
 
   /// The problem of the article's lessons 2 and 3: the same numbers in the same order.

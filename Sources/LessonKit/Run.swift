@@ -23,6 +23,9 @@ public final class Run {
   public let random: NumPyGenerator
   /// Whether the network's layers add a bias: in the article's lessons from 4 on.
   public let hasBias: Bool
+  /// Whether Adam updates the weights: in the article, and where it is asked for. Where the lessons are to be compared it is
+  /// plain gradient descent.
+  public let usesAdam: Bool
 
   private let lesson: LessonFacts
   private let prescribed: Prescription
@@ -48,7 +51,9 @@ public final class Run {
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
     hasBias = problem == .article && lesson.hasModules
-    prescribed = try Prescription(problem, samples: options.samples, seed: options.seed)
+    usesAdam = options.optimizer.map { $0 == .adam } ?? (problem == .article)
+    prescribed = try Prescription(
+      problem, samples: options.samples, seed: options.seed, optimizer: options.optimizer)
     chosenLearningRate = options.learningRate
     recorder = Recorder(lesson: lesson, options: options, device: device)
     printer = LossPrinter(lesson: lesson, options: options)
