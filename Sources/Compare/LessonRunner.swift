@@ -12,7 +12,7 @@ struct Settings: Sendable {
   /// The steps that a page is to show; nil where none is wanted.
   var pageSteps: String?
   /// How many indices of a dimension it shows of each stage: as many as five have room for. The digits have many samples.
-  var pageIndices: Int { problem == .digits ? 8 : 24 }
+  var pageIndices: Int { problem == .digits ? 5 : 20 }
 
   /// Each in one word: as a word of its own a seed of -1 would pass for an option.
   var arguments: [String] {

@@ -21,7 +21,7 @@ final class PageRecorder {
   private var before: [(name: String, tensor: Tensor)] = []
 
   /// How many steps the charts have at most.
-  private static let mostPoints = 500
+  private static let mostPoints = 250
 
   init(path: String, steps: [PageStep], lesson: LessonFacts, options: Options) {
     self.path = path
@@ -57,7 +57,7 @@ final class PageRecorder {
     guard let step = current else { return }
     if isPoint(step) {
       health.steps.append(step)
-      health.loss.append(loss.isFinite ? loss : nil)
+      health.loss.append(PageRecorder.short(loss))
     }
     if walkthrough.isCapturing {
       walkthrough.note(loss: loss)
@@ -91,15 +91,17 @@ final class PageRecorder {
         health.ratios[name, default: []].append(nil)
         continue
       }
-      health.ratios[name, default: []].append(change / size)
+      health.ratios[name, default: []].append(PageRecorder.short(change / size))
     }
     before = []
   }
 
   private func norm(_ tensor: Tensor) -> Double? {
-    let norm = tensor.to(.float64).norm().item()
-    return norm.isFinite ? norm : nil
+    PageRecorder.short(tensor.to(.float64).norm().item())
   }
+
+  /// A number with as many digits as a chart can show; nil for one that is not finite.
+  private static func short(_ number: Double) -> Double? { number.isFinite ? Double("\(Float(number))") : nil }
 
   private func endStep() {
     guard let step = current else { return }
@@ -110,7 +112,7 @@ final class PageRecorder {
       Watching.set(nil)
     }
     if isPoint(step) {
-      for (name, share) in healthWatcher.take() { health.zeros[name, default: []].append(share) }
+      for (name, share) in healthWatcher.take() { health.zeros[name, default: []].append(share.flatMap(PageRecorder.short)) }
       // Between points that lie apart the change is not that of one step.
       if !isPoint(step + 1) { before = [] }
     }

@@ -18,9 +18,10 @@ function edgeView(graph, edge) {
   const points = edge.points ?? [];
   const middle = points[Math.floor(points.length / 2)];
   const before = points[Math.floor(points.length / 2) - 1] ?? middle;
+  const at = edge.at ?? (middle && [(middle[0] + before[0]) / 2 + 4, (middle[1] + before[1]) / 2]);
   return svg("g", { class: "edge" },
     svg("path", { d: points.map(([x, y], i) => `${i ? "L" : "M"}${x} ${y}`).join(""), "marker-end": "url(#arrow)" }),
-    middle && edge.label ? svg("text", { x: (middle[0] + before[0]) / 2 + 4, y: (middle[1] + before[1]) / 2 + 3 }, edge.label) : null);
+    at && edge.label ? svg("text", { x: at[0] + 3, y: at[1] + 3 }, edge.label) : null);
 }
 
 function vertexView(step, vertex, now, operation) {
@@ -29,7 +30,7 @@ function vertexView(step, vertex, now, operation) {
     ? goToOperation(vertex.operation)
     : Number.isInteger(vertex.tensor) && goToLeaf(vertex.tensor));
   const shape = svg("rect", { x: vertex.x, y: vertex.y, width: vertex.width, height: vertex.height, rx: vertex.kind === "operation" ? 8 : 2 });
-  const label = svg("text", { x: vertex.x + vertex.width / 2, y: vertex.y + vertex.height / 2 + 4.5, "text-anchor": "middle" }, vertex.label);
+  const label = svg("text", { x: vertex.x + vertex.width / 2, y: vertex.y + vertex.height / 2 + 4.5, "text-anchor": "middle" }, shortened(vertex.label, vertex.width));
   return svg("g", {
     class: `vertex ${vertex.kind} ${isNow ? `now ${operation.phase}` : ""}`, role: "button", tabindex: isNow ? "0" : "-1",
     "aria-label": vertex.label, "aria-current": isNow ? "step" : null,
@@ -39,7 +40,13 @@ function vertexView(step, vertex, now, operation) {
       event.stopPropagation();
       go();
     },
-  }, shape, label);
+  }, svg("title", {}, vertex.label), shape, label);
+}
+
+/** As much of a label as fits; the whole one is in the vertex's title. */
+function shortened(label, width) {
+  const most = Math.max(3, Math.floor((width - 6) / 6.4));
+  return label.length <= most + 1 ? label : label.slice(0, most - 1) + "…";
 }
 
 function goToLeaf(id) {

@@ -51,7 +51,7 @@ function build() {
   parts.source = el("div", { class: "source" });
   parts.graph = el("div", { class: "graph-box" });
   parts.stage = el("div", { class: "stage" });
-  parts.panel = el("div", { class: "panel", role: "region", "aria-label": t("oneNumber") });
+  parts.panel = el("div", { class: "panel", role: "region", tabindex: "-1", "aria-label": t("oneNumber") });
   parts.more = el("div", {});
   root.replaceChildren(
     el("a", { class: "skip", href: "#operation", onclick: (event) => { event.preventDefault(); parts.stage.setAttribute("tabindex", "-1"); parts.stage.focus(); } }, t("skip")),
@@ -97,7 +97,7 @@ function showOperation(step, operation) {
   parts.where.textContent = operation ? operationName(step, place.op) : "";
   parts.previous.disabled = place.op === 0;
   parts.next.disabled = place.op >= step.operations.length - 1;
-  const focused = parts.stage.contains(document.activeElement) || parts.source.contains(document.activeElement);
+  const focused = [parts.stage, parts.source, parts.graph].find((part) => part.contains(document.activeElement));
   parts.source.replaceChildren(...sourceView(step, operation));
   const graph = graphView(step, operation);
   parts.graph.parentElement.classList.toggle("no-graph", !graph);
@@ -106,14 +106,17 @@ function showOperation(step, operation) {
   parts.stage.dataset.op = String(place.op);
   keepInView(parts.source.querySelector(".line.now"), parts.source);
   keepInView(parts.graph.querySelector(".vertex.now"), parts.graph);
-  if (focused) parts.next.focus({ preventScroll: true });
+  // What had the focus is drawn anew: its like gets it
+  const like = focused === parts.source ? ".line.now button" : focused === parts.graph ? ".vertex.now" : "h2";
+  if (focused) (focused.querySelector(like) ?? parts.next).focus({ preventScroll: true });
 }
 
 function showPanel(now) {
-  const active = parts.panel.contains(document.activeElement) ? document.activeElement.dataset.nudge : null;
+  const active = parts.panel.contains(document.activeElement) ? document.activeElement.dataset.nudge ?? "" : null;
   parts.panel.replaceChildren(...panelView(now));
-  // A button that was pressed keeps the focus, so that it can be pressed again
-  if (active) parts.panel.querySelector(`[data-nudge="${active}"]`)?.focus();
+  // A button that was pressed keeps the focus, so that it can be pressed again; after a link the panel has it
+  const again = active ? parts.panel.querySelector(`[data-nudge="${active}"]`) : null;
+  if (active !== null) (again ?? parts.panel).focus({ preventScroll: true });
   if (now) setTimeout(() => showTwins(currentStep(), now), 0);
 }
 
@@ -152,7 +155,7 @@ let isIntroductionClosed = false;
 function startHere() {
   if (isIntroductionClosed) return null;
   const box = el("section", { class: "start", "aria-label": t("startTitle") }, el("h2", {}, t("startTitle")),
-    el("p", {}, t("start1")), el("p", {}, t("start2")), el("p", {}, t("start3")),
+    el("ol", {}, ["start1", "start2", "start3"].map((key) => el("li", {}, t(key)))),
     button(t("gotIt"), () => { isIntroductionClosed = true; box.remove(); parts.next.focus({ preventScroll: true }); }, { class: "dismiss" }));
   return box;
 }
@@ -167,7 +170,7 @@ function walkView(step) {
   parts.help = el("details", { class: "help" }, el("summary", { "aria-label": t("help") }, "?"), el("p", {}, t("helpText")));
   parts.operations = stripSlider({
     name: "operations", label: t("operationsLabel"), value: place.op, change: (op) => { pause(); goToOperation(op); },
-    segments: step.operations.map((operation) => ({ kind: operation.phase, text: last < 14 ? operation.name : "", title: operation.name })),
+    segments: step.operations.map((operation) => ({ kind: operation.phase, text: last < 26 ? operation.name : "", title: operation.name })),
     speech: (op) => (op >= 0 ? operationName(step, op) : ""),
   });
   parts.steps = stripSlider({
