@@ -21,8 +21,8 @@ static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx
   return status;
 }
 
-/// Which module has an entry, by its PTX; -1 if none. The driver is not asked, since what it does not find it counts as an
-/// error. To the emulator all modules are the same one, which also has kernels that are not in the PTX.
+/// Which module has an entry, by its PTX; -1 if none. The driver is not asked, since what it does not find it counts as
+/// an error. To the emulator all modules are the same one, which also has kernels that are not in the PTX.
 static int32_t moduleOf(const KindlingCUDADevice *device, const char *entry) {
   if (device->driver->emulated) return 0;
   char head[128];

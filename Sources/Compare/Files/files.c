@@ -1,8 +1,8 @@
-// Embedded paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has the
-// answer.
-#include "include/CompareFiles.h"
-
+// Embedded paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has
+// the answer.
 #include <string.h>
+
+#include "include/CompareFiles.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 

@@ -22,8 +22,8 @@ __device__ T m_sign(T x) {
   return x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
 }
 
-// NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it. Where both are
-// equal, as 0 and -0 are, it is the first.
+// NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it. Where both
+// are equal, as 0 and -0 are, it is the first.
 template <typename T>
 __device__ T m_max(T x, Same<T> y) {
   return y > x || y != y ? y : x;

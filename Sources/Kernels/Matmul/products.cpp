@@ -141,8 +141,7 @@ struct Tiles {
     Tiles tiles{Kind::bytes / sizeof(T), Kind::mostVectors, {}, {}};
     [&]<int... v>(std::integer_sequence<int, v...>) {
       (tiles.template fill<Kind, v + 1>(std::make_integer_sequence<int, Kind::mostRows[v + 1]>()), ...);
-    }
-    (std::make_integer_sequence<int, Kind::mostVectors>());
+    }(std::make_integer_sequence<int, Kind::mostVectors>());
     return tiles;
   }
 

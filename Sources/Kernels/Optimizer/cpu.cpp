@@ -16,7 +16,7 @@ constexpr int64_t cost = 4;  // of an element, in additions
 
 template <typename T>
 KINDLING_INLINE void sgd(int64_t count, T *parameter, const T *gradient, T *momentum, const KernelSGD &o) {
-  const SGDStep<T> step = {T(-o.learningRate), T(o.weightDecay),   T(o.maximize ? -1 : 1), T(o.momentum),
+  const SGDStep<T> step = {T(-o.learningRate), T(o.weightDecay), T(o.maximize ? -1 : 1), T(o.momentum),
                            T(1 - o.dampening), bool(o.nesterov), bool(o.firstStep)};
   if (!momentum) {
     KINDLING_INDEPENDENT
@@ -39,9 +39,9 @@ KINDLING_INLINE void adagrad(int64_t count, T *parameter, const T *gradient, T *
 template <typename T, bool isCentered, bool hasMomentum>
 KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *squareAverage, T *gradientAverage,
                              T *momentum, const KernelRMSprop &o) {
-  const RMSpropStep<T> step = {
-      T(-o.learningRate), T(o.weightDecay), T(o.maximize ? -1 : 1), T(o.epsilon), T(o.alpha),
-      T(1 - o.alpha),     T(o.momentum),    isCentered,             hasMomentum};
+  const RMSpropStep<T> step = {T(-o.learningRate), T(o.weightDecay), T(o.maximize ? -1 : 1),
+                               T(o.epsilon),       T(o.alpha),       T(1 - o.alpha),
+                               T(o.momentum),      isCentered,       hasMomentum};
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     T none = 0;

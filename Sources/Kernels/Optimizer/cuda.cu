@@ -39,8 +39,8 @@ template <typename T>
 __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage,
                             Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha,
                             T rest, T keep) {
-  RMSpropStep<T> step = {rate, decay, sign, epsilon, alpha, rest, keep, gradientAverage != nullptr,
-                         momentum != nullptr};
+  RMSpropStep<T> step = {
+      rate, decay, sign, epsilon, alpha, rest, keep, gradientAverage != nullptr, momentum != nullptr};
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
     T square = squareAverage[i];
@@ -79,8 +79,8 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
     rate = corrected[0];
     rootCorrection = corrected[1];
   }
-  AdamStep<T> step = {rate, rootCorrection, shrink, decay, sign, epsilon, T(1 - beta1), T(beta2), T(1 - beta2),
-                      maximumSquareAverage != nullptr};
+  AdamStep<T> step = {rate,    rootCorrection, shrink,   decay,        sign,
+                      epsilon, T(1 - beta1),   T(beta2), T(1 - beta2), maximumSquareAverage != nullptr};
 
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {

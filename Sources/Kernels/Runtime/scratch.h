@@ -18,7 +18,8 @@ class Scratch {
   /// The first call allocates; later ones give the same block.
   void *ofSize(size_t byteCount) {
     if (!data) data = kernels_allocate(size = byteCount);
-    if (!data) fatal("out of memory: there is no room for the %zu bytes that an operation needs beside its result.", size);
+    if (!data)
+      fatal("out of memory: there is no room for the %zu bytes that an operation needs beside its result.", size);
     return data;
   }
 

@@ -93,8 +93,8 @@ void runWorker(Pool &pool, int32_t index, uint32_t seen) {
   }
 }
 
-/// Addresses that nothing else gets while it is there. A thread's stack takes 8 MiB of them, and where a process may have few,
-/// the threads would leave none to the tensors.
+/// Addresses that nothing else gets while it is there. A thread's stack takes 8 MiB of them, and where a process may
+/// have few, the threads would leave none to the tensors.
 struct RoomForTensors {
   static constexpr size_t size = size_t(512) << 20;
   void *place = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -103,8 +103,8 @@ struct RoomForTensors {
   }
 };
 
-/// Starts threads until there are `count`. Where the system gives no more, those that there are do the work, and it is not
-/// asked again. Only the owner of `busy` may call this.
+/// Starts threads until there are `count`. Where the system gives no more, those that there are do the work, and it is
+/// not asked again. Only the owner of `busy` may call this.
 void startWorkers(Pool &pool, int32_t count) {
   if (pool.workers >= std::min(count, pool.mostWorkers)) return;
   RoomForTensors room;

@@ -27,8 +27,7 @@ const char *KindlingExerciseTranspose(const float *x, float *out, int64_t rows, 
   size_t bytes = size_t(rows * columns) * sizeof(float);
   void *arguments[] = {&xMemory, &outMemory, &rows, &columns};
 
-  bool done = driver.cuStreamCreate(&stream, 0) == CUDA_SUCCESS &&
-              driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
+  bool done = driver.cuStreamCreate(&stream, 0) == CUDA_SUCCESS && driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemAlloc(&outMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemcpyHtoDAsync(xMemory, x, bytes, stream) == CUDA_SUCCESS &&
               driver.cuMemcpyHtoDAsync(outMemory, out, bytes, stream) == CUDA_SUCCESS &&
