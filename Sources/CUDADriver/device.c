@@ -41,7 +41,6 @@ KindlingCUDAStatus KindlingCUDAOpen(const KindlingCUDADriver *driver, int32_t in
   if (!device) return KindlingCUDAFail(KindlingCUDAStatus_outOfMemory, "no memory on the host for a device");
   device->driver = driver;
   device->properties = properties;
-  device->caching = !properties.emulated;
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);
   pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);

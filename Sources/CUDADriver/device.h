@@ -58,8 +58,7 @@ struct KindlingCUDADevice {
 
   Block *used[usedBuckets];
   Block *freeBlocks;
-  bool caching;
-  KindlingCUDAMemoryStatistics statistics;
+  int64_t bytesInUse;
 
   Staging staging[stagingCount];
   int32_t nextStaging;

@@ -101,7 +101,6 @@ static KindlingCUDAStatus launchShares(KindlingCUDADevice *device, KindlingCUDAM
   apart.outRow = s.n;
   apart.outBatch = s.m * s.n;
   apart.outShare = count;
-  apart.accumulate = false;
   apart.storesFours = s.n % 4 == 0;
   KindlingCUDAStatus status = launchRung(device, rung, type, x, y, partial, &apart);
   if (status == KindlingCUDAStatus_success) {
@@ -115,11 +114,10 @@ static KindlingCUDAStatus launchShares(KindlingCUDADevice *device, KindlingCUDAM
 }
 
 KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelType type, int64_t batch, int64_t m,
-                                             int64_t n, int64_t k, KernelMatrix x, KernelMatrix y, KernelMatrix out,
-                                             bool accumulate) {
+                                             int64_t n, int64_t k, KernelMatrix x, KernelMatrix y, KernelMatrix out) {
   ENTER(device);
   if (batch == 0 || m == 0 || n == 0) return KindlingCUDAStatus_success;
-  CUDAMatmul s = {.batch = batch, .m = m, .n = n, .k = k, .shares = 1, .share = k, .accumulate = accumulate};
+  CUDAMatmul s = {.batch = batch, .m = m, .n = n, .k = k, .shares = 1, .share = k};
   s.xRow = x.rowStride, s.xColumn = x.columnStride, s.xBatch = x.batchStride;
   s.yRow = y.rowStride, s.yColumn = y.columnStride, s.yBatch = y.batchStride;
   s.outRow = out.rowStride, s.outBatch = out.batchStride;
@@ -211,11 +209,11 @@ KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelTyp
   BLAS *blas = device->blas;
   int opY = yPlain ? plain : transposed, opX = xPlain ? plain : transposed, result;
   if (isFloat) {
-    float alpha = 1, beta = s->accumulate ? 1 : 0;
+    float alpha = 1, beta = 0;
     result = blas->sgemm(blas->handle, opY, opX, (int)s->n, (int)s->m, (int)s->k, &alpha, y, (int)yStep, s->yBatch, x,
                          (int)xStep, s->xBatch, &beta, out, (int)outStep, s->outBatch, (int)s->batch);
   } else {
-    double alpha = 1, beta = s->accumulate ? 1 : 0;
+    double alpha = 1, beta = 0;
     result = blas->dgemm(blas->handle, opY, opX, (int)s->n, (int)s->m, (int)s->k, &alpha, y, (int)yStep, s->yBatch, x,
                          (int)xStep, s->xBatch, &beta, out, (int)outStep, s->outBatch, (int)s->batch);
   }

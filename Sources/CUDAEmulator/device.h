@@ -28,10 +28,6 @@
   void entry parameters
 #define ENTRY_OF(threads, blocks, entry, parameters) ENTRY(entry, parameters)
 
-/// In CUDA: extern __shared__ T variable[]; as many bytes as the launch asks for.
-#define DYNAMIC_SHARED(T, variable) \
-  Cell<T> *variable = static_cast<Cell<T> *>(emulator::dynamicShared(#variable, sizeof(T)))
-
 #define SHARED(T, variable, dimensions)                                                    \
   using variable##Array = Cell<T> dimensions;                                              \
   constexpr static emulator::SharedVariable variable##Place = {                            \

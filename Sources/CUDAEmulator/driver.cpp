@@ -280,10 +280,9 @@ CUresult getFunction(CUfunction *function, CUmodule, const char *name) {
 }
 
 /// A launch that no GPU would take is refused. What goes wrong on the device is told to whoever waits for it.
-CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimensions block, unsigned sharedBytes,
-                   void **parameters) {
+CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimensions block, void **parameters) {
   bool checked = settings.checking || settings.tracing;
-  Launch launch = {checked ? function->checked : function->plain, grid, block, sharedBytes, parameters, checked};
+  Launch launch = {checked ? function->checked : function->plain, grid, block, parameters, checked};
   std::string why = validate(launch);
   if (!why.empty()) return fail(CUDA_ERROR_INVALID_VALUE, why);
   if (stream->fault.empty()) stream->fault = run(launch);
@@ -291,10 +290,9 @@ CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimens
 }
 
 CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                      unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void **parameters,
-                      void **) {
+                      unsigned blockY, unsigned blockZ, unsigned, CUstream stream, void **parameters, void **) {
   Dimensions grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
-  if (!stream->capturing) return launchNow(stream, function, grid, block, sharedBytes, parameters);
+  if (!stream->capturing) return launchNow(stream, function, grid, block, parameters);
   // A graph keeps its own copy of every argument.
   std::vector<std::vector<char>> arguments;
   for (int32_t i = 0; i < function->plain->parameterCount; ++i) {
@@ -304,7 +302,7 @@ CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsig
   return enqueue(stream, [=]() mutable {
     std::vector<void *> pointers;
     for (std::vector<char> &argument : arguments) pointers.push_back(argument.data());
-    return launchNow(stream, function, grid, block, sharedBytes, pointers.data());
+    return launchNow(stream, function, grid, block, pointers.data());
   });
 }
 

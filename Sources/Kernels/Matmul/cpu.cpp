@@ -54,37 +54,35 @@ BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns,
 
 // One name for the float32 and the float64 of it.
 void gemv(CBLAS_TRANSPOSE transpose, blasint rows, blasint columns, const float *matrix, blasint leading,
-          const float *vector, blasint step, float beta, float *out, blasint outStep) {
-  cblas_sgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, beta, out, outStep);
+          const float *vector, blasint step, float *out, blasint outStep) {
+  cblas_sgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, 0, out, outStep);
 }
 void gemv(CBLAS_TRANSPOSE transpose, blasint rows, blasint columns, const double *matrix, blasint leading,
-          const double *vector, blasint step, double beta, double *out, blasint outStep) {
-  cblas_dgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, beta, out, outStep);
+          const double *vector, blasint step, double *out, blasint outStep) {
+  cblas_dgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, 0, out, outStep);
 }
 
 /// A matrix times a vector reads every number once: OpenBLAS's gemv does so at a third of what packing for gemm costs.
 template <typename T>
 void multiplyVector(int64_t rows, int64_t columns, const BLASMatrix &matrix, bool transposed, const T *vector,
-                    int64_t step, T beta, T *out, int64_t outStep) {
+                    int64_t step, T *out, int64_t outStep) {
   // `rows` and `columns` are those of the product; gemv wants the matrix's as it lies in memory.
   bool isTransposed = (matrix.transpose == CblasTrans) != transposed;
   bool liesTurned = matrix.transpose == CblasTrans;
   if (transposed) std::swap(rows, columns);
   if (liesTurned) std::swap(rows, columns);
   gemv(isTransposed ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns),
-       reinterpret_cast<const T *>(matrix.data), blasint(matrix.leadingDimension), vector, blasint(step), beta, out,
+       reinterpret_cast<const T *>(matrix.data), blasint(matrix.leadingDimension), vector, blasint(step), out,
        blasint(outStep));
 }
 
 template <typename T>
-void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMatrix &y, T *out, int64_t outStride,
-              bool accumulate) {
+void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMatrix &y, T *out, int64_t outStride) {
   auto xData = reinterpret_cast<const T *>(x.data), yData = reinterpret_cast<const T *>(y.data);
-  T beta = accumulate ? 1 : 0;
   if (n == 1) {
-    multiplyVector(m, k, x, false, yData, y.transpose == CblasNoTrans ? y.leadingDimension : 1, beta, out, outStride);
+    multiplyVector(m, k, x, false, yData, y.transpose == CblasNoTrans ? y.leadingDimension : 1, out, outStride);
   } else {
-    multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, beta, out, int64_t{1});
+    multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, out, int64_t{1});
   }
 }
 
@@ -104,7 +102,7 @@ struct Strips {
 
 template <typename T>
 void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
-                      const KernelMatrix &y, const KernelMatrix &out, bool accumulate) {
+                      const KernelMatrix &y, const KernelMatrix &out) {
   static std::once_flag once;
   std::call_once(once, [] { openblas_set_num_threads(1); });
   Scratch xScratch, yScratch;
@@ -119,7 +117,7 @@ void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int6
       int64_t rows = strips.alongRows ? std::min(strips.width, m - row) : m;
       int64_t columns = strips.alongRows ? n : std::min(strips.width, n - column);
       T *target = static_cast<T *>(out.data) + b * out.batchStride + row * out.rowStride + column;
-      multiply(rows, columns, k, left.from(b, row, 0), right.from(b, 0, column), target, outStride, accumulate);
+      multiply(rows, columns, k, left.from(b, row, 0), right.from(b, 0, column), target, outStride);
     }
   });
 }
@@ -147,19 +145,19 @@ void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const K
 }  // namespace
 
 void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                    KernelMatrix out, bool accumulate) {
+                    KernelMatrix out) {
   if (std::max({m, n, k}) > INT32_MAX) fatal("matmul does not take matrices with more than 2^31 - 1 rows or columns.");
   bool isInteger = type == KernelType_int64;
   if (batch == 0 || m == 0 || n == 0) return;
-  if ((k == 0 || isInteger) && !accumulate) fillWithZeros(type, batch, m, n, out);
+  if (k == 0 || isInteger) fillWithZeros(type, batch, m, n, out);
   if (k == 0) return;
   switch (type) {
     case KernelType_float32:
-      if (m > 1 && n > 1) return multiplyReal<float>(batch, m, n, k, x, y, out, accumulate);
-      return multiplyByVector<float>(type, batch, m, n, k, x, y, out, accumulate);
+      if (m > 1 && n > 1) return multiplyReal<float>(batch, m, n, k, x, y, out);
+      return multiplyByVector<float>(type, batch, m, n, k, x, y, out);
     case KernelType_float64:
-      if (m > 1 && n > 1) return multiplyReal<double>(batch, m, n, k, x, y, out, accumulate);
-      return multiplyByVector<double>(type, batch, m, n, k, x, y, out, accumulate);
+      if (m > 1 && n > 1) return multiplyReal<double>(batch, m, n, k, x, y, out);
+      return multiplyByVector<double>(type, batch, m, n, k, x, y, out);
     case KernelType_bool:
       unsupported("matmul", type);
     case KernelType_int64:

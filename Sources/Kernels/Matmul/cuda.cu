@@ -51,8 +51,7 @@ __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
     for (int64_t i = part.begin; i < part.end; ++i) {
       sum += Wrapping<T>(xRow[i * s.xColumn]) * Wrapping<T>(yColumn[i * s.yRow]);
     }
-    Cell<T> &result = part.out[row * s.outRow + column];
-    result = s.accumulate ? result + sum : sum;
+    part.out[row * s.outRow + column] = sum;
   }
 }
 
@@ -89,8 +88,7 @@ __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
       __syncthreads();  // the tiles have been used
     }
     if (at.firstRow + ty < s.m && at.firstColumn + tx < s.n) {
-      Cell<T> &result = part.out[(at.firstRow + ty) * s.outRow + at.firstColumn + tx];
-      result = s.accumulate ? result + sum : sum;
+      part.out[(at.firstRow + ty) * s.outRow + at.firstColumn + tx] = sum;
     }
   }
 }
@@ -144,8 +142,7 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
     for (int r = 0; r < each; ++r) {
       for (int c = 0; c < each; ++c) {
         if (at.firstRow + row + r >= s.m || at.firstColumn + column + c >= s.n) continue;
-        Cell<T> &result = part.out[(at.firstRow + row + r) * s.outRow + at.firstColumn + column + c];
-        result = s.accumulate ? result + sums[r][c] : sums[r][c];
+        part.out[(at.firstRow + row + r) * s.outRow + at.firstColumn + column + c] = sums[r][c];
       }
     }
   }
@@ -190,13 +187,12 @@ struct Stream {
 /// Puts four neighbours of a row of out, as far as they are inside.
 __device__ inline void putFour(Cell<float> *out, Four<float> four, int64_t room, const CUDAMatmul &s) {
   if (s.storesFours) {
-    if (room <= 0) return;
-    if (s.accumulate) four = eachOf<float>([](float a, float b) { return a + b; }, loadFour<float>(out), four);
-    return storeFour<float>(out, four);
+    if (room > 0) storeFour<float>(out, four);
+    return;
   }
 #pragma unroll
   for (int c = 0; c < 4; ++c) {
-    if (c < room) out[c] = s.accumulate ? out[c] + four.lanes[c] : four.lanes[c];
+    if (c < room) out[c] = four.lanes[c];
   }
 }
 
@@ -265,8 +261,7 @@ __device__ void addShares(const Cell<T> *partial, Cell<T> *out, const CUDAMatmul
     T sum = 0;
     for (int64_t share = 0; share < s.shares; ++share) sum += partial[share * count + i];
     uint32_t line = static_cast<uint32_t>(i) / columns, column = static_cast<uint32_t>(i) % columns;
-    Cell<T> &result = out[line / rows * s.outBatch + line % rows * s.outRow + column];
-    result = s.accumulate ? result + sum : sum;
+    out[line / rows * s.outBatch + line % rows * s.outRow + column] = sum;
   }
 }
 

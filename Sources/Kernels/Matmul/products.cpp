@@ -259,7 +259,7 @@ struct Panel {
 
 template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
-                  const KernelMatrix &out, bool accumulate) {
+                  const KernelMatrix &out) {
   const Tiles<T> &kind = tiles<T>();
   Blocks<T> blocks(k);
   int64_t lanes = kind.lanes, vectors = (n + lanes - 1) / lanes;
@@ -301,7 +301,7 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
               kind.tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
                                                x.columnStride, packed + panel.column * k + first * panel.width,
                                                outData + row * out.rowStride + panel.column, out.rowStride,
-                                               panel.columns, accumulate || block > 0);
+                                               panel.columns, block > 0);
             }
           }
         }
@@ -311,9 +311,9 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
 }
 
 template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
-                                  const KernelMatrix &, bool);
+                                  const KernelMatrix &);
 template void multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
-                                   const KernelMatrix &, bool);
+                                   const KernelMatrix &);
 
 }  // namespace kindling
 

@@ -71,7 +71,7 @@ struct Shared {
   LocalCache *threads = nullptr;  // living ones
   int64_t bytesCached = 0;
   int64_t endedAllocations = 0, endedSystemAllocations = 0;  // of threads that have ended
-  std::atomic<int64_t> bytesInUse{0}, peakBytesInUse{0};
+  std::atomic<int64_t> bytesInUse{0};
 };
 
 Shared &shared() {
@@ -84,11 +84,7 @@ thread_local LocalCache localCache;
 void publish(LocalCache &local) {
   int64_t amount = local.unpublished.get();
   local.unpublished.add(-amount);
-  Shared &all = shared();
-  int64_t total = all.bytesInUse.fetch_add(amount, std::memory_order_relaxed) + amount;
-  int64_t peak = all.peakBytesInUse.load(std::memory_order_relaxed);
-  while (total > peak && !all.peakBytesInUse.compare_exchange_weak(peak, total, std::memory_order_relaxed)) {
-  }
+  shared().bytesInUse.fetch_add(amount, std::memory_order_relaxed);
 }
 
 void returnToSystem(void *block, size_t byteCount) {
@@ -291,13 +287,10 @@ KernelMemoryStatistics kernels_memory_statistics(void) {
   sum.allocations = all.endedAllocations;
   sum.systemAllocations = all.endedSystemAllocations;
   sum.bytesInUse = all.bytesInUse.load(std::memory_order_relaxed);
-  sum.bytesCached = all.bytesCached;
   for (LocalCache *local = all.threads; local; local = local->next) {
     sum.allocations += local->allocations.get();
     sum.systemAllocations += local->systemAllocations.get();
     sum.bytesInUse += local->unpublished.get();
-    sum.bytesCached += local->bytesCached.get();
   }
-  sum.peakBytesInUse = std::max(all.peakBytesInUse.load(std::memory_order_relaxed), sum.bytesInUse);
   return sum;
 }

@@ -94,11 +94,11 @@ typedef struct KernelMatrix {
   int64_t rowStride, columnStride, batchStride;  // in elements; a batch stride of 0 repeats one matrix
 } KernelMatrix;
 
-/// out[b] = x[b] · y[b], or += where `accumulate`; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied
-/// by kernels of our own, in an order of summation that depends on k alone; products with a vector by OpenBLAS, without
-/// a copy where x and y have a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
+/// out[b] = x[b] · y[b]; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied by kernels of our own, in
+/// an order of summation that depends on k alone; products with a vector by OpenBLAS, without a copy where x and y have
+/// a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
 void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                    KernelMatrix out, bool accumulate);
+                    KernelMatrix out);
 
 // MARK: Movement
 
@@ -175,7 +175,7 @@ size_t kernels_memory_limit(void);
 typedef struct KernelMemoryStatistics {
   int64_t systemAllocations;  // how often the system was asked for memory
   int64_t allocations;        // how often a block was handed out
-  int64_t bytesInUse, bytesCached, peakBytesInUse;
+  int64_t bytesInUse;
 } KernelMemoryStatistics;
 KernelMemoryStatistics kernels_memory_statistics(void);
 

@@ -118,7 +118,7 @@ final class CPUBackend: Backend {
     kernels_matmul(
       out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]), Int64(out.layout.shape[2]),
       Int64(x.layout.shape[2]),
-      x.matrix, y.matrix, out.matrix, false)
+      x.matrix, y.matrix, out.matrix)
   }
 
   // MARK: Movement
