@@ -2,7 +2,7 @@
 // prepare a whole step's launches once.
 #include <stdlib.h>
 
-#include "device.h"
+#include "launch.h"
 
 static Grid single(void) { return (Grid){{1, 1, 1}, {1, 1, 1}}; }
 

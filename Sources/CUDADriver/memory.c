@@ -118,3 +118,14 @@ KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device) {
   // cuMemFree waits for the device by itself.
   return release(device, &device->freeBlocks);
 }
+
+void KindlingCUDACloseMemory(KindlingCUDADevice *device) {
+  KindlingCUDATrimCache(device);
+  for (int i = 0; i < usedBuckets; ++i) {
+    for (Block *block = device->used[i], *next; block; block = next) {
+      next = block->next;
+      device->driver->cuMemFree(block->pointer);
+      free(block);
+    }
+  }
+}

@@ -1,9 +1,7 @@
 // Launching reductions: which of the three kernels, and into how many shares.
 #include <stdio.h>
 
-#include "device.h"
-
-typedef char Entry[96];
+#include "launch.h"
 
 static const char *const names[] = {"sum", "product", "maximum", "minimum", "any", "all", "argmax", "argmin"};
 
@@ -200,7 +198,7 @@ KindlingCUDAStatus KindlingCUDACumulativeSum(KindlingCUDADevice *device, KernelT
     Grid grid = {{(uint32_t)count, 1, 1}, {256, 1, 1}};
     return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(size), A(xStride), A(outStride));
   }
-  Grid grid = {{KindlingCUDAGridFor(device, count, 128), 1, 1}, {128, 1, 1}};
+  Grid grid = KindlingCUDAGridFor(device, count, 128);
   uint32_t lineCount = (uint32_t)count;
   return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(lineCount), A(size), A(xStride), A(outStride));
 }
