@@ -5,32 +5,19 @@
 
 #include "errors.h"
 
-const char *KindlingCUDATypeName(KernelType type) {
-  static const char *const names[] = {"float32", "float64", "int64", "bool"};
-  return names[type];
-}
-
-size_t KindlingCUDATypeSize(KernelType type) {
-  static const size_t sizes[] = {4, 8, 8, 1};
-  return sizes[type];
-}
-
 Scalar KindlingCUDAScalar(KernelType type, KernelScalar scalar) {
   Scalar result = {0};
-  switch (type) {
-    case KernelType_float32:
-      result.float32 = (float)scalar.real;
-      break;
-    case KernelType_float64:
-      result.float64 = scalar.real;
-      break;
-    case KernelType_int64:
-      result.int64 = scalar.integer;
-      break;
-    case KernelType_bool:
-      result.boolean = scalar.integer != 0;
-      break;
-  }
+#define REAL(name, T, ...)             \
+  case KernelType_##name:              \
+    result.as_##name = (T)scalar.real; \
+    break;
+#define INTEGER(name, T, ...)             \
+  case KernelType_##name:                 \
+    result.as_##name = (T)scalar.integer; \
+    break;
+  switch (type) { KINDLING_FLOAT_TYPES(REAL) KINDLING_INTEGER_TYPES(INTEGER) KINDLING_BOOL_TYPES(INTEGER) }
+#undef REAL
+#undef INTEGER
   return result;
 }
 
@@ -84,7 +71,7 @@ void KindlingCUDADecideFours(CUDALayout *layout, int32_t operands, const void *c
   layout->fours = layout->rank == 1 || (layout->rank > 1 && layout->sizes[0] % 4 == 0);
   for (int32_t n = 0; n < operands && layout->fours; ++n) {
     const int64_t *strides = layout->strides[n];
-    size_t bytes = 4 * KindlingCUDATypeSize(types[n]);
+    size_t bytes = 4 * (size_t)kernels_type_size(types[n]);
     if (strides[0] == 0) continue;
     layout->fours = strides[0] == 1 && (uintptr_t)pointers[n] % (bytes < 16 ? bytes : 16) == 0;
     for (int32_t d = 1; d < layout->rank && layout->fours; ++d) layout->fours = strides[d] % 4 == 0;

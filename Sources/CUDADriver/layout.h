@@ -5,16 +5,12 @@
 #include "../Kernels/Runtime/parameters.h"
 #include "include/CUDADriver.h"
 
-const char *KindlingCUDATypeName(KernelType type);
-size_t KindlingCUDATypeSize(KernelType type);
-
 /// A number in the form in which a kernel of that type takes it.
+#define ROW(name, T, ...) T as_##name;
 typedef union Scalar {
-  float float32;
-  double float64;
-  int64_t int64;
-  bool boolean;
+  KINDLING_TYPES(ROW)
 } Scalar;
+#undef ROW
 Scalar KindlingCUDAScalar(KernelType type, KernelScalar scalar);
 Scalar KindlingCUDAReal(KernelType type, double value);
 

@@ -82,37 +82,24 @@ CUresult waitFor(CUstream stream, const char *what) {
 CUresult init(unsigned) { return CUDA_SUCCESS; }
 CUresult driverVersion(int *version) { return *version = 12000, CUDA_SUCCESS; }
 CUresult errorName(CUresult error, const char **name) {
+#define NAMED(result) \
+  case result:        \
+    *name = #result;  \
+    break;
   switch (error) {
-    case CUDA_SUCCESS:
-      *name = "CUDA_SUCCESS";
-      break;
-    case CUDA_ERROR_INVALID_VALUE:
-      *name = "CUDA_ERROR_INVALID_VALUE";
-      break;
-    case CUDA_ERROR_OUT_OF_MEMORY:
-      *name = "CUDA_ERROR_OUT_OF_MEMORY";
-      break;
-    case CUDA_ERROR_INVALID_DEVICE:
-      *name = "CUDA_ERROR_INVALID_DEVICE";
-      break;
-    case CUDA_ERROR_NOT_FOUND:
-      *name = "CUDA_ERROR_NOT_FOUND";
-      break;
-    case CUDA_ERROR_LAUNCH_FAILED:
-      *name = "CUDA_ERROR_LAUNCH_FAILED";
-      break;
-    case CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED:
-      *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED";
-      break;
-    case CUDA_ERROR_STREAM_CAPTURE_INVALIDATED:
-      *name = "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED";
-      break;
-    case CUDA_ERROR_CAPTURED_EVENT:
-      *name = "CUDA_ERROR_CAPTURED_EVENT";
-      break;
+    NAMED(CUDA_SUCCESS)
+    NAMED(CUDA_ERROR_INVALID_VALUE)
+    NAMED(CUDA_ERROR_OUT_OF_MEMORY)
+    NAMED(CUDA_ERROR_INVALID_DEVICE)
+    NAMED(CUDA_ERROR_NOT_FOUND)
+    NAMED(CUDA_ERROR_LAUNCH_FAILED)
+    NAMED(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)
+    NAMED(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED)
+    NAMED(CUDA_ERROR_CAPTURED_EVENT)
     default:
       *name = "CUDA_ERROR_UNKNOWN";
   }
+#undef NAMED
   return CUDA_SUCCESS;
 }
 /// Here a real driver has a phrase for each error; the emulator says what happened.

@@ -9,8 +9,8 @@
 #include <mutex>
 
 #include "../Runtime/scratch.h"
-#include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "../Runtime/with-type.h"
 #include "products.h"
 
 using namespace kindling;
@@ -36,7 +36,7 @@ struct BLASMatrix {
 /// Strides that fit are used as they are, anything else is copied.
 BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns, const KernelMatrix &matrix,
                   Scratch &scratch) {
-  int64_t rowStride = matrix.rowStride, columnStride = matrix.columnStride, size = elementSize(type);
+  int64_t rowStride = matrix.rowStride, columnStride = matrix.columnStride, size = kernels_type_size(type);
   auto data = static_cast<const char *>(matrix.data);
   // The stride of a dimension of size 1 is never used, whatever it says.
   if ((columnStride == 1 || columns == 1) && (rowStride >= columns || rows == 1)) {
@@ -122,12 +122,13 @@ void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int6
   });
 }
 
-/// int64: for each row of out, k times a row of y is added to it. Unsigned, because an overflow wraps around.
-KINDLING_CLONES void multiplyIntegers(int64_t n, int64_t k, const uint64_t *xRow, int64_t xStep, const uint64_t *y,
-                                      int64_t yRowStride, int64_t yStep, uint64_t *outRow) {
+/// Integers: for each row of out, k times a row of y is added to it.
+template <typename T>
+KINDLING_INLINE void multiplyRow(int64_t n, int64_t k, const T *xRow, int64_t xStep, const T *y, int64_t yRowStride,
+                                 int64_t yStep, T *outRow) {
   for (int64_t l = 0; l < k; l++) {
-    uint64_t factor = xRow[l * xStep];
-    const uint64_t *yRow = y + l * yRowStride;
+    T factor = xRow[l * xStep];
+    const T *yRow = y + l * yRowStride;
     if (yStep == 1) {
       KINDLING_INDEPENDENT
       for (int64_t j = 0; j < n; j++) outRow[j] += factor * yRow[j];
@@ -137,9 +138,33 @@ KINDLING_CLONES void multiplyIntegers(int64_t n, int64_t k, const uint64_t *xRow
   }
 }
 
+#define ROW(name, T, ...)                                                                             \
+  KINDLING_CLONES void multiplyIntegers(int64_t n, int64_t k, const Wrapping<T> *xRow, int64_t xStep, \
+                                        const Wrapping<T> *y, int64_t yRowStride, int64_t yStep,      \
+                                        Wrapping<T> *outRow) {                                        \
+    multiplyRow(n, k, xRow, xStep, y, yRowStride, yStep, outRow);                                     \
+  }
+KINDLING_INTEGER_TYPES(ROW)
+#undef ROW
+
 void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const KernelMatrix &out) {
   KernelShape shape = {{batch, m, n}, 3};
   kernels_fill(type, &shape, {out.data, {out.batchStride, out.rowStride, 1}}, {0, 0});
+}
+
+/// out must be zeros. Computed on unsigned numbers, because an overflow wraps around.
+template <typename T>
+void multiplyAllIntegers(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                         const KernelMatrix &out) {
+  auto left = static_cast<const T *>(x.data), right = static_cast<const T *>(y.data);
+  auto target = static_cast<T *>(out.data);
+  parallelFor(batch * m, n * k, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      int64_t b = i / m, row = i % m;
+      multiplyIntegers(n, k, left + b * x.batchStride + row * x.rowStride, x.columnStride, right + b * y.batchStride,
+                       y.rowStride, y.columnStride, target + b * out.batchStride + row * out.rowStride);
+    }
+  });
 }
 
 }  // namespace
@@ -147,29 +172,16 @@ void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const K
 void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out) {
   if (std::max({m, n, k}) > INT32_MAX) fatal("matmul does not take matrices with more than 2^31 - 1 rows or columns.");
-  bool isInteger = type == KernelType_int64;
   if (batch == 0 || m == 0 || n == 0) return;
-  if (k == 0 || isInteger) fillWithZeros(type, batch, m, n, out);
-  if (k == 0) return;
-  switch (type) {
-    case KernelType_float32:
-      if (m > 1 && n > 1) return multiplyReal<float>(batch, m, n, k, x, y, out);
-      return multiplyByVector<float>(type, batch, m, n, k, x, y, out);
-    case KernelType_float64:
-      if (m > 1 && n > 1) return multiplyReal<double>(batch, m, n, k, x, y, out);
-      return multiplyByVector<double>(type, batch, m, n, k, x, y, out);
-    case KernelType_bool:
-      unsupported("matmul", type);
-    case KernelType_int64:
-      break;
-  }
-  auto left = static_cast<const uint64_t *>(x.data), right = static_cast<const uint64_t *>(y.data);
-  auto target = static_cast<uint64_t *>(out.data);
-  parallelFor(batch * m, n * k, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) {
-      int64_t b = i / m, row = i % m;
-      multiplyIntegers(n, k, left + b * x.batchStride + row * x.rowStride, x.columnStride, right + b * y.batchStride,
-                       y.rowStride, y.columnStride, target + b * out.batchStride + row * out.rowStride);
+  if (k == 0) return fillWithZeros(type, batch, m, n, out);
+  withNumberType("matmul", type, [&](auto named) {
+    using T = typename decltype(named)::Type;
+    if constexpr (std::is_floating_point_v<T>) {
+      if (m > 1 && n > 1) return multiplyReal<T>(batch, m, n, k, x, y, out);
+      multiplyByVector<T>(type, batch, m, n, k, x, y, out);
+    } else {
+      fillWithZeros(type, batch, m, n, out);
+      multiplyAllIntegers<Wrapping<T>>(batch, m, n, k, x, y, out);
     }
   });
 }

@@ -265,26 +265,22 @@ __device__ void addShares(const Cell<T> *partial, Cell<T> *out, const CUDAMatmul
   }
 }
 
-#define MATMUL(entry, function, rung, T, suffix)                                                    \
+#define MATMUL(entry, function, rung, suffix, T)                                                    \
   entry(matmul_##rung##_##suffix,                                                                   \
         (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
     function(x, y, out, s);                                                                         \
   }
-MATMUL(ENTRY, matmulNaive<float>, naive, float, float32)
-MATMUL(ENTRY, matmulNaive<double>, naive, double, float64)
-MATMUL(ENTRY, matmulNaive<int64_t>, naive, int64_t, int64)
-MATMUL(ENTRY, matmulTiled<float>, tiled, float, float32)
-MATMUL(ENTRY, matmulTiled<double>, tiled, double, float64)
-MATMUL(ENTRY, matmulTiled<int64_t>, tiled, int64_t, int64)
+#define MATMUL_NAIVE(suffix, T, ...) MATMUL(ENTRY, matmulNaive<T>, naive, suffix, T)
+#define MATMUL_TILED(suffix, T, ...) MATMUL(ENTRY, matmulTiled<T>, tiled, suffix, T)
 #define TWO_BLOCKS(name, parameters) ENTRY_OF(256, 2, name, parameters)
-MATMUL(TWO_BLOCKS, matmulBlocked<float>, blocked, float, float32)
-MATMUL(TWO_BLOCKS, matmulBlocked<double>, blocked, double, float64)
-MATMUL(TWO_BLOCKS, matmulVectorized, vectorized, float, float32)
+#define MATMUL_BLOCKED(suffix, T, ...) MATMUL(TWO_BLOCKS, matmulBlocked<T>, blocked, suffix, T)
+KINDLING_NUMBER_TYPES(MATMUL_NAIVE)
+KINDLING_NUMBER_TYPES(MATMUL_TILED)
+KINDLING_FLOAT_TYPES(MATMUL_BLOCKED)
+MATMUL(TWO_BLOCKS, matmulVectorized, vectorized, float32, float)
 
-#define ADD_SHARES(T, suffix)                                                                                      \
+#define ADD_SHARES(suffix, T, ...)                                                                                 \
   ENTRY(matmul_addShares_##suffix, (const Cell<T> *partial, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
     addShares<T>(partial, out, s);                                                                                 \
   }
-ADD_SHARES(float, float32)
-ADD_SHARES(double, float64)
-ADD_SHARES(int64_t, int64)
+KINDLING_NUMBER_TYPES(ADD_SHARES)

@@ -1,8 +1,8 @@
 // Reading and writing at indices that are themselves data.
 #include <cstring>
 
-#include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "../Runtime/with-type.h"
 
 using namespace kindling;
 
@@ -56,10 +56,9 @@ void gatherTile(const Tile<3> &tile, int64_t stride) {
 
 template <typename T>
 KINDLING_INLINE T sumOf(T x, T y) {
-  return x + y;
+  return Wrapping<T>(x) + Wrapping<T>(y);
 }
 KINDLING_INLINE bool sumOf(bool x, bool y) { return x || y; }
-KINDLING_INLINE int64_t sumOf(int64_t x, int64_t y) { return int64_t(uint64_t(x) + uint64_t(y)); }
 
 /// Operands: out, source, index.
 template <typename T>
@@ -84,16 +83,7 @@ KINDLING_INLINE void scatterTile(const Tile<3> &tile, int64_t stride, bool add) 
 }
 
 KINDLING_CLONES void scatter(KernelType type, const Tile<3> &tile, int64_t stride, bool add) {
-  switch (type) {
-    case KernelType_float32:
-      return scatterTile<float>(tile, stride, add);
-    case KernelType_float64:
-      return scatterTile<double>(tile, stride, add);
-    case KernelType_int64:
-      return scatterTile<int64_t>(tile, stride, add);
-    case KernelType_bool:
-      return scatterTile<bool>(tile, stride, add);
-  }
+  withType(type, [&](auto named) KINDLING_LAMBDA { scatterTile<typename decltype(named)::Type>(tile, stride, add); });
 }
 
 }  // namespace
@@ -106,7 +96,7 @@ int64_t kernels_gather(KernelType type, const KernelShape *shape, int32_t dimens
   Walk<3> walk(*shape, {out.strides, indexed.strides, index.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t elementBytes = elementSize(type), stride = x.strides[dimension];
+  int64_t elementBytes = kernels_type_size(type), stride = x.strides[dimension];
   parallelTiles(walk, {out.data, x.data, index.data}, {elementBytes, elementBytes, 8}, 2, [&](const Tile<3> &tile) {
     withType(type, [&](auto named) { gatherTile<typename decltype(named)::Type>(tile, stride); });
   });
@@ -120,7 +110,7 @@ int64_t kernels_scatter(KernelType type, bool add, const KernelShape *shape, int
   IndexedStrides indexed(out, *shape, dimension);
   // One element of out may be written from several places, so one thread walks, in row-major order.
   Walk<3> walk(*shape, {indexed.strides, source.strides, index.strides});
-  int64_t elementBytes = elementSize(type), stride = out.strides[dimension];
+  int64_t elementBytes = kernels_type_size(type), stride = out.strides[dimension];
   walk.mergeLoops();
   forEachTile(walk, {out.data, source.data, index.data}, {elementBytes, elementBytes, 8}, 0, walk.count,
               [&](const Tile<3> &tile) { scatter(type, tile, stride, add); });

@@ -2,9 +2,9 @@
 // divided over threads.
 #include <cmath>
 
-#include "../Elementwise/math.h"
+#include "../Elementwise/cpu-math.h"
 #include "../Runtime/threads.h"
-#include "../Runtime/types.h"
+#include "../Runtime/with-type.h"
 
 using namespace kindling;
 
@@ -107,9 +107,8 @@ const T *from(const void *data, int64_t begin) {
 /// Calls body(T(), begin, end) for ranges of elements, with the type's T.
 template <typename Body>
 void forEachRange(const char *kernel, KernelType type, int64_t count, Body body) {
-  if (type != KernelType_float32 && type != KernelType_float64) unsupported(kernel, type);
-  parallelFor(count, cost, [&](int64_t begin, int64_t end) {
-    type == KernelType_float32 ? body(float(), begin, end) : body(double(), begin, end);
+  withFloatType(kernel, type, [&](auto named) {
+    parallelFor(count, cost, [&](int64_t begin, int64_t end) { body(typename decltype(named)::Type(), begin, end); });
   });
 }
 

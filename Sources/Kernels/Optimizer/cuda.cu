@@ -92,7 +92,7 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
   }
 }
 
-#define STEPS(T, suffix)                                                                                               \
+#define STEPS(suffix, T, ...)                                                                                          \
   ENTRY(sgd_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, \
                        T sign, T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {         \
     sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);     \
@@ -114,8 +114,7 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
     adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2,  \
                 rate, rootCorrection, shrink, decay, sign, epsilon, step, replays);                                    \
   }
-STEPS(float, float32)
-STEPS(double, float64)
+KINDLING_FLOAT_TYPES(STEPS)
 
 /// The last launch of every recorded graph.
 ENTRY(countReplay, (int64_t *replays)) { *replays += 1; }

@@ -6,7 +6,7 @@
 
 #include "../Runtime/scratch.h"
 #include "../Runtime/walk.h"
-#include "folds.h"
+#include "cpu-fold.h"
 #include "positions.h"
 
 using namespace kindling;
@@ -82,11 +82,11 @@ struct Reduction {
   char *x, *out;
 
   bool isPosition() const { return operation == ReduceOperation_argmax || operation == ReduceOperation_argmin; }
-  int64_t outSize() const { return isPosition() ? 8 : elementSize(type); }
+  int64_t outSize() const { return isPosition() ? 8 : kernels_type_size(type); }
   /// Bytes of a Fold::Accumulator: sums and products are wider than what they fold.
   int64_t accumulatorSize() const {
     bool isWide = operation == ReduceOperation_sum || operation == ReduceOperation_product;
-    return isWide ? sizeof(Wide<float>) : elementSize(type);
+    return isWide ? sizeof(Wide<float>) : kernels_type_size(type);
   }
   bool isRows() const {
     return folded.rank == 0 || folded.count == 0 || (folded.rank == 1 && folded.strides[0][0] == 1);
@@ -97,7 +97,7 @@ struct Reduction {
 void runRows(const Reduction &r) {
   int64_t count = r.folded.count, pieces = (count + piece - 1) / piece;
   if (r.isPosition() || pieces <= 1) {
-    parallelTiles(r.kept, {r.out, r.x}, {r.outSize(), elementSize(r.type)}, std::max<int64_t>(1, count),
+    parallelTiles(r.kept, {r.out, r.x}, {r.outSize(), kernels_type_size(r.type)}, std::max<int64_t>(1, count),
                   [&](const Tile<2> &tile) {
                     r.isPosition() ? findInRows(r.operation, r.type, tile, count)
                                    : foldRows(r.operation, r.type, tile, count);
@@ -113,7 +113,7 @@ void runRows(const Reduction &r) {
     joinPartials(r.operation, r.type, partial, pieces, 1, 1, tile.data[0], 1);
   };
   for (int64_t i = 0; i < r.kept.count; i++) {
-    forEachTile(r.kept, {r.out, r.x}, {r.outSize(), elementSize(r.type)}, i, i + 1, foldOne);
+    forEachTile(r.kept, {r.out, r.x}, {r.outSize(), kernels_type_size(r.type)}, i, i + 1, foldOne);
   }
 }
 
@@ -146,7 +146,7 @@ struct ColumnTasks {
   /// Calls body(out, x, width) for block b at outer index o.
   template <typename Body>
   void atBlock(int64_t o, int64_t b, Body body) const {
-    int64_t size = elementSize(r.type), outSize = r.outSize(), first = b * columnBlock;
+    int64_t size = kernels_type_size(r.type), outSize = r.outSize(), first = b * columnBlock;
     forEachTile(outer, {r.out, r.x}, {outSize, size}, o, o + 1, [&](const Tile<2> &tile) {
       body(tile.data[0] + first * outStride * outSize, tile.data[1] + first * size,
            std::min(columnBlock, columns - first));
@@ -158,7 +158,7 @@ struct ColumnTasks {
     atBlock(o, b, [&](char *out, char *x, int64_t width) {
       if (r.isPosition()) return findInColumns(r.operation, r.type, x, rows, rowStride, width, out, outStride);
       int64_t firstRow = p * rowPiece;
-      foldColumns(r.operation, r.type, x + firstRow * rowStride * elementSize(r.type),
+      foldColumns(r.operation, r.type, x + firstRow * rowStride * kernels_type_size(r.type),
                   std::min(rowPiece, rows - firstRow), rowStride, width, out, outStride, partialAt(o, p, b));
     });
   }
@@ -219,7 +219,7 @@ void runOnCopy(const Reduction &r, const Part &kept, const Part &folded) {
   shape.rank += folded.shape.rank;
   contiguousStrides(shape, to.strides);
   Scratch scratch;
-  to.data = scratch.ofSize(size_t(elementCount(shape) * elementSize(r.type)));
+  to.data = scratch.ofSize(size_t(elementCount(shape) * kernels_type_size(r.type)));
   kernels_copy(r.type, r.type, &shape, from, to);
 
   KernelOperand out = {r.out, {}};

@@ -23,11 +23,6 @@ inline int64_t elementCount(const KernelShape &shape) {
   return count;
 }
 
-inline int64_t elementSize(KernelType type) {
-  constexpr int64_t sizes[] = {4, 8, 8, 1};
-  return sizes[type];
-}
-
 /// N operands as a nest of loops, outermost first, with as few loops as will do. Operand 0 is the one written.
 template <int N>
 struct Walk {

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "../Elementwise/operations.h"
+#include "../Reduction/reductions.h"
+#include "../Runtime/element-types.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,12 +21,23 @@ extern "C" {
 /// The most dimensions a tensor can have.
 #define KERNELS_MAXIMUM_RANK 8
 
-typedef enum __attribute__((enum_extensibility(closed))) KernelType : int32_t {
-  KernelType_float32,
-  KernelType_float64,
-  KernelType_int64,
-  KernelType_bool,  // one byte, 0 or 1
-} KernelType;
+/// An element type's name, and the bytes that an element takes.
+static inline const char *_Nonnull kernels_type_name(KernelType type) {
+#define ROW(name, T, ...) \
+  case KernelType_##name: \
+    return #name;
+  switch (type) { KINDLING_TYPES(ROW) }
+#undef ROW
+  return "?";
+}
+static inline int64_t kernels_type_size(KernelType type) {
+#define ROW(name, T, ...) \
+  case KernelType_##name: \
+    return sizeof(T);
+  switch (type) { KINDLING_TYPES(ROW) }
+#undef ROW
+  return 0;
+}
 
 typedef struct KernelShape {
   int64_t sizes[KERNELS_MAXIMUM_RANK];

@@ -12,8 +12,11 @@
 #define KINDLING_CHECKED
 
 namespace exercise {
+// clang-format off: the words come before the kernel that is written in them
+#include "CUDAEmulator/words.h"
 #include "Exercise6Transpose.cu"
-}
+// clang-format on
+}  // namespace exercise
 
 // CUDAEmulator.h cannot be included here: see the module map of CUDADriver.
 extern "C" const KindlingCUDADriver *KindlingEmulatorDriver(void);
