@@ -16,7 +16,7 @@ KindlingCUDAStatus KindlingCUDAFill(KindlingCUDADevice *device, KernelType type,
   FOURS(1, POINTERS(out.data), type);
   Scalar number = KindlingCUDAScalar(type, value);
   Entry entry;
-  snprintf(entry, sizeof entry, "fill_%s", kernels_type_name(type));
+  snprintf(entry, sizeof entry, "fill_%s", KindlingTypeName(type));
   return LAUNCH(device, entry, KindlingCUDAGridOfFours(device, count), A(out.data), A(layout), A(elements),
                 TYPED(type, number));
 }
@@ -29,7 +29,7 @@ KindlingCUDAStatus KindlingCUDAUnary(KindlingCUDADevice *device, UnaryOperation 
   FOURS(2, POINTERS(x.data, out.data), type, type);
   Scalar first = KindlingCUDAScalar(type, p), second = KindlingCUDAScalar(type, q);
   Entry entry;
-  snprintf(entry, sizeof entry, "unary_%s_%s", unaryNames[operation], kernels_type_name(type));
+  snprintf(entry, sizeof entry, "unary_%s_%s", unaryNames[operation], KindlingTypeName(type));
   return LAUNCH(device, entry, KindlingCUDAGridOfFours(device, count), A(x.data), A(out.data), A(layout), A(elements),
                 TYPED(type, first), TYPED(type, second));
 }
@@ -42,7 +42,7 @@ KindlingCUDAStatus KindlingCUDABinary(KindlingCUDADevice *device, BinaryOperatio
   FOURS(3, POINTERS(x.data, y.data, out.data), type, type, type);
   Scalar first = KindlingCUDAScalar(type, p), second = KindlingCUDAScalar(type, q);
   Entry entry;
-  snprintf(entry, sizeof entry, "binary_%s_%s", binaryNames[operation], kernels_type_name(type));
+  snprintf(entry, sizeof entry, "binary_%s_%s", binaryNames[operation], KindlingTypeName(type));
   return LAUNCH(device, entry, KindlingCUDAGridOfFours(device, count), A(x.data), A(y.data), A(out.data), A(layout),
                 A(elements), TYPED(type, first), TYPED(type, second));
 }
@@ -55,7 +55,7 @@ static KindlingCUDAStatus compare(KindlingCUDADevice *device, CompareOperation o
   FOURS(3, POINTERS(x.data, y.data, out.data), type, type, KernelType_bool);
   Scalar number = KindlingCUDAScalar(type, value);
   Entry entry;
-  snprintf(entry, sizeof entry, "compare_%s_%s", compareNames[operation], kernels_type_name(type));
+  snprintf(entry, sizeof entry, "compare_%s_%s", compareNames[operation], KindlingTypeName(type));
   return LAUNCH(device, entry, KindlingCUDAGridOfFours(device, count), A(x.data), A(y.data), TYPED(type, number),
                 A(out.data), A(layout), A(elements));
 }
@@ -79,7 +79,7 @@ KindlingCUDAStatus KindlingCUDASelect(KindlingCUDADevice *device, KernelType typ
   LAYOUT(4, condition.strides, x.strides, y.strides, out.strides);
   FOURS(4, POINTERS(condition.data, x.data, y.data, out.data), KernelType_bool, type, type, type);
   Entry entry;
-  snprintf(entry, sizeof entry, "select_%s", kernels_type_name(type));
+  snprintf(entry, sizeof entry, "select_%s", KindlingTypeName(type));
   return LAUNCH(device, entry, KindlingCUDAGridOfFours(device, count), A(condition.data), A(x.data), A(y.data),
                 A(out.data), A(layout), A(elements));
 }

@@ -30,7 +30,7 @@ typedef struct Argument {
   (Argument) { &(variable), sizeof(variable) }
 /// The same for a Scalar.
 #define TYPED(type, scalar) \
-  (Argument) { &(scalar), (size_t)kernels_type_size(type) }
+  (Argument) { &(scalar), (size_t)KindlingTypeSize(type) }
 
 KindlingCUDAStatus KindlingCUDALaunchArguments(KindlingCUDADevice *device, const char *entry, Grid grid,
                                                const Argument *arguments, int32_t count);

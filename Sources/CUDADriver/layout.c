@@ -71,7 +71,7 @@ void KindlingCUDADecideFours(CUDALayout *layout, int32_t operands, const void *c
   layout->fours = layout->rank == 1 || (layout->rank > 1 && layout->sizes[0] % 4 == 0);
   for (int32_t n = 0; n < operands && layout->fours; ++n) {
     const int64_t *strides = layout->strides[n];
-    size_t bytes = 4 * (size_t)kernels_type_size(types[n]);
+    size_t bytes = 4 * (size_t)KindlingTypeSize(types[n]);
     if (strides[0] == 0) continue;
     layout->fours = strides[0] == 1 && (uintptr_t)pointers[n] % (bytes < 16 ? bytes : 16) == 0;
     for (int32_t d = 1; d < layout->rank && layout->fours; ++d) layout->fours = strides[d] % 4 == 0;

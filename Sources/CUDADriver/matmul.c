@@ -79,7 +79,7 @@ static KindlingCUDAStatus launchRung(KindlingCUDADevice *device, KindlingCUDAMat
   Grid grid = {{(uint32_t)tilesOf(s, rung), 1, (uint32_t)(parts < 65535 ? parts : 65535)},
                {r->block[0], r->block[1], 1}};
   Entry entry;
-  snprintf(entry, sizeof entry, "matmul_%s_%s", r->name, kernels_type_name(type));
+  snprintf(entry, sizeof entry, "matmul_%s_%s", r->name, KindlingTypeName(type));
   return LAUNCH(device, entry, grid, A(x), A(y), A(out), A(*s));
 }
 
@@ -93,7 +93,7 @@ static KindlingCUDAStatus launchShares(KindlingCUDADevice *device, KindlingCUDAM
   s.shares = (s.k + s.share - 1) / s.share;
   int64_t count = s.batch * s.m * s.n;
   void *partial = NULL;
-  CALL(KindlingCUDAAllocate(device, (size_t)(s.shares * count) * (size_t)kernels_type_size(type), &partial));
+  CALL(KindlingCUDAAllocate(device, (size_t)(s.shares * count) * (size_t)KindlingTypeSize(type), &partial));
   CUDAMatmul apart = s;
   apart.outRow = s.n;
   apart.outBatch = s.m * s.n;
@@ -102,7 +102,7 @@ static KindlingCUDAStatus launchShares(KindlingCUDADevice *device, KindlingCUDAM
   KindlingCUDAStatus status = launchRung(device, rung, type, x, y, partial, &apart);
   if (status == KindlingCUDAStatus_success) {
     Entry entry;
-    snprintf(entry, sizeof entry, "matmul_addShares_%s", kernels_type_name(type));
+    snprintf(entry, sizeof entry, "matmul_addShares_%s", KindlingTypeName(type));
     status = LAUNCH(device, entry, KindlingCUDAGridFor(device, count, 256), A(partial), A(out), A(s));
   }
   KindlingCUDAStatus freed = KindlingCUDAFree(device, partial);

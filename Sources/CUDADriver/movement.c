@@ -14,7 +14,7 @@ static KindlingCUDAStatus transpose(KindlingCUDADevice *device, KernelType type,
   int64_t xBatch = layout->strides[0][2], outBatch = layout->strides[1][2];
   Grid grid = {{(uint32_t)((rows + 31) / 32), (uint32_t)((columns + 31) / 32), (uint32_t)batch}, {32, 8, 1}};
   Entry entry;
-  snprintf(entry, sizeof entry, "transpose_%s", kernels_type_name(type));
+  snprintf(entry, sizeof entry, "transpose_%s", KindlingTypeName(type));
   return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(xStride), A(outStride), A(xBatch),
                 A(outBatch));
 }
@@ -30,12 +30,12 @@ KindlingCUDAStatus KindlingCUDACopy(KindlingCUDADevice *device, KernelType from,
   ENTER(device);
   LAYOUT(2, x.strides, out.strides);
   if (from == to && KindlingCUDAIsContiguous(&layout, 2)) {
-    return KindlingCUDACopyOnDevice(device, out.data, x.data, (size_t)count * (size_t)kernels_type_size(from));
+    return KindlingCUDACopyOnDevice(device, out.data, x.data, (size_t)count * (size_t)KindlingTypeSize(from));
   }
   if (from == to && isTranspose(&layout)) return transpose(device, from, &layout, x.data, out.data);
   FOURS(2, POINTERS(x.data, out.data), from, to);
   Entry entry;
-  snprintf(entry, sizeof entry, "copy_%s_%s", kernels_type_name(from), kernels_type_name(to));
+  snprintf(entry, sizeof entry, "copy_%s_%s", KindlingTypeName(from), KindlingTypeName(to));
   return LAUNCH(device, entry, KindlingCUDAGridOfFours(device, count), A(x.data), A(out.data), A(layout), A(elements));
 }
 
@@ -46,13 +46,13 @@ static KindlingCUDAStatus indexedLaunch(KindlingCUDADevice *device, const char *
                                         const KernelShape *shape, int32_t dimension, int64_t size, KernelOperand first,
                                         KernelOperand index, KernelOperand out, KernelOperand other,
                                         KernelOperand indexed) {
-  int64_t strides[KERNELS_MAXIMUM_RANK];
+  int64_t strides[KINDLING_MAXIMUM_RANK];
   memcpy(strides, indexed.strides, sizeof strides);
   int64_t stride = strides[dimension];
   strides[dimension] = 0;
   LAYOUT(3, index.strides, other.strides, strides);
   Entry entry;
-  snprintf(entry, sizeof entry, "%s_%s", name, kernels_type_name(type));
+  snprintf(entry, sizeof entry, "%s_%s", name, KindlingTypeName(type));
   return LAUNCH(device, entry, KindlingCUDAGridFor(device, count, 256), A(first.data), A(index.data), A(out.data),
                 A(layout), A(elements), A(size), A(stride), A(device->trapOnDevice));
 }

@@ -4,11 +4,11 @@
 
 #include "launch.h"
 
-#define STEP(name)                                                    \
-  ENTER(device);                                                      \
-  if (count == 0) return KindlingCUDAStatus_success;                  \
-  Entry entry;                                                        \
-  snprintf(entry, sizeof entry, name "_%s", kernels_type_name(type)); \
+#define STEP(name)                                                   \
+  ENTER(device);                                                     \
+  if (count == 0) return KindlingCUDAStatus_success;                 \
+  Entry entry;                                                       \
+  snprintf(entry, sizeof entry, name "_%s", KindlingTypeName(type)); \
   Scalar sign = KindlingCUDAReal(type, o.maximize ? -1 : 1)
 #define T(name) TYPED(type, name)
 

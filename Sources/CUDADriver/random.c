@@ -12,7 +12,7 @@ static KindlingCUDAStatus randomNumbers(KindlingCUDADevice *device, const char *
                                         void *out, double first, double second, uint64_t seed, uint64_t offset) {
   if (count == 0) return KindlingCUDAStatus_success;
   Entry entry;
-  snprintf(entry, sizeof entry, "%s_%s", name, kernels_type_name(type));
+  snprintf(entry, sizeof entry, "%s_%s", name, KindlingTypeName(type));
   Scalar a = KindlingCUDAReal(type, first), b = KindlingCUDAReal(type, second);
   CUdeviceptr replayed = KindlingCUDAReplays(device);
   Grid grid = KindlingCUDAGridFor(device, (int64_t)KindlingCUDARandomAdvance(type, count), 256);

@@ -151,59 +151,59 @@ Tile<N> stretch(void *const (&data)[N], int64_t size, int64_t begin, int64_t end
 
 }  // namespace
 
-void kernels_unary_contiguous(UnaryOperation operation, KernelType type, int64_t count, const void *x, void *out,
-                              KernelScalar p, KernelScalar q) {
+void KindlingUnaryContiguous(UnaryOperation operation, KernelType type, int64_t count, const void *x, void *out,
+                             KernelScalar p, KernelScalar q) {
   parallelFor(count, costOf(operation), [&](int64_t begin, int64_t end) {
-    unaryTile(operation, type, stretch({out, const_cast<void *>(x)}, kernels_type_size(type), begin, end), p, q);
+    unaryTile(operation, type, stretch({out, const_cast<void *>(x)}, KindlingTypeSize(type), begin, end), p, q);
   });
 }
 
-void kernels_binary_contiguous(BinaryOperation operation, KernelType type, int64_t count, const void *x, const void *y,
-                               void *out, KernelScalar p, KernelScalar q) {
+void KindlingBinaryContiguous(BinaryOperation operation, KernelType type, int64_t count, const void *x, const void *y,
+                              void *out, KernelScalar p, KernelScalar q) {
   parallelFor(count, costOf(operation), [&](int64_t begin, int64_t end) {
     void *const data[] = {out, const_cast<void *>(x), const_cast<void *>(y)};
-    binaryTile(operation, type, stretch(data, kernels_type_size(type), begin, end), p, q);
+    binaryTile(operation, type, stretch(data, KindlingTypeSize(type), begin, end), p, q);
   });
 }
 
 // MARK: Operands of any strides
 
-void kernels_unary(UnaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+void KindlingUnary(UnaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
                    KernelOperand out, KernelScalar p, KernelScalar q) {
   Walk<2> walk(*shape, {out.strides, x.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = kernels_type_size(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data}, {size, size}, costOf(operation),
                 [&](const Tile<2> &tile) { unaryTile(operation, type, tile, p, q); });
 }
 
-void kernels_binary(BinaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+void KindlingBinary(BinaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
                     KernelOperand y, KernelOperand out, KernelScalar p, KernelScalar q) {
   Walk<3> walk(*shape, {out.strides, x.strides, y.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = kernels_type_size(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data, y.data}, {size, size, size}, costOf(operation),
                 [&](const Tile<3> &tile) { binaryTile(operation, type, tile, p, q); });
 }
 
-void kernels_compare(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+void KindlingCompare(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
                      KernelOperand y, KernelOperand out) {
   Walk<3> walk(*shape, {out.strides, x.strides, y.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = kernels_type_size(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data, y.data}, {1, size, size}, 1,
                 [&](const Tile<3> &tile) { compareTile(operation, type, tile); });
 }
 
-void kernels_compare_scalar(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
-                            KernelScalar value, KernelOperand out) {
+void KindlingCompareScalar(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+                           KernelScalar value, KernelOperand out) {
   withType(type, [&](auto named) {
     using T = typename decltype(named)::Type;
     T element = scalarAs<T>(value);
     KernelOperand y = {&element, {}};
-    kernels_compare(operation, type, shape, x, y, out);
+    KindlingCompare(operation, type, shape, x, y, out);
   });
 }

@@ -63,19 +63,19 @@ KINDLING_CLONES void select(KernelType type, const Tile<4> &tile) {
 
 }  // namespace
 
-void kernels_fill(KernelType type, const KernelShape *shape, KernelOperand out, KernelScalar value) {
+void KindlingFill(KernelType type, const KernelShape *shape, KernelOperand out, KernelScalar value) {
   Walk<1> walk(*shape, {out.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  parallelTiles(walk, {out.data}, {kernels_type_size(type)}, 1, [&](const Tile<1> &tile) { fill(type, tile, value); });
+  parallelTiles(walk, {out.data}, {KindlingTypeSize(type)}, 1, [&](const Tile<1> &tile) { fill(type, tile, value); });
 }
 
-void kernels_select(KernelType type, const KernelShape *shape, KernelOperand condition, KernelOperand x,
+void KindlingSelect(KernelType type, const KernelShape *shape, KernelOperand condition, KernelOperand x,
                     KernelOperand y, KernelOperand out) {
   Walk<4> walk(*shape, {out.strides, condition.strides, x.strides, y.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = kernels_type_size(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, condition.data, x.data, y.data}, {size, 1, size, size}, 1,
                 [&](const Tile<4> &tile) { select(type, tile); });
 }

@@ -36,7 +36,7 @@ struct BLASMatrix {
 /// Strides that fit are used as they are, anything else is copied.
 BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns, const KernelMatrix &matrix,
                   Scratch &scratch) {
-  int64_t rowStride = matrix.rowStride, columnStride = matrix.columnStride, size = kernels_type_size(type);
+  int64_t rowStride = matrix.rowStride, columnStride = matrix.columnStride, size = KindlingTypeSize(type);
   auto data = static_cast<const char *>(matrix.data);
   // The stride of a dimension of size 1 is never used, whatever it says.
   if ((columnStride == 1 || columns == 1) && (rowStride >= columns || rows == 1)) {
@@ -47,7 +47,7 @@ BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns,
   }
   KernelShape shape = {{matrix.batchStride == 0 ? 1 : batch, rows, columns}, 3};
   void *copy = scratch.ofSize(size_t(elementCount(shape) * size));
-  kernels_copy(type, type, &shape, {matrix.data, {matrix.batchStride, rowStride, columnStride}},
+  KindlingCopy(type, type, &shape, {matrix.data, {matrix.batchStride, rowStride, columnStride}},
                {copy, {rows * columns, columns, 1}});
   return {static_cast<const char *>(copy), CblasNoTrans, columns, matrix.batchStride == 0 ? 0 : rows * columns, size};
 }
@@ -149,7 +149,7 @@ KINDLING_INTEGER_TYPES(ROW)
 
 void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const KernelMatrix &out) {
   KernelShape shape = {{batch, m, n}, 3};
-  kernels_fill(type, &shape, {out.data, {out.batchStride, out.rowStride, 1}}, {0, 0});
+  KindlingFill(type, &shape, {out.data, {out.batchStride, out.rowStride, 1}}, {0, 0});
 }
 
 /// out must be zeros. Computed on unsigned numbers, because an overflow wraps around.
@@ -169,7 +169,7 @@ void multiplyAllIntegers(int64_t batch, int64_t m, int64_t n, int64_t k, const K
 
 }  // namespace
 
-void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
+void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out) {
   if (std::max({m, n, k}) > INT32_MAX) fatal("matmul does not take matrices with more than 2^31 - 1 rows or columns.");
   if (batch == 0 || m == 0 || n == 0) return;

@@ -267,7 +267,7 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
   // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by. Only
   // where there are fewer strips than threads is a strip divided again, by panels: threads that write side by side into
   // the same rows wait for each other's cache lines.
-  int64_t threads = kernels_threads();
+  int64_t threads = KindlingThreads();
   int64_t strips = std::max({int64_t{1}, (m + 95) / 96, std::min(m / 32, threads)});
   int64_t parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
 
@@ -317,4 +317,4 @@ template void multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const Ker
 
 }  // namespace kindling
 
-void kernels_limit_product_vectors(int32_t bytes) { kindling::mostBytes = bytes; }
+void KindlingLimitProductVectors(int32_t bytes) { kindling::mostBytes = bytes; }

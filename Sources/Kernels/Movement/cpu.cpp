@@ -114,12 +114,12 @@ void bringNextToInnermost(Walk<2> &walk) {
 
 }  // namespace
 
-void kernels_copy(KernelType from, KernelType to, const KernelShape *shape, KernelOperand x, KernelOperand out) {
+void KindlingCopy(KernelType from, KernelType to, const KernelShape *shape, KernelOperand x, KernelOperand out) {
   Walk<2> walk(*shape, {out.strides, x.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
   if (walk.rank > 2 && walk.strides[walk.rank - 1][1] != 1) bringNextToInnermost(walk);
-  int64_t outSize = kernels_type_size(to), size = kernels_type_size(from);
+  int64_t outSize = KindlingTypeSize(to), size = KindlingTypeSize(from);
   parallelTiles(walk, {out.data, x.data}, {outSize, size}, 1,
                 [&](const Tile<2> &tile) { from == to ? copyBits(from, tile) : convertBetween(from, to, tile); });
 }

@@ -31,7 +31,7 @@ int64_t firstBadIndex(const KernelShape &shape, int64_t size, const KernelOperan
 
 /// Strides of an operand that is indexed along `dimension`: there the index decides, and the walk stands still.
 struct IndexedStrides {
-  int64_t strides[KERNELS_MAXIMUM_RANK];
+  int64_t strides[KINDLING_MAXIMUM_RANK];
   IndexedStrides(const KernelOperand &operand, const KernelShape &shape, int32_t dimension) {
     std::copy_n(operand.strides, shape.rank, strides);
     strides[dimension] = 0;
@@ -88,7 +88,7 @@ KINDLING_CLONES void scatter(KernelType type, const Tile<3> &tile, int64_t strid
 
 }  // namespace
 
-int64_t kernels_gather(KernelType type, const KernelShape *shape, int32_t dimension, int64_t size, KernelOperand x,
+int64_t KindlingGather(KernelType type, const KernelShape *shape, int32_t dimension, int64_t size, KernelOperand x,
                        KernelOperand index, KernelOperand out) {
   int64_t bad = firstBadIndex(*shape, size, index);
   if (bad != -1) return bad;
@@ -96,21 +96,21 @@ int64_t kernels_gather(KernelType type, const KernelShape *shape, int32_t dimens
   Walk<3> walk(*shape, {out.strides, indexed.strides, index.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t elementBytes = kernels_type_size(type), stride = x.strides[dimension];
+  int64_t elementBytes = KindlingTypeSize(type), stride = x.strides[dimension];
   parallelTiles(walk, {out.data, x.data, index.data}, {elementBytes, elementBytes, 8}, 2, [&](const Tile<3> &tile) {
     withType(type, [&](auto named) { gatherTile<typename decltype(named)::Type>(tile, stride); });
   });
   return -1;
 }
 
-int64_t kernels_scatter(KernelType type, bool add, const KernelShape *shape, int32_t dimension, int64_t size,
+int64_t KindlingScatter(KernelType type, bool add, const KernelShape *shape, int32_t dimension, int64_t size,
                         KernelOperand source, KernelOperand index, KernelOperand out) {
   int64_t bad = firstBadIndex(*shape, size, index);
   if (bad != -1) return bad;
   IndexedStrides indexed(out, *shape, dimension);
   // One element of out may be written from several places, so one thread walks, in row-major order.
   Walk<3> walk(*shape, {indexed.strides, source.strides, index.strides});
-  int64_t elementBytes = kernels_type_size(type), stride = out.strides[dimension];
+  int64_t elementBytes = KindlingTypeSize(type), stride = out.strides[dimension];
   walk.mergeLoops();
   forEachTile(walk, {out.data, source.data, index.data}, {elementBytes, elementBytes, 8}, 0, walk.count,
               [&](const Tile<3> &tile) { scatter(type, tile, stride, add); });

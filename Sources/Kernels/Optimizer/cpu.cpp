@@ -146,24 +146,24 @@ KINDLING_CLONES void step(int64_t n, double *p, const double *g, double *average
 
 }  // namespace
 
-void kernels_sgd_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *momentum,
-                      KernelSGD options) {
+void KindlingSGDStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *momentum,
+                     KernelSGD options) {
   forEachRange("SGD", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(momentum, begin), options);
   });
 }
 
-void kernels_adagrad_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *sum,
-                          KernelAdagrad options) {
+void KindlingAdagradStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *sum,
+                         KernelAdagrad options) {
   forEachRange("Adagrad", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(sum, begin), options);
   });
 }
 
-void kernels_rmsprop_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *squareAverage,
-                          void *gradientAverage, void *momentum, KernelRMSprop options) {
+void KindlingRMSpropStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *squareAverage,
+                         void *gradientAverage, void *momentum, KernelRMSprop options) {
   forEachRange("RMSprop", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(squareAverage, begin),
@@ -171,8 +171,8 @@ void kernels_rmsprop_step(KernelType type, int64_t count, void *parameter, const
   });
 }
 
-void kernels_adam_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *average,
-                       void *squareAverage, void *maximumSquareAverage, KernelAdam options) {
+void KindlingAdamStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *average,
+                      void *squareAverage, void *maximumSquareAverage, KernelAdam options) {
   forEachRange("Adam", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(average, begin),

@@ -19,8 +19,8 @@ void sumLine(const T *x, int64_t step, T *out, int64_t outStep, int64_t count) {
 
 }  // namespace
 
-void kernels_cumulative_sum(KernelType type, const KernelShape *shape, int32_t dimension, KernelOperand x,
-                            KernelOperand out) {
+void KindlingCumulativeSum(KernelType type, const KernelShape *shape, int32_t dimension, KernelOperand x,
+                           KernelOperand out) {
   int64_t count = 1, step = 0, outStep = 0;
   KernelShape lines = *shape;
   if (shape->rank > 0) {
@@ -33,7 +33,7 @@ void kernels_cumulative_sum(KernelType type, const KernelShape *shape, int32_t d
   Walk<2> walk(lines, {out.strides, x.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = kernels_type_size(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data}, {size, size}, 2 * count, [&](const Tile<2> &tile) {
     withNumberType("a running sum", type, [&](auto named) {
       using T = typename decltype(named)::Type;

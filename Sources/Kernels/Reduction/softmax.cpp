@@ -80,9 +80,9 @@ KINDLING_CLONES void softmaxOf(KernelType type, int64_t rows, int64_t columns, c
 
 }  // namespace
 
-void kernels_softmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
+void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
   if (columns == 0) return;
-  int64_t rowBytes = columns * kernels_type_size(type);
+  int64_t rowBytes = columns * KindlingTypeSize(type);
   parallelFor(rows, 8 * columns, [&](int64_t begin, int64_t end) {
     softmaxOf(type, end - begin, columns, static_cast<const char *>(x) + begin * rowBytes,
               static_cast<char *>(out) + begin * rowBytes, logarithm);

@@ -54,7 +54,7 @@ __device__ void storeFour(T *first, Four<T> four) {
 }
 
 #elif !defined(ENTRY)
-#error "the words of CUDA come first: see CUDAEmulator/words.h"
+#error "whoever compiles the kernels says ENTRY, SHARED, Cell and so on before this file"
 #endif
 
 constexpr uint32_t everyLane = 0xffffffff;

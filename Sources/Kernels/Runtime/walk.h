@@ -28,8 +28,8 @@ template <int N>
 struct Walk {
   int rank = 0;
   int64_t count;
-  int64_t sizes[KERNELS_MAXIMUM_RANK];
-  int64_t strides[KERNELS_MAXIMUM_RANK][N];
+  int64_t sizes[KINDLING_MAXIMUM_RANK];
+  int64_t strides[KINDLING_MAXIMUM_RANK][N];
 
   /// Drops dimensions of size 1; where there is no element, all of them.
   Walk(const KernelShape &shape, const int64_t *const (&operandStrides)[N]) : count(elementCount(shape)) {

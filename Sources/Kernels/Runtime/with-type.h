@@ -17,7 +17,7 @@ struct Named {
 };
 
 [[noreturn]] inline void unsupported(const char *kernel, KernelType type) {
-  fatal("%s does not take %s.", kernel, kernels_type_name(type));
+  fatal("%s does not take %s.", kernel, KindlingTypeName(type));
 }
 
 #define ROW(name, T, ...) \

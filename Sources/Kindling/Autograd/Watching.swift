@@ -5,14 +5,14 @@ import Kernels
 
 var isWatched: Bool {
   @inline(__always) get {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     return state.pointee.detectsAnomaly || state.pointee.tracer != nil
   }
 }
 
 /// Runs `body` with nobody watching.
 func unwatched<R: ~Copyable>(_ body: () throws -> R) rethrows -> R {
-  let state = kernels_thread_state()
+  let state = KindlingThreadState()
   let before = state.pointee
   state.pointee.detectsAnomaly = false
   state.pointee.tracer = nil
@@ -26,7 +26,7 @@ func unwatched<R: ~Copyable>(_ body: () throws -> R) rethrows -> R {
 extension Tensor {
   /// Shows this result of an operation to whoever watches.
   func watched(_ name: StaticString, _ inputs: [Tensor]) {
-    if kernels_thread_state().pointee.detectsAnomaly && hasNaN && !inputs.contains(where: \.hasNaN) {
+    if KindlingThreadState().pointee.detectsAnomaly && hasNaN && !inputs.contains(where: \.hasNaN) {
       let shapes = inputs.map(\.shape.description).joined(separator: ", ")
       fail("detectAnomaly", "\(name) made a NaN out of inputs that have none (shapes \(shapes))")
     }
@@ -46,7 +46,7 @@ extension Engine {
     let gradients = unwatched { self.gradients(of: node, dy, output) }
     for i in 0..<node.edges.count {
       guard let gradient = gradients[i], wants(node, i) else { continue }
-      if kernels_thread_state().pointee.detectsAnomaly && gradient.hasNaN && !dy.hasNaN {
+      if KindlingThreadState().pointee.detectsAnomaly && gradient.hasNaN && !dy.hasNaN {
         fail("detectAnomaly", "the derivative of \(node.name) made a NaN (shape of the gradient: \(gradient.shape))")
       }
       Tracer.current?.delivered(gradient, input: i)

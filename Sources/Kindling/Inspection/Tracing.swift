@@ -102,19 +102,19 @@ package final class Tracer {
 
   /// The tracer of this thread, if it is being traced.
   static var current: Tracer? {
-    guard let pointer = kernels_thread_state().pointee.tracer else { return nil }
+    guard let pointer = KindlingThreadState().pointee.tracer else { return nil }
     return Unmanaged<Tracer>.fromOpaque(pointer).takeUnretainedValue()
   }
 
   /// Starts watching this thread.
   package static func begin(names: [String: Tensor] = [:]) {
     if current != nil { fail("trace", "this thread is being traced already") }
-    kernels_thread_state().pointee.tracer = Unmanaged.passRetained(Tracer(names: names)).toOpaque()
+    KindlingThreadState().pointee.tracer = Unmanaged.passRetained(Tracer(names: names)).toOpaque()
   }
 
   /// Stops watching, and tells what happened.
   package static func end() -> Trace {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     guard let pointer = state.pointee.tracer else { return Trace() }
     state.pointee.tracer = nil
     return Unmanaged<Tracer>.fromOpaque(pointer).takeRetainedValue().trace

@@ -8,7 +8,7 @@ package struct Computing {
 
   /// Runs `body` as what `object` computes. Nothing is allocated: the entry is on the stack.
   package static func by(_ object: AnyObject, _ body: () -> Tensor) -> Tensor {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     let caller = state.pointee.computing
     return withUnsafePointer(to: Computing(object: object, caller: caller)) { entry in
       state.pointee.computing = UnsafeRawPointer(entry)
@@ -23,7 +23,7 @@ package struct Computing {
 
   /// The end of a message: `; in model.2 (Linear)`, or nothing.
   static var place: String {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     var objects: [AnyObject] = []
     var next = state.pointee.computing
     // A mistake that is met while this one is described finds nothing, and so the program does end.
