@@ -2,7 +2,7 @@
 // prepare a whole step's launches once.
 #include <stdlib.h>
 
-#include "device.h"
+#include "launch.h"
 
 static Grid single(void) { return (Grid){{1, 1, 1}, {1, 1, 1}}; }
 
@@ -97,7 +97,7 @@ void KindlingCUDADestroyGraph(KindlingCUDADevice *device, KindlingCUDAGraph *gra
     block->next = device->freeBlocks;
     device->freeBlocks = block;
   }
-  if (!device->caching) KindlingCUDATrimCache(device);
+  if (driver->emulated) KindlingCUDATrimCache(device);
   graph->destroyed = true;
   if (graph->blocksInUse == 0) free(graph);
   pthread_mutex_unlock(&device->mutex);

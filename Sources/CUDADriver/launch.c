@@ -1,4 +1,6 @@
-// From a name and arguments to a launch, and from a shape and strides to a layout.
+// From a name and arguments to a launch.
+#include "launch.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +23,8 @@ static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx
   return status;
 }
 
-/// Which module has an entry, by its PTX; -1 if none. The driver is not asked, since what it does not find it counts as an
-/// error. To the emulator all modules are the same one, which also has kernels that are not in the PTX.
+/// Which module has an entry, by its PTX; -1 if none. The driver is not asked, since what it does not find it counts as
+/// an error. To the emulator all modules are the same one, which also has kernels that are not in the PTX.
 static int32_t moduleOf(const KindlingCUDADevice *device, const char *entry) {
   if (device->driver->emulated) return 0;
   char head[128];
@@ -71,9 +73,9 @@ KindlingCUDAStatus KindlingCUDALaunchKernel(KindlingCUDADevice *device, const Ki
   CUfunction function = NULL;
   CALL(KindlingCUDAFindFunction(device, launch->entry, &function));
   if (device->observer) device->observer(launch, device->observerContext);
-  CUresult result = device->driver->cuLaunchKernel(
-      function, launch->grid[0], launch->grid[1], launch->grid[2], launch->block[0], launch->block[1], launch->block[2],
-      launch->sharedBytes, device->stream, (void **)launch->parameters, NULL);
+  CUresult result = device->driver->cuLaunchKernel(function, launch->grid[0], launch->grid[1], launch->grid[2],
+                                                   launch->block[0], launch->block[1], launch->block[2], 0,
+                                                   device->stream, (void **)launch->parameters, NULL);
   return KindlingCUDACheck(device->driver, result, "cuLaunchKernel", launch->entry);
 }
 
@@ -100,89 +102,28 @@ void KindlingCUDAObserve(KindlingCUDADevice *device, void (*observer)(const Kind
   pthread_mutex_unlock(&device->mutex);
 }
 
-uint32_t KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize) {
+Grid KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize) {
   int64_t blocks = (threads + blockSize - 1) / blockSize;
   // Enough that every multiprocessor always has a block to go on with. In the emulator a thread costs more than an
   // element.
   int64_t enough = (int64_t)device->properties.multiprocessors * (device->properties.emulated ? 4 : 32);
   if (blocks > enough) blocks = enough;
-  return blocks < 1 ? 1 : (uint32_t)blocks;
+  return (Grid){{blocks < 1 ? 1 : (uint32_t)blocks, 1, 1}, {blockSize, 1, 1}};
 }
 
-// MARK: Types and scalars
-
-const char *KindlingCUDATypeName(KernelType type) {
-  static const char *const names[] = {"float32", "float64", "int64", "bool"};
-  return names[type];
+Grid KindlingCUDAGridOfFours(const KindlingCUDADevice *device, int64_t count) {
+  return KindlingCUDAGridFor(device, (count + 3) / 4, 256);
 }
 
-size_t KindlingCUDATypeSize(KernelType type) {
-  static const size_t sizes[] = {4, 8, 8, 1};
-  return sizes[type];
-}
-
-Scalar KindlingCUDAScalar(KernelType type, KernelScalar scalar) {
-  Scalar result = {0};
-  switch (type) {
-    case KernelType_float32:
-      result.float32 = (float)scalar.real;
-      break;
-    case KernelType_float64:
-      result.float64 = scalar.real;
-      break;
-    case KernelType_int64:
-      result.int64 = scalar.integer;
-      break;
-    case KernelType_bool:
-      result.boolean = scalar.integer != 0;
-      break;
+void KindlingCUDACloseModules(KindlingCUDADevice *device) {
+  for (int i = 0; i < maximumModules; ++i) {
+    if (device->modules[i]) device->driver->cuModuleUnload(device->modules[i]);
   }
-  return result;
-}
-
-Scalar KindlingCUDAReal(KernelType type, double value) { return KindlingCUDAScalar(type, (KernelScalar){value, 0}); }
-
-// MARK: Layouts
-
-KindlingCUDAStatus KindlingCUDAMakeLayout(const KernelShape *shape, uint32_t dimensions, int32_t operands,
-                                          const int64_t *const *strides, CUDALayout *layout, int64_t *count) {
-  memset(layout, 0, sizeof *layout);
-  *count = 0;
-  for (int32_t d = 0; d < shape->rank; ++d) {
-    // No element: the other sizes may be any numbers.
-    if ((dimensions >> d & 1) && shape->sizes[d] == 0) return KindlingCUDAStatus_success;
-  }
-  *count = 1;
-  for (int32_t d = shape->rank - 1; d >= 0; --d) {  // fastest first
-    if (!(dimensions >> d & 1)) continue;
-    int64_t size = shape->sizes[d];
-    *count *= size;
-    if (size == 1) continue;
-    if (*count > UINT32_MAX) {
-      return KindlingCUDAFail(KindlingCUDAStatus_unsupported,
-                              "a CUDA kernel takes at most 2^32 - 1 elements, and there are %lld or more",
-                              (long long)*count);
-    }
-    int32_t last = layout->rank - 1;
-    bool merges = layout->rank > 0;
-    for (int32_t n = 0; n < operands && merges; ++n) {
-      merges = strides[n][d] == layout->strides[n][last] * layout->sizes[last];
-    }
-    if (merges) {
-      layout->sizes[last] *= (uint32_t)size;
-    } else {
-      layout->sizes[layout->rank] = (uint32_t)size;
-      for (int32_t n = 0; n < operands; ++n) layout->strides[n][layout->rank] = strides[n][d];
-      ++layout->rank;
+  for (int i = 0; i < functionBuckets; ++i) {
+    for (CachedFunction *function = device->functions[i], *next; function; function = next) {
+      next = function->next;
+      free(function->entry);
+      free(function);
     }
   }
-  return KindlingCUDAStatus_success;
-}
-
-bool KindlingCUDAIsContiguous(const CUDALayout *layout, int32_t operands) {
-  if (layout->rank > 1) return false;
-  for (int32_t n = 0; n < operands && layout->rank == 1; ++n) {
-    if (layout->strides[n][0] != 1) return false;
-  }
-  return true;
 }

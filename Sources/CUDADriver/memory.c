@@ -10,9 +10,9 @@
 static size_t bucketOf(CUdeviceptr pointer) { return (pointer >> 9 ^ pointer >> 21) % usedBuckets; }
 
 /// Sizes come in steps, so that a freed block fits the next request that is about as large: multiples of 512 bytes up
-/// to 1 MiB, multiples of 2 MiB above. Without the cache, the exact size.
+/// to 1 MiB, multiples of 2 MiB above. In the emulator, which has no cache, the exact size.
 static size_t rounded(const KindlingCUDADevice *device, size_t byteCount) {
-  if (!device->caching) return byteCount ? byteCount : 1;
+  if (device->driver->emulated) return byteCount ? byteCount : 1;
   size_t step = byteCount <= 1 << 20 ? 512 : 2 << 20;
   return byteCount ? (byteCount + step - 1) / step * step : step;
 }
@@ -34,7 +34,6 @@ static KindlingCUDAStatus release(KindlingCUDADevice *device, Block **list) {
   while (*list) {
     Block *block = *list;
     *list = block->next;
-    device->statistics.bytesCached -= (int64_t)block->bytes;
     CUresult result = device->driver->cuMemFree(block->pointer);
     free(block);
     if (result != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, result, "cuMemFree", NULL);
@@ -58,10 +57,9 @@ static KindlingCUDAStatus allocateFromDriver(KindlingCUDADevice *device, size_t 
         "cuMemAlloc: CUDA_ERROR_OUT_OF_MEMORY: asked for %.1f MiB; of %.1f MiB on %s, %.1f are free, and "
         "%.1f are in use by this program.",
         (double)asked / mebibyte, (double)total / mebibyte, device->properties.name, (double)available / mebibyte,
-        (double)device->statistics.bytesInUse / mebibyte);
+        (double)device->bytesInUse / mebibyte);
   }
   if (allocated != CUDA_SUCCESS) return KindlingCUDACheck(device->driver, allocated, "cuMemAlloc", NULL);
-  ++device->statistics.driverAllocations;
   Block *block = malloc(sizeof *block);
   if (!block) abort();
   *block = (Block){pointer, bytes, device->capturing, NULL};
@@ -74,19 +72,12 @@ KindlingCUDAStatus KindlingCUDAAllocate(KindlingCUDADevice *device, size_t byteC
   *pointer = NULL;
   size_t bytes = rounded(device, byteCount);
   Block *block = take(device->capturing ? &device->capturing->freeBlocks : &device->freeBlocks, bytes);
-  if (block) {
-    device->statistics.bytesCached -= (int64_t)block->bytes;
-  } else {
-    CALL(allocateFromDriver(device, bytes, byteCount, &block));
-  }
+  if (!block) CALL(allocateFromDriver(device, bytes, byteCount, &block));
   if (block->graph) ++block->graph->blocksInUse;
   size_t bucket = bucketOf(block->pointer);
   block->next = device->used[bucket];
   device->used[bucket] = block;
-  KindlingCUDAMemoryStatistics *statistics = &device->statistics;
-  ++statistics->allocations;
-  statistics->bytesInUse += (int64_t)block->bytes;
-  if (statistics->bytesInUse > statistics->peakBytesInUse) statistics->peakBytesInUse = statistics->bytesInUse;
+  device->bytesInUse += (int64_t)block->bytes;
   *pointer = (void *)block->pointer;
   return KindlingCUDAStatus_success;
 }
@@ -101,7 +92,7 @@ KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
                             pointer);
   }
   *link = block->next;
-  device->statistics.bytesInUse -= (int64_t)block->bytes;
+  device->bytesInUse -= (int64_t)block->bytes;
   if (!block->graph && device->capturing) {  // replays will read it: no one else may have it while the graph lives
     block->graph = device->capturing;
     ++device->capturing->blocksInUse;
@@ -118,13 +109,8 @@ KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
   }
   block->next = *list;
   *list = block;
-  device->statistics.bytesCached += (int64_t)block->bytes;
-  if (!device->caching && list == &device->freeBlocks) {
-    if (device->driver->emulated) return release(device, list);
-    DRIVER(device->driver, cuStreamSynchronize, device->stream);
-    return release(device, list);
-  }
-  return KindlingCUDAStatus_success;
+  bool isKept = !device->driver->emulated || list != &device->freeBlocks;
+  return isKept ? KindlingCUDAStatus_success : release(device, list);
 }
 
 KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device) {
@@ -133,16 +119,13 @@ KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device) {
   return release(device, &device->freeBlocks);
 }
 
-void KindlingCUDASetCaching(KindlingCUDADevice *device, bool caching) {
-  pthread_mutex_lock(&device->mutex);
-  device->caching = caching;
-  if (!caching) KindlingCUDATrimCache(device);
-  pthread_mutex_unlock(&device->mutex);
-}
-
-KindlingCUDAMemoryStatistics KindlingCUDAGetMemoryStatistics(KindlingCUDADevice *device) {
-  pthread_mutex_lock(&device->mutex);
-  KindlingCUDAMemoryStatistics statistics = device->statistics;
-  pthread_mutex_unlock(&device->mutex);
-  return statistics;
+void KindlingCUDACloseMemory(KindlingCUDADevice *device) {
+  KindlingCUDATrimCache(device);
+  for (int i = 0; i < usedBuckets; ++i) {
+    for (Block *block = device->used[i], *next; block; block = next) {
+      next = block->next;
+      device->driver->cuMemFree(block->pointer);
+      free(block);
+    }
+  }
 }

@@ -1,25 +1,14 @@
-// Launching the optimizers' steps and the random numbers.
+// Launching the optimizers' steps.
 #include <math.h>
 #include <stdio.h>
 
-#include "device.h"
+#include "launch.h"
 
-typedef char Entry[96];
-
-static Grid gridOf(const KindlingCUDADevice *device, int64_t threads) {
-  return (Grid){{KindlingCUDAGridFor(device, threads, 256), 1, 1}, {256, 1, 1}};
-}
-
-/// Where a kernel reads how often it has been replayed.
-static CUdeviceptr replays(const KindlingCUDADevice *device) {
-  return device->capturing ? device->capturing->replays : device->zero;
-}
-
-#define STEP(name)                                                       \
-  ENTER(device);                                                         \
-  if (count == 0) return KindlingCUDAStatus_success;                     \
-  Entry entry;                                                           \
-  snprintf(entry, sizeof entry, name "_%s", KindlingCUDATypeName(type)); \
+#define STEP(name)                                                   \
+  ENTER(device);                                                     \
+  if (count == 0) return KindlingCUDAStatus_success;                 \
+  Entry entry;                                                       \
+  snprintf(entry, sizeof entry, name "_%s", KindlingTypeName(type)); \
   Scalar sign = KindlingCUDAReal(type, o.maximize ? -1 : 1)
 #define T(name) TYPED(type, name)
 
@@ -29,9 +18,9 @@ KindlingCUDAStatus KindlingCUDASGDStep(KindlingCUDADevice *device, KernelType ty
   Scalar rate = KindlingCUDAReal(type, -o.learningRate), decay = KindlingCUDAReal(type, o.weightDecay);
   Scalar keep = KindlingCUDAReal(type, o.momentum), take = KindlingCUDAReal(type, 1 - o.dampening);
   int32_t nesterov = o.nesterov, firstStep = o.firstStep;
-  CUdeviceptr replayed = replays(device);
-  return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(momentum), T(rate),
-                T(decay), T(sign), T(keep), T(take), A(nesterov), A(firstStep), A(replayed));
+  CUdeviceptr replayed = KindlingCUDAReplays(device);
+  return LAUNCH(device, entry, KindlingCUDAGridFor(device, count, 256), A(count), A(parameter), A(gradient),
+                A(momentum), T(rate), T(decay), T(sign), T(keep), T(take), A(nesterov), A(firstStep), A(replayed));
 }
 
 KindlingCUDAStatus KindlingCUDAAdagradStep(KindlingCUDADevice *device, KernelType type, int64_t count, void *parameter,
@@ -39,8 +28,8 @@ KindlingCUDAStatus KindlingCUDAAdagradStep(KindlingCUDADevice *device, KernelTyp
   STEP("adagrad");
   Scalar rate = KindlingCUDAReal(type, -o.learningRate), decay = KindlingCUDAReal(type, o.weightDecay);
   Scalar epsilon = KindlingCUDAReal(type, o.epsilon);
-  return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(sum), T(rate), T(decay),
-                T(sign), T(epsilon));
+  return LAUNCH(device, entry, KindlingCUDAGridFor(device, count, 256), A(count), A(parameter), A(gradient), A(sum),
+                T(rate), T(decay), T(sign), T(epsilon));
 }
 
 KindlingCUDAStatus KindlingCUDARMSpropStep(KindlingCUDADevice *device, KernelType type, int64_t count, void *parameter,
@@ -50,8 +39,9 @@ KindlingCUDAStatus KindlingCUDARMSpropStep(KindlingCUDADevice *device, KernelTyp
   Scalar rate = KindlingCUDAReal(type, -o.learningRate), decay = KindlingCUDAReal(type, o.weightDecay);
   Scalar epsilon = KindlingCUDAReal(type, o.epsilon), alpha = KindlingCUDAReal(type, o.alpha);
   Scalar rest = KindlingCUDAReal(type, 1 - o.alpha), keep = KindlingCUDAReal(type, o.momentum);
-  return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(squareAverage),
-                A(gradientAverage), A(momentum), T(rate), T(decay), T(sign), T(epsilon), T(alpha), T(rest), T(keep));
+  return LAUNCH(device, entry, KindlingCUDAGridFor(device, count, 256), A(count), A(parameter), A(gradient),
+                A(squareAverage), A(gradientAverage), A(momentum), T(rate), T(decay), T(sign), T(epsilon), T(alpha),
+                T(rest), T(keep));
 }
 
 KindlingCUDAStatus KindlingCUDAAdamStep(KindlingCUDADevice *device, KernelType type, int64_t count, void *parameter,
@@ -65,37 +55,7 @@ KindlingCUDAStatus KindlingCUDAAdamStep(KindlingCUDADevice *device, KernelType t
   Scalar rootCorrection = KindlingCUDAReal(type, sqrt(1 - pow(o.beta2, (double)o.step)));
   // With a count of replays the device corrects by itself.
   CUdeviceptr replayed = device->capturing ? device->capturing->replays : 0;
-  return LAUNCH(device, entry, gridOf(device, count), A(count), A(parameter), A(gradient), A(average), A(squareAverage),
-                A(maximumSquareAverage), A(o.learningRate), A(o.beta1), A(o.beta2), T(rate), T(rootCorrection),
-                T(shrink), T(decay), T(sign), T(epsilon), A(o.step), A(replayed));
-}
-
-// MARK: Random numbers
-
-uint64_t KindlingCUDARandomAdvance(KernelType type, int64_t count) {
-  uint64_t each = type == KernelType_float64 ? 2 : 4;
-  return ((uint64_t)count + each - 1) / each;
-}
-
-static KindlingCUDAStatus randomNumbers(KindlingCUDADevice *device, const char *name, KernelType type, int64_t count,
-                                        void *out, double first, double second, uint64_t seed, uint64_t offset) {
-  if (count == 0) return KindlingCUDAStatus_success;
-  Entry entry;
-  snprintf(entry, sizeof entry, "%s_%s", name, KindlingCUDATypeName(type));
-  Scalar a = KindlingCUDAReal(type, first), b = KindlingCUDAReal(type, second);
-  CUdeviceptr replayed = replays(device);
-  return LAUNCH(device, entry, gridOf(device, (int64_t)KindlingCUDARandomAdvance(type, count)), A(out), A(count), T(a),
-                T(b), A(seed), A(offset), A(replayed));
-}
-
-KindlingCUDAStatus KindlingCUDAUniform(KindlingCUDADevice *device, KernelType type, int64_t count, void *out,
-                                       double low, double high, uint64_t seed, uint64_t offset) {
-  ENTER(device);
-  return randomNumbers(device, "uniform", type, count, out, low, high, seed, offset);
-}
-
-KindlingCUDAStatus KindlingCUDANormal(KindlingCUDADevice *device, KernelType type, int64_t count, void *out,
-                                      double mean, double deviation, uint64_t seed, uint64_t offset) {
-  ENTER(device);
-  return randomNumbers(device, "normal", type, count, out, mean, deviation, seed, offset);
+  return LAUNCH(device, entry, KindlingCUDAGridFor(device, count, 256), A(count), A(parameter), A(gradient), A(average),
+                A(squareAverage), A(maximumSquareAverage), A(o.learningRate), A(o.beta1), A(o.beta2), T(rate),
+                T(rootCorrection), T(shrink), T(decay), T(sign), T(epsilon), A(o.step), A(replayed));
 }

@@ -1,11 +1,11 @@
 // Launching reductions: which of the three kernels, and into how many shares.
 #include <stdio.h>
 
-#include "device.h"
+#include "launch.h"
 
-typedef char Entry[96];
-
-static const char *const names[] = {"sum", "product", "maximum", "minimum", "any", "all", "argmax", "argmin"};
+#define ROW(name, Fold, ...) #name,
+static const char *const names[] = {KINDLING_REDUCE(ROW)};
+#undef ROW
 
 static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -116,7 +116,7 @@ static KindlingCUDAStatus fold(KindlingCUDADevice *device, const Reduction *r, P
   }
   int64_t shares = mayShare ? sharesFor(device, blocks, r->foldedCount, least) : 1;
   if (shares == 1) return foldOnce(device, r, path, r->out, 1);
-  size_t bytes = KindlingCUDATypeSize(r->isPosition ? KernelType_int64 : r->type);
+  size_t bytes = (size_t)KindlingTypeSize(r->isPosition ? KernelType_int64 : r->type);
   void *partial = NULL;
   CALL(KindlingCUDAAllocate(device, (size_t)(r->keptCount * shares) * bytes, &partial));
   KindlingCUDAStatus status = foldOnce(device, r, path, partial, shares);
@@ -157,7 +157,7 @@ KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperatio
   ENTER(device);
   Reduction r = {.type = type, .x = x.data, .out = out.data};
   r.isPosition = operation == ReduceOperation_argmax || operation == ReduceOperation_argmin;
-  snprintf(r.base, sizeof r.base, "reduce_%s_%s", names[operation], KindlingCUDATypeName(type));
+  snprintf(r.base, sizeof r.base, "reduce_%s_%s", names[operation], KindlingTypeName(type));
   const int64_t *const strides[] = {x.strides, out.strides};
   CALL(KindlingCUDAMakeLayout(shape, ~reduced & everyDimension, 2, strides, &r.kept, &r.keptCount));
   if (r.keptCount == 0) return KindlingCUDAStatus_success;
@@ -165,7 +165,7 @@ KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperatio
     CALL(KindlingCUDAMakeLayout(shape, reduced, 1, strides, &r.folded, &r.foldedCount));
   } else {
     KernelShape sorted;
-    int64_t sortedStrides[KERNELS_MAXIMUM_RANK];
+    int64_t sortedStrides[KINDLING_MAXIMUM_RANK];
     sortFolded(shape, reduced, x.strides, &sorted, sortedStrides);
     CALL(KindlingCUDAMakeLayout(&sorted, everyDimension, 1, (const int64_t *const[]){sortedStrides}, &r.folded,
                                 &r.foldedCount));
@@ -195,12 +195,12 @@ KindlingCUDAStatus KindlingCUDACumulativeSum(KindlingCUDADevice *device, KernelT
   if (count == 0 || size == 0) return KindlingCUDAStatus_success;
   Entry entry;
   bool scans = size >= 64 && count < 65536;
-  snprintf(entry, sizeof entry, "cumulativeSum_%s_%s", KindlingCUDATypeName(type), scans ? "scan" : "naive");
+  snprintf(entry, sizeof entry, "cumulativeSum_%s_%s", KindlingTypeName(type), scans ? "scan" : "naive");
   if (scans) {
     Grid grid = {{(uint32_t)count, 1, 1}, {256, 1, 1}};
     return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(size), A(xStride), A(outStride));
   }
-  Grid grid = {{KindlingCUDAGridFor(device, count, 128), 1, 1}, {128, 1, 1}};
+  Grid grid = KindlingCUDAGridFor(device, count, 128);
   uint32_t lineCount = (uint32_t)count;
   return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(lineCount), A(size), A(xStride), A(outStride));
 }
@@ -213,11 +213,11 @@ KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType ty
   int32_t takesLogarithm = logarithm, most = columns <= 64 ? 2 : 8;  // elements that a thread keeps in registers
   Grid grid = {{(uint32_t)rows, 1, 1}, {256, 1, 1}};
   if (columns > most * 1024) {
-    snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingCUDATypeName(type));
+    snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingTypeName(type));
     return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(takesLogarithm));
   }
   if (columns <= 256) grid = gridOfWarps(rows, ceilOf(columns, most));
   if (columns > most * 256) grid.block[0] = 1024;
-  snprintf(entry, sizeof entry, "softmax_%s_%d", KindlingCUDATypeName(type), most);
+  snprintf(entry, sizeof entry, "softmax_%s_%d", KindlingTypeName(type), most);
   return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(takesLogarithm));
 }

@@ -306,9 +306,10 @@ void BlockRunner::finish(Warp &warp, int firstRank, uint32_t mask) {
 
 // MARK: Shared memory
 
-/// A piece of the arena at an odd multiple of `alignment`: who counts on more shall not find it by chance.
-char *BlockRunner::reserve(size_t bytes, size_t alignment) {
-  size_t begin = (arenaUsed + 2 * alignment - 1) / (2 * alignment) * 2 * alignment + alignment;
+/// A piece of the arena at an odd multiple of the alignment: who counts on more shall not find it by chance.
+char *BlockRunner::reserve(size_t bytes) {
+  constexpr size_t step = 2 * sharedAlignment;
+  size_t begin = (arenaUsed + step - 1) / step * step + sharedAlignment;
   arenaUsed = begin + bytes + sharedGap / 2;
   // All bits set is NaN: whoever reads what no thread of this block has written will not overlook it.
   memset(arena + begin, 0xff, bytes);
@@ -319,22 +320,13 @@ void *BlockRunner::place(const SharedVariable &variable) {
   for (const SharedPlace &known : places) {
     if (known.identity == &variable) return known.address;
   }
-  if (staticShared + variable.bytes + launch->sharedBytes > maximumShared) {
+  if (staticShared + variable.bytes > maximumShared) {
     emulator::fail("needs more than the %zu bytes of shared memory that a block has: %s would take another %zu",
                    maximumShared, variable.name, variable.bytes);
   }
-  char *address = reserve(variable.bytes, sharedAlignment);
+  char *address = reserve(variable.bytes);
   staticShared += variable.bytes;
   places.push_back({&variable, variable.name, address, variable.bytes, variable.elementBytes, variable.columns});
-  return address;
-}
-
-void *BlockRunner::placeDynamic(const char *name, size_t elementBytes) {
-  for (const SharedPlace &known : places) {
-    if (known.identity == name) return known.address;
-  }
-  char *address = reserve(launch->sharedBytes, elementBytes);
-  places.push_back({name, name, address, launch->sharedBytes, elementBytes, 0});
   return address;
 }
 
@@ -378,9 +370,6 @@ uint32_t ballot(const char *operation, uint32_t mask, bool deposit, int line) {
   return uint32_t(view.thread->result);
 }
 void *shared(const SharedVariable &variable) { return BlockRunner::current().place(variable); }
-void *dynamicShared(const char *name, size_t elementBytes) {
-  return BlockRunner::current().placeDynamic(name, elementBytes);
-}
 void fail(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);

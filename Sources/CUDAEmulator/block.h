@@ -21,7 +21,6 @@ constexpr size_t sharedGap = 128;            // between two variables, so that a
 struct Launch {
   const Kernel *kernel;
   Dimensions grid, block;
-  uint32_t sharedBytes;
   void **parameters;
   bool checked;
 };
@@ -54,7 +53,6 @@ class BlockRunner {
   void waitAtBarrier(int line);
   void waitInWarp(const char *operation, uint32_t mask, uint64_t deposit, int source, int line);
   void *place(const SharedVariable &variable);
-  void *placeDynamic(const char *name, size_t elementBytes);
   [[noreturn]] void fail(const char *format, va_list arguments);
 
   std::string describe(const Thread &thread) const;
@@ -78,7 +76,7 @@ class BlockRunner {
   bool completes(const Warp &warp, int firstRank, uint32_t mask) const;
   void finish(Warp &warp, int firstRank, uint32_t mask);
   void setReady(Thread &thread);
-  char *reserve(size_t bytes, size_t alignment);
+  char *reserve(size_t bytes);
 
   static constexpr size_t arenaBytes = maximumShared + 32 * sharedGap;
   Thread threads[maximumThreads];

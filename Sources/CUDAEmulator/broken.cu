@@ -1,5 +1,5 @@
-// Kernels with a mistake each, to see it caught: copies of the block's sum (Reduction/fold.h) and of the tiled product
-// (Matmul/cuda.cu). They are not in the PTX. A GPU would run most of them without a word, and be wrong now and
+// Kernels with a mistake each, to see it caught: copies of the block's sum (Reduction/cuda-fold.h) and of the tiled
+// product (Matmul/cuda.cu). They are not in the PTX. A GPU would run most of them without a word, and be wrong now and
 // then.
 #include "../Kernels/Runtime/cuda.h"
 

@@ -10,5 +10,5 @@
 #define KINDLING_CHECKED
 
 namespace checked {
-#include "kernels.inc"
+#include "all-kernels.inc"
 }

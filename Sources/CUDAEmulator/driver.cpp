@@ -82,37 +82,24 @@ CUresult waitFor(CUstream stream, const char *what) {
 CUresult init(unsigned) { return CUDA_SUCCESS; }
 CUresult driverVersion(int *version) { return *version = 12000, CUDA_SUCCESS; }
 CUresult errorName(CUresult error, const char **name) {
+#define NAMED(result) \
+  case result:        \
+    *name = #result;  \
+    break;
   switch (error) {
-    case CUDA_SUCCESS:
-      *name = "CUDA_SUCCESS";
-      break;
-    case CUDA_ERROR_INVALID_VALUE:
-      *name = "CUDA_ERROR_INVALID_VALUE";
-      break;
-    case CUDA_ERROR_OUT_OF_MEMORY:
-      *name = "CUDA_ERROR_OUT_OF_MEMORY";
-      break;
-    case CUDA_ERROR_INVALID_DEVICE:
-      *name = "CUDA_ERROR_INVALID_DEVICE";
-      break;
-    case CUDA_ERROR_NOT_FOUND:
-      *name = "CUDA_ERROR_NOT_FOUND";
-      break;
-    case CUDA_ERROR_LAUNCH_FAILED:
-      *name = "CUDA_ERROR_LAUNCH_FAILED";
-      break;
-    case CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED:
-      *name = "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED";
-      break;
-    case CUDA_ERROR_STREAM_CAPTURE_INVALIDATED:
-      *name = "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED";
-      break;
-    case CUDA_ERROR_CAPTURED_EVENT:
-      *name = "CUDA_ERROR_CAPTURED_EVENT";
-      break;
+    NAMED(CUDA_SUCCESS)
+    NAMED(CUDA_ERROR_INVALID_VALUE)
+    NAMED(CUDA_ERROR_OUT_OF_MEMORY)
+    NAMED(CUDA_ERROR_INVALID_DEVICE)
+    NAMED(CUDA_ERROR_NOT_FOUND)
+    NAMED(CUDA_ERROR_LAUNCH_FAILED)
+    NAMED(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)
+    NAMED(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED)
+    NAMED(CUDA_ERROR_CAPTURED_EVENT)
     default:
       *name = "CUDA_ERROR_UNKNOWN";
   }
+#undef NAMED
   return CUDA_SUCCESS;
 }
 /// Here a real driver has a phrase for each error; the emulator says what happened.
@@ -280,10 +267,9 @@ CUresult getFunction(CUfunction *function, CUmodule, const char *name) {
 }
 
 /// A launch that no GPU would take is refused. What goes wrong on the device is told to whoever waits for it.
-CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimensions block, unsigned sharedBytes,
-                   void **parameters) {
+CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimensions block, void **parameters) {
   bool checked = settings.checking || settings.tracing;
-  Launch launch = {checked ? function->checked : function->plain, grid, block, sharedBytes, parameters, checked};
+  Launch launch = {checked ? function->checked : function->plain, grid, block, parameters, checked};
   std::string why = validate(launch);
   if (!why.empty()) return fail(CUDA_ERROR_INVALID_VALUE, why);
   if (stream->fault.empty()) stream->fault = run(launch);
@@ -291,10 +277,9 @@ CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimens
 }
 
 CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
-                      unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void **parameters,
-                      void **) {
+                      unsigned blockY, unsigned blockZ, unsigned, CUstream stream, void **parameters, void **) {
   Dimensions grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
-  if (!stream->capturing) return launchNow(stream, function, grid, block, sharedBytes, parameters);
+  if (!stream->capturing) return launchNow(stream, function, grid, block, parameters);
   // A graph keeps its own copy of every argument.
   std::vector<std::vector<char>> arguments;
   for (int32_t i = 0; i < function->plain->parameterCount; ++i) {
@@ -304,7 +289,7 @@ CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsig
   return enqueue(stream, [=]() mutable {
     std::vector<void *> pointers;
     for (std::vector<char> &argument : arguments) pointers.push_back(argument.data());
-    return launchNow(stream, function, grid, block, sharedBytes, pointers.data());
+    return launchNow(stream, function, grid, block, pointers.data());
   });
 }
 

@@ -116,9 +116,6 @@ std::string validate(const Launch &launch) {
   } else if (g.x > 0x7fffffff || g.y > 65535 || g.z > 65535) {
     snprintf(why, sizeof why, "%s: a grid of (%u, %u, %u) blocks is too large: it has at most 65535 along y and z",
              name, g.x, g.y, g.z);
-  } else if (launch.sharedBytes > maximumShared) {
-    snprintf(why, sizeof why, "%s: %u bytes of shared memory were asked for, and a block has %zu", name,
-             launch.sharedBytes, maximumShared);
   }
   return why;
 }

@@ -58,7 +58,6 @@ struct View {
 extern constinit thread_local View view;
 
 void *shared(const SharedVariable &variable);
-void *dynamicShared(const char *name, size_t elementBytes);
 void barrier(int line);
 
 /// A warp operation: each lane deposits a value, waits for the lanes of `mask`, and gets what lane `source` deposited

@@ -8,5 +8,5 @@
 #include "machine.h"
 
 namespace plain {
-#include "kernels.inc"
+#include "all-kernels.inc"
 }

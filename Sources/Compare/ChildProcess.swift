@@ -33,7 +33,7 @@ enum ChildProcess {
     }
     var child = pid_t()
     let result = withCStrings([program] + arguments) {
-      compareStart(program, $0, output.start, errors.start, &child)
+      KindlingStartProgram(program, $0, output.start, errors.start, &child)
     }
     close(output.start)
     close(errors.start)

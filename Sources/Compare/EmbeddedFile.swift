@@ -15,7 +15,7 @@ enum EmbeddedFile {
   /// The bytes of a file, by its path from the package's folder.
   static func bytes(_ path: String) -> [UInt8] {
     if let bytes = try? FileAccess.bytes(of: "\(package)/\(path)", for: "compare") { return bytes }
-    let file = compareFile(path)
+    let file = KindlingEmbeddedFile(path)
     if file.path == nil { fatalError("\(path) is not among the files of Sources/Compare/Files/files.c") }
     return Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
   }

@@ -46,8 +46,8 @@ struct Report: Encodable {
 
   init() {
     cpu = Processor(
-      model: Report.processorModel(), instructionSet: String(cString: kernels_instruction_set()),
-      blas: String(cString: kernels_blas_description()).trimmed, threads: getNumThreads())
+      model: Report.processorModel(), instructionSet: String(cString: KindlingInstructionSet()),
+      blas: String(cString: KindlingBLASDescription()).trimmed, threads: getNumThreads())
     do {
       for index in 0..<(try Device.cudaDeviceCount()) { addGPU(.cuda(index)) }
       if gpus.isEmpty && missing.isEmpty { missing.append("The CUDA driver is there, and sees no GPU.") }

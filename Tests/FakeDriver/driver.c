@@ -1,6 +1,6 @@
-// A CUDA driver that is the emulator behind the names of libcuda.so.1, so that a program takes it for a GPU; and that fails
-// where FAKE_CUDA says: "cuLaunchKernel 100 719" makes the hundredth launch, and those after it, fail with error 719. Tests
-// compile it, and name its folder in LD_LIBRARY_PATH.
+// A CUDA driver that is the emulator behind the names of libcuda.so.1, so that a program takes it for a GPU; and that
+// fails where FAKE_CUDA says: "cuLaunchKernel 100 719" makes the hundredth launch, and those after it, fail with error
+// 719. Tests compile it, and name its folder in LD_LIBRARY_PATH.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,17 +20,17 @@ static CUresult failure(const char *name, int *calls) {
   return !strcmp(failing, name) && ++*calls >= first ? error : 0;
 }
 
-// No parameter is a floating-point number, and none is wider than a word; so all functions look alike to a caller who hands
-// over as many words as the longest takes.
+// No parameter is a floating-point number, and none is wider than a word; so all functions look alike to a caller who
+// hands over as many words as the longest takes.
 typedef CUresult (*AnyFunction)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t,
                                 uintptr_t, uintptr_t, uintptr_t);
-#define FUNCTION(name, symbol, parameters)                                                                            \
-  CUresult fake_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f, uintptr_t g,     \
-                       uintptr_t h, uintptr_t i, uintptr_t j, uintptr_t k) __asm__(symbol);                           \
-  CUresult fake_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f, uintptr_t g,     \
-                       uintptr_t h, uintptr_t i, uintptr_t j, uintptr_t k) {                                          \
-    static int calls;                                                                                                 \
-    CUresult error = failure(#name, &calls);                                                                          \
-    return error ? error : ((AnyFunction)KindlingEmulatorDriver()->name)(a, b, c, d, e, f, g, h, i, j, k);            \
+#define FUNCTION(name, symbol, parameters)                                                                        \
+  CUresult fake_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f, uintptr_t g, \
+                       uintptr_t h, uintptr_t i, uintptr_t j, uintptr_t k) __asm__(symbol);                       \
+  CUresult fake_##name(uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e, uintptr_t f, uintptr_t g, \
+                       uintptr_t h, uintptr_t i, uintptr_t j, uintptr_t k) {                                      \
+    static int calls;                                                                                             \
+    CUresult error = failure(#name, &calls);                                                                      \
+    return error ? error : ((AnyFunction)KindlingEmulatorDriver()->name)(a, b, c, d, e, f, g, h, i, j, k);        \
   }
 KINDLING_CUDA_FUNCTIONS(FUNCTION)

@@ -259,7 +259,7 @@ static void measureProduct(int64_t batch, int64_t m, int64_t k, int64_t n) {
     KindlingCUDAMatmul rung = (KindlingCUDAMatmul)(i % 6);
     bool isTooSlow = rung == KindlingCUDAMatmul_naive && m * n * k > (int64_t)1 << 33;
     if (isTooSlow || KindlingCUDASetMatmul(device, rung) != KindlingCUDAStatus_success) continue;
-    TIME(time, KindlingCUDAMatrixProduct(device, float32, batch, m, n, k, xs, ys, zs, false))
+    TIME(time, KindlingCUDAMatrixProduct(device, float32, batch, m, n, k, xs, ys, zs))
     OK(KindlingCUDACopyOut(device, got, z, (size_t)count * 4));
     if (!expected) expected = memcpy(malloc((size_t)count * 4), got, (size_t)count * 4);
     printf("matmul %lldx%lldx%lldx%lld %s\t%10.2f us\t%8.2f TFLOP/s\tdiffers by %.2g\n", (long long)batch, (long long)m,

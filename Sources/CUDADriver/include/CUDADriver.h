@@ -60,24 +60,13 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *_Nonnull device);
 
 // MARK: Memory. Pointers are device pointers: only kernels and the copies below may follow them.
 
-/// Memory for `byteCount` bytes, from freed blocks where one fits. 0 bytes give a valid pointer. Contents are
-/// undefined.
+/// Memory for `byteCount` bytes. 0 bytes give a valid pointer. Contents are undefined. On a GPU freed blocks are kept,
+/// and handed out again where one fits; in the emulator not, so that each allocation has its exact bounds and a use
+/// after free is seen.
 KindlingCUDAStatus KindlingCUDAAllocate(KindlingCUDADevice *_Nonnull device, size_t byteCount,
                                         void *_Nullable *_Nonnull pointer);
 /// May be called while kernels that use the memory are still queued: whoever gets the block next queues behind them.
 KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *_Nonnull device, void *_Nonnull pointer);
-/// Hands the freed blocks back to the driver.
-KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *_Nonnull device);
-/// Whether freed blocks are kept for reuse (on a GPU they are, at first; in the emulator not, so that each allocation
-/// has its exact bounds and a use after free is seen).
-void KindlingCUDASetCaching(KindlingCUDADevice *_Nonnull device, bool caching);
-
-typedef struct KindlingCUDAMemoryStatistics {
-  int64_t driverAllocations;  // how often the driver was asked for memory
-  int64_t allocations;        // how often a block was handed out
-  int64_t bytesInUse, bytesCached, peakBytesInUse;
-} KindlingCUDAMemoryStatistics;
-KindlingCUDAMemoryStatistics KindlingCUDAGetMemoryStatistics(KindlingCUDADevice *_Nonnull device);
 
 /// Host to device, through pinned memory: `source` may be changed as soon as the call returns. Not while capturing.
 KindlingCUDAStatus KindlingCUDACopyIn(KindlingCUDADevice *_Nonnull device, void *_Nonnull out,
@@ -159,7 +148,7 @@ typedef enum KINDLING_ENUM KindlingCUDAMatmul : int32_t {
 KindlingCUDAStatus KindlingCUDASetMatmul(KindlingCUDADevice *_Nonnull device, KindlingCUDAMatmul rung);
 KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t batch,
                                              int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                                             KernelMatrix out, bool accumulate);
+                                             KernelMatrix out);
 
 KindlingCUDAStatus KindlingCUDACopy(KindlingCUDADevice *_Nonnull device, KernelType from, KernelType to,
                                     const KernelShape *_Nonnull shape, KernelOperand x, KernelOperand out);
@@ -203,7 +192,6 @@ KindlingCUDAStatus KindlingCUDAAdamStep(KindlingCUDADevice *_Nonnull device, Ker
 typedef struct KindlingCUDALaunch {
   const char *_Nonnull entry;
   uint32_t grid[3], block[3];
-  uint32_t sharedBytes;
   int32_t parameterCount;
   void *_Nonnull const *_Nullable parameters;
   const size_t *_Nullable sizes;

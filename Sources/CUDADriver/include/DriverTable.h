@@ -68,12 +68,12 @@ enum {  // flags
   FUNCTION(cuDeviceGetCount, "cuDeviceGetCount", (int *count))                                                        \
   FUNCTION(cuDeviceGet, "cuDeviceGet", (CUdevice * device, int index))                                                \
   FUNCTION(cuDeviceGetName, "cuDeviceGetName", (char *name, int length, CUdevice device))                             \
-  FUNCTION(cuDeviceTotalMem, "cuDeviceTotalMem_v2", (size_t * bytes, CUdevice device))                                \
+  FUNCTION(cuDeviceTotalMem, "cuDeviceTotalMem_v2", (size_t *bytes, CUdevice device))                                 \
   FUNCTION(cuDeviceGetAttribute, "cuDeviceGetAttribute", (int *value, int attribute, CUdevice device))                \
   FUNCTION(cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CUcontext * context, CUdevice device))              \
   FUNCTION(cuDevicePrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (CUdevice device))                              \
   FUNCTION(cuCtxSetCurrent, "cuCtxSetCurrent", (CUcontext context))                                                   \
-  FUNCTION(cuMemGetInfo, "cuMemGetInfo_v2", (size_t * free, size_t * total))                                          \
+  FUNCTION(cuMemGetInfo, "cuMemGetInfo_v2", (size_t *free, size_t *total))                                            \
   FUNCTION(cuMemAlloc, "cuMemAlloc_v2", (CUdeviceptr * pointer, size_t bytes))                                        \
   FUNCTION(cuMemFree, "cuMemFree_v2", (CUdeviceptr pointer))                                                          \
   FUNCTION(cuMemHostAlloc, "cuMemHostAlloc", (void **pointer, size_t bytes, unsigned flags))                          \

@@ -26,7 +26,8 @@ static void become(const char *program, char *const *arguments, int output, int 
   _exit(127);
 }
 
-int32_t compareStart(const char *program, char *const *arguments, int32_t output, int32_t errors, int32_t *child) {
+int32_t KindlingStartProgram(const char *program, char *const *arguments, int32_t output, int32_t errors,
+                             int32_t *child) {
   int report[2];
   if (pipe(report) != 0) return errno;
   fcntl(report[0], F_SETFD, FD_CLOEXEC);

@@ -1,8 +1,8 @@
-// Embedded paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has the
-// answer.
-#include "include/CompareFiles.h"
-
+// Embedded paths are relative to this file. No build notices that one of the files has changed; EmbeddedFile.swift has
+// the answer.
 #include <string.h>
+
+#include "include/CompareFiles.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
@@ -52,7 +52,7 @@ static const CompareFile files[] = {
     FILE_ROW(script, "Sources/Compare/Files/report.js"),
 };
 
-CompareFile compareFile(const char *path) {
+CompareFile KindlingEmbeddedFile(const char *path) {
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
     if (strcmp(files[i].path, path) == 0) return files[i];
   }

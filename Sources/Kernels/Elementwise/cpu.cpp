@@ -1,20 +1,46 @@
 // Elementwise operations on the CPU: every row of operations.h, for every element type it is for.
-#include "../Runtime/types.h"
+#include "../Runtime/with-type.h"
+#include "cpu-math.h"
 #include "loops.h"
-#include "math.h"
 
 using namespace kindling;
 
 namespace {
 
-// MARK: One function per element type. Each is a switch whose cases are whole loops.
+// MARK: One function a family. Each is a switch whose cases are whole loops.
 
 #define ROW(name, value)      \
   case UnaryOperation_##name: \
     return mapTile<T, T>(tile, [=](T x) KINDLING_LAMBDA -> T { return value; });
+#define WRAPPING_ROW(name, value) \
+  case UnaryOperation_##name:     \
+    return mapTile<T, T>(tile, [=](Wrapping<T> x) KINDLING_LAMBDA -> T { return value; });
+#define FLOAT_ROW(name, value)                                                     \
+  case UnaryOperation_##name:                                                      \
+    if constexpr (std::is_floating_point_v<T>)                                     \
+      return mapTile<T, T>(tile, [=](T x) KINDLING_LAMBDA -> T { return value; }); \
+    else                                                                           \
+      break;
+
+KINDLING_CLONES void unaryLoops(UnaryOperation operation, KernelType type, const Tile<2> &tile, KernelScalar first,
+                                KernelScalar second) {
+  withNumberType("a unary operation", type, [&](auto named) KINDLING_LAMBDA {
+    using T = typename decltype(named)::Type;
+    T p = scalarAs<T>(first), q = scalarAs<T>(second);
+    switch (operation) {
+      KINDLING_UNARY_WRAPPING(WRAPPING_ROW)
+      KINDLING_UNARY_ORDERED(ROW)
+      KINDLING_UNARY_FLOAT(FLOAT_ROW)
+    }
+    unsupported("this operation", type);
+  });
+}
+#undef ROW
+#undef WRAPPING_ROW
+#undef FLOAT_ROW
 
 /// Whether a tile has an angle that float32.h cannot reduce.
-KINDLING_INLINE bool hasLargeAngle(const Tile<2> &tile) {
+KINDLING_CLONES bool hasLargeAngle(const Tile<2> &tile) {
   int64_t step = tile.columnStrides[1], count = tile.columns;
   bool found = false;
   for (int64_t row = 0; row < tile.rows; row++) {
@@ -25,136 +51,60 @@ KINDLING_INLINE bool hasLargeAngle(const Tile<2> &tile) {
 }
 
 /// sin and cos of a tile with such angles: those go to the C library, the others are computed as ever.
-KINDLING_INLINE void mapLargeAngles(bool isSine, const Tile<2> &tile) {
+KINDLING_CLONES void mapLargeAngles(bool isSine, const Tile<2> &tile) {
   mapTile<float, float>(tile, [=](float x) KINDLING_LAMBDA -> float {
     if (__builtin_fabsf(x) > largestAngle) return isSine ? std::sin(x) : std::cos(x);
     return isSine ? m_sin(x) : m_cos(x);
   });
 }
 
-KINDLING_CLONES void unaryFloat32(UnaryOperation operation, const Tile<2> &tile, float p, float q) {
-  using T = float;
-  bool isSine = operation == UnaryOperation_sin;
-  if ((isSine || operation == UnaryOperation_cos) && hasLargeAngle(tile)) return mapLargeAngles(isSine, tile);
-  switch (operation) { KINDLING_UNARY_ARITHMETIC(ROW) KINDLING_UNARY_FLOAT(ROW) }
+void unaryTile(UnaryOperation operation, KernelType type, const Tile<2> &tile, KernelScalar p, KernelScalar q) {
+  bool isSine = operation == UnaryOperation_sin, isCosine = operation == UnaryOperation_cos;
+  if (type == KernelType_float32 && (isSine || isCosine) && hasLargeAngle(tile)) return mapLargeAngles(isSine, tile);
+  unaryLoops(operation, type, tile, p, q);
 }
-
-KINDLING_CLONES void unaryFloat64(UnaryOperation operation, const Tile<2> &tile, double p, double q) {
-  using T = double;
-  switch (operation) { KINDLING_UNARY_ARITHMETIC(ROW) KINDLING_UNARY_FLOAT(ROW) }
-}
-
-KINDLING_CLONES void unaryInt64(UnaryOperation operation, const Tile<2> &tile, int64_t p, int64_t q) {
-  switch (operation) {
-    {
-      using T = uint64_t;
-      KINDLING_UNARY_WRAPPING(ROW)
-    }
-    {
-      using T = int64_t;
-      KINDLING_UNARY_ORDERED(ROW)
-    }
-    default:
-      unsupported("this operation", KernelType_int64);
-  }
-}
-#undef ROW
 
 #define ROW(name, value)       \
   case BinaryOperation_##name: \
     return zipTile<T, T>(tile, [=](T x, T y) KINDLING_LAMBDA -> T { return value; });
+#define WRAPPING_ROW(name, value) \
+  case BinaryOperation_##name:    \
+    return zipTile<T, T>(tile, [=](Wrapping<T> x, Wrapping<T> y) KINDLING_LAMBDA -> T { return value; });
+#define FLOAT_ROW(name, value)                                                          \
+  case BinaryOperation_##name:                                                          \
+    if constexpr (std::is_floating_point_v<T>)                                          \
+      return zipTile<T, T>(tile, [=](T x, T y) KINDLING_LAMBDA -> T { return value; }); \
+    else                                                                                \
+      break;
 
-KINDLING_CLONES void binaryFloat32(BinaryOperation operation, const Tile<3> &tile, float p, float q) {
-  using T = float;
-  switch (operation) { KINDLING_BINARY_ARITHMETIC(ROW) KINDLING_BINARY_FLOAT(ROW) }
-}
-
-KINDLING_CLONES void binaryFloat64(BinaryOperation operation, const Tile<3> &tile, double p, double q) {
-  using T = double;
-  switch (operation) { KINDLING_BINARY_ARITHMETIC(ROW) KINDLING_BINARY_FLOAT(ROW) }
-}
-
-KINDLING_CLONES void binaryInt64(BinaryOperation operation, const Tile<3> &tile, int64_t p, int64_t q) {
-  switch (operation) {
-    {
-      using T = uint64_t;
-      KINDLING_BINARY_WRAPPING(ROW)
-    }
-    {
-      using T = int64_t;
+KINDLING_CLONES void binaryTile(BinaryOperation operation, KernelType type, const Tile<3> &tile, KernelScalar first,
+                                KernelScalar second) {
+  withNumberType("a binary operation", type, [&](auto named) KINDLING_LAMBDA {
+    using T = typename decltype(named)::Type;
+    T p = scalarAs<T>(first), q = scalarAs<T>(second);
+    switch (operation) {
+      KINDLING_BINARY_WRAPPING(WRAPPING_ROW)
       KINDLING_BINARY_ORDERED(ROW)
+      KINDLING_BINARY_FLOAT(FLOAT_ROW)
     }
-    default:
-      unsupported("this operation", KernelType_int64);
-  }
+    unsupported("this operation", type);
+  });
 }
 #undef ROW
+#undef WRAPPING_ROW
+#undef FLOAT_ROW
 
 #define ROW(name, value)        \
   case CompareOperation_##name: \
     return zipTile<bool, T>(tile, [=](T x, T y) KINDLING_LAMBDA -> bool { return value; });
 
-KINDLING_CLONES void compareFloat32(CompareOperation operation, const Tile<3> &tile) {
-  using T = float;
-  switch (operation) { KINDLING_COMPARE(ROW) }
-}
-
-KINDLING_CLONES void compareFloat64(CompareOperation operation, const Tile<3> &tile) {
-  using T = double;
-  switch (operation) { KINDLING_COMPARE(ROW) }
-}
-
-KINDLING_CLONES void compareInt64(CompareOperation operation, const Tile<3> &tile) {
-  using T = int64_t;
-  switch (operation) { KINDLING_COMPARE(ROW) }
-}
-
-KINDLING_CLONES void compareBool(CompareOperation operation, const Tile<3> &tile) {
-  using T = bool;
-  switch (operation) { KINDLING_COMPARE(ROW) }
+KINDLING_CLONES void compareTile(CompareOperation operation, KernelType type, const Tile<3> &tile) {
+  withType(type, [&](auto named) KINDLING_LAMBDA {
+    using T = typename decltype(named)::Type;
+    switch (operation) { KINDLING_COMPARE(ROW) }
+  });
 }
 #undef ROW
-
-// MARK: From a KernelType to its function
-
-void unaryTile(UnaryOperation operation, KernelType type, const Tile<2> &tile, KernelScalar p, KernelScalar q) {
-  switch (type) {
-    case KernelType_float32:
-      return unaryFloat32(operation, tile, float(p.real), float(q.real));
-    case KernelType_float64:
-      return unaryFloat64(operation, tile, p.real, q.real);
-    case KernelType_int64:
-      return unaryInt64(operation, tile, p.integer, q.integer);
-    case KernelType_bool:
-      unsupported("a unary operation", type);
-  }
-}
-
-void binaryTile(BinaryOperation operation, KernelType type, const Tile<3> &tile, KernelScalar p, KernelScalar q) {
-  switch (type) {
-    case KernelType_float32:
-      return binaryFloat32(operation, tile, float(p.real), float(q.real));
-    case KernelType_float64:
-      return binaryFloat64(operation, tile, p.real, q.real);
-    case KernelType_int64:
-      return binaryInt64(operation, tile, p.integer, q.integer);
-    case KernelType_bool:
-      unsupported("a binary operation", type);
-  }
-}
-
-void compareTile(CompareOperation operation, KernelType type, const Tile<3> &tile) {
-  switch (type) {
-    case KernelType_float32:
-      return compareFloat32(operation, tile);
-    case KernelType_float64:
-      return compareFloat64(operation, tile);
-    case KernelType_int64:
-      return compareInt64(operation, tile);
-    case KernelType_bool:
-      return compareBool(operation, tile);
-  }
-}
 
 // MARK: What an element costs, in additions: it decides from which size on threads pay
 
@@ -201,59 +151,59 @@ Tile<N> stretch(void *const (&data)[N], int64_t size, int64_t begin, int64_t end
 
 }  // namespace
 
-void kernels_unary_contiguous(UnaryOperation operation, KernelType type, int64_t count, const void *x, void *out,
-                              KernelScalar p, KernelScalar q) {
+void KindlingUnaryContiguous(UnaryOperation operation, KernelType type, int64_t count, const void *x, void *out,
+                             KernelScalar p, KernelScalar q) {
   parallelFor(count, costOf(operation), [&](int64_t begin, int64_t end) {
-    unaryTile(operation, type, stretch({out, const_cast<void *>(x)}, elementSize(type), begin, end), p, q);
+    unaryTile(operation, type, stretch({out, const_cast<void *>(x)}, KindlingTypeSize(type), begin, end), p, q);
   });
 }
 
-void kernels_binary_contiguous(BinaryOperation operation, KernelType type, int64_t count, const void *x, const void *y,
-                               void *out, KernelScalar p, KernelScalar q) {
+void KindlingBinaryContiguous(BinaryOperation operation, KernelType type, int64_t count, const void *x, const void *y,
+                              void *out, KernelScalar p, KernelScalar q) {
   parallelFor(count, costOf(operation), [&](int64_t begin, int64_t end) {
     void *const data[] = {out, const_cast<void *>(x), const_cast<void *>(y)};
-    binaryTile(operation, type, stretch(data, elementSize(type), begin, end), p, q);
+    binaryTile(operation, type, stretch(data, KindlingTypeSize(type), begin, end), p, q);
   });
 }
 
 // MARK: Operands of any strides
 
-void kernels_unary(UnaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+void KindlingUnary(UnaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
                    KernelOperand out, KernelScalar p, KernelScalar q) {
   Walk<2> walk(*shape, {out.strides, x.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = elementSize(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data}, {size, size}, costOf(operation),
                 [&](const Tile<2> &tile) { unaryTile(operation, type, tile, p, q); });
 }
 
-void kernels_binary(BinaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+void KindlingBinary(BinaryOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
                     KernelOperand y, KernelOperand out, KernelScalar p, KernelScalar q) {
   Walk<3> walk(*shape, {out.strides, x.strides, y.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = elementSize(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data, y.data}, {size, size, size}, costOf(operation),
                 [&](const Tile<3> &tile) { binaryTile(operation, type, tile, p, q); });
 }
 
-void kernels_compare(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+void KindlingCompare(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
                      KernelOperand y, KernelOperand out) {
   Walk<3> walk(*shape, {out.strides, x.strides, y.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = elementSize(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data, y.data}, {1, size, size}, 1,
                 [&](const Tile<3> &tile) { compareTile(operation, type, tile); });
 }
 
-void kernels_compare_scalar(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
-                            KernelScalar value, KernelOperand out) {
+void KindlingCompareScalar(CompareOperation operation, KernelType type, const KernelShape *shape, KernelOperand x,
+                           KernelScalar value, KernelOperand out) {
   withType(type, [&](auto named) {
     using T = typename decltype(named)::Type;
     T element = scalarAs<T>(value);
     KernelOperand y = {&element, {}};
-    kernels_compare(operation, type, shape, x, y, out);
+    KindlingCompare(operation, type, shape, x, y, out);
   });
 }

@@ -1,20 +1,16 @@
-// The functions that the rows of operations.h use, on the device. Their twins for the CPU are in math.h.
+// The functions that the rows of operations.h use, on the device. Their twins for the CPU are in cpu-math.h.
 #ifndef KINDLING_CUDA_MATH_H
 #define KINDLING_CUDA_MATH_H
 
 #include "../Runtime/cuda.h"
 
-/// T, but not deduced: m_max(x, 0) takes its type from x alone.
-template <typename T>
-struct SameType {
-  using Type = T;
-};
-template <typename T>
-using Same = typename SameType<T>::Type;
-
 __device__ inline float m_abs(float x) { return fabsf(x); }
 __device__ inline double m_abs(double x) { return fabs(x); }
-__device__ inline int64_t m_abs(int64_t x) { return x < 0 ? int64_t(0 - uint64_t(x)) : x; }
+/// Of integers.
+template <typename T>
+__device__ T m_abs(T x) {
+  return x < 0 ? T(0 - Wrapping<T>(x)) : x;
+}
 
 /// -1, 0 or 1; 0 for NaN, as in PyTorch.
 template <typename T>
@@ -22,8 +18,8 @@ __device__ T m_sign(T x) {
   return x > 0 ? T(1) : x < 0 ? T(-1) : T(0);
 }
 
-// NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it. Where both are
-// equal, as 0 and -0 are, it is the first.
+// NaN is the only number that differs from itself. It wins here, as in PyTorch, while fmax would drop it. Where both
+// are equal, as 0 and -0 are, it is the first.
 template <typename T>
 __device__ T m_max(T x, Same<T> y) {
   return y > x || y != y ? y : x;
@@ -55,14 +51,15 @@ __device__ inline void m_sincospi(double x, double &sine, double &cosine) { sinc
 
 __device__ inline float m_pow(float x, float y) { return powf(x, y); }
 __device__ inline double m_pow(double x, double y) { return pow(x, y); }
-/// By repeated squaring. A negative exponent gives 0 unless x is 1 or -1.
-__device__ inline int64_t m_pow(int64_t x, int64_t y) {
+/// Of integers, by repeated squaring. A negative exponent gives 0 unless x is 1 or -1.
+template <typename T>
+__device__ T m_pow(T x, T y) {
   if (y < 0) return x == 1 ? 1 : x == -1 ? (y % 2 ? -1 : 1) : 0;
-  uint64_t result = 1, base = uint64_t(x);
+  Wrapping<T> result = 1, base = Wrapping<T>(x);
   for (; y > 0; y >>= 1, base *= base) {
     if (y & 1) result *= base;
   }
-  return int64_t(result);
+  return T(result);
 }
 
 template <typename T>

@@ -1,5 +1,5 @@
 // Filling, and choosing between two operands.
-#include "../Runtime/types.h"
+#include "../Runtime/with-type.h"
 #include "loops.h"
 
 using namespace kindling;
@@ -21,16 +21,10 @@ KINDLING_INLINE void fillTile(const Tile<1> &tile, T value) {
 }
 
 KINDLING_CLONES void fill(KernelType type, const Tile<1> &tile, KernelScalar value) {
-  switch (type) {
-    case KernelType_float32:
-      return fillTile<float>(tile, scalarAs<float>(value));
-    case KernelType_float64:
-      return fillTile<double>(tile, scalarAs<double>(value));
-    case KernelType_int64:
-      return fillTile<int64_t>(tile, scalarAs<int64_t>(value));
-    case KernelType_bool:
-      return fillTile<bool>(tile, scalarAs<bool>(value));
-  }
+  withType(type, [&](auto named) KINDLING_LAMBDA {
+    using T = typename decltype(named)::Type;
+    fillTile<T>(tile, scalarAs<T>(value));
+  });
 }
 
 /// Choosing moves bits and does not look at them, so that only the element's size matters.
@@ -63,32 +57,25 @@ KINDLING_INLINE void selectTile(const Tile<4> &tile) {
   }
 }
 
-KINDLING_CLONES void select(int64_t size, const Tile<4> &tile) {
-  switch (size) {
-    case 4:
-      return selectTile<uint32_t>(tile);
-    case 8:
-      return selectTile<uint64_t>(tile);
-    default:
-      return selectTile<uint8_t>(tile);
-  }
+KINDLING_CLONES void select(KernelType type, const Tile<4> &tile) {
+  withType(type, [&](auto named) KINDLING_LAMBDA { selectTile<Bits<typename decltype(named)::Type>>(tile); });
 }
 
 }  // namespace
 
-void kernels_fill(KernelType type, const KernelShape *shape, KernelOperand out, KernelScalar value) {
+void KindlingFill(KernelType type, const KernelShape *shape, KernelOperand out, KernelScalar value) {
   Walk<1> walk(*shape, {out.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  parallelTiles(walk, {out.data}, {elementSize(type)}, 1, [&](const Tile<1> &tile) { fill(type, tile, value); });
+  parallelTiles(walk, {out.data}, {KindlingTypeSize(type)}, 1, [&](const Tile<1> &tile) { fill(type, tile, value); });
 }
 
-void kernels_select(KernelType type, const KernelShape *shape, KernelOperand condition, KernelOperand x,
+void KindlingSelect(KernelType type, const KernelShape *shape, KernelOperand condition, KernelOperand x,
                     KernelOperand y, KernelOperand out) {
   Walk<4> walk(*shape, {out.strides, condition.strides, x.strides, y.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = elementSize(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, condition.data, x.data, y.data}, {size, 1, size, size}, 1,
-                [&](const Tile<4> &tile) { select(size, tile); });
+                [&](const Tile<4> &tile) { select(type, tile); });
 }

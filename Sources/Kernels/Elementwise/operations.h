@@ -3,13 +3,11 @@
 // Sources/Kindling/Operations, a line in the test table.
 //
 // In a row, x and y are elements, p and q are numbers handed to the operation, all of one type.
-// `m_…` are the functions of math.h here (CPU) or the device's own (CUDA).
+// `m_…` are the functions of cpu-math.h (CPU) or the device's own (CUDA).
 #ifndef KINDLING_OPERATIONS_H
 #define KINDLING_OPERATIONS_H
 
-#ifndef __CUDACC_RTC__
-#include <stdint.h>
-#endif
+#include "../Runtime/element-types.h"
 
 // Rows for float32, float64 and int64. Those of the first kind are computed on unsigned numbers where the elements are
 // int64: at the ends of their range these wrap around, as PyTorch's integers do, while C++ leaves open what becomes of
@@ -83,8 +81,6 @@
   ROW(logicalOr, x != 0 || y != 0)  \
   ROW(logicalXor, (x != 0) != (y != 0))
 
-#define KINDLING_ENUM __attribute__((enum_extensibility(closed)))
-
 #define ROW(name, value) UnaryOperation_##name,
 typedef enum KINDLING_ENUM UnaryOperation : int32_t {
   KINDLING_UNARY_ARITHMETIC(ROW) KINDLING_UNARY_FLOAT(ROW)
@@ -100,16 +96,5 @@ typedef enum KINDLING_ENUM BinaryOperation : int32_t {
 #define ROW(name, value) CompareOperation_##name,
 typedef enum KINDLING_ENUM CompareOperation : int32_t { KINDLING_COMPARE(ROW) } CompareOperation;
 #undef ROW
-
-typedef enum KINDLING_ENUM ReduceOperation : int32_t {
-  ReduceOperation_sum,
-  ReduceOperation_product,
-  ReduceOperation_maximum,
-  ReduceOperation_minimum,
-  ReduceOperation_any,
-  ReduceOperation_all,
-  ReduceOperation_argmax,
-  ReduceOperation_argmin,
-} ReduceOperation;
 
 #endif

@@ -9,8 +9,8 @@
 #include <mutex>
 
 #include "../Runtime/scratch.h"
-#include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "../Runtime/with-type.h"
 #include "products.h"
 
 using namespace kindling;
@@ -36,7 +36,7 @@ struct BLASMatrix {
 /// Strides that fit are used as they are, anything else is copied.
 BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns, const KernelMatrix &matrix,
                   Scratch &scratch) {
-  int64_t rowStride = matrix.rowStride, columnStride = matrix.columnStride, size = elementSize(type);
+  int64_t rowStride = matrix.rowStride, columnStride = matrix.columnStride, size = KindlingTypeSize(type);
   auto data = static_cast<const char *>(matrix.data);
   // The stride of a dimension of size 1 is never used, whatever it says.
   if ((columnStride == 1 || columns == 1) && (rowStride >= columns || rows == 1)) {
@@ -47,44 +47,42 @@ BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns,
   }
   KernelShape shape = {{matrix.batchStride == 0 ? 1 : batch, rows, columns}, 3};
   void *copy = scratch.ofSize(size_t(elementCount(shape) * size));
-  kernels_copy(type, type, &shape, {matrix.data, {matrix.batchStride, rowStride, columnStride}},
+  KindlingCopy(type, type, &shape, {matrix.data, {matrix.batchStride, rowStride, columnStride}},
                {copy, {rows * columns, columns, 1}});
   return {static_cast<const char *>(copy), CblasNoTrans, columns, matrix.batchStride == 0 ? 0 : rows * columns, size};
 }
 
 // One name for the float32 and the float64 of it.
 void gemv(CBLAS_TRANSPOSE transpose, blasint rows, blasint columns, const float *matrix, blasint leading,
-          const float *vector, blasint step, float beta, float *out, blasint outStep) {
-  cblas_sgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, beta, out, outStep);
+          const float *vector, blasint step, float *out, blasint outStep) {
+  cblas_sgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, 0, out, outStep);
 }
 void gemv(CBLAS_TRANSPOSE transpose, blasint rows, blasint columns, const double *matrix, blasint leading,
-          const double *vector, blasint step, double beta, double *out, blasint outStep) {
-  cblas_dgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, beta, out, outStep);
+          const double *vector, blasint step, double *out, blasint outStep) {
+  cblas_dgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, 0, out, outStep);
 }
 
 /// A matrix times a vector reads every number once: OpenBLAS's gemv does so at a third of what packing for gemm costs.
 template <typename T>
 void multiplyVector(int64_t rows, int64_t columns, const BLASMatrix &matrix, bool transposed, const T *vector,
-                    int64_t step, T beta, T *out, int64_t outStep) {
+                    int64_t step, T *out, int64_t outStep) {
   // `rows` and `columns` are those of the product; gemv wants the matrix's as it lies in memory.
   bool isTransposed = (matrix.transpose == CblasTrans) != transposed;
   bool liesTurned = matrix.transpose == CblasTrans;
   if (transposed) std::swap(rows, columns);
   if (liesTurned) std::swap(rows, columns);
   gemv(isTransposed ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns),
-       reinterpret_cast<const T *>(matrix.data), blasint(matrix.leadingDimension), vector, blasint(step), beta, out,
+       reinterpret_cast<const T *>(matrix.data), blasint(matrix.leadingDimension), vector, blasint(step), out,
        blasint(outStep));
 }
 
 template <typename T>
-void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMatrix &y, T *out, int64_t outStride,
-              bool accumulate) {
+void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMatrix &y, T *out, int64_t outStride) {
   auto xData = reinterpret_cast<const T *>(x.data), yData = reinterpret_cast<const T *>(y.data);
-  T beta = accumulate ? 1 : 0;
   if (n == 1) {
-    multiplyVector(m, k, x, false, yData, y.transpose == CblasNoTrans ? y.leadingDimension : 1, beta, out, outStride);
+    multiplyVector(m, k, x, false, yData, y.transpose == CblasNoTrans ? y.leadingDimension : 1, out, outStride);
   } else {
-    multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, beta, out, int64_t{1});
+    multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, out, int64_t{1});
   }
 }
 
@@ -104,7 +102,7 @@ struct Strips {
 
 template <typename T>
 void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
-                      const KernelMatrix &y, const KernelMatrix &out, bool accumulate) {
+                      const KernelMatrix &y, const KernelMatrix &out) {
   static std::once_flag once;
   std::call_once(once, [] { openblas_set_num_threads(1); });
   Scratch xScratch, yScratch;
@@ -119,17 +117,18 @@ void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int6
       int64_t rows = strips.alongRows ? std::min(strips.width, m - row) : m;
       int64_t columns = strips.alongRows ? n : std::min(strips.width, n - column);
       T *target = static_cast<T *>(out.data) + b * out.batchStride + row * out.rowStride + column;
-      multiply(rows, columns, k, left.from(b, row, 0), right.from(b, 0, column), target, outStride, accumulate);
+      multiply(rows, columns, k, left.from(b, row, 0), right.from(b, 0, column), target, outStride);
     }
   });
 }
 
-/// int64: for each row of out, k times a row of y is added to it. Unsigned, because an overflow wraps around.
-KINDLING_CLONES void multiplyIntegers(int64_t n, int64_t k, const uint64_t *xRow, int64_t xStep, const uint64_t *y,
-                                      int64_t yRowStride, int64_t yStep, uint64_t *outRow) {
+/// Integers: for each row of out, k times a row of y is added to it.
+template <typename T>
+KINDLING_INLINE void multiplyRow(int64_t n, int64_t k, const T *xRow, int64_t xStep, const T *y, int64_t yRowStride,
+                                 int64_t yStep, T *outRow) {
   for (int64_t l = 0; l < k; l++) {
-    uint64_t factor = xRow[l * xStep];
-    const uint64_t *yRow = y + l * yRowStride;
+    T factor = xRow[l * xStep];
+    const T *yRow = y + l * yRowStride;
     if (yStep == 1) {
       KINDLING_INDEPENDENT
       for (int64_t j = 0; j < n; j++) outRow[j] += factor * yRow[j];
@@ -139,39 +138,50 @@ KINDLING_CLONES void multiplyIntegers(int64_t n, int64_t k, const uint64_t *xRow
   }
 }
 
+#define ROW(name, T, ...)                                                                             \
+  KINDLING_CLONES void multiplyIntegers(int64_t n, int64_t k, const Wrapping<T> *xRow, int64_t xStep, \
+                                        const Wrapping<T> *y, int64_t yRowStride, int64_t yStep,      \
+                                        Wrapping<T> *outRow) {                                        \
+    multiplyRow(n, k, xRow, xStep, y, yRowStride, yStep, outRow);                                     \
+  }
+KINDLING_INTEGER_TYPES(ROW)
+#undef ROW
+
 void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const KernelMatrix &out) {
   KernelShape shape = {{batch, m, n}, 3};
-  kernels_fill(type, &shape, {out.data, {out.batchStride, out.rowStride, 1}}, {0, 0});
+  KindlingFill(type, &shape, {out.data, {out.batchStride, out.rowStride, 1}}, {0, 0});
 }
 
-}  // namespace
-
-void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                    KernelMatrix out, bool accumulate) {
-  if (std::max({m, n, k}) > INT32_MAX) fatal("matmul does not take matrices with more than 2^31 - 1 rows or columns.");
-  bool isInteger = type == KernelType_int64;
-  if (batch == 0 || m == 0 || n == 0) return;
-  if ((k == 0 || isInteger) && !accumulate) fillWithZeros(type, batch, m, n, out);
-  if (k == 0) return;
-  switch (type) {
-    case KernelType_float32:
-      if (m > 1 && n > 1) return multiplyReal<float>(batch, m, n, k, x, y, out, accumulate);
-      return multiplyByVector<float>(type, batch, m, n, k, x, y, out, accumulate);
-    case KernelType_float64:
-      if (m > 1 && n > 1) return multiplyReal<double>(batch, m, n, k, x, y, out, accumulate);
-      return multiplyByVector<double>(type, batch, m, n, k, x, y, out, accumulate);
-    case KernelType_bool:
-      unsupported("matmul", type);
-    case KernelType_int64:
-      break;
-  }
-  auto left = static_cast<const uint64_t *>(x.data), right = static_cast<const uint64_t *>(y.data);
-  auto target = static_cast<uint64_t *>(out.data);
+/// out must be zeros. Computed on unsigned numbers, because an overflow wraps around.
+template <typename T>
+void multiplyAllIntegers(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                         const KernelMatrix &out) {
+  auto left = static_cast<const T *>(x.data), right = static_cast<const T *>(y.data);
+  auto target = static_cast<T *>(out.data);
   parallelFor(batch * m, n * k, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       int64_t b = i / m, row = i % m;
       multiplyIntegers(n, k, left + b * x.batchStride + row * x.rowStride, x.columnStride, right + b * y.batchStride,
                        y.rowStride, y.columnStride, target + b * out.batchStride + row * out.rowStride);
+    }
+  });
+}
+
+}  // namespace
+
+void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
+                    KernelMatrix out) {
+  if (std::max({m, n, k}) > INT32_MAX) fatal("matmul does not take matrices with more than 2^31 - 1 rows or columns.");
+  if (batch == 0 || m == 0 || n == 0) return;
+  if (k == 0) return fillWithZeros(type, batch, m, n, out);
+  withNumberType("matmul", type, [&](auto named) {
+    using T = typename decltype(named)::Type;
+    if constexpr (std::is_floating_point_v<T>) {
+      if (m > 1 && n > 1) return multiplyReal<T>(batch, m, n, k, x, y, out);
+      multiplyByVector<T>(type, batch, m, n, k, x, y, out);
+    } else {
+      fillWithZeros(type, batch, m, n, out);
+      multiplyAllIntegers<Wrapping<T>>(batch, m, n, k, x, y, out);
     }
   });
 }

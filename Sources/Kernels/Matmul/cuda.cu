@@ -51,8 +51,7 @@ __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
     for (int64_t i = part.begin; i < part.end; ++i) {
       sum += Wrapping<T>(xRow[i * s.xColumn]) * Wrapping<T>(yColumn[i * s.yRow]);
     }
-    Cell<T> &result = part.out[row * s.outRow + column];
-    result = s.accumulate ? result + sum : sum;
+    part.out[row * s.outRow + column] = sum;
   }
 }
 
@@ -89,8 +88,7 @@ __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
       __syncthreads();  // the tiles have been used
     }
     if (at.firstRow + ty < s.m && at.firstColumn + tx < s.n) {
-      Cell<T> &result = part.out[(at.firstRow + ty) * s.outRow + at.firstColumn + tx];
-      result = s.accumulate ? result + sum : sum;
+      part.out[(at.firstRow + ty) * s.outRow + at.firstColumn + tx] = sum;
     }
   }
 }
@@ -144,8 +142,7 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
     for (int r = 0; r < each; ++r) {
       for (int c = 0; c < each; ++c) {
         if (at.firstRow + row + r >= s.m || at.firstColumn + column + c >= s.n) continue;
-        Cell<T> &result = part.out[(at.firstRow + row + r) * s.outRow + at.firstColumn + column + c];
-        result = s.accumulate ? result + sums[r][c] : sums[r][c];
+        part.out[(at.firstRow + row + r) * s.outRow + at.firstColumn + column + c] = sums[r][c];
       }
     }
   }
@@ -190,13 +187,12 @@ struct Stream {
 /// Puts four neighbours of a row of out, as far as they are inside.
 __device__ inline void putFour(Cell<float> *out, Four<float> four, int64_t room, const CUDAMatmul &s) {
   if (s.storesFours) {
-    if (room <= 0) return;
-    if (s.accumulate) four = eachOf<float>([](float a, float b) { return a + b; }, loadFour<float>(out), four);
-    return storeFour<float>(out, four);
+    if (room > 0) storeFour<float>(out, four);
+    return;
   }
 #pragma unroll
   for (int c = 0; c < 4; ++c) {
-    if (c < room) out[c] = s.accumulate ? out[c] + four.lanes[c] : four.lanes[c];
+    if (c < room) out[c] = four.lanes[c];
   }
 }
 
@@ -265,31 +261,26 @@ __device__ void addShares(const Cell<T> *partial, Cell<T> *out, const CUDAMatmul
     T sum = 0;
     for (int64_t share = 0; share < s.shares; ++share) sum += partial[share * count + i];
     uint32_t line = static_cast<uint32_t>(i) / columns, column = static_cast<uint32_t>(i) % columns;
-    Cell<T> &result = out[line / rows * s.outBatch + line % rows * s.outRow + column];
-    result = s.accumulate ? result + sum : sum;
+    out[line / rows * s.outBatch + line % rows * s.outRow + column] = sum;
   }
 }
 
-#define MATMUL(entry, function, rung, T, suffix)                                                    \
+#define MATMUL(entry, function, rung, suffix, T)                                                    \
   entry(matmul_##rung##_##suffix,                                                                   \
         (const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
     function(x, y, out, s);                                                                         \
   }
-MATMUL(ENTRY, matmulNaive<float>, naive, float, float32)
-MATMUL(ENTRY, matmulNaive<double>, naive, double, float64)
-MATMUL(ENTRY, matmulNaive<int64_t>, naive, int64_t, int64)
-MATMUL(ENTRY, matmulTiled<float>, tiled, float, float32)
-MATMUL(ENTRY, matmulTiled<double>, tiled, double, float64)
-MATMUL(ENTRY, matmulTiled<int64_t>, tiled, int64_t, int64)
+#define MATMUL_NAIVE(suffix, T, ...) MATMUL(ENTRY, matmulNaive<T>, naive, suffix, T)
+#define MATMUL_TILED(suffix, T, ...) MATMUL(ENTRY, matmulTiled<T>, tiled, suffix, T)
 #define TWO_BLOCKS(name, parameters) ENTRY_OF(256, 2, name, parameters)
-MATMUL(TWO_BLOCKS, matmulBlocked<float>, blocked, float, float32)
-MATMUL(TWO_BLOCKS, matmulBlocked<double>, blocked, double, float64)
-MATMUL(TWO_BLOCKS, matmulVectorized, vectorized, float, float32)
+#define MATMUL_BLOCKED(suffix, T, ...) MATMUL(TWO_BLOCKS, matmulBlocked<T>, blocked, suffix, T)
+KINDLING_NUMBER_TYPES(MATMUL_NAIVE)
+KINDLING_NUMBER_TYPES(MATMUL_TILED)
+KINDLING_FLOAT_TYPES(MATMUL_BLOCKED)
+MATMUL(TWO_BLOCKS, matmulVectorized, vectorized, float32, float)
 
-#define ADD_SHARES(T, suffix)                                                                                      \
+#define ADD_SHARES(suffix, T, ...)                                                                                 \
   ENTRY(matmul_addShares_##suffix, (const Cell<T> *partial, Cell<T> *out, const __grid_constant__ CUDAMatmul s)) { \
     addShares<T>(partial, out, s);                                                                                 \
   }
-ADD_SHARES(float, float32)
-ADD_SHARES(double, float64)
-ADD_SHARES(int64_t, int64)
+KINDLING_NUMBER_TYPES(ADD_SHARES)

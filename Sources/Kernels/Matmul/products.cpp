@@ -141,8 +141,7 @@ struct Tiles {
     Tiles tiles{Kind::bytes / sizeof(T), Kind::mostVectors, {}, {}};
     [&]<int... v>(std::integer_sequence<int, v...>) {
       (tiles.template fill<Kind, v + 1>(std::make_integer_sequence<int, Kind::mostRows[v + 1]>()), ...);
-    }
-    (std::make_integer_sequence<int, Kind::mostVectors>());
+    }(std::make_integer_sequence<int, Kind::mostVectors>());
     return tiles;
   }
 
@@ -260,7 +259,7 @@ struct Panel {
 
 template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
-                  const KernelMatrix &out, bool accumulate) {
+                  const KernelMatrix &out) {
   const Tiles<T> &kind = tiles<T>();
   Blocks<T> blocks(k);
   int64_t lanes = kind.lanes, vectors = (n + lanes - 1) / lanes;
@@ -268,7 +267,7 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
   // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by. Only
   // where there are fewer strips than threads is a strip divided again, by panels: threads that write side by side into
   // the same rows wait for each other's cache lines.
-  int64_t threads = kernels_threads();
+  int64_t threads = KindlingThreads();
   int64_t strips = std::max({int64_t{1}, (m + 95) / 96, std::min(m / 32, threads)});
   int64_t parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
 
@@ -302,7 +301,7 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
               kind.tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
                                                x.columnStride, packed + panel.column * k + first * panel.width,
                                                outData + row * out.rowStride + panel.column, out.rowStride,
-                                               panel.columns, accumulate || block > 0);
+                                               panel.columns, block > 0);
             }
           }
         }
@@ -312,10 +311,10 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
 }
 
 template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
-                                  const KernelMatrix &, bool);
+                                  const KernelMatrix &);
 template void multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
-                                   const KernelMatrix &, bool);
+                                   const KernelMatrix &);
 
 }  // namespace kindling
 
-void kernels_limit_product_vectors(int32_t bytes) { kindling::mostBytes = bytes; }
+void KindlingLimitProductVectors(int32_t bytes) { kindling::mostBytes = bytes; }

@@ -1,8 +1,8 @@
 // Copying from any strides to any strides, and from any type to any type.
 #include <cstring>
 
-#include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "../Runtime/with-type.h"
 #include "transpose.h"
 
 using namespace kindling;
@@ -60,15 +60,8 @@ KINDLING_INLINE void copyTile(const Tile<2> &tile) {
   }
 }
 
-KINDLING_CLONES void copyBits(int64_t size, const Tile<2> &tile) {
-  switch (size) {
-    case 4:
-      return copyTile<uint32_t>(tile);
-    case 8:
-      return copyTile<uint64_t>(tile);
-    default:
-      return copyTile<uint8_t>(tile);
-  }
+KINDLING_CLONES void copyBits(KernelType type, const Tile<2> &tile) {
+  withType(type, [&](auto named) KINDLING_LAMBDA { copyTile<Bits<typename decltype(named)::Type>>(tile); });
 }
 
 // MARK: Two types
@@ -99,31 +92,12 @@ KINDLING_INLINE void convertTile(const Tile<2> &tile) {
   }
 }
 
-template <typename From>
-KINDLING_INLINE void convertFrom(KernelType to, const Tile<2> &tile) {
-  switch (to) {
-    case KernelType_float32:
-      return convertTile<float, From>(tile);
-    case KernelType_float64:
-      return convertTile<double, From>(tile);
-    case KernelType_int64:
-      return convertTile<int64_t, From>(tile);
-    case KernelType_bool:
-      return convertTile<bool, From>(tile);
-  }
-}
-
 KINDLING_CLONES void convertBetween(KernelType from, KernelType to, const Tile<2> &tile) {
-  switch (from) {
-    case KernelType_float32:
-      return convertFrom<float>(to, tile);
-    case KernelType_float64:
-      return convertFrom<double>(to, tile);
-    case KernelType_int64:
-      return convertFrom<int64_t>(to, tile);
-    case KernelType_bool:
-      return convertFrom<bool>(to, tile);
-  }
+  withType(from, [&](auto source) KINDLING_LAMBDA {
+    withType(to, [&](auto target) KINDLING_LAMBDA {
+      convertTile<typename decltype(target)::Type, typename decltype(source)::Type>(tile);
+    });
+  });
 }
 
 /// Makes the loop along which x lies side by side the second one from inside, so that tiles can be transposed.
@@ -140,12 +114,12 @@ void bringNextToInnermost(Walk<2> &walk) {
 
 }  // namespace
 
-void kernels_copy(KernelType from, KernelType to, const KernelShape *shape, KernelOperand x, KernelOperand out) {
+void KindlingCopy(KernelType from, KernelType to, const KernelShape *shape, KernelOperand x, KernelOperand out) {
   Walk<2> walk(*shape, {out.strides, x.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
   if (walk.rank > 2 && walk.strides[walk.rank - 1][1] != 1) bringNextToInnermost(walk);
-  int64_t outSize = elementSize(to), size = elementSize(from);
+  int64_t outSize = KindlingTypeSize(to), size = KindlingTypeSize(from);
   parallelTiles(walk, {out.data, x.data}, {outSize, size}, 1,
-                [&](const Tile<2> &tile) { from == to ? copyBits(size, tile) : convertBetween(from, to, tile); });
+                [&](const Tile<2> &tile) { from == to ? copyBits(from, tile) : convertBetween(from, to, tile); });
 }

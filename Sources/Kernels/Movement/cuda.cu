@@ -28,20 +28,18 @@ struct Convert<int64_t, double> {
   static __device__ int64_t of(double x) { return cut(x); }
 };
 
-#define COPY(From, from, To, to)                                                                           \
+#define COPY(to, To, from, From)                                                                           \
   ENTRY(copy_##from##_##to,                                                                                \
         (const Cell<From> *x, Cell<To> *out, const __grid_constant__ CUDALayout layout, uint32_t count)) { \
     walk<2>(layout, count, [=](const Elements<2> &at) {                                                    \
       at.store<To>(1, out, eachOf<To>(Convert<To, From>::of, at.load<From>(0, x)));                        \
     });                                                                                                    \
   }
-#define COPIES(From, from)         \
-  COPY(From, from, float, float32) \
-  COPY(From, from, double, float64) COPY(From, from, int64_t, int64) COPY(From, from, bool, bool)
-COPIES(float, float32)
-COPIES(double, float64)
-COPIES(int64_t, int64)
-COPIES(bool, bool)
+#define COPIES(from, From, ...) KINDLING_TYPES_WITHIN(COPY, from, From)
+KINDLING_TYPES(COPIES)
+#define ONE(...) +1
+static_assert(KINDLING_TYPES(ONE) == KINDLING_TYPES_WITHIN(ONE), "each type must stand in both lists");
+#undef ONE
 
 // MARK: Transposed copy
 
@@ -66,15 +64,12 @@ __device__ void transposeTiles(const Cell<T> *x, Cell<T> *out, int64_t rows, int
   }
 }
 
-#define TRANSPOSE(T, suffix)                                                                                 \
+#define TRANSPOSE(suffix, T, ...)                                                                            \
   ENTRY(transpose_##suffix, (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int64_t xStride, \
                              int64_t outStride, int64_t xBatch, int64_t outBatch)) {                         \
     transposeTiles<T>(x, out, rows, columns, xStride, outStride, xBatch, outBatch);                          \
   }
-TRANSPOSE(float, float32)
-TRANSPOSE(double, float64)
-TRANSPOSE(int64_t, int64)
-TRANSPOSE(bool, bool)
+KINDLING_TYPES(TRANSPOSE)
 
 // MARK: Gather and scatter
 
@@ -130,17 +125,14 @@ __device__ void scatterAddElements(const Cell<T> *source, const Cell<int64_t> *i
   }
 }
 
-#define INDEXED(name, function, T, suffix, first)                                                                   \
+#define INDEXED(name, function, suffix, T, first)                                                                   \
   ENTRY(name##_##suffix,                                                                                            \
         (const Cell<T> *first, const Cell<int64_t> *index, Cell<T> *out, const __grid_constant__ CUDALayout layout, \
          uint32_t count, int64_t size, int64_t stride, CUDAIndexTrap *trap)) {                                      \
     function<T>(first, index, out, layout, count, size, stride, trap);                                              \
   }
-#define INDEXED_ALL(T, suffix)                         \
-  INDEXED(gather, gatherElements, T, suffix, x)        \
-  INDEXED(scatter, scatterElements, T, suffix, source) \
-  INDEXED(scatterAdd, scatterAddElements, T, suffix, source)
-INDEXED_ALL(float, float32)
-INDEXED_ALL(double, float64)
-INDEXED_ALL(int64_t, int64)
-INDEXED_ALL(bool, bool)
+#define INDEXED_ALL(suffix, T, ...)                    \
+  INDEXED(gather, gatherElements, suffix, T, x)        \
+  INDEXED(scatter, scatterElements, suffix, T, source) \
+  INDEXED(scatterAdd, scatterAddElements, suffix, T, source)
+KINDLING_TYPES(INDEXED_ALL)

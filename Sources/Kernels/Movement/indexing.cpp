@@ -1,8 +1,8 @@
 // Reading and writing at indices that are themselves data.
 #include <cstring>
 
-#include "../Runtime/types.h"
 #include "../Runtime/walk.h"
+#include "../Runtime/with-type.h"
 
 using namespace kindling;
 
@@ -31,7 +31,7 @@ int64_t firstBadIndex(const KernelShape &shape, int64_t size, const KernelOperan
 
 /// Strides of an operand that is indexed along `dimension`: there the index decides, and the walk stands still.
 struct IndexedStrides {
-  int64_t strides[KERNELS_MAXIMUM_RANK];
+  int64_t strides[KINDLING_MAXIMUM_RANK];
   IndexedStrides(const KernelOperand &operand, const KernelShape &shape, int32_t dimension) {
     std::copy_n(operand.strides, shape.rank, strides);
     strides[dimension] = 0;
@@ -56,10 +56,9 @@ void gatherTile(const Tile<3> &tile, int64_t stride) {
 
 template <typename T>
 KINDLING_INLINE T sumOf(T x, T y) {
-  return x + y;
+  return Wrapping<T>(x) + Wrapping<T>(y);
 }
 KINDLING_INLINE bool sumOf(bool x, bool y) { return x || y; }
-KINDLING_INLINE int64_t sumOf(int64_t x, int64_t y) { return int64_t(uint64_t(x) + uint64_t(y)); }
 
 /// Operands: out, source, index.
 template <typename T>
@@ -84,21 +83,12 @@ KINDLING_INLINE void scatterTile(const Tile<3> &tile, int64_t stride, bool add) 
 }
 
 KINDLING_CLONES void scatter(KernelType type, const Tile<3> &tile, int64_t stride, bool add) {
-  switch (type) {
-    case KernelType_float32:
-      return scatterTile<float>(tile, stride, add);
-    case KernelType_float64:
-      return scatterTile<double>(tile, stride, add);
-    case KernelType_int64:
-      return scatterTile<int64_t>(tile, stride, add);
-    case KernelType_bool:
-      return scatterTile<bool>(tile, stride, add);
-  }
+  withType(type, [&](auto named) KINDLING_LAMBDA { scatterTile<typename decltype(named)::Type>(tile, stride, add); });
 }
 
 }  // namespace
 
-int64_t kernels_gather(KernelType type, const KernelShape *shape, int32_t dimension, int64_t size, KernelOperand x,
+int64_t KindlingGather(KernelType type, const KernelShape *shape, int32_t dimension, int64_t size, KernelOperand x,
                        KernelOperand index, KernelOperand out) {
   int64_t bad = firstBadIndex(*shape, size, index);
   if (bad != -1) return bad;
@@ -106,21 +96,21 @@ int64_t kernels_gather(KernelType type, const KernelShape *shape, int32_t dimens
   Walk<3> walk(*shape, {out.strides, indexed.strides, index.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t elementBytes = elementSize(type), stride = x.strides[dimension];
+  int64_t elementBytes = KindlingTypeSize(type), stride = x.strides[dimension];
   parallelTiles(walk, {out.data, x.data, index.data}, {elementBytes, elementBytes, 8}, 2, [&](const Tile<3> &tile) {
     withType(type, [&](auto named) { gatherTile<typename decltype(named)::Type>(tile, stride); });
   });
   return -1;
 }
 
-int64_t kernels_scatter(KernelType type, bool add, const KernelShape *shape, int32_t dimension, int64_t size,
+int64_t KindlingScatter(KernelType type, bool add, const KernelShape *shape, int32_t dimension, int64_t size,
                         KernelOperand source, KernelOperand index, KernelOperand out) {
   int64_t bad = firstBadIndex(*shape, size, index);
   if (bad != -1) return bad;
   IndexedStrides indexed(out, *shape, dimension);
   // One element of out may be written from several places, so one thread walks, in row-major order.
   Walk<3> walk(*shape, {indexed.strides, source.strides, index.strides});
-  int64_t elementBytes = elementSize(type), stride = out.strides[dimension];
+  int64_t elementBytes = KindlingTypeSize(type), stride = out.strides[dimension];
   walk.mergeLoops();
   forEachTile(walk, {out.data, source.data, index.data}, {elementBytes, elementBytes, 8}, 0, walk.count,
               [&](const Tile<3> &tile) { scatter(type, tile, stride, add); });

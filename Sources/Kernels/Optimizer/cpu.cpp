@@ -2,9 +2,9 @@
 // divided over threads.
 #include <cmath>
 
-#include "../Elementwise/math.h"
+#include "../Elementwise/cpu-math.h"
 #include "../Runtime/threads.h"
-#include "../Runtime/types.h"
+#include "../Runtime/with-type.h"
 
 using namespace kindling;
 
@@ -16,7 +16,7 @@ constexpr int64_t cost = 4;  // of an element, in additions
 
 template <typename T>
 KINDLING_INLINE void sgd(int64_t count, T *parameter, const T *gradient, T *momentum, const KernelSGD &o) {
-  const SGDStep<T> step = {T(-o.learningRate), T(o.weightDecay),   T(o.maximize ? -1 : 1), T(o.momentum),
+  const SGDStep<T> step = {T(-o.learningRate), T(o.weightDecay), T(o.maximize ? -1 : 1), T(o.momentum),
                            T(1 - o.dampening), bool(o.nesterov), bool(o.firstStep)};
   if (!momentum) {
     KINDLING_INDEPENDENT
@@ -39,9 +39,9 @@ KINDLING_INLINE void adagrad(int64_t count, T *parameter, const T *gradient, T *
 template <typename T, bool isCentered, bool hasMomentum>
 KINDLING_INLINE void rmsprop(int64_t count, T *parameter, const T *gradient, T *squareAverage, T *gradientAverage,
                              T *momentum, const KernelRMSprop &o) {
-  const RMSpropStep<T> step = {
-      T(-o.learningRate), T(o.weightDecay), T(o.maximize ? -1 : 1), T(o.epsilon), T(o.alpha),
-      T(1 - o.alpha),     T(o.momentum),    isCentered,             hasMomentum};
+  const RMSpropStep<T> step = {T(-o.learningRate), T(o.weightDecay), T(o.maximize ? -1 : 1),
+                               T(o.epsilon),       T(o.alpha),       T(1 - o.alpha),
+                               T(o.momentum),      isCentered,       hasMomentum};
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) {
     T none = 0;
@@ -107,9 +107,8 @@ const T *from(const void *data, int64_t begin) {
 /// Calls body(T(), begin, end) for ranges of elements, with the type's T.
 template <typename Body>
 void forEachRange(const char *kernel, KernelType type, int64_t count, Body body) {
-  if (type != KernelType_float32 && type != KernelType_float64) unsupported(kernel, type);
-  parallelFor(count, cost, [&](int64_t begin, int64_t end) {
-    type == KernelType_float32 ? body(float(), begin, end) : body(double(), begin, end);
+  withFloatType(kernel, type, [&](auto named) {
+    parallelFor(count, cost, [&](int64_t begin, int64_t end) { body(typename decltype(named)::Type(), begin, end); });
   });
 }
 
@@ -147,24 +146,24 @@ KINDLING_CLONES void step(int64_t n, double *p, const double *g, double *average
 
 }  // namespace
 
-void kernels_sgd_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *momentum,
-                      KernelSGD options) {
+void KindlingSGDStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *momentum,
+                     KernelSGD options) {
   forEachRange("SGD", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(momentum, begin), options);
   });
 }
 
-void kernels_adagrad_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *sum,
-                          KernelAdagrad options) {
+void KindlingAdagradStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *sum,
+                         KernelAdagrad options) {
   forEachRange("Adagrad", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(sum, begin), options);
   });
 }
 
-void kernels_rmsprop_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *squareAverage,
-                          void *gradientAverage, void *momentum, KernelRMSprop options) {
+void KindlingRMSpropStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *squareAverage,
+                         void *gradientAverage, void *momentum, KernelRMSprop options) {
   forEachRange("RMSprop", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(squareAverage, begin),
@@ -172,8 +171,8 @@ void kernels_rmsprop_step(KernelType type, int64_t count, void *parameter, const
   });
 }
 
-void kernels_adam_step(KernelType type, int64_t count, void *parameter, const void *gradient, void *average,
-                       void *squareAverage, void *maximumSquareAverage, KernelAdam options) {
+void KindlingAdamStep(KernelType type, int64_t count, void *parameter, const void *gradient, void *average,
+                      void *squareAverage, void *maximumSquareAverage, KernelAdam options) {
   forEachRange("Adam", type, count, [&](auto zero, int64_t begin, int64_t end) {
     using T = decltype(zero);
     step(end - begin, from<T>(parameter, begin), from<T>(gradient, begin), from<T>(average, begin),

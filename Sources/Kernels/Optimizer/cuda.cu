@@ -39,8 +39,8 @@ template <typename T>
 __device__ void rmspropStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *squareAverage,
                             Cell<T> *gradientAverage, Cell<T> *momentum, T rate, T decay, T sign, T epsilon, T alpha,
                             T rest, T keep) {
-  RMSpropStep<T> step = {rate, decay, sign, epsilon, alpha, rest, keep, gradientAverage != nullptr,
-                         momentum != nullptr};
+  RMSpropStep<T> step = {
+      rate, decay, sign, epsilon, alpha, rest, keep, gradientAverage != nullptr, momentum != nullptr};
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
     T square = squareAverage[i];
@@ -79,8 +79,8 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
     rate = corrected[0];
     rootCorrection = corrected[1];
   }
-  AdamStep<T> step = {rate, rootCorrection, shrink, decay, sign, epsilon, T(1 - beta1), T(beta2), T(1 - beta2),
-                      maximumSquareAverage != nullptr};
+  AdamStep<T> step = {rate,    rootCorrection, shrink,   decay,        sign,
+                      epsilon, T(1 - beta1),   T(beta2), T(1 - beta2), maximumSquareAverage != nullptr};
 
   GRID_LOOP
   for (int64_t i = globalThread(); i < count; i += globalThreads()) {
@@ -92,7 +92,7 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
   }
 }
 
-#define STEPS(T, suffix)                                                                                               \
+#define STEPS(suffix, T, ...)                                                                                          \
   ENTRY(sgd_##suffix, (int64_t count, Cell<T> *parameter, const Cell<T> *gradient, Cell<T> *momentum, T rate, T decay, \
                        T sign, T keep, T take, int32_t nesterov, int32_t firstStep, const int64_t *replays)) {         \
     sgdStep<T>(count, parameter, gradient, momentum, rate, decay, sign, keep, take, nesterov, firstStep, replays);     \
@@ -114,8 +114,7 @@ __device__ void adamStep(int64_t count, Cell<T> *parameter, const Cell<T> *gradi
     adamStep<T>(count, parameter, gradient, average, squareAverage, maximumSquareAverage, learningRate, beta1, beta2,  \
                 rate, rootCorrection, shrink, decay, sign, epsilon, step, replays);                                    \
   }
-STEPS(float, float32)
-STEPS(double, float64)
+KINDLING_FLOAT_TYPES(STEPS)
 
 /// The last launch of every recorded graph.
 ENTRY(countReplay, (int64_t *replays)) { *replays += 1; }

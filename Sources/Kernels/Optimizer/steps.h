@@ -7,7 +7,7 @@
 // kernels have it the one way here and the other there, and the same holds below. (On a GPU the compiler may fuse
 // across statements too.)
 //
-// `m_sqrt` is that of math.h (CPU) or the device's own (CUDA), and ELEMENT what stands before a function there.
+// `m_sqrt` is that of cpu-math.h (CPU) or the device's own (CUDA), and ELEMENT what stands before a function there.
 #ifndef KINDLING_STEPS_H
 #define KINDLING_STEPS_H
 

@@ -29,17 +29,21 @@ __device__ inline Words randomWords(uint64_t seed, uint64_t offset, uint64_t i, 
 }
 
 /// Numbers in [0, 1): as many bits as the type's fraction holds, so that each is exact and 1 is never reached.
-struct Uniforms32 {
+template <typename T>
+struct Uniforms;
+template <>
+struct Uniforms<float> {
   static constexpr int count = 4;
   float values[4];
-  __device__ explicit Uniforms32(Words words) {
+  __device__ explicit Uniforms(Words words) {
     for (int i = 0; i < 4; ++i) values[i] = (words.lanes[i] >> 8) * (1.0f / (1 << 24));
   }
 };
-struct Uniforms64 {
+template <>
+struct Uniforms<double> {
   static constexpr int count = 2;
   double values[2];
-  __device__ explicit Uniforms64(Words words) {
+  __device__ explicit Uniforms(Words words) {
     for (int i = 0; i < 2; ++i) {
       uint64_t bits = uint64_t(words.lanes[2 * i]) << 32 | words.lanes[2 * i + 1];
       values[i] = (bits >> 11) * (1.0 / (uint64_t(1) << 53));
@@ -61,49 +65,48 @@ __device__ void put(Cell<T> *out, int64_t count, int64_t first, const T (&number
   }
 }
 
-template <typename T, typename Uniforms>
+template <typename T>
 __device__ void uniform(Cell<T> *out, int64_t count, T low, T high, uint64_t seed, uint64_t offset,
                         const int64_t *replays) {
   GRID_LOOP
-  for (int64_t i = globalThread(); i * Uniforms::count < count; i += globalThreads()) {
-    Uniforms u(randomWords(seed, offset, i, replays));
-    T numbers[Uniforms::count];
-    for (int j = 0; j < Uniforms::count; ++j) {
+  for (int64_t i = globalThread(); i * Uniforms<T>::count < count; i += globalThreads()) {
+    Uniforms<T> u(randomWords(seed, offset, i, replays));
+    T numbers[Uniforms<T>::count];
+    for (int j = 0; j < Uniforms<T>::count; ++j) {
       T value = low + u.values[j] * (high - low);
       numbers[j] = value >= high && high > low ? low : value;  // rounding may reach the bound that is not included
     }
-    put<T>(out, count, i * Uniforms::count, numbers);
+    put<T>(out, count, i * Uniforms<T>::count, numbers);
   }
 }
 
 /// Box-Muller: two uniform numbers are the angle of a point and, by the logarithm, its distance; its two coordinates
 /// are normal and independent.
-template <typename T, typename Uniforms>
+template <typename T>
 __device__ void normal(Cell<T> *out, int64_t count, T mean, T deviation, uint64_t seed, uint64_t offset,
                        const int64_t *replays) {
   GRID_LOOP
-  for (int64_t i = globalThread(); i * Uniforms::count < count; i += globalThreads()) {
-    Uniforms u(randomWords(seed, offset, i, replays));
-    T numbers[Uniforms::count];
-    for (int j = 0; j < Uniforms::count; j += 2) {
+  for (int64_t i = globalThread(); i * Uniforms<T>::count < count; i += globalThreads()) {
+    Uniforms<T> u(randomWords(seed, offset, i, replays));
+    T numbers[Uniforms<T>::count];
+    for (int j = 0; j < Uniforms<T>::count; j += 2) {
       T radius = m_sqrt(T(-2) * m_log(1 - u.values[j]));  // 1 - u is never 0
       T sine, cosine;
       m_sincospi(2 * u.values[j + 1], sine, cosine);  // an angle in half turns needs no division by π
       numbers[j] = mean + deviation * radius * cosine;
       numbers[j + 1] = mean + deviation * radius * sine;
     }
-    put<T>(out, count, i * Uniforms::count, numbers);
+    put<T>(out, count, i * Uniforms<T>::count, numbers);
   }
 }
 
-#define RANDOM(T, suffix, Uniforms)                                                                                    \
+#define RANDOM(suffix, T, ...)                                                                                         \
   ENTRY(uniform_##suffix,                                                                                              \
         (Cell<T> * out, int64_t count, T low, T high, uint64_t seed, uint64_t offset, const int64_t *replays)) {       \
-    uniform<T, Uniforms>(out, count, low, high, seed, offset, replays);                                                \
+    uniform<T>(out, count, low, high, seed, offset, replays);                                                          \
   }                                                                                                                    \
   ENTRY(normal_##suffix,                                                                                               \
         (Cell<T> * out, int64_t count, T mean, T deviation, uint64_t seed, uint64_t offset, const int64_t *replays)) { \
-    normal<T, Uniforms>(out, count, mean, deviation, seed, offset, replays);                                           \
+    normal<T>(out, count, mean, deviation, seed, offset, replays);                                                     \
   }
-RANDOM(float, float32, Uniforms32)
-RANDOM(double, float64, Uniforms64)
+KINDLING_FLOAT_TYPES(RANDOM)

@@ -68,7 +68,7 @@ KINDLING_INLINE SineAndCosine cephesSineAndCosine(float angle) {
 
 }  // namespace
 
-KINDLING_CLONES void kernels_normal_blocks(int64_t blocks, float *values, float mean, float deviation) {
+KINDLING_CLONES void KindlingNormalBlocks(int64_t blocks, float *values, float mean, float deviation) {
   constexpr float twoPi = 6.283185307179586f;
   for (int64_t block = 0; block < blocks; block++, values += 16) {
     KINDLING_INDEPENDENT

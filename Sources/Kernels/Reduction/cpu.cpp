@@ -6,7 +6,7 @@
 
 #include "../Runtime/scratch.h"
 #include "../Runtime/walk.h"
-#include "folds.h"
+#include "cpu-fold.h"
 #include "positions.h"
 
 using namespace kindling;
@@ -82,11 +82,11 @@ struct Reduction {
   char *x, *out;
 
   bool isPosition() const { return operation == ReduceOperation_argmax || operation == ReduceOperation_argmin; }
-  int64_t outSize() const { return isPosition() ? 8 : elementSize(type); }
+  int64_t outSize() const { return isPosition() ? 8 : KindlingTypeSize(type); }
   /// Bytes of a Fold::Accumulator: sums and products are wider than what they fold.
   int64_t accumulatorSize() const {
     bool isWide = operation == ReduceOperation_sum || operation == ReduceOperation_product;
-    return isWide ? sizeof(Wide<float>) : elementSize(type);
+    return isWide ? sizeof(Wide<float>) : KindlingTypeSize(type);
   }
   bool isRows() const {
     return folded.rank == 0 || folded.count == 0 || (folded.rank == 1 && folded.strides[0][0] == 1);
@@ -97,7 +97,7 @@ struct Reduction {
 void runRows(const Reduction &r) {
   int64_t count = r.folded.count, pieces = (count + piece - 1) / piece;
   if (r.isPosition() || pieces <= 1) {
-    parallelTiles(r.kept, {r.out, r.x}, {r.outSize(), elementSize(r.type)}, std::max<int64_t>(1, count),
+    parallelTiles(r.kept, {r.out, r.x}, {r.outSize(), KindlingTypeSize(r.type)}, std::max<int64_t>(1, count),
                   [&](const Tile<2> &tile) {
                     r.isPosition() ? findInRows(r.operation, r.type, tile, count)
                                    : foldRows(r.operation, r.type, tile, count);
@@ -113,7 +113,7 @@ void runRows(const Reduction &r) {
     joinPartials(r.operation, r.type, partial, pieces, 1, 1, tile.data[0], 1);
   };
   for (int64_t i = 0; i < r.kept.count; i++) {
-    forEachTile(r.kept, {r.out, r.x}, {r.outSize(), elementSize(r.type)}, i, i + 1, foldOne);
+    forEachTile(r.kept, {r.out, r.x}, {r.outSize(), KindlingTypeSize(r.type)}, i, i + 1, foldOne);
   }
 }
 
@@ -146,7 +146,7 @@ struct ColumnTasks {
   /// Calls body(out, x, width) for block b at outer index o.
   template <typename Body>
   void atBlock(int64_t o, int64_t b, Body body) const {
-    int64_t size = elementSize(r.type), outSize = r.outSize(), first = b * columnBlock;
+    int64_t size = KindlingTypeSize(r.type), outSize = r.outSize(), first = b * columnBlock;
     forEachTile(outer, {r.out, r.x}, {outSize, size}, o, o + 1, [&](const Tile<2> &tile) {
       body(tile.data[0] + first * outStride * outSize, tile.data[1] + first * size,
            std::min(columnBlock, columns - first));
@@ -158,7 +158,7 @@ struct ColumnTasks {
     atBlock(o, b, [&](char *out, char *x, int64_t width) {
       if (r.isPosition()) return findInColumns(r.operation, r.type, x, rows, rowStride, width, out, outStride);
       int64_t firstRow = p * rowPiece;
-      foldColumns(r.operation, r.type, x + firstRow * rowStride * elementSize(r.type),
+      foldColumns(r.operation, r.type, x + firstRow * rowStride * KindlingTypeSize(r.type),
                   std::min(rowPiece, rows - firstRow), rowStride, width, out, outStride, partialAt(o, p, b));
     });
   }
@@ -185,7 +185,7 @@ void runColumns(const Reduction &r) {
 /// The dimensions of `shape` for which `chosen` has a bit, and their strides.
 struct Part {
   KernelShape shape = {};
-  int64_t x[KERNELS_MAXIMUM_RANK] = {}, out[KERNELS_MAXIMUM_RANK] = {};
+  int64_t x[KINDLING_MAXIMUM_RANK] = {}, out[KINDLING_MAXIMUM_RANK] = {};
 
   Part(const KernelShape &whole, const KernelOperand &xOperand, const KernelOperand &outOperand, uint32_t chosen) {
     for (int i = 0; i < whole.rank; i++) {
@@ -203,9 +203,9 @@ void keepOnly(const Reduction &r, const Part &kept) {
   std::copy_n(kept.x, kept.shape.rank, x.strides);
   std::copy_n(kept.out, kept.shape.rank, out.strides);
   if (r.isPosition()) {
-    kernels_fill(KernelType_int64, &kept.shape, out, {0, 0});
+    KindlingFill(KernelType_int64, &kept.shape, out, {0, 0});
   } else {
-    kernels_copy(r.type, r.type, &kept.shape, x, out);
+    KindlingCopy(r.type, r.type, &kept.shape, x, out);
   }
 }
 
@@ -219,18 +219,18 @@ void runOnCopy(const Reduction &r, const Part &kept, const Part &folded) {
   shape.rank += folded.shape.rank;
   contiguousStrides(shape, to.strides);
   Scratch scratch;
-  to.data = scratch.ofSize(size_t(elementCount(shape) * elementSize(r.type)));
-  kernels_copy(r.type, r.type, &shape, from, to);
+  to.data = scratch.ofSize(size_t(elementCount(shape) * KindlingTypeSize(r.type)));
+  KindlingCopy(r.type, r.type, &shape, from, to);
 
   KernelOperand out = {r.out, {}};
   std::copy_n(kept.out, kept.shape.rank, out.strides);
   uint32_t bits = ((1u << folded.shape.rank) - 1) << kept.shape.rank;
-  kernels_reduce(r.operation, r.type, &shape, bits, to, out);
+  KindlingReduce(r.operation, r.type, &shape, bits, to, out);
 }
 
 }  // namespace
 
-void kernels_reduce(ReduceOperation operation, KernelType type, const KernelShape *shape, uint32_t reduced,
+void KindlingReduce(ReduceOperation operation, KernelType type, const KernelShape *shape, uint32_t reduced,
                     KernelOperand x, KernelOperand out) {
   Part keptPart(*shape, x, out, ~reduced), foldedPart(*shape, x, out, reduced);
   if (isEmpty(keptPart.shape)) return;

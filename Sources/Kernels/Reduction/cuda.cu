@@ -2,7 +2,8 @@
 //
 // A sum in float32 loses digits where one running total swallows a million small numbers. Here no total gets that long:
 // each thread adds a share, and the shares are added in a tree, which keeps the error near that of a single addition.
-#include "fold.h"
+#include "cuda-fold.h"
+#include "reductions.h"
 
 // MARK: Along the last axis: the folded elements lie side by side
 
@@ -79,20 +80,33 @@ __device__ void foldStrided(const Cell<typename F::Element> *x, Cell<typename F:
   }
 }
 
-#define REDUCE(operation, T, suffix, ...)                                                                       \
-  ENTRY(reduce_##operation##_##suffix##_rows, (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows,  \
-                                               int64_t columns, int64_t rowStride, int64_t share)) {            \
-    foldRows<__VA_ARGS__>(x, out, rows, columns, rowStride, share);                                             \
+// The fold of each row of reductions.h: fold_sum<float>, fold_argmax<int64_t>.
+#define ROW(name, Fold, ...) \
+  template <typename T>      \
+  using fold_##name = Fold;
+KINDLING_REDUCE_NUMBERS(ROW)
+KINDLING_REDUCE_BOOLS(ROW)
+#undef ROW
+#define ROW(name, Fold, ...) \
+  template <typename T>      \
+  using fold_##name = Position<Fold>;
+KINDLING_REDUCE_POSITIONS(ROW)
+#undef ROW
+
+#define REDUCE(name, Fold, suffix, T)                                                                           \
+  ENTRY(reduce_##name##_##suffix##_rows, (const Cell<T> *x, Cell<fold_##name<T>::Result> *out, int64_t rows,    \
+                                          int64_t columns, int64_t rowStride, int64_t share)) {                 \
+    foldRows<fold_##name<T>>(x, out, rows, columns, rowStride, share);                                          \
   }                                                                                                             \
-  ENTRY(reduce_##operation##_##suffix##_columns,                                                                \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, int64_t rows, int64_t columns, int64_t rowStride,    \
+  ENTRY(reduce_##name##_##suffix##_columns,                                                                     \
+        (const Cell<T> *x, Cell<fold_##name<T>::Result> *out, int64_t rows, int64_t columns, int64_t rowStride, \
          int64_t batchStride, int64_t share)) {                                                                 \
-    foldColumns<__VA_ARGS__>(x, out, rows, columns, rowStride, batchStride, share);                             \
+    foldColumns<fold_##name<T>>(x, out, rows, columns, rowStride, batchStride, share);                          \
   }                                                                                                             \
-  ENTRY(reduce_##operation##_##suffix##_strided,                                                                \
-        (const Cell<T> *x, Cell<__VA_ARGS__::Result> *out, const __grid_constant__ CUDALayout kept,             \
+  ENTRY(reduce_##name##_##suffix##_strided,                                                                     \
+        (const Cell<T> *x, Cell<fold_##name<T>::Result> *out, const __grid_constant__ CUDALayout kept,          \
          const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t foldedCount, int64_t share)) { \
-    foldStrided<__VA_ARGS__>(x, out, kept, folded, keptCount, foldedCount, share);                              \
+    foldStrided<fold_##name<T>>(x, out, kept, folded, keptCount, foldedCount, share);                           \
   }
 
 // MARK: Positions out of shares
@@ -120,28 +134,21 @@ __device__ void foldCandidates(const Cell<typename F::Element> *x, const Cell<in
   if (threadIdx.x == 0 && result < keptCount) out[at.of[1]] = F::leave(value);
 }
 
-#define CANDIDATES(operation, T, suffix, ...)                                                                          \
+#define CANDIDATES(name, Fold, suffix, T)                                                                              \
   ENTRY(                                                                                                               \
-      reduce_##operation##_##suffix##_candidates,                                                                      \
+      reduce_##name##_##suffix##_candidates,                                                                           \
       (const Cell<T> *x, const Cell<int64_t> *candidates, Cell<int64_t> *out, const __grid_constant__ CUDALayout kept, \
        const __grid_constant__ CUDALayout folded, uint32_t keptCount, uint32_t inner, int64_t shares)) {               \
-    foldCandidates<__VA_ARGS__>(x, candidates, out, kept, folded, keptCount, inner, shares);                           \
+    foldCandidates<fold_##name<T>>(x, candidates, out, kept, folded, keptCount, inner, shares);                        \
   }
 
-#define REDUCTIONS(T, suffix)                      \
-  REDUCE(sum, T, suffix, Sum<T>)                   \
-  REDUCE(product, T, suffix, Product<T>)           \
-  REDUCE(maximum, T, suffix, Maximum<T>)           \
-  REDUCE(minimum, T, suffix, Minimum<T>)           \
-  REDUCE(argmax, T, suffix, Position<T, true>)     \
-  REDUCE(argmin, T, suffix, Position<T, false>)    \
-  CANDIDATES(argmax, T, suffix, Position<T, true>) \
-  CANDIDATES(argmin, T, suffix, Position<T, false>)
-REDUCTIONS(float, float32)
-REDUCTIONS(double, float64)
-REDUCTIONS(int64_t, int64)
-REDUCE(any, bool, bool, Any)
-REDUCE(all, bool, bool, All)
+#define REDUCTIONS(suffix, T, ...)             \
+  KINDLING_REDUCE_NUMBERS(REDUCE, suffix, T)   \
+  KINDLING_REDUCE_POSITIONS(REDUCE, suffix, T) \
+  KINDLING_REDUCE_POSITIONS(CANDIDATES, suffix, T)
+KINDLING_NUMBER_TYPES(REDUCTIONS)
+#define REDUCTIONS_OF_BOOLS(suffix, T, ...) KINDLING_REDUCE_BOOLS(REDUCE, suffix, T)
+KINDLING_BOOL_TYPES(REDUCTIONS_OF_BOOLS)
 
 // MARK: Cumulative sum
 
@@ -196,7 +203,7 @@ __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayo
   }
 }
 
-#define CUMULATIVE_SUM(T, suffix)                                                                                  \
+#define CUMULATIVE_SUM(suffix, T, ...)                                                                             \
   ENTRY(cumulativeSum_##suffix##_naive, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, \
                                          uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
     cumulativeSumNaive<T>(x, out, lines, lineCount, size, xStride, outStride);                                     \
@@ -205,9 +212,7 @@ __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayo
                                         int64_t size, int64_t xStride, int64_t outStride)) {                       \
     cumulativeSumScan<T>(x, out, lines, size, xStride, outStride);                                                 \
   }
-CUMULATIVE_SUM(float, float32)
-CUMULATIVE_SUM(double, float64)
-CUMULATIVE_SUM(int64_t, int64)
+KINDLING_NUMBER_TYPES(CUMULATIVE_SUM)
 
 // MARK: Softmax
 
@@ -268,16 +273,15 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
   }
 }
 
-#define SOFTMAX_IN_REGISTERS(T, suffix, most)                                                    \
+#define SOFTMAX_IN_REGISTERS(suffix, T, most)                                                    \
   ENTRY_OF(1024, 1, softmax_##suffix##_##most,                                                   \
            (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) { \
     softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                               \
   }
-#define SOFTMAX(T, suffix)                                                                                 \
-  SOFTMAX_IN_REGISTERS(T, suffix, 2)                                                                       \
-  SOFTMAX_IN_REGISTERS(T, suffix, 8)                                                                       \
+#define SOFTMAX(suffix, T, ...)                                                                            \
+  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                       \
+  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                       \
   ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) { \
     softmaxInPasses<T>(x, out, columns, logarithm);                                                        \
   }
-SOFTMAX(float, float32)
-SOFTMAX(double, float64)
+KINDLING_FLOAT_TYPES(SOFTMAX)

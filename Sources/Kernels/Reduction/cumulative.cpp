@@ -1,7 +1,7 @@
 // Running sums.
-#include "../Runtime/types.h"
 #include "../Runtime/walk.h"
-#include "folds.h"
+#include "../Runtime/with-type.h"
+#include "cpu-fold.h"
 
 using namespace kindling;
 
@@ -19,9 +19,8 @@ void sumLine(const T *x, int64_t step, T *out, int64_t outStep, int64_t count) {
 
 }  // namespace
 
-void kernels_cumulative_sum(KernelType type, const KernelShape *shape, int32_t dimension, KernelOperand x,
-                            KernelOperand out) {
-  if (type == KernelType_bool) unsupported("a running sum", type);
+void KindlingCumulativeSum(KernelType type, const KernelShape *shape, int32_t dimension, KernelOperand x,
+                           KernelOperand out) {
   int64_t count = 1, step = 0, outStep = 0;
   KernelShape lines = *shape;
   if (shape->rank > 0) {
@@ -34,9 +33,9 @@ void kernels_cumulative_sum(KernelType type, const KernelShape *shape, int32_t d
   Walk<2> walk(lines, {out.strides, x.strides});
   walk.sortByMemoryOrder();
   walk.mergeLoops();
-  int64_t size = elementSize(type);
+  int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data}, {size, size}, 2 * count, [&](const Tile<2> &tile) {
-    withType(type, [&](auto named) {
+    withNumberType("a running sum", type, [&](auto named) {
       using T = typename decltype(named)::Type;
       for (int64_t row = 0; row < tile.rows; row++) {
         for (int64_t i = 0; i < tile.columns; i++) {

@@ -1,7 +1,7 @@
 // argmax and argmin: the first position of the extreme, or of the first NaN.
 #include "positions.h"
 
-#include "folds.h"
+#include "cpu-fold.h"
 
 using namespace kindling;
 
@@ -45,11 +45,6 @@ KINDLING_INLINE void findColumns(const typename Fold::Element *x, int64_t rows, 
   for (int64_t c = 0; c < columns; c++) out[c * outStride] = where[c];
 }
 
-template <typename Body>
-KINDLING_INLINE void withExtreme(ReduceOperation operation, KernelType type, Body &&body) {
-  withFold(operation == ReduceOperation_argmax ? ReduceOperation_maximum : ReduceOperation_minimum, type, body);
-}
-
 }  // namespace
 
 KINDLING_CLONES void kindling::findInRows(ReduceOperation operation, KernelType type, const Tile<2> &tile,
@@ -57,13 +52,11 @@ KINDLING_CLONES void kindling::findInRows(ReduceOperation operation, KernelType 
   withExtreme(operation, type, [&](auto fold) KINDLING_LAMBDA {
     using Fold = decltype(fold);
     using T = typename Fold::Element;
-    if constexpr (std::is_same_v<typename Fold::Accumulator, T>) {
-      for (int64_t row = 0; row < tile.rows; row++) {
-        int64_t *out = tile.row<int64_t>(0, row);
-        const T *x = tile.row<T>(1, row);
-        for (int64_t i = 0; i < tile.columns; i++) {
-          out[i * tile.columnStrides[0]] = findInRow<Fold>(x + i * tile.columnStrides[1], count);
-        }
+    for (int64_t row = 0; row < tile.rows; row++) {
+      int64_t *out = tile.row<int64_t>(0, row);
+      const T *x = tile.row<T>(1, row);
+      for (int64_t i = 0; i < tile.columns; i++) {
+        out[i * tile.columnStrides[0]] = findInRow<Fold>(x + i * tile.columnStrides[1], count);
       }
     }
   });
@@ -74,8 +67,6 @@ KINDLING_CLONES void kindling::findInColumns(ReduceOperation operation, KernelTy
   withExtreme(operation, type, [&](auto fold) KINDLING_LAMBDA {
     using Fold = decltype(fold);
     using T = typename Fold::Element;
-    if constexpr (std::is_same_v<typename Fold::Accumulator, T>) {
-      findColumns<Fold>(static_cast<const T *>(x), rows, rowStride, columns, static_cast<int64_t *>(out), outStride);
-    }
+    findColumns<Fold>(static_cast<const T *>(x), rows, rowStride, columns, static_cast<int64_t *>(out), outStride);
   });
 }

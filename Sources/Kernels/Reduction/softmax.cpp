@@ -1,8 +1,8 @@
 // Softmax of contiguous rows, in three passes over a row that is then still in the cache: the maximum, so that no power
 // overflows; the powers and their sum; the quotients.
-#include "../Elementwise/math.h"
+#include "../Elementwise/cpu-math.h"
 #include "../Runtime/threads.h"
-#include "folds.h"
+#include "cpu-fold.h"
 
 using namespace kindling;
 
@@ -70,26 +70,21 @@ KINDLING_INLINE void softmaxRows(int64_t rows, int64_t columns, const T *x, T *o
   }
 }
 
-KINDLING_CLONES void softmaxFloat32(int64_t rows, int64_t columns, const float *x, float *out, bool logarithm) {
-  softmaxRows(rows, columns, x, out, logarithm);
-}
-KINDLING_CLONES void softmaxFloat64(int64_t rows, int64_t columns, const double *x, double *out, bool logarithm) {
-  softmaxRows(rows, columns, x, out, logarithm);
+KINDLING_CLONES void softmaxOf(KernelType type, int64_t rows, int64_t columns, const char *x, char *out,
+                               bool logarithm) {
+  withFloatType("softmax", type, [&](auto named) KINDLING_LAMBDA {
+    using T = typename decltype(named)::Type;
+    softmaxRows(rows, columns, reinterpret_cast<const T *>(x), reinterpret_cast<T *>(out), logarithm);
+  });
 }
 
 }  // namespace
 
-void kernels_softmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
-  if (type != KernelType_float32 && type != KernelType_float64) unsupported("softmax", type);
+void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
   if (columns == 0) return;
+  int64_t rowBytes = columns * KindlingTypeSize(type);
   parallelFor(rows, 8 * columns, [&](int64_t begin, int64_t end) {
-    int64_t offset = begin * columns;
-    if (type == KernelType_float32) {
-      softmaxFloat32(end - begin, columns, static_cast<const float *>(x) + offset, static_cast<float *>(out) + offset,
-                     logarithm);
-    } else {
-      softmaxFloat64(end - begin, columns, static_cast<const double *>(x) + offset, static_cast<double *>(out) + offset,
-                     logarithm);
-    }
+    softmaxOf(type, end - begin, columns, static_cast<const char *>(x) + begin * rowBytes,
+              static_cast<char *>(out) + begin * rowBytes, logarithm);
   });
 }

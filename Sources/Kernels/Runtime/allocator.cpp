@@ -71,7 +71,7 @@ struct Shared {
   LocalCache *threads = nullptr;  // living ones
   int64_t bytesCached = 0;
   int64_t endedAllocations = 0, endedSystemAllocations = 0;  // of threads that have ended
-  std::atomic<int64_t> bytesInUse{0}, peakBytesInUse{0};
+  std::atomic<int64_t> bytesInUse{0};
 };
 
 Shared &shared() {
@@ -84,11 +84,7 @@ thread_local LocalCache localCache;
 void publish(LocalCache &local) {
   int64_t amount = local.unpublished.get();
   local.unpublished.add(-amount);
-  Shared &all = shared();
-  int64_t total = all.bytesInUse.fetch_add(amount, std::memory_order_relaxed) + amount;
-  int64_t peak = all.peakBytesInUse.load(std::memory_order_relaxed);
-  while (total > peak && !all.peakBytesInUse.compare_exchange_weak(peak, total, std::memory_order_relaxed)) {
-  }
+  shared().bytesInUse.fetch_add(amount, std::memory_order_relaxed);
 }
 
 void returnToSystem(void *block, size_t byteCount) {
@@ -183,7 +179,7 @@ __attribute__((noinline)) void *askSystem(LocalCache &local, int index) {
   size_t byteCount = classBytes(index);
   void *block = askSystemOnce(byteCount);
   if (!block) {
-    kernels_trim_cache();
+    KindlingTrimCache();
     block = askSystemOnce(byteCount);
   }
   return block;
@@ -191,7 +187,7 @@ __attribute__((noinline)) void *askSystem(LocalCache &local, int index) {
 
 /// How many bytes more tensors may use; the last kilobytes of other threads are not counted.
 size_t roomLeft() {
-  int64_t left = int64_t(kernels_memory_limit()) - shared().bytesInUse.load(std::memory_order_relaxed);
+  int64_t left = int64_t(KindlingMemoryLimit()) - shared().bytesInUse.load(std::memory_order_relaxed);
   return size_t(std::max<int64_t>(left, 0));
 }
 
@@ -229,7 +225,7 @@ __attribute__((constructor)) void keepFreedMemory() {
 
 }  // namespace
 
-void *kernels_allocate(size_t byteCount) {
+void *KindlingAllocate(size_t byteCount) {
   if (byteCount > largestLocal && byteCount > roomLeft()) return nullptr;
   LocalCache &local = thisThread();
   int index = sizeClass(byteCount);
@@ -247,7 +243,7 @@ void *kernels_allocate(size_t byteCount) {
   return block;
 }
 
-size_t kernels_memory_limit(void) {
+size_t KindlingMemoryLimit(void) {
   static const size_t limit = [] {
     size_t machine = size_t(sysconf(_SC_PHYS_PAGES)) * size_t(sysconf(_SC_PAGESIZE)), container = containerLimit();
     return container && container < machine ? container : machine;
@@ -255,7 +251,7 @@ size_t kernels_memory_limit(void) {
   return limit;
 }
 
-void kernels_deallocate(void *pointer, size_t byteCount) {
+void KindlingDeallocate(void *pointer, size_t byteCount) {
   LocalCache &local = thisThread();
   int index = sizeClass(byteCount);
   int64_t blockBytes = int64_t(classBytes(index));
@@ -270,7 +266,7 @@ void kernels_deallocate(void *pointer, size_t byteCount) {
   }
 }
 
-void kernels_trim_cache(void) {
+void KindlingTrimCache(void) {
   emptyLocal(thisThread());
   Shared &all = shared();
   std::lock_guard<std::mutex> guard(all.lock);
@@ -283,7 +279,7 @@ void kernels_trim_cache(void) {
   all.bytesCached = 0;
 }
 
-KernelMemoryStatistics kernels_memory_statistics(void) {
+KernelMemoryStatistics KindlingMemoryStatistics(void) {
   publish(thisThread());
   Shared &all = shared();
   std::lock_guard<std::mutex> guard(all.lock);
@@ -291,13 +287,10 @@ KernelMemoryStatistics kernels_memory_statistics(void) {
   sum.allocations = all.endedAllocations;
   sum.systemAllocations = all.endedSystemAllocations;
   sum.bytesInUse = all.bytesInUse.load(std::memory_order_relaxed);
-  sum.bytesCached = all.bytesCached;
   for (LocalCache *local = all.threads; local; local = local->next) {
     sum.allocations += local->allocations.get();
     sum.systemAllocations += local->systemAllocations.get();
     sum.bytesInUse += local->unpublished.get();
-    sum.bytesCached += local->bytesCached.get();
   }
-  sum.peakBytesInUse = std::max(all.peakBytesInUse.load(std::memory_order_relaxed), sum.bytesInUse);
   return sum;
 }

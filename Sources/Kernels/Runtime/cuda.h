@@ -1,12 +1,13 @@
-// What every .cu file starts with. The files are compiled twice: by NVIDIA's NVRTC into PTX (see build-ptx),
-// and by the C++ compiler into CUDAEmulator, which runs them on the CPU. Four words are ours, so that the emulator can
-// look on:
+// What every .cu file starts with. NVIDIA's NVRTC compiles the files into PTX (see build-ptx); the emulator, which
+// knows this file and is not known here, compiles them as C++ and runs them on the CPU. Some words are ours, so that it
+// can look on; who compiles the kernels in another way says them before this file:
 //
 //   ENTRY(name, (parameters)) { … }   extern "C" __global__ void name(parameters) { … }
 //   ENTRY_OF(256, 2, name, …) { … }   the same with __launch_bounds__(256, 2): blocks of 256 threads, and registers
 //                                     for two of them on a multiprocessor
 //   SHARED(T, name, [4][8]);          __shared__ T name[4][8];
 //   Cell<T>                           T in global memory, where somebody may be watching who reads and writes it
+//   setFreely, loadFour, storeFour    see below
 #ifndef KINDLING_CUDA_H
 #define KINDLING_CUDA_H
 
@@ -17,6 +18,7 @@ typedef long long int64_t;
 typedef unsigned long long uint64_t;
 #endif
 
+#include "element-types.h"
 #include "parameters.h"
 
 /// Four neighbouring elements. The hardware moves 16 bytes with one instruction: four float32 at once, four float64 or
@@ -51,25 +53,36 @@ __device__ void storeFour(T *first, Four<T> four) {
   *reinterpret_cast<Four<T> *>(first) = four;
 }
 
-#else
-#include "../../CUDAEmulator/device.h"
+#elif !defined(ENTRY)
+#error "whoever compiles the kernels says ENTRY, SHARED, Cell and so on before this file"
 #endif
 
 constexpr uint32_t everyLane = 0xffffffff;
 
 // MARK: Numbers
 
-/// What sums and products of T are computed with. int64 wraps around, which C++ allows to unsigned numbers only.
 template <typename T>
 struct Wrap {
   using Type = T;
 };
-template <>
-struct Wrap<int64_t> {
-  using Type = uint64_t;
-};
+#define ROW(name, T, ...) \
+  template <>             \
+  struct Wrap<T> {        \
+    using Type = u##T;    \
+  };
+KINDLING_INTEGER_TYPES(ROW)
+#undef ROW
+/// What sums and products of T are computed with. Integers wrap around, which C++ allows to unsigned ones only.
 template <typename T>
 using Wrapping = typename Wrap<T>::Type;
+
+/// T, but not deduced: m_max(x, 0) takes its type from x alone.
+template <typename T>
+struct SameType {
+  using Type = T;
+};
+template <typename T>
+using Same = typename SameType<T>::Type;
 
 template <typename T>
 struct Limits;
@@ -85,11 +98,14 @@ struct Limits<double> {
   static __device__ double lowest() { return -infinity(); }
   static __device__ double highest() { return infinity(); }
 };
-template <>
-struct Limits<int64_t> {
-  static constexpr __device__ int64_t lowest() { return -0x7fffffffffffffff - 1; }
-  static constexpr __device__ int64_t highest() { return 0x7fffffffffffffff; }
-};
+#define ROW(name, T, ...)                                                                       \
+  template <>                                                                                   \
+  struct Limits<T> {                                                                            \
+    static constexpr __device__ T lowest() { return T(Wrapping<T>(1) << (8 * sizeof(T) - 1)); } \
+    static constexpr __device__ T highest() { return T(~lowest()); }                            \
+  };
+KINDLING_INTEGER_TYPES(ROW)
+#undef ROW
 
 // MARK: Atomics
 

@@ -23,7 +23,6 @@ typedef struct CUDAMatmul {
   int64_t outRow, outBatch;  // out's columns lie side by side
   // k is cut into `shares` of `share` elements, so that there are blocks enough for a GPU. Each has an out of its own.
   int64_t shares, share, outShare;
-  int32_t accumulate;
   int32_t storesFours;  // 1 where four neighbours of out may be stored at once
 } CUDAMatmul;
 

@@ -13,12 +13,13 @@ class Scratch {
   Scratch() = default;
   Scratch(const Scratch &) = delete;
   ~Scratch() {
-    if (data) kernels_deallocate(data, size);
+    if (data) KindlingDeallocate(data, size);
   }
   /// The first call allocates; later ones give the same block.
   void *ofSize(size_t byteCount) {
-    if (!data) data = kernels_allocate(size = byteCount);
-    if (!data) fatal("out of memory: there is no room for the %zu bytes that an operation needs beside its result.", size);
+    if (!data) data = KindlingAllocate(size = byteCount);
+    if (!data)
+      fatal("out of memory: there is no room for the %zu bytes that an operation needs beside its result.", size);
     return data;
   }
 

@@ -32,12 +32,12 @@ __attribute__((noinline)) void registerThread() {
 
 }  // namespace
 
-KernelThreadState *kernels_thread_state(void) {
+KernelThreadState *KindlingThreadState(void) {
   if (__builtin_expect(!threadState.isRegistered, false)) registerThread();
   return &threadState;
 }
 
-const char *kernels_instruction_set(void) {
+const char *KindlingInstructionSet(void) {
 #if defined(__x86_64__) && defined(__linux__)
   // The same question that the loader asks before it picks a clone.
   __builtin_cpu_init();
@@ -47,4 +47,4 @@ const char *kernels_instruction_set(void) {
   return "baseline";
 }
 
-const char *kernels_blas_description(void) { return openblas_get_config(); }
+const char *KindlingBLASDescription(void) { return openblas_get_config(); }

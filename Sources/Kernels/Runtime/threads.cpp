@@ -93,8 +93,8 @@ void runWorker(Pool &pool, int32_t index, uint32_t seen) {
   }
 }
 
-/// Addresses that nothing else gets while it is there. A thread's stack takes 8 MiB of them, and where a process may have few,
-/// the threads would leave none to the tensors.
+/// Addresses that nothing else gets while it is there. A thread's stack takes 8 MiB of them, and where a process may
+/// have few, the threads would leave none to the tensors.
 struct RoomForTensors {
   static constexpr size_t size = size_t(512) << 20;
   void *place = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -103,8 +103,8 @@ struct RoomForTensors {
   }
 };
 
-/// Starts threads until there are `count`. Where the system gives no more, those that there are do the work, and it is not
-/// asked again. Only the owner of `busy` may call this.
+/// Starts threads until there are `count`. Where the system gives no more, those that there are do the work, and it is
+/// not asked again. Only the owner of `busy` may call this.
 void startWorkers(Pool &pool, int32_t count) {
   if (pool.workers >= std::min(count, pool.mostWorkers)) return;
   RoomForTensors room;
@@ -130,7 +130,7 @@ int32_t availableProcessors() {
 
 void runParallel(int64_t count, int64_t cost, RangeFunction function, void *context) {
   Pool &shared = pool();
-  int32_t threads = kernels_threads();
+  int32_t threads = KindlingThreads();
   if (threads == 1 || isInsideLoop) return function(context, 0, count);
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
@@ -165,16 +165,16 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
 
 }  // namespace kindling
 
-void kernels_set_threads(int32_t count) {
+void KindlingSetThreads(int32_t count) {
   kindling::pool().threads.store(std::max(1, count), std::memory_order_relaxed);
 }
 
-int32_t kernels_threads(void) {
+int32_t KindlingThreads(void) {
   auto &threads = kindling::pool().threads;
   int32_t count = threads.load(std::memory_order_relaxed);
   if (count == 0) {
     count = kindling::availableProcessors();
-    kernels_set_threads(count);
+    KindlingSetThreads(count);
   }
   return count;
 }

@@ -23,18 +23,13 @@ inline int64_t elementCount(const KernelShape &shape) {
   return count;
 }
 
-inline int64_t elementSize(KernelType type) {
-  constexpr int64_t sizes[] = {4, 8, 8, 1};
-  return sizes[type];
-}
-
 /// N operands as a nest of loops, outermost first, with as few loops as will do. Operand 0 is the one written.
 template <int N>
 struct Walk {
   int rank = 0;
   int64_t count;
-  int64_t sizes[KERNELS_MAXIMUM_RANK];
-  int64_t strides[KERNELS_MAXIMUM_RANK][N];
+  int64_t sizes[KINDLING_MAXIMUM_RANK];
+  int64_t strides[KINDLING_MAXIMUM_RANK][N];
 
   /// Drops dimensions of size 1; where there is no element, all of them.
   Walk(const KernelShape &shape, const int64_t *const (&operandStrides)[N]) : count(elementCount(shape)) {

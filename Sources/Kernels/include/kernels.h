@@ -11,29 +11,42 @@
 #include <stdint.h>
 
 #include "../Elementwise/operations.h"
+#include "../Reduction/reductions.h"
+#include "../Runtime/element-types.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /// The most dimensions a tensor can have.
-#define KERNELS_MAXIMUM_RANK 8
+#define KINDLING_MAXIMUM_RANK 8
 
-typedef enum __attribute__((enum_extensibility(closed))) KernelType : int32_t {
-  KernelType_float32,
-  KernelType_float64,
-  KernelType_int64,
-  KernelType_bool,  // one byte, 0 or 1
-} KernelType;
+/// An element type's name, and the bytes that an element takes.
+static inline const char *_Nonnull KindlingTypeName(KernelType type) {
+#define ROW(name, T, ...) \
+  case KernelType_##name: \
+    return #name;
+  switch (type) { KINDLING_TYPES(ROW) }
+#undef ROW
+  return "?";
+}
+static inline int64_t KindlingTypeSize(KernelType type) {
+#define ROW(name, T, ...) \
+  case KernelType_##name: \
+    return sizeof(T);
+  switch (type) { KINDLING_TYPES(ROW) }
+#undef ROW
+  return 0;
+}
 
 typedef struct KernelShape {
-  int64_t sizes[KERNELS_MAXIMUM_RANK];
+  int64_t sizes[KINDLING_MAXIMUM_RANK];
   int32_t rank;
 } KernelShape;
 
 typedef struct KernelOperand {
-  void *_Nonnull data;                    // element [0, 0, …]
-  int64_t strides[KERNELS_MAXIMUM_RANK];  // in elements; may be 0 or negative
+  void *_Nonnull data;                     // element [0, 0, …]
+  int64_t strides[KINDLING_MAXIMUM_RANK];  // in elements; may be 0 or negative
 } KernelOperand;
 
 /// A number handed to an operation: `real` is read by floating-point kernels, `integer` by int64 and bool ones.
@@ -44,30 +57,30 @@ typedef struct KernelScalar {
 
 // MARK: Elementwise
 
-void kernels_fill(KernelType type, const KernelShape *_Nonnull shape, KernelOperand out, KernelScalar value);
+void KindlingFill(KernelType type, const KernelShape *_Nonnull shape, KernelOperand out, KernelScalar value);
 
 /// out = operation(x; p, q). Rows marked float only take float32 and float64.
-void kernels_unary(UnaryOperation operation, KernelType type, const KernelShape *_Nonnull shape, KernelOperand x,
+void KindlingUnary(UnaryOperation operation, KernelType type, const KernelShape *_Nonnull shape, KernelOperand x,
                    KernelOperand out, KernelScalar p, KernelScalar q);
 /// The same over `count` elements that lie side by side.
-void kernels_unary_contiguous(UnaryOperation operation, KernelType type, int64_t count, const void *_Nonnull x,
-                              void *_Nonnull out, KernelScalar p, KernelScalar q);
+void KindlingUnaryContiguous(UnaryOperation operation, KernelType type, int64_t count, const void *_Nonnull x,
+                             void *_Nonnull out, KernelScalar p, KernelScalar q);
 
 /// out = operation(x, y; p, q).
-void kernels_binary(BinaryOperation operation, KernelType type, const KernelShape *_Nonnull shape, KernelOperand x,
+void KindlingBinary(BinaryOperation operation, KernelType type, const KernelShape *_Nonnull shape, KernelOperand x,
                     KernelOperand y, KernelOperand out, KernelScalar p, KernelScalar q);
-void kernels_binary_contiguous(BinaryOperation operation, KernelType type, int64_t count, const void *_Nonnull x,
-                               const void *_Nonnull y, void *_Nonnull out, KernelScalar p, KernelScalar q);
+void KindlingBinaryContiguous(BinaryOperation operation, KernelType type, int64_t count, const void *_Nonnull x,
+                              const void *_Nonnull y, void *_Nonnull out, KernelScalar p, KernelScalar q);
 
 /// out = x (operation) y, as bool; `type` is that of x and y.
-void kernels_compare(CompareOperation operation, KernelType type, const KernelShape *_Nonnull shape, KernelOperand x,
+void KindlingCompare(CompareOperation operation, KernelType type, const KernelShape *_Nonnull shape, KernelOperand x,
                      KernelOperand y, KernelOperand out);
 /// out = x (operation) value, as bool.
-void kernels_compare_scalar(CompareOperation operation, KernelType type, const KernelShape *_Nonnull shape,
-                            KernelOperand x, KernelScalar value, KernelOperand out);
+void KindlingCompareScalar(CompareOperation operation, KernelType type, const KernelShape *_Nonnull shape,
+                           KernelOperand x, KernelScalar value, KernelOperand out);
 
 /// out = condition ? x : y.
-void kernels_select(KernelType type, const KernelShape *_Nonnull shape, KernelOperand condition, KernelOperand x,
+void KindlingSelect(KernelType type, const KernelShape *_Nonnull shape, KernelOperand condition, KernelOperand x,
                     KernelOperand y, KernelOperand out);
 
 // MARK: Reduction
@@ -76,15 +89,15 @@ void kernels_select(KernelType type, const KernelShape *_Nonnull shape, KernelOp
 /// the folded dimensions. `sum product maximum minimum` give x's type, `any all` take and give bool, `argmax argmin`
 /// give int64: the row-major position among the folded dimensions, the first where several tie; NaN wins.
 /// maximum, minimum, argmax and argmin of nothing are the caller's error.
-void kernels_reduce(ReduceOperation operation, KernelType type, const KernelShape *_Nonnull shape, uint32_t reduced,
+void KindlingReduce(ReduceOperation operation, KernelType type, const KernelShape *_Nonnull shape, uint32_t reduced,
                     KernelOperand x, KernelOperand out);
 
 /// Running sums along `dimension`.
-void kernels_cumulative_sum(KernelType type, const KernelShape *_Nonnull shape, int32_t dimension, KernelOperand x,
-                            KernelOperand out);
+void KindlingCumulativeSum(KernelType type, const KernelShape *_Nonnull shape, int32_t dimension, KernelOperand x,
+                           KernelOperand out);
 
 /// Softmax of each of `rows` contiguous rows, or its logarithm. float32 and float64.
-void kernels_softmax(KernelType type, int64_t rows, int64_t columns, const void *_Nonnull x, void *_Nonnull out,
+void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *_Nonnull x, void *_Nonnull out,
                      bool logarithm);
 
 // MARK: Matmul
@@ -94,35 +107,35 @@ typedef struct KernelMatrix {
   int64_t rowStride, columnStride, batchStride;  // in elements; a batch stride of 0 repeats one matrix
 } KernelMatrix;
 
-/// out[b] = x[b] · y[b], or += where `accumulate`; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied by
-/// kernels of our own, in an order of summation that depends on k alone; products with a vector by OpenBLAS, without a
-/// copy where x and y have a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
-void kernels_matmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                    KernelMatrix out, bool accumulate);
+/// out[b] = x[b] · y[b]; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied by kernels of our own, in
+/// an order of summation that depends on k alone; products with a vector by OpenBLAS, without a copy where x and y have
+/// a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
+void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
+                    KernelMatrix out);
 
 // MARK: Movement
 
 /// out = x, converted from one type to another (float to int64 cuts towards zero, anything to bool asks whether it is
 /// not 0).
-void kernels_copy(KernelType from, KernelType to, const KernelShape *_Nonnull shape, KernelOperand x,
+void KindlingCopy(KernelType from, KernelType to, const KernelShape *_Nonnull shape, KernelOperand x,
                   KernelOperand out);
 
 /// out[i][j][k] = x[index[i][j][k]][j][k], for dimension 0; `shape` is that of index and out, `size` is x's along
 /// `dimension`. Returns the first index outside 0..<size, or -1 where all are inside; out is then incomplete.
 /// (A bad index that is itself -1 is returned as INT64_MIN.)
-int64_t kernels_gather(KernelType type, const KernelShape *_Nonnull shape, int32_t dimension, int64_t size,
+int64_t KindlingGather(KernelType type, const KernelShape *_Nonnull shape, int32_t dimension, int64_t size,
                        KernelOperand x, KernelOperand index, KernelOperand out);
 
 /// out[index[i][j][k]][j][k] = source[i][j][k], or += where `add`; `shape` is that of index and source. Repeated
-/// indices are added in row-major order. Returns as kernels_gather; a bad index leaves out untouched.
-int64_t kernels_scatter(KernelType type, bool add, const KernelShape *_Nonnull shape, int32_t dimension, int64_t size,
+/// indices are added in row-major order. Returns as KindlingGather; a bad index leaves out untouched.
+int64_t KindlingScatter(KernelType type, bool add, const KernelShape *_Nonnull shape, int32_t dimension, int64_t size,
                         KernelOperand source, KernelOperand index, KernelOperand out);
 
 // MARK: Random numbers
 
 /// Turns `blocks` of 16 numbers, uniform over [0, 1), into normal ones in place: of each block the first eight are
 /// distances, the others angles; eight cosines come out, then eight sines. PyTorch's numbers, on any processor.
-void kernels_normal_blocks(int64_t blocks, float *_Nonnull values, float mean, float deviation);
+void KindlingNormalBlocks(int64_t blocks, float *_Nonnull values, float mean, float deviation);
 
 // MARK: Optimizer steps, each over `count` contiguous elements in one pass, float32 and float64
 
@@ -130,24 +143,24 @@ typedef struct KernelSGD {
   double learningRate, momentum, dampening, weightDecay;
   bool nesterov, firstStep, maximize;  // firstStep: the momentum buffer starts as the gradient
 } KernelSGD;
-void kernels_sgd_step(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                      void *_Nullable momentum, KernelSGD options);
+void KindlingSGDStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
+                     void *_Nullable momentum, KernelSGD options);
 
 typedef struct KernelAdagrad {
   double learningRate;  // already divided by 1 + (step - 1) · decay
   double weightDecay, epsilon;
   bool maximize;
 } KernelAdagrad;
-void kernels_adagrad_step(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                          void *_Nonnull sum, KernelAdagrad options);
+void KindlingAdagradStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
+                         void *_Nonnull sum, KernelAdagrad options);
 
 typedef struct KernelRMSprop {
   double learningRate, alpha, epsilon, weightDecay, momentum;
   bool maximize;
 } KernelRMSprop;
-void kernels_rmsprop_step(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                          void *_Nonnull squareAverage, void *_Nullable gradientAverage, void *_Nullable momentum,
-                          KernelRMSprop options);
+void KindlingRMSpropStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
+                         void *_Nonnull squareAverage, void *_Nullable gradientAverage, void *_Nullable momentum,
+                         KernelRMSprop options);
 
 typedef struct KernelAdam {
   double learningRate, beta1, beta2, epsilon, weightDecay;
@@ -156,53 +169,53 @@ typedef struct KernelAdam {
   bool maximize;
   int64_t step;  // 1 for the first
 } KernelAdam;
-void kernels_adam_step(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                       void *_Nonnull average, void *_Nonnull squareAverage, void *_Nullable maximumSquareAverage,
-                       KernelAdam options);
+void KindlingAdamStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
+                      void *_Nonnull average, void *_Nonnull squareAverage, void *_Nullable maximumSquareAverage,
+                      KernelAdam options);
 
 // MARK: Memory, threads, and what belongs to a thread
 
 /// `byteCount` bytes aligned to 64, from a cache of freed blocks where one fits; NULL where there is no room for them.
 /// 0 bytes give a valid pointer.
-void *_Nullable kernels_allocate(size_t byteCount);
-void kernels_deallocate(void *_Nonnull pointer, size_t byteCount);
+void *_Nullable KindlingAllocate(size_t byteCount);
+void KindlingDeallocate(void *_Nonnull pointer, size_t byteCount);
 /// Hands every cached block of this thread, and the shared ones, back to the system.
-void kernels_trim_cache(void);
+void KindlingTrimCache(void);
 /// How much memory this machine has, in bytes, or how much of it the container that the program runs in may use. All
 /// tensors together get no more: the system would grant it, and end the program when it is used.
-size_t kernels_memory_limit(void);
+size_t KindlingMemoryLimit(void);
 
 typedef struct KernelMemoryStatistics {
   int64_t systemAllocations;  // how often the system was asked for memory
   int64_t allocations;        // how often a block was handed out
-  int64_t bytesInUse, bytesCached, peakBytesInUse;
+  int64_t bytesInUse;
 } KernelMemoryStatistics;
-KernelMemoryStatistics kernels_memory_statistics(void);
+KernelMemoryStatistics KindlingMemoryStatistics(void);
 
 /// Keeps our own products to vectors of at most so many bytes, where this thread asks for them: 64 at first, 32 for
 /// AVX2's, 16 for those of any processor. A test compares them.
-void kernels_limit_product_vectors(int32_t bytes);
+void KindlingLimitProductVectors(int32_t bytes);
 
 /// How many threads large kernels use, products among them: OpenBLAS is kept to one thread, and the pool divides its
 /// work. At least 1; at first the number of processors this process may use. No result depends on it.
-void kernels_set_threads(int32_t count);
-int32_t kernels_threads(void);
+void KindlingSetThreads(int32_t count);
+int32_t KindlingThreads(void);
 
 /// The instruction set the kernels run with here ("AVX-512", "AVX2", "baseline"), and OpenBLAS's own description of
 /// itself.
-const char *_Nonnull kernels_instruction_set(void);
-const char *_Nonnull kernels_blas_description(void);
+const char *_Nonnull KindlingInstructionSet(void);
+const char *_Nonnull KindlingBLASDescription(void);
 
 /// State of the calling thread, kept here because Swift has no thread-local variables.
 typedef struct KernelThreadState {
   bool gradientsDisabled;                              // inside noGrad { }
   bool detectsAnomaly;                                 // inside detectAnomaly { }
   const void *_Nullable computing;                     // what Computing.by runs, an entry on the stack
-  void *_Nullable tracer;                              // inside trace { }, an object of Swift's
+  void *_Nullable watcher;                              // inside trace { }, an object of Swift's
   void *_Nullable generator;                           // the thread's default random generator, an object of Swift's
   void (*_Nullable releaseGenerator)(void *_Nonnull);  // called with it when the thread ends
 } KernelThreadState;
-KernelThreadState *_Nonnull kernels_thread_state(void);
+KernelThreadState *_Nonnull KindlingThreadState(void);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 import Kernels
 
 /// Whether operations on this thread are being recorded.
-public var isGradEnabled: Bool { !kernels_thread_state().pointee.gradientsDisabled }
+public var isGradEnabled: Bool { !KindlingThreadState().pointee.gradientsDisabled }
 
 /// Runs `body` without recording: for updating weights, and for evaluation.
 public func noGrad<R>(_ body: () throws -> R) rethrows -> R { try withGradMode(false, body) }
@@ -10,7 +10,7 @@ public func noGrad<R>(_ body: () throws -> R) rethrows -> R { try withGradMode(f
 public func enableGrad<R>(_ body: () throws -> R) rethrows -> R { try withGradMode(true, body) }
 
 package func withGradMode<R>(_ enabled: Bool, _ body: () throws -> R) rethrows -> R {
-  let state = kernels_thread_state()
+  let state = KindlingThreadState()
   let before = state.pointee.gradientsDisabled
   state.pointee.gradientsDisabled = !enabled
   defer { state.pointee.gradientsDisabled = before }
@@ -21,7 +21,7 @@ package func withGradMode<R>(_ enabled: Bool, _ body: () throws -> R) rethrows -
 /// backward, ends the program with its name. Every result is read for it, so it is slow: for finding a fault.
 /// `torch.autograd.detect_anomaly` of PyTorch.
 public func detectAnomaly<R>(_ body: () throws -> R) rethrows -> R {
-  let state = kernels_thread_state()
+  let state = KindlingThreadState()
   let before = state.pointee.detectsAnomaly
   state.pointee.detectsAnomaly = true
   defer { state.pointee.detectsAnomaly = before }

@@ -46,7 +46,7 @@ package enum Watching {
 
   /// The watcher of this thread, if there is one.
   package static var current: (any Watcher)? {
-    guard let pointer = kernels_thread_state().pointee.tracer else { return nil }
+    guard let pointer = KindlingThreadState().pointee.watcher else { return nil }
     return Unmanaged<Box>.fromOpaque(pointer).takeUnretainedValue().watcher
   }
 
@@ -55,9 +55,9 @@ package enum Watching {
   /// - Returns: Who did until now.
   @discardableResult
   package static func set(_ watcher: (any Watcher)?) -> (any Watcher)? {
-    let state = kernels_thread_state()
-    let before = state.pointee.tracer.map { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().watcher }
-    state.pointee.tracer = watcher.map { UnsafeMutableRawPointer(Unmanaged.passRetained(Box($0)).toOpaque()) }
+    let state = KindlingThreadState()
+    let before = state.pointee.watcher.map { Unmanaged<Box>.fromOpaque($0).takeRetainedValue().watcher }
+    state.pointee.watcher = watcher.map { UnsafeMutableRawPointer(Unmanaged.passRetained(Box($0)).toOpaque()) }
     return before
   }
 }
@@ -135,30 +135,30 @@ package struct ParameterUpdate {
 
 package var isWatched: Bool {
   @inline(__always) get {
-    let state = kernels_thread_state()
-    return state.pointee.detectsAnomaly || state.pointee.tracer != nil
+    let state = KindlingThreadState()
+    return state.pointee.detectsAnomaly || state.pointee.watcher != nil
   }
 }
 
 /// Runs `body` with nobody watching.
 package func unwatched<R: ~Copyable>(_ body: () throws -> R) rethrows -> R {
-  let state = kernels_thread_state()
-  let (detectsAnomaly, watcher) = (state.pointee.detectsAnomaly, state.pointee.tracer)
+  let state = KindlingThreadState()
+  let (detectsAnomaly, watcher) = (state.pointee.detectsAnomaly, state.pointee.watcher)
   state.pointee.detectsAnomaly = false
-  state.pointee.tracer = nil
+  state.pointee.watcher = nil
   defer {
     state.pointee.detectsAnomaly = detectsAnomaly
-    state.pointee.tracer = watcher
+    state.pointee.watcher = watcher
   }
   return try body()
 }
 
 /// Runs `body` as a part of one operation: it is not recorded, and nobody sees it apart from the whole.
 func within<R>(_ body: () throws -> R) rethrows -> R {
-  let state = kernels_thread_state()
-  let watcher = state.pointee.tracer
-  state.pointee.tracer = nil
-  defer { state.pointee.tracer = watcher }
+  let state = KindlingThreadState()
+  let watcher = state.pointee.watcher
+  state.pointee.watcher = nil
+  defer { state.pointee.watcher = watcher }
   return try noGrad(body)
 }
 
@@ -166,7 +166,7 @@ extension Tensor {
   /// Shows this result of an operation to whoever watches.
   @inline(never)
   func watched(_ name: StaticString, _ inputs: [Tensor], numbers: [Double?]? = nil, writes: Bool = false) {
-    if kernels_thread_state().pointee.detectsAnomaly && hasNaN && !inputs.contains(where: \.hasNaN) {
+    if KindlingThreadState().pointee.detectsAnomaly && hasNaN && !inputs.contains(where: \.hasNaN) {
       let shapes = inputs.map(\.shape.description).joined(separator: ", ")
       fail("detectAnomaly", "\(name) made a NaN out of inputs that have none (shapes \(shapes))")
     }
@@ -186,7 +186,7 @@ extension Engine {
     let rule = AppliedRule(node: node, engine: self, gradient: dy, output: output)
     let gradients = unwatched { self.gradients(of: node, dy, output) }
     let wanted = (0..<node.edges.count).map { wants(node, $0) ? gradients[$0] : nil }
-    if kernels_thread_state().pointee.detectsAnomaly && !dy.hasNaN {
+    if KindlingThreadState().pointee.detectsAnomaly && !dy.hasNaN {
       for case let gradient? in wanted where gradient.hasNaN {
         fail("detectAnomaly", "the derivative of \(node.name) made a NaN (shape of the gradient: \(gradient.shape))")
       }

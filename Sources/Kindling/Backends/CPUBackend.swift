@@ -7,11 +7,11 @@ final class CPUBackend: Backend {
   var device: Device { .cpu }
 
   func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer {
-    guard let pointer = kernels_allocate(byteCount) else { throw .machineIsTooSmall }
+    guard let pointer = KindlingAllocate(byteCount) else { throw .machineIsTooSmall }
     return pointer
   }
 
-  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { kernels_deallocate(pointer, byteCount) }
+  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { KindlingDeallocate(pointer, byteCount) }
 
   func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int) {
     pointer.copyMemory(from: host, byteCount: byteCount)
@@ -26,17 +26,17 @@ final class CPUBackend: Backend {
   // MARK: Elementwise
 
   func fill(_ out: borrowing Operand, _ value: Scalar) {
-    withKernelShape(out.layout.shape) { kernels_fill(out.dtype.kernelType, $0, out.kernel, value.kernel) }
+    withKernelShape(out.layout.shape) { KindlingFill(out.dtype.kernelType, $0, out.kernel, value.kernel) }
   }
 
   func unary(_ operation: UnaryOperation, _ x: borrowing Operand, _ p: Scalar, _ q: Scalar, into out: borrowing Operand)
   {
     if x.matches(out) {
-      kernels_unary_contiguous(
+      KindlingUnaryContiguous(
         operation, x.dtype.kernelType, Int64(out.layout.elementCount), x.pointer, out.pointer, p.kernel, q.kernel)
     } else {
       withKernelShape(out.layout.shape) {
-        kernels_unary(
+        KindlingUnary(
           operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel, p.kernel, q.kernel)
       }
     }
@@ -47,12 +47,12 @@ final class CPUBackend: Backend {
     into out: borrowing Operand
   ) {
     if x.matches(out) && y.matches(out) {
-      kernels_binary_contiguous(
+      KindlingBinaryContiguous(
         operation, out.dtype.kernelType, Int64(out.layout.elementCount), x.pointer, y.pointer, out.pointer, p.kernel,
         q.kernel)
     } else {
       withKernelShape(out.layout.shape) {
-        kernels_binary(
+        KindlingBinary(
           operation, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape),
           y.kernel(broadcastTo: out.layout.shape),
           out.kernel, p.kernel, q.kernel)
@@ -64,7 +64,7 @@ final class CPUBackend: Backend {
     _ operation: CompareOperation, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
   ) {
     withKernelShape(out.layout.shape) {
-      kernels_compare(
+      KindlingCompare(
         operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape),
         y.kernel(broadcastTo: out.layout.shape),
         out.kernel)
@@ -73,7 +73,7 @@ final class CPUBackend: Backend {
 
   func compare(_ operation: CompareOperation, _ x: borrowing Operand, _ y: Scalar, into out: borrowing Operand) {
     withKernelShape(out.layout.shape) {
-      kernels_compare_scalar(
+      KindlingCompareScalar(
         operation, x.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), y.kernel, out.kernel)
     }
   }
@@ -82,7 +82,7 @@ final class CPUBackend: Backend {
     _ condition: borrowing Operand, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
   ) {
     withKernelShape(out.layout.shape) {
-      kernels_select(
+      KindlingSelect(
         out.dtype.kernelType, $0, condition.kernel(broadcastTo: out.layout.shape),
         x.kernel(broadcastTo: out.layout.shape),
         y.kernel(broadcastTo: out.layout.shape), out.kernel)
@@ -95,43 +95,43 @@ final class CPUBackend: Backend {
     _ operation: ReduceOperation, _ x: borrowing Operand, _ dimensions: DimensionSet, into out: borrowing Operand
   ) {
     withKernelShape(x.layout.shape) {
-      kernels_reduce(
+      KindlingReduce(
         operation, x.dtype.kernelType, $0, dimensions.rawValue, x.kernel, out.kernel(broadcastTo: x.layout.shape))
     }
   }
 
   func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
     withKernelShape(x.layout.shape) {
-      kernels_cumulative_sum(x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel)
+      KindlingCumulativeSum(x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel)
     }
   }
 
   func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
     let columns = x.layout.shape[x.layout.shape.count - 1]
     let rows = columns == 0 ? 0 : x.layout.elementCount / columns
-    kernels_softmax(x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm)
+    KindlingSoftmax(x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm)
   }
 
   // MARK: Products
 
   func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
-    kernels_matmul(
+    KindlingMatmul(
       out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]), Int64(out.layout.shape[2]),
       Int64(x.layout.shape[2]),
-      x.matrix, y.matrix, out.matrix, false)
+      x.matrix, y.matrix, out.matrix)
   }
 
   // MARK: Movement
 
   func copy(_ x: borrowing Operand, into out: borrowing Operand) {
     withKernelShape(out.layout.shape) {
-      kernels_copy(x.dtype.kernelType, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel)
+      KindlingCopy(x.dtype.kernelType, out.dtype.kernelType, $0, x.kernel(broadcastTo: out.layout.shape), out.kernel)
     }
   }
 
   func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {
     let bad = withKernelShape(out.layout.shape) {
-      kernels_gather(
+      KindlingGather(
         x.dtype.kernelType, $0, Int32(dimension), Int64(x.layout.shape[dimension]), x.kernel, index.kernel, out.kernel)
     }
     return badIndex(bad)
@@ -141,7 +141,7 @@ final class CPUBackend: Backend {
     _ source: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand, add: Bool
   ) -> Int? {
     let bad = withKernelShape(index.layout.shape) {
-      kernels_scatter(
+      KindlingScatter(
         out.dtype.kernelType, add, $0, Int32(dimension), Int64(out.layout.shape[dimension]), source.kernel,
         index.kernel,
         out.kernel)
@@ -181,7 +181,7 @@ final class CPUBackend: Backend {
     _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
     momentum: UnsafeMutableRawPointer?
   ) {
-    kernels_sgd_step(
+    KindlingSGDStep(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       momentum, options)
   }
@@ -190,7 +190,7 @@ final class CPUBackend: Backend {
     _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
     sum: UnsafeMutableRawPointer
   ) {
-    kernels_adagrad_step(
+    KindlingAdagradStep(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer, sum,
       options)
   }
@@ -200,7 +200,7 @@ final class CPUBackend: Backend {
     squareAverage: UnsafeMutableRawPointer,
     gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
   ) {
-    kernels_rmsprop_step(
+    KindlingRMSpropStep(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       squareAverage, gradientAverage, momentum, options)
   }
@@ -210,7 +210,7 @@ final class CPUBackend: Backend {
     average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
     maximumSquareAverage: UnsafeMutableRawPointer?
   ) {
-    kernels_adam_step(
+    KindlingAdamStep(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       average, squareAverage, maximumSquareAverage, options)
   }

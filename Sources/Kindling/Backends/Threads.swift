@@ -6,8 +6,8 @@ import Kernels
 /// work is done with those.
 public func setNumThreads(_ count: Int) {
   if count < 1 { fail("setNumThreads", "\(count) threads; there must be at least 1") }
-  kernels_set_threads(Int32(clamping: count))
+  KindlingSetThreads(Int32(clamping: count))
 }
 
 /// How many threads large operations and matrix products may use.
-public func getNumThreads() -> Int { Int(kernels_threads()) }
+public func getNumThreads() -> Int { Int(KindlingThreads()) }

@@ -31,13 +31,13 @@ extension Generator {
     for i in values.indices {
       values[i] = twister.nextFloat()
     }
-    kernels_normal_blocks(Int64(values.count / 16), base, mean, deviation)
+    KindlingNormalBlocks(Int64(values.count / 16), base, mean, deviation)
     // A rest of fewer than 16 makes no block. PyTorch fills the last 16 places anew, the rest among them.
     if values.count % 16 != 0 {
       for i in values.indices.suffix(16) {
         values[i] = twister.nextFloat()
       }
-      kernels_normal_blocks(1, base + values.count - 16, mean, deviation)
+      KindlingNormalBlocks(1, base + values.count - 16, mean, deviation)
     }
   }
 

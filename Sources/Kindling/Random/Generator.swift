@@ -64,7 +64,7 @@ public final class Generator {
   /// It is made when first asked for, from ``defaultSeed``. PyTorch shares one generator among all threads, behind a lock,
   /// and what a thread gets then depends on who came first; here each thread repeats its own numbers.
   public static var `default`: Generator {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     if let existing = state.pointee.generator {
       return Unmanaged<Generator>.fromOpaque(existing).takeUnretainedValue()
     }

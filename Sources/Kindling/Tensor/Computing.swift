@@ -8,7 +8,7 @@ package struct Computing {
 
   /// Runs `body` as what `object` computes. Nothing is allocated: the entry is on the stack.
   package static func by(_ object: AnyObject, _ body: () -> Tensor) -> Tensor {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     let caller = state.pointee.computing
     return withUnsafePointer(to: Computing(object: object, caller: caller)) { entry in
       state.pointee.computing = UnsafeRawPointer(entry)
@@ -23,7 +23,7 @@ package struct Computing {
 
   /// Where in a model the program is, such as `model.2 (Linear)`; nil if it is in none.
   package static var place: String? {
-    let state = kernels_thread_state()
+    let state = KindlingThreadState()
     let innermost = state.pointee.computing
     var objects: [AnyObject] = []
     var next = innermost

@@ -15,23 +15,10 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
   /// Bytes an element takes: `itemsize` of PyTorch.
-  public var byteCount: Int {
-    switch self {
-    case .float32: 4
-    case .float64, .int64: 8
-    case .bool: 1
-    }
-  }
+  public var byteCount: Int { Int(KindlingTypeSize(kernelType)) }
 
   /// `float32`, `float64`, `int64`, `bool`.
-  public var description: String {
-    switch self {
-    case .float32: "float32"
-    case .float64: "float64"
-    case .int64: "int64"
-    case .bool: "bool"
-    }
-  }
+  public var description: String { String(cString: KindlingTypeName(kernelType)) }
 
   package var kernelType: KernelType {
     switch self {

@@ -10,7 +10,7 @@ extension Shape {
     for i in 0..<count where sizes[i] < 0 { fail(operation(), "a size in \(self) is negative") }
     let byteCount = byteCount(dtype)
     if byteCount < 0x1p20 { return }
-    if byteCount > (device == .cpu ? Double(kernels_memory_limit()) : Double(Int.max)) {
+    if byteCount > (device == .cpu ? Double(KindlingMemoryLimit()) : Double(Int.max)) {
       Shape.failForMemory(self, dtype, in: operation())
     }
   }
@@ -36,9 +36,9 @@ extension Shape {
 extension KindlingError {
   /// How much memory there is on this machine.
   static var machineIsTooSmall: KindlingError {
-    let inUse = kernels_memory_statistics().bytesInUse
+    let inUse = KindlingMemoryStatistics().bytesInUse
     return KindlingError(
-      "this machine has \(mebibytes(Double(kernels_memory_limit()))), of which tensors hold \(mebibytes(Double(inUse)))"
+      "this machine has \(mebibytes(Double(KindlingMemoryLimit()))), of which tensors hold \(mebibytes(Double(inUse)))"
     )
   }
 }

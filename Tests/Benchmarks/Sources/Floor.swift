@@ -19,7 +19,7 @@ final class Block: @unchecked Sendable {
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    pointer = kernels_allocate(byteCount)!
+    pointer = KindlingAllocate(byteCount)!
     memset(pointer, 0, byteCount)
   }
 
@@ -30,7 +30,7 @@ final class Block: @unchecked Sendable {
     for i in 0..<count { numbers[i] = T(i % 13 - 6) / 8 }
   }
 
-  deinit { kernels_deallocate(pointer, byteCount) }
+  deinit { KindlingDeallocate(pointer, byteCount) }
 }
 
 /// A pass over memory: so many bytes read, so many written.
@@ -143,7 +143,7 @@ struct Product {
     let (m, n, k) = (Int64(m), Int64(n), Int64(k))
     return {
       withExtendedLifetime((x, y, out)) {
-        kernels_matmul(kernelType, 1, m, n, k, matrices.0, matrices.1, matrices.2, false)
+        KindlingMatmul(kernelType, 1, m, n, k, matrices.0, matrices.1, matrices.2)
       }
     }
   }

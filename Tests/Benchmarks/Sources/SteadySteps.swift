@@ -20,9 +20,9 @@ enum SteadySteps {
   static func systemAllocations(_ make: () -> Work.Call) -> Int64 {
     let step = make()
     for _ in 0..<warmUp { step() }
-    let before = kernels_memory_statistics().systemAllocations
+    let before = KindlingMemoryStatistics().systemAllocations
     for _ in 0..<counted { step() }
-    return kernels_memory_statistics().systemAllocations - before
+    return KindlingMemoryStatistics().systemAllocations - before
   }
 
   private static func tensors() -> Work.Call {

@@ -23,7 +23,7 @@ struct Worker: ParsableCommand {
   func run() throws {
     setNumThreads(threads)
     manualSeed(0)
-    answer("Kindling, \(blas), \(String(cString: kernels_instruction_set()))")
+    answer("Kindling, \(blas), \(String(cString: KindlingInstructionSet()))")
     let works = Dictionary(uniqueKeysWithValues: Work.all().map { ($0.name, $0) })
     var current: Current?
     while let line = readLine() {
@@ -41,7 +41,7 @@ struct Worker: ParsableCommand {
       if current?.key != request.key {
         // First without the old one: two at 10^7 would be together in memory.
         current = nil
-        kernels_trim_cache()
+        KindlingTrimCache()
         let calls = request.variant == nil ? nil : works[request.name]?.floorCalls
         current = Current(key: request.key, call: make(), stopwatch: Stopwatch(callsPerBatch: calls))
       }
@@ -55,7 +55,7 @@ struct Worker: ParsableCommand {
   }
 
   private var blas: String {
-    String(cString: kernels_blas_description()).split(separator: " ").filter { !$0.hasPrefix("NO_") }
+    String(cString: KindlingBLASDescription()).split(separator: " ").filter { !$0.hasPrefix("NO_") }
       .joined(separator: " ")
   }
 

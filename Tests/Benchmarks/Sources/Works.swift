@@ -51,7 +51,7 @@ extension Work {
     return {
       for _ in 0..<times {
         for i in 0..<count { kept[i] = Object() }
-        for _ in 0..<buffers { kernels_deallocate(kernels_allocate(4)!, 4) }
+        for _ in 0..<buffers { KindlingDeallocate(KindlingAllocate(4)!, 4) }
       }
     }
   }

@@ -12,8 +12,11 @@
 #define KINDLING_CHECKED
 
 namespace exercise {
+// clang-format off: the words come before the kernel that is written in them
+#include "CUDAEmulator/words.h"
 #include "Exercise6Transpose.cu"
-}
+// clang-format on
+}  // namespace exercise
 
 // CUDAEmulator.h cannot be included here: see the module map of CUDADriver.
 extern "C" const KindlingCUDADriver *KindlingEmulatorDriver(void);
@@ -27,8 +30,7 @@ const char *KindlingExerciseTranspose(const float *x, float *out, int64_t rows, 
   size_t bytes = size_t(rows * columns) * sizeof(float);
   void *arguments[] = {&xMemory, &outMemory, &rows, &columns};
 
-  bool done = driver.cuStreamCreate(&stream, 0) == CUDA_SUCCESS &&
-              driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
+  bool done = driver.cuStreamCreate(&stream, 0) == CUDA_SUCCESS && driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemAlloc(&outMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemcpyHtoDAsync(xMemory, x, bytes, stream) == CUDA_SUCCESS &&
               driver.cuMemcpyHtoDAsync(outMemory, out, bytes, stream) == CUDA_SUCCESS &&

@@ -65,9 +65,9 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
       let w = Tensor.ones(4, 4, requiresGrad: true), x = Tensor.ones(512, 4)
       func peak(_ input: Tensor) -> Int64 {
         let loss = input.mm(w).sum()
-        let before = kernels_memory_statistics().allocations
+        let before = KindlingMemoryStatistics().allocations
         loss.backward()
-        return kernels_memory_statistics().allocations - before
+        return KindlingMemoryStatistics().allocations - before
       }
       _ = (peak(x), peak(x))
       let frozen = peak(x)

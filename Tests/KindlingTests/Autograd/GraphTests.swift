@@ -56,9 +56,9 @@ private final class Box<Value>: @unchecked Sendable { var value: Value? }
     await #expect(processExitsWith: .success) {
       func bytesAfter(_ name: String, _ step: () -> Void) {
         step()
-        let before = kernels_memory_statistics().bytesInUse
+        let before = KindlingMemoryStatistics().bytesInUse
         for _ in 0..<100 { step() }
-        let after = kernels_memory_statistics().bytesInUse
+        let after = KindlingMemoryStatistics().bytesInUse
         precondition(after == before, "\(name) leaks: \(before) bytes before, \(after) after")
       }
       let w = Tensor.randn(8, 8, dtype: .float64, requiresGrad: true), x = Tensor.randn(4, 8, dtype: .float64)

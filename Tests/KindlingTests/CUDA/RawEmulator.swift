@@ -55,7 +55,7 @@ struct RawEmulator {
     return kernel.withCString { kernel in
       sizes.withUnsafeBufferPointer { sizes in
         var launch = KindlingCUDALaunch(
-          entry: kernel, grid: grid, block: block, sharedBytes: 0, parameterCount: Int32(sizes.count),
+          entry: kernel, grid: grid, block: block, parameterCount: Int32(sizes.count),
           parameters: UnsafePointer(places.baseAddress!), sizes: sizes.baseAddress)
         let status = KindlingCUDALaunchKernel(device, &launch)
         return status == .success ? nil : String(cString: KindlingCUDAMessage())

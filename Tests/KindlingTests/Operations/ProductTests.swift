@@ -62,21 +62,21 @@ import Testing
 
   @Test(arguments: sizes, types) func sameBitsOnAnyNumberOfThreads(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
-    let threads = kernels_threads()
-    defer { kernels_set_threads(threads) }
-    kernels_set_threads(1)
+    let threads = KindlingThreads()
+    defer { KindlingSetThreads(threads) }
+    KindlingSetThreads(1)
     let product = bits(x.mm(y))
     for count in [2, 3, 8] {
-      kernels_set_threads(Int32(count))
+      KindlingSetThreads(Int32(count))
       #expect(bits(x.mm(y)) == product, "\(count) threads")
     }
   }
 
   @Test(arguments: sizes, types) func sameBitsWithVectorsOf64And32Bytes(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
-    defer { kernels_limit_product_vectors(64) }
+    defer { KindlingLimitProductVectors(64) }
     let product = bits(x.mm(y))
-    kernels_limit_product_vectors(32)
+    KindlingLimitProductVectors(32)
     #expect(bits(x.mm(y)) == product)
   }
 
@@ -84,9 +84,9 @@ import Testing
   /// the matrices lie.
   @Test(arguments: sizes, types) func anyProcessor(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
-    defer { kernels_limit_product_vectors(64) }
+    defer { KindlingLimitProductVectors(64) }
     let product = x.mm(y)
-    kernels_limit_product_vectors(16)
+    KindlingLimitProductVectors(16)
     let own = x.mm(y)
     // Twice as many roundings: 2 · √1000 half ulps of the largest element, which is what they differ by at most.
     let bound = 64 * (dtype == .float32 ? 0x1p-24 : 0x1p-53) * product.abs().max().item()
@@ -102,19 +102,5 @@ import Testing
     for row in [0, 5, 41] {
       #expect(bits(x[row..<row + 3].mm(y)) == bits(product[row..<row + 3]), "rows \(row) to \(row + 2)")
     }
-  }
-
-  @Test func addsToWhatIsThere() {
-    let (x, y) = operands([33, 600, 17], .float32)
-    let (product, out) = (x.mm(y), Tensor.ones(33, 17))
-    func matrix(_ tensor: Tensor) -> KernelMatrix {
-      KernelMatrix(
-        data: tensor.pointer, rowStride: Int64(tensor.strides[0]), columnStride: Int64(tensor.strides[1]),
-        batchStride: 0)
-    }
-    kernels_matmul(.float32, 1, 33, 17, 600, matrix(x), matrix(y), matrix(out), true)
-    // 1 is added to the first of three blocks instead of to their sum: an ulp or two of the largest.
-    let largest = product.abs().max().item()
-    #expect((out - product - 1).abs().max().item() <= 4 * 0x1p-24 * largest)
   }
 }

@@ -11,9 +11,9 @@ import Testing
 @Suite struct LeakTests {
   private static func expectNothingLeft(_ name: String, steps: Int = 1000, _ step: () throws -> Void) {
     for _ in 0..<3 { try? step() }
-    let before = kernels_memory_statistics().bytesInUse
+    let before = KindlingMemoryStatistics().bytesInUse
     for _ in 0..<steps { try? step() }
-    let left = kernels_memory_statistics().bytesInUse - before
+    let left = KindlingMemoryStatistics().bytesInUse - before
     precondition(left == 0, "\(name): \(left) bytes are left after \(steps) steps")
   }
 

@@ -84,7 +84,7 @@ import Testing
   /// The system would grant each of the three, and end the program when their pages are used.
   @Test func allTensorsTogetherFitTheMachine() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let bytes = Int(kernels_memory_limit()) / 5 * 2
+      let bytes = Int(KindlingMemoryLimit()) / 5 * 2
       let tensors = (0..<3).map { _ in Tensor(uninitialized: [bytes], .bool, Device.cpu.backend) }
       withExtendedLifetime(tensors) {}
     }

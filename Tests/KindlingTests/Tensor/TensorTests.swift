@@ -275,9 +275,9 @@ extension Tensor {
         }
       }
       for _ in 0..<10 { step() }
-      let before = kernels_memory_statistics()
+      let before = KindlingMemoryStatistics()
       for _ in 0..<50 { step() }
-      let after = kernels_memory_statistics()
+      let after = KindlingMemoryStatistics()
       precondition(after.systemAllocations == before.systemAllocations, "\(before) \(after)")
       precondition(
         after.bytesInUse == before.bytesInUse && after.allocations > before.allocations, "\(before) \(after)")

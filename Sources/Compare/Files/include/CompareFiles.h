@@ -12,8 +12,9 @@ typedef struct {
 } CompareFile;
 
 // The file of a path; it lives as long as the program.
-CompareFile compareFile(const char *path);
+CompareFile KindlingEmbeddedFile(const char *path);
 
-// Starts a program in a process group of its own, without input, with its outputs going to two open files. It is ended with
-// SIGTERM should this process die first. The error number if it cannot be started, else 0.
-int32_t compareStart(const char *program, char *const *arguments, int32_t output, int32_t errors, int32_t *child);
+// Starts a program in a process group of its own, without input, with its outputs going to two open files. It is ended
+// with SIGTERM should this process die first. The error number if it cannot be started, else 0.
+int32_t KindlingStartProgram(const char *program, char *const *arguments, int32_t output, int32_t errors,
+                             int32_t *child);

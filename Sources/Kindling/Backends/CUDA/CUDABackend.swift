@@ -199,7 +199,7 @@ final class CUDABackend: Backend, @unchecked Sendable {
       KindlingCUDAMatrixProduct(
         handle, out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]),
         Int64(out.layout.shape[2]),
-        Int64(x.layout.shape[2]), x.matrix, y.matrix, out.matrix, false), "matmul")
+        Int64(x.layout.shape[2]), x.matrix, y.matrix, out.matrix), "matmul")
   }
 
   // MARK: Movement

@@ -28,11 +28,13 @@ struct Product : Fold<T> {
 };
 template <typename T>
 struct Maximum : Fold<T> {
+  static constexpr bool largest = true;
   static __device__ T start() { return Limits<T>::lowest(); }
   static __device__ T join(T a, T b) { return m_max(a, b); }
 };
 template <typename T>
 struct Minimum : Fold<T> {
+  static constexpr bool largest = false;
   static __device__ T start() { return Limits<T>::highest(); }
   static __device__ T join(T a, T b) { return m_min(a, b); }
 };
@@ -51,17 +53,19 @@ struct Placed {
   T value;
   int64_t position;
 };
-template <typename T, bool largest>
+/// Where the Maximum or the Minimum is.
+template <typename Extreme>
 struct Position {
-  using Element = T;
+  using Element = typename Extreme::Element;
+  using T = Element;
   using Value = Placed<T>;
   using Result = int64_t;
   static constexpr int64_t nowhere = Limits<int64_t>::highest();  // beyond all positions
-  static __device__ Value start() { return {largest ? Limits<T>::lowest() : Limits<T>::highest(), nowhere}; }
+  static __device__ Value start() { return {Extreme::start(), nowhere}; }
   static __device__ Value enter(T x, int64_t position) { return {x, position}; }
   static __device__ int64_t leave(Value value) { return value.position; }
   /// NaN, which differs from itself, is better than anything.
-  static __device__ bool isBetter(T a, T b) { return b == b && (a != a || (largest ? a > b : a < b)); }
+  static __device__ bool isBetter(T a, T b) { return b == b && (a != a || (Extreme::largest ? a > b : a < b)); }
   /// The better of two, and the first of equals.
   static __device__ Value join(Value a, Value b) {
     bool takesB = isBetter(b.value, a.value) || (!isBetter(a.value, b.value) && b.position < a.position);

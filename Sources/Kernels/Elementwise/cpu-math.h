@@ -18,7 +18,7 @@ using Same = std::type_identity_t<T>;
 
 template <typename T>
 KINDLING_INLINE T m_abs(T x) {
-  if constexpr (std::is_integral_v<T>) return x < 0 ? T(0 - uint64_t(x)) : x;
+  if constexpr (std::is_integral_v<T>) return x < 0 ? T(0 - std::make_unsigned_t<T>(x)) : x;
   return __builtin_elementwise_abs(x);
 }
 
@@ -67,13 +67,14 @@ KINDLING_INLINE double m_erf(double x) { return std::erf(x); }
 KINDLING_INLINE double m_pow(double x, double y) { return std::pow(x, y); }
 
 /// Integer power by repeated squaring; it wraps around. A negative exponent gives 0, unless x is 1 or -1.
-KINDLING_INLINE int64_t m_pow(int64_t x, int64_t y) {
+template <typename T>
+KINDLING_INLINE T m_pow(T x, T y) {
   if (y < 0) return x == 1 ? 1 : x == -1 ? (y % 2 ? -1 : 1) : 0;
-  uint64_t result = 1;
-  for (uint64_t base = uint64_t(x); y > 0; y >>= 1, base *= base) {
+  std::make_unsigned_t<T> result = 1;
+  for (auto base = std::make_unsigned_t<T>(x); y > 0; y >>= 1, base *= base) {
     if (y & 1) result *= base;
   }
-  return int64_t(result);
+  return T(result);
 }
 
 /// The share of a normal distribution that lies below x.

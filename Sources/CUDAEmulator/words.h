@@ -1,8 +1,7 @@
-// What makes a .cu file C++: the words of CUDA that the kernels use, said with the machine's. Kernels/Runtime/cuda.h
-// includes this where NVIDIA's compiler is not at work. KINDLING_CHECKED chooses between plain elements and watched
-// ones.
-#ifndef KINDLING_DEVICE_H
-#define KINDLING_DEVICE_H
+// What makes a .cu file C++: the words of CUDA that the kernels use, and the words of Kernels/Runtime/cuda.h, said with
+// the machine's. It is included before the kernels. KINDLING_CHECKED chooses between plain elements and watched ones.
+#ifndef KINDLING_WORDS_H
+#define KINDLING_WORDS_H
 
 // It is included inside a namespace, since plain and watched kernels have the same names: whoever does it includes the
 // standard library and machine.h before.
@@ -27,10 +26,6 @@
                          emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});         \
   void entry parameters
 #define ENTRY_OF(threads, blocks, entry, parameters) ENTRY(entry, parameters)
-
-/// In CUDA: extern __shared__ T variable[]; as many bytes as the launch asks for.
-#define DYNAMIC_SHARED(T, variable) \
-  Cell<T> *variable = static_cast<Cell<T> *>(emulator::dynamicShared(#variable, sizeof(T)))
 
 #define SHARED(T, variable, dimensions)                                                    \
   using variable##Array = Cell<T> dimensions;                                              \
@@ -103,6 +98,9 @@ void setFreely(Cell<T> *cell, std::type_identity_t<T> value) {
 }
 
 // MARK: Four elements at once
+
+template <typename T>
+struct Four;  // of cuda.h
 
 template <typename T>
 void expectAligned(const void *first) {

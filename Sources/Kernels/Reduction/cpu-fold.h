@@ -10,7 +10,7 @@
 #include <limits>
 #include <type_traits>
 
-#include "../Runtime/types.h"
+#include "../Runtime/with-type.h"
 
 namespace kindling {
 
@@ -70,45 +70,51 @@ struct Minimum {
   }
 };
 
-/// Calls body(fold) with the Sum<float>, Maximum<int64_t>, … that is asked for.
-template <typename T, typename Body>
-KINDLING_INLINE void withFoldOf(ReduceOperation operation, KernelType type, Body &&body) {
-  switch (operation) {
-    case ReduceOperation_sum:
-      return body(Sum<T>());
-    case ReduceOperation_product:
-      return body(Product<T>());
-    case ReduceOperation_maximum:
-      return body(Maximum<T>());
-    case ReduceOperation_minimum:
-      return body(Minimum<T>());
-    default:
-      unsupported("this reduction", type);
-  }
-}
+// True is 1, so any is the maximum and all is the minimum.
+using Any = Maximum<uint8_t>;
+using All = Minimum<uint8_t>;
 
+#define ROW(name, Fold, ...)   \
+  case ReduceOperation_##name: \
+    return body(Fold());
+
+/// Calls body(fold) with the Sum<float>, Maximum<int64_t>, … that is asked for.
 template <typename Body>
 KINDLING_INLINE void withFold(ReduceOperation operation, KernelType type, Body &&body) {
-  switch (type) {
-    case KernelType_float32:
-      return withFoldOf<float>(operation, type, body);
-    case KernelType_float64:
-      return withFoldOf<double>(operation, type, body);
-    case KernelType_int64:
-      return withFoldOf<int64_t>(operation, type, body);
-    case KernelType_bool:  // true is 1, so any is the maximum and all is the minimum
-      switch (operation) {
-        case ReduceOperation_any:
-        case ReduceOperation_maximum:
-          return body(Maximum<uint8_t>());
-        case ReduceOperation_all:
-        case ReduceOperation_minimum:
-          return body(Minimum<uint8_t>());
-        default:
-          unsupported("this reduction", type);
-      }
+  if (type == KernelType_bool) {
+    using T = uint8_t;
+    switch (operation) {
+      KINDLING_REDUCE_BOOLS(ROW)
+      KINDLING_REDUCE_EXTREMES(ROW)
+      default:
+        unsupported("this reduction", type);
+    }
   }
+  withNumberType("this reduction", type, [&](auto named) KINDLING_LAMBDA {
+    using T = typename decltype(named)::Type;
+    switch (operation) {
+      KINDLING_REDUCE_NUMBERS(ROW)
+      default:
+        unsupported("this reduction", type);
+    }
+  });
 }
+
+/// The same for argmax and argmin: with the fold whose result's place is asked for.
+template <typename Body>
+KINDLING_INLINE void withExtreme(ReduceOperation operation, KernelType type, Body &&body) {
+  withType(type, [&](auto named) KINDLING_LAMBDA {
+    using Element = typename decltype(named)::Type;
+    using T = std::conditional_t<std::is_same_v<Element, bool>, uint8_t, Element>;
+    switch (operation) {
+      KINDLING_REDUCE_POSITIONS(ROW)
+      default:
+        unsupported("this reduction", type);
+    }
+  });
+}
+
+#undef ROW
 
 /// Accumulators that run side by side: two AVX-512 registers full.
 template <typename Fold>
