@@ -39,9 +39,7 @@ enum Uncovered {
       "how Swift's literals become tensors, which Python does through lists; TensorTests",
       [
         "init([S])", "init([[S]])", "init([[[S]]])", "subscript(Tensor) of a literal",
-        "subscript(some TensorIndex) of a literal", "subscript(some TensorIndex, some TensorIndex) of a literal",
-        "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
-        "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some TensorIndex, repeat each Rest) of a literal",
       ]
     ),
     ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),

@@ -1,28 +1,34 @@
-// Parts of a tensor by subscripts, read and written: x[0], x[1..<3], x[.all, -1], x[mask], x[indices].
+// Parts of a tensor by subscripts, read and written: x[0], x[1..<3], x[.all, -1], x[.ellipsis, 0]. Subscripts with tensors in
+// them end in IndexTensors.swift.
 
-/// What can stand in a tensor's subscript for one dimension: an `Int`, a range, `.all`, `.slice`, `.newAxis`, `.ellipsis`.
+/// What can stand in a tensor's subscript for a dimension: an `Int`, a range, `.all`, `.slice`, `.newAxis`, `.ellipsis`, or a
+/// tensor of indices or truth values.
 public protocol TensorIndex {
   /// This index in the form that a tensor works with.
   var position: IndexPosition { get }
 }
 
 /// An index for one dimension, in the form that a tensor works with.
-public struct IndexPosition: TensorIndex, Sendable {
-  enum Kind: Sendable {
+public struct IndexPosition: TensorIndex {
+  enum Kind {
     case at(Int)
     case slice(Int, Int?, Int)
     case newAxis
     case ellipsis
+    case places(Tensor)
   }
   let kind: Kind
 
-  /// Whether this stands for a dimension of the tensor, and is not one more, or as many as there are left.
-  var takesDimension: Bool {
+  /// For how many dimensions of the tensor this stands; `.ellipsis`, for as many as there are left, counts as none.
+  var dimensionCount: Int {
     switch kind {
-    case .at, .slice: true
-    case .newAxis, .ellipsis: false
+    case .at, .slice: 1
+    case .newAxis, .ellipsis: 0
+    case .places(let index): index.dtype == .bool ? index.rank : 1
     }
   }
+
+  var isTensor: Bool { if case .places = kind { true } else { false } }
 
   /// Itself.
   public var position: IndexPosition { self }
@@ -80,158 +86,39 @@ extension PartialRangeThrough: TensorIndex where Bound == Int {
   }
 }
 
-extension Tensor {
-  // One overload for each number of indices: subscripts that take any number of generic ones crash Swift 6.3's compiler.
+/// The indices of a subscript.
+func positions<each Rest: TensorIndex>(_ first: some TensorIndex, _ rest: repeat each Rest) -> [IndexPosition] {
+  var positions = [first.position]
+  repeat positions.append((each rest).position)
+  return positions
+}
 
-  /// A part of the tensor, one index for each dimension from the first on.
+extension Tensor {
+  /// A part of the tensor, by an index for each dimension from the first on.
   ///
   /// An `Int` takes one place and drops the dimension, a range or `.slice` keeps part of it. Reading gives a view.
   /// Writing copies the value, broadcast, into the part; gradients flow from what is left of the tensor and from the value.
-  public subscript(_ a: some TensorIndex) -> Tensor {
-    get { indexed([a.position]) }
-    set { assign(newValue, to: [a.position]) }
-    _modify {
-      let positions = [a.position]
-      var part = indexed(positions)
-      let view = part
-      defer { if part !== view { assign(part, to: positions) } }
-      yield &part
-    }
-  }
-
-  /// A part of the tensor, by an index for each of the first two dimensions.
-  public subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> Tensor {
-    get { indexed([a.position, b.position]) }
-    set { assign(newValue, to: [a.position, b.position]) }
-    _modify {
-      let positions = [a.position, b.position]
-      var part = indexed(positions)
-      let view = part
-      defer { if part !== view { assign(part, to: positions) } }
-      yield &part
-    }
-  }
-
-  /// A part of the tensor, by an index for each of the first three dimensions.
-  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> Tensor {
-    get { indexed([a.position, b.position, c.position]) }
-    set { assign(newValue, to: [a.position, b.position, c.position]) }
-    _modify {
-      let positions = [a.position, b.position, c.position]
-      var part = indexed(positions)
-      let view = part
-      defer { if part !== view { assign(part, to: positions) } }
-      yield &part
-    }
-  }
-
-  /// A part of the tensor, by an index for each of the first four dimensions.
-  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex)
-    -> Tensor
-  {
-    get { indexed([a.position, b.position, c.position, d.position]) }
-    set { assign(newValue, to: [a.position, b.position, c.position, d.position]) }
-    _modify {
-      let positions = [a.position, b.position, c.position, d.position]
-      var part = indexed(positions)
-      let view = part
-      defer { if part !== view { assign(part, to: positions) } }
-      yield &part
-    }
-  }
-
-  /// The elements where a bool tensor is true, as a vector, or whole parts if the mask has fewer dimensions than the tensor:
-  /// `x[labels == 3]` is every row with that label. For an int64 tensor, the places of the first dimension that it names,
-  /// in the index's shape; negative ones count from the end.
   ///
-  /// Reading gives a copy. Writing takes a value that broadcasts to what would be read, where sizes of 1 in front count for
-  /// nothing; a mask also takes one of the tensor's own shape. `x[index] += y` reads, adds and writes: of places that are
-  /// named twice the last one stays (on a GPU, any), and only `indexAdd_(_:_:_:)` adds them up.
-  public subscript(_ index: Tensor) -> Tensor {
-    get {
-      if index.dtype == .bool { return parts(index).indexSelect(0, index.flatNonzero()) }
-      if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
-      let picked = indexSelect(0, countedFromStart(index.flatten()))
-      return index.rank == 1 ? picked : picked.reshape(Shape(Array(index.shape) + shape.dropFirst())).asOwner()
-    }
-    set {
-      if index.dtype == .bool {
-        assign(newValue, toMask: index)
-      } else {
-        if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
-        assign(newValue, toPlaces: countedFromStart(index.flatten()), named: index.shape, in: { $0 })
-      }
-    }
+  /// Tensors among the indices are paired, as in NumPy: `x[rows, columns]` has the element at `rows[0]` and `columns[0]`,
+  /// then the one at `rows[1]` and `columns[1]`. They broadcast, and their dimensions stand where the indices do, or first
+  /// if others lie between. What is read by them is a copy.
+  public subscript<each Rest: TensorIndex>(_ first: some TensorIndex, _ rest: repeat each Rest) -> Tensor {
+    get { indexed(positions(first, repeat each rest)) }
+    set { assign(newValue, to: positions(first, repeat each rest)) }
+    // Without one of its own Swift 6.3's compiler crashes at it.
     _modify {
-      var part = apartFromItself()[index]
-      defer { self[index] = part }
+      let positions = positions(first, repeat each rest)
+      let isCopy = positions.contains(where: \.isTensor)
+      var part = (isCopy ? apartFromItself() : self).indexed(positions)
+      let read = part
+      defer { if isCopy || part !== read { assign(part, to: positions) } }
       yield &part
     }
   }
 
-  /// This tensor with the dimensions that `mask` covers made one.
-  private func parts(_ mask: Tensor) -> Tensor {
-    if mask.rank > rank || Shape(shape.prefix(mask.rank)) != mask.shape {
-      fail("mask", "a mask of shape \(mask.shape) does not fit a tensor of shape \(shape)")
-    }
-    return reshape(Shape([mask.elementCount] + shape.dropFirst(mask.rank)))
-  }
-
-  /// Indices of the first dimension with the negative ones made positive.
-  private func countedFromStart(_ index: Tensor) -> Tensor {
-    checkIndex(index, "subscript")
-    return Tensor.where(index < 0, index + shape[0], index)
-  }
-
-  /// This tensor without the sizes of 1 in front, which count for nothing in a value that is assigned.
-  private var withoutLeadingOnes: Tensor {
-    if rank == 0 || shape[0] != 1 { return self }
-    return reshape(Shape(shape.drop { $0 == 1 }))
-  }
-
-  private func assign(_ value: Tensor, toMask mask: Tensor) {
-    let isWhole = value.shape == shape
-    let value = value.withoutLeadingOnes
-    if mask.rank <= rank && Shape(shape.prefix(mask.rank)) == mask.shape {
-      let columns = mask.reshape(Shape(Array(mask.shape) + [Int](repeating: 1, count: rank - mask.rank)))
-      if isWhole || value.rank <= rank - mask.rank { return _ = maskedAssign(columns, value) }
-    }
-    let places = mask.flatNonzero()
-    let count = value.rank == 0 ? 1 : value.shape[0]
-    _ = parts(mask)
-    if count != places.elementCount {
-      fail("mask", "\(count) values for a mask that is true \(places.elementCount) times")
-    }
-    assign(value, toPlaces: places, named: places.shape) { $0.parts(mask) }
-  }
-
-  /// Writes `value`, broadcast, to the places that a vector of indices names in the first dimension of `view`.
-  private func assign(
-    _ value: Tensor, toPlaces places: Tensor, named names: Shape, in view: @escaping (Tensor) -> Tensor
-  ) {
-    let value = (value.device == device ? value : value.to(device)).withoutLeadingOnes
-    let rest = view(noGrad { detach() }).shape.dropFirst()
-    let target = Shape(Array(names) + rest)
-    if Shape.broadcast(value.shape, target) != target {
-      fail(
-        "subscript", "a value of shape \(value.shape) does not broadcast to the part of shape \(target) that is written"
-      )
-    }
-    let values = value.to(dtype).expand(target).reshape(Shape([names.elementCount] + rest))
-    let write = { (before: Tensor) in
-      let whole = view(before)
-      let index = whole.spread(places, along: 0, whole.shape, "subscript")
-      return whole.scattering(0, index, values, add: false).reshape(before.shape)
-    }
-    mutate("index_put", reading: values) {
-      withExtendedLifetime(noGrad { write(self) }) { backend.copy($0.operand, into: operand) }
-    } compute: {
-      write($0)
-    }
-  }
-
-  private func assign(_ value: Tensor, to positions: [IndexPosition]) {
+  func assign(_ value: Tensor, to positions: [IndexPosition]) {
     let value = value.device == device ? value : value.to(device)
+    if positions.contains(where: \.isTensor) { return assign(value, toPlaces: positions) }
     mutate("slice_assign", reading: value) {
       noGrad {
         let part = indexed(positions)
@@ -243,15 +130,24 @@ extension Tensor {
   }
 
   private func indexed(_ positions: [IndexPosition]) -> Tensor {
+    let (part, picks) = window(positions)
+    if !picks.isEmpty { return part.picked(Places(picks, in: part)) }
+    return part === self ? view(shape) : part
+  }
+
+  /// What the indices that are no tensors leave, the tensor itself where that is all of it, and the tensors among them, each
+  /// with the first dimension of that part that it stands for.
+  func window(_ positions: [IndexPosition]) -> (part: Tensor, picks: [(dimension: Int, index: Tensor)]) {
     var count = 0
-    for position in positions where position.takesDimension { count += 1 }
+    for position in positions { count += position.dimensionCount }
     if count > rank { fail("subscript", "\(count) indices for a tensor of shape \(shape)") }
     var result = self
+    var picks: [(Int, Tensor)] = []
     var dimension = 0
     for position in positions {
       switch position.kind {
       case .at(let index):
-        result = result.select(dimension, index)
+        result = result.select(dim: dimension, index: index)
       case .slice(let start, let end, let step):
         result = result.sliced(dimension, start, end, step)
         dimension += 1
@@ -260,9 +156,12 @@ extension Tensor {
         dimension += 1
       case .ellipsis:
         dimension += rank - count
+      case .places(let index):
+        picks.append((dimension, index))
+        dimension += position.dimensionCount
       }
     }
-    return result === self ? view(shape) : result
+    return (result, picks)
   }
 
   /// Python's slice: ends beyond the tensor are cut off, negative ones count from the back. The tensor itself where that is

@@ -20,7 +20,7 @@ public struct NumberLiteral: ExpressibleByIntegerLiteral, ExpressibleByFloatLite
     Tensor.full([], number, dtype: target.dtype, device: target.device)
   }
 
-  fileprivate static func unreadable() -> Never { fail("subscript", "a NumberLiteral can only be written") }
+  fileprivate static func unreadable() -> NumberLiteral { fail("subscript", "a NumberLiteral can only be written") }
 }
 
 extension Tensor {
@@ -33,31 +33,13 @@ extension Tensor {
 
   /// Writes a number into a part.
   @_disfavoredOverload
-  public subscript(_ a: some TensorIndex) -> NumberLiteral {
+  public subscript<each Rest: TensorIndex>(_ first: some TensorIndex, _ rest: repeat each Rest) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
-    set { self[a] = newValue.tensor(for: self) }
-  }
-
-  /// Writes a number into a part.
-  @_disfavoredOverload
-  public subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> NumberLiteral {
-    get { NumberLiteral.unreadable() }
-    set { self[a, b] = newValue.tensor(for: self) }
-  }
-
-  /// Writes a number into a part.
-  @_disfavoredOverload
-  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> NumberLiteral {
-    get { NumberLiteral.unreadable() }
-    set { self[a, b, c] = newValue.tensor(for: self) }
-  }
-
-  /// Writes a number into a part.
-  @_disfavoredOverload
-  public subscript(
-    _ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex
-  ) -> NumberLiteral {
-    get { NumberLiteral.unreadable() }
-    set { self[a, b, c, d] = newValue.tensor(for: self) }
+    set { assign(newValue.tensor(for: self), to: positions(first, repeat each rest)) }
+    // See the subscript of a tensor.
+    _modify {
+      var number = NumberLiteral.unreadable()
+      yield &number
+    }
   }
 }
