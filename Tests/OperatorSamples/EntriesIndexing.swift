@@ -46,23 +46,25 @@ extension Tensor {
 extension SampleEntry {
   static func indexing() -> [SampleEntry] { subscripts() + gathering() }
 
-  private static let subscriptName = "subscript(some TensorIndex, repeat each Rest)"
+  private static let subscriptNames = (1...4).map { count in
+    "subscript(\(Array(repeating: "some TensorIndex", count: count).joined(separator: ", ")))"
+  }
 
   private static func subscripts() -> [SampleEntry] {
     [
-      SampleEntry("__getitem__", [subscriptName, "subscript(Tensor)"]) { a in
+      SampleEntry("__getitem__", subscriptNames + ["subscript(Tensor)"]) { a in
         a.isTensor(1) ? a[0][a[1]] : a[0][at: a.positions(1)]
       },
-      SampleEntry("slice", [subscriptName]) { a in
+      SampleEntry("slice", [subscriptNames[0]]) { a in
         let part = IndexPosition.slice(a.optionalInt(2) ?? 0, a.optionalInt(3), step: a.int(4))
         return a[0][at: a.positions(a.int(1), rank: a[0].rank, part)]
       },
-      SampleEntry("select_scatter", [subscriptName]) { a in
+      SampleEntry("select_scatter", subscriptNames) { a in
         let x = a.target(0)
         x[at: a.positions(a.int(2), rank: x.rank, a.int(3).position)] = a[1]
         return x
       },
-      SampleEntry("slice_scatter", [subscriptName]) { a in
+      SampleEntry("slice_scatter", subscriptNames) { a in
         let x = a.target(0)
         let part = IndexPosition.slice(a.optionalInt(3) ?? 0, a.optionalInt(4), step: a.int(5))
         x[at: a.positions(a.int(2), rank: x.rank, part)] = a[1]

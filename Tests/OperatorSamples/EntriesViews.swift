@@ -68,10 +68,10 @@ extension SampleEntry {
       },
       SampleEntry("select", ["select(dim: Int, index: Int)"]) { a in a[0].select(dim: a.int(1), index: a.int(2)) },
       SampleEntry("diag", ["diag(diagonal: Int)"]) { a in a[0].diag(diagonal: a.int(1)) },
-      SampleEntry("diagonal", ["diagonal(Int, dim1: Int, dim2: Int)"]) { a in
+      SampleEntry("diagonal", ["diagonal(offset: Int, dim1: Int, dim2: Int)"]) { a in
         a[0].diagonal(offset: a.int(1), dim1: a.int(2), dim2: a.int(3))
       },
-      SampleEntry("linalg.diagonal", ["diagonal(Int, dim1: Int, dim2: Int)"]) { a in
+      SampleEntry("linalg.diagonal", ["diagonal(offset: Int, dim1: Int, dim2: Int)"]) { a in
         a[0].diagonal(offset: a.int(1), dim1: a.int(2), dim2: a.int(3))
       },
       SampleEntry("tril", ["tril(diagonal: Int)"]) { a in a[0].tril(diagonal: a.int(1)) },

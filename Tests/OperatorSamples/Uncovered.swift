@@ -39,8 +39,15 @@ enum Uncovered {
       "how Swift's literals become tensors, which Python does through lists; TensorTests",
       [
         "init([S])", "init([[S]])", "init([[[S]]])", "subscript(Tensor) of a literal",
-        "subscript(some TensorIndex, repeat each Rest) of a literal",
+        "subscript(some TensorIndex) of a literal", "subscript(some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some SubscriptIndex, repeat each Rest) of a literal",
       ]
+    ),
+    (
+      "PyTorch's samples index with one tensor; OperationTableIndexing has rows with several",
+      ["subscript(some SubscriptIndex, repeat each Rest)"]
     ),
     ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),
     ("PyTorch's samples are of one device; the emulator's tensors are made with it", ["to(Device)"]),

@@ -1,10 +1,10 @@
 // Index tensors and masks in subscripts, read and written: x[index], x[mask], x[rows, columns], x[.all, index].
 
-extension Tensor: TensorIndex {
-  /// The places that an int64 tensor names along a dimension; or, of a bool tensor, those where it is true, in as many
-  /// dimensions as it has. A single number is what an `Int` is.
-  public var position: IndexPosition {
-    IndexPosition(kind: rank == 0 && dtype == .int64 ? .at(item(as: Int.self)) : .places(self))
+extension Tensor: SubscriptIndex {
+  /// The places that an int64 tensor names along a dimension, where a single number is what an `Int` is; or, of a bool
+  /// tensor, those where it is true, in as many dimensions as it has.
+  public var term: SubscriptTerm {
+    SubscriptTerm(kind: rank == 0 && dtype == .int64 ? .position(item(as: Int.self).position) : .tensor(self))
   }
 }
 
@@ -26,13 +26,45 @@ extension Tensor {
     set {
       if index.dtype == .bool { return assign(newValue, toMask: index) }
       if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
-      assign(newValue, toPlaces: [IndexPosition(kind: .places(index))])
+      assign(newValue, to: IndexTerms([SubscriptTerm(kind: .tensor(index))], rank: rank))
     }
     _modify {
       var part = apartFromItself()[index]
       defer { self[index] = part }
       yield &part
     }
+  }
+
+  /// A part of the tensor, by any number of indices, with tensors among them.
+  ///
+  /// The tensors are paired, as in NumPy: `x[rows, columns]` has the element at `rows[0]` and `columns[0]`, then the one at
+  /// `rows[1]` and `columns[1]`. They broadcast, and their dimensions stand where the indices do, or first if others lie
+  /// between. What is read by them is a copy.
+  public subscript<each Rest: SubscriptIndex>(_ first: some SubscriptIndex, _ rest: repeat each Rest) -> Tensor {
+    get { part(IndexTerms(terms(first, repeat each rest), rank: rank)) }
+    set { assign(newValue, to: IndexTerms(terms(first, repeat each rest), rank: rank)) }
+    // Without one of its own Swift 6.3's compiler crashes at it.
+    _modify {
+      let terms = IndexTerms(terms(first, repeat each rest), rank: rank)
+      let isCopy = !terms.picks.isEmpty
+      var part = (isCopy ? apartFromItself() : self).part(terms)
+      let read = part
+      defer { if isCopy || part !== read { assign(part, to: terms) } }
+      yield &part
+    }
+  }
+
+  func terms<each Rest: SubscriptIndex>(_ first: some SubscriptIndex, _ rest: repeat each Rest)
+    -> [SubscriptTerm]
+  {
+    var terms = [first.term]
+    repeat terms.append((each rest).term)
+    return terms
+  }
+
+  private func part(_ terms: IndexTerms) -> Tensor {
+    let part = indexed(terms.positions)
+    return terms.picks.isEmpty ? part : part.picked(Places(terms.picks, in: part))
   }
 
   /// Ends the program for a mask that does not fit the dimensions from `first` on.
@@ -75,13 +107,16 @@ extension Tensor {
     return places
   }
 
+  /// For how many dimensions this index stands.
+  fileprivate var indexedDimensions: Int { dtype == .bool ? rank : 1 }
+
   /// This tensor without the sizes of 1 in front, which count for nothing in a value that is assigned.
   var withoutLeadingOnes: Tensor {
     if rank == 0 || shape[0] != 1 { return self }
     return reshape(Shape(shape.drop { $0 == 1 }))
   }
 
-  func picked(_ places: Places) -> Tensor {
+  private func picked(_ places: Places) -> Tensor {
     places.arranged(places.gathered(self).indexSelect(dim: 0, index: places.index)).asOwner()
   }
 
@@ -94,14 +129,13 @@ extension Tensor {
     if isWhole || value.rank <= rank - mask.rank { return _ = maskedAssign(columns, value) }
     let (count, places) = (value.shape[0], mask.flatNonzero().elementCount)
     if count != places { fail("mask", "\(count) values for a mask that is true \(places) times") }
-    assign(value, toPlaces: [mask.position])
+    assign(value, to: IndexTerms([mask.term], rank: rank))
   }
 
-  /// Writes `value`, broadcast, to a part that tensors among the indices name.
-  func assign(_ value: Tensor, toPlaces positions: [IndexPosition]) {
+  func assign(_ value: Tensor, to terms: IndexTerms) {
+    if terms.picks.isEmpty { return assign(value, to: terms.positions) }
     let value = (value.device == device ? value : value.to(device)).withoutLeadingOnes
-    let (part, picks) = noGrad { detach().window(positions) }
-    let places = Places(picks, in: part)
+    let places = Places(terms.picks, in: noGrad { detach().indexed(terms.positions) })
     if Shape.broadcast(value.shape, places.shape) != places.shape {
       fail(
         "subscript",
@@ -109,11 +143,10 @@ extension Tensor {
     }
     let rows = places.rows(value.to(dtype).expand(places.shape))
     let write = { (before: Tensor) in
-      let (part, _) = before.window(positions)
-      let whole = places.gathered(part)
+      let whole = places.gathered(terms.isWhole ? before : before.indexed(terms.positions))
       let index = whole.spread(places.index, along: 0, whole.shape, "subscript")
       let written = places.restored(whole.scattering(0, index, rows, add: false))
-      return part === before ? written : before.replacing(written) { $0.window(positions).part }
+      return terms.isWhole ? written : before.replacing(written) { $0.indexed(terms.positions) }
     }
     mutate("index_put", reading: rows) {
       withExtendedLifetime(noGrad { write(self) }) { backend.copy($0.operand, into: operand) }
@@ -123,8 +156,45 @@ extension Tensor {
   }
 }
 
+/// The indices of a subscript, with the tensors apart from the others.
+struct IndexTerms {
+  /// The others, and `.all` for each dimension that a tensor stands for.
+  private(set) var positions: [IndexPosition] = []
+  /// Each tensor with the first dimension that it stands for, of the part that the positions leave.
+  private(set) var picks: [(dimension: Int, index: Tensor)] = []
+
+  init(_ terms: [SubscriptTerm], rank: Int) {
+    var places: [(place: Int, index: Tensor)] = []
+    for term in terms {
+      switch term.kind {
+      case .position(let position): positions.append(position)
+      case .tensor(let index):
+        places.append((positions.count, index))
+        positions += [IndexPosition](repeating: .all, count: index.indexedDimensions)
+      }
+    }
+    let count = positions.count { $0.takesDimension }
+    picks = places.map { [positions] pick in
+      (positions[..<pick.place].reduce(0) { $0 + $1.dimensionsLeft(ellipsis: rank - count) }, pick.index)
+    }
+  }
+
+  /// Whether the positions leave all of a tensor.
+  var isWhole: Bool { positions.count == picks.reduce(0) { $0 + $1.index.indexedDimensions } }
+}
+
+extension IndexPosition {
+  fileprivate func dimensionsLeft(ellipsis: Int) -> Int {
+    switch kind {
+    case .at: 0
+    case .slice, .newAxis: 1
+    case .ellipsis: ellipsis
+    }
+  }
+}
+
 /// The places that index tensors name in some dimensions of a tensor, paired as in NumPy.
-struct Places {
+private struct Places {
   /// The dimensions that the indices stand for, and the others.
   private var named: [Int] = []
   private let others: [Int]
@@ -143,7 +213,7 @@ struct Places {
     paired = indices.dropFirst().reduce(indices[0].shape) { Shape.broadcast($0, $1.shape, in: "subscript") }
     index = indices[0]
     for (i, pick) in picks.enumerated() {
-      let dimensions = pick.dimension..<(pick.dimension + pick.index.position.dimensionCount)
+      let dimensions = pick.dimension..<(pick.dimension + pick.index.indexedDimensions)
       named += dimensions
       if i > 0 { index = index * Shape(whole[dimensions]).elementCount + indices[i] }
     }

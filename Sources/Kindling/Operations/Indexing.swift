@@ -1,40 +1,55 @@
-// Parts of a tensor by subscripts, read and written: x[0], x[1..<3], x[.all, -1], x[.ellipsis, 0]. Subscripts with tensors in
-// them end in IndexTensors.swift.
+// Parts of a tensor by subscripts, read and written: x[0], x[1..<3], x[.all, -1], x[.ellipsis, 0]. IndexTensors.swift has
+// those with tensors in them.
 
-/// What can stand in a tensor's subscript for a dimension: an `Int`, a range, `.all`, `.slice`, `.newAxis`, `.ellipsis`, or a
-/// tensor of indices or truth values.
-public protocol TensorIndex {
+/// What can stand in a tensor's subscript: a `TensorIndex`, or a tensor of indices or truth values.
+public protocol SubscriptIndex {
+  /// This index in the form that a tensor works with.
+  var term: SubscriptTerm { get }
+}
+
+/// An index of a subscript, in the form that a tensor works with.
+public struct SubscriptTerm {
+  enum Kind {
+    case position(IndexPosition)
+    case tensor(Tensor)
+  }
+  let kind: Kind
+}
+
+/// What can stand in a tensor's subscript for one dimension: an `Int`, a range, `.all`, `.slice`, `.newAxis`, `.ellipsis`.
+public protocol TensorIndex: SubscriptIndex {
   /// This index in the form that a tensor works with.
   var position: IndexPosition { get }
 }
 
 /// An index for one dimension, in the form that a tensor works with.
-public struct IndexPosition: TensorIndex {
-  enum Kind {
+public struct IndexPosition: TensorIndex, Sendable {
+  enum Kind: Sendable {
     case at(Int)
     case slice(Int, Int?, Int)
     case newAxis
     case ellipsis
-    case places(Tensor)
   }
   let kind: Kind
 
-  /// For how many dimensions of the tensor this stands; `.ellipsis`, for as many as there are left, counts as none.
-  var dimensionCount: Int {
+  /// Whether this stands for a dimension of the tensor, and is not one more, or as many as there are left.
+  var takesDimension: Bool {
     switch kind {
-    case .at, .slice: 1
-    case .newAxis, .ellipsis: 0
-    case .places(let index): index.dtype == .bool ? index.rank : 1
+    case .at, .slice: true
+    case .newAxis, .ellipsis: false
     }
   }
-
-  var isTensor: Bool { if case .places = kind { true } else { false } }
 
   /// Itself.
   public var position: IndexPosition { self }
 }
 
-extension TensorIndex where Self == IndexPosition {
+extension TensorIndex {
+  /// The position.
+  public var term: SubscriptTerm { SubscriptTerm(kind: .position(position)) }
+}
+
+extension SubscriptIndex where Self == IndexPosition {
   /// The whole dimension: Python's `:`.
   public static var all: IndexPosition { IndexPosition(kind: .slice(0, nil, 1)) }
   /// A new dimension of size 1: Python's `None`.
@@ -57,68 +72,98 @@ extension Int: TensorIndex {
 /// Where a slice that ends with `last` ends; nil for the end of the tensor.
 private func placeAfter(_ last: Int) -> Int? { last == -1 || last == .max ? nil : last + 1 }
 
-extension Range: TensorIndex where Bound == Int {
+extension Range: TensorIndex, SubscriptIndex where Bound == Int {
   /// The places of the range.
   public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, upperBound, 1)) }
 }
 
-extension ClosedRange: TensorIndex where Bound == Int {
+extension ClosedRange: TensorIndex, SubscriptIndex where Bound == Int {
   /// The places of the range; -3 ... -1 are the last three.
   public var position: IndexPosition {
     IndexPosition(kind: .slice(lowerBound, placeAfter(upperBound), 1))
   }
 }
 
-extension PartialRangeFrom: TensorIndex where Bound == Int {
+extension PartialRangeFrom: TensorIndex, SubscriptIndex where Bound == Int {
   /// The places from the bound on.
   public var position: IndexPosition { IndexPosition(kind: .slice(lowerBound, nil, 1)) }
 }
 
-extension PartialRangeUpTo: TensorIndex where Bound == Int {
+extension PartialRangeUpTo: TensorIndex, SubscriptIndex where Bound == Int {
   /// The places up to, and without, the bound.
   public var position: IndexPosition { IndexPosition(kind: .slice(0, upperBound, 1)) }
 }
 
-extension PartialRangeThrough: TensorIndex where Bound == Int {
+extension PartialRangeThrough: TensorIndex, SubscriptIndex where Bound == Int {
   /// The places up to and with the bound.
   public var position: IndexPosition {
     IndexPosition(kind: .slice(0, placeAfter(upperBound), 1))
   }
 }
 
-/// The indices of a subscript.
-func positions<each Rest: TensorIndex>(_ first: some TensorIndex, _ rest: repeat each Rest) -> [IndexPosition] {
-  var positions = [first.position]
-  repeat positions.append((each rest).position)
-  return positions
-}
-
 extension Tensor {
-  /// A part of the tensor, by an index for each dimension from the first on.
+  // One overload for each number of indices up to four: the one in IndexTensors.swift takes any number and tensors among
+  // them, and costs more than these views do.
+
+  /// A part of the tensor, one index for each dimension from the first on.
   ///
   /// An `Int` takes one place and drops the dimension, a range or `.slice` keeps part of it. Reading gives a view.
   /// Writing copies the value, broadcast, into the part; gradients flow from what is left of the tensor and from the value.
-  ///
-  /// Tensors among the indices are paired, as in NumPy: `x[rows, columns]` has the element at `rows[0]` and `columns[0]`,
-  /// then the one at `rows[1]` and `columns[1]`. They broadcast, and their dimensions stand where the indices do, or first
-  /// if others lie between. What is read by them is a copy.
-  public subscript<each Rest: TensorIndex>(_ first: some TensorIndex, _ rest: repeat each Rest) -> Tensor {
-    get { indexed(positions(first, repeat each rest)) }
-    set { assign(newValue, to: positions(first, repeat each rest)) }
-    // Without one of its own Swift 6.3's compiler crashes at it.
+  public subscript(_ a: some TensorIndex) -> Tensor {
+    get { indexed([a.position]) }
+    set { assign(newValue, to: [a.position]) }
     _modify {
-      let positions = positions(first, repeat each rest)
-      let isCopy = positions.contains(where: \.isTensor)
-      var part = (isCopy ? apartFromItself() : self).indexed(positions)
-      let read = part
-      defer { if isCopy || part !== read { assign(part, to: positions) } }
+      let positions = [a.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
+  }
+
+  /// A part of the tensor, by an index for each of the first two dimensions.
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> Tensor {
+    get { indexed([a.position, b.position]) }
+    set { assign(newValue, to: [a.position, b.position]) }
+    _modify {
+      let positions = [a.position, b.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
+  }
+
+  /// A part of the tensor, by an index for each of the first three dimensions.
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> Tensor {
+    get { indexed([a.position, b.position, c.position]) }
+    set { assign(newValue, to: [a.position, b.position, c.position]) }
+    _modify {
+      let positions = [a.position, b.position, c.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
+      yield &part
+    }
+  }
+
+  /// A part of the tensor, by an index for each of the first four dimensions.
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex)
+    -> Tensor
+  {
+    get { indexed([a.position, b.position, c.position, d.position]) }
+    set { assign(newValue, to: [a.position, b.position, c.position, d.position]) }
+    _modify {
+      let positions = [a.position, b.position, c.position, d.position]
+      var part = indexed(positions)
+      let view = part
+      defer { if part !== view { assign(part, to: positions) } }
       yield &part
     }
   }
 
   func assign(_ value: Tensor, to positions: [IndexPosition]) {
     let value = value.device == device ? value : value.to(device)
-    if positions.contains(where: \.isTensor) { return assign(value, toPlaces: positions) }
     mutate("slice_assign", reading: value) {
       noGrad {
         let part = indexed(positions)
@@ -129,20 +174,11 @@ extension Tensor {
     }
   }
 
-  private func indexed(_ positions: [IndexPosition]) -> Tensor {
-    let (part, picks) = window(positions)
-    if !picks.isEmpty { return part.picked(Places(picks, in: part)) }
-    return part === self ? view(shape) : part
-  }
-
-  /// What the indices that are no tensors leave, the tensor itself where that is all of it, and the tensors among them, each
-  /// with the first dimension of that part that it stands for.
-  func window(_ positions: [IndexPosition]) -> (part: Tensor, picks: [(dimension: Int, index: Tensor)]) {
+  func indexed(_ positions: [IndexPosition]) -> Tensor {
     var count = 0
-    for position in positions { count += position.dimensionCount }
+    for position in positions where position.takesDimension { count += 1 }
     if count > rank { fail("subscript", "\(count) indices for a tensor of shape \(shape)") }
     var result = self
-    var picks: [(Int, Tensor)] = []
     var dimension = 0
     for position in positions {
       switch position.kind {
@@ -156,12 +192,9 @@ extension Tensor {
         dimension += 1
       case .ellipsis:
         dimension += rank - count
-      case .places(let index):
-        picks.append((dimension, index))
-        dimension += position.dimensionCount
       }
     }
-    return (result, picks)
+    return result === self ? view(shape) : result
   }
 
   /// Python's slice: ends beyond the tensor are cut off, negative ones count from the back. The tensor itself where that is

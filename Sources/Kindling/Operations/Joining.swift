@@ -53,7 +53,7 @@ public func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
   for tensor in tensors where tensor.shape != first.shape {
     fail("stack", "shapes \(first.shape) and \(tensor.shape) differ")
   }
-  let d = first.shape.dimension(dim, in: "stack", extra: 1)
+  let d = first.shape.newDimension(dim, in: "stack")
   return cat(tensors.map { $0.unsqueeze(d) }, dim: d)
 }
 

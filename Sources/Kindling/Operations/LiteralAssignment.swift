@@ -33,10 +33,40 @@ extension Tensor {
 
   /// Writes a number into a part.
   @_disfavoredOverload
-  public subscript<each Rest: TensorIndex>(_ first: some TensorIndex, _ rest: repeat each Rest) -> NumberLiteral {
+  public subscript(_ a: some TensorIndex) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
-    set { assign(newValue.tensor(for: self), to: positions(first, repeat each rest)) }
-    // See the subscript of a tensor.
+    set { self[a] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a, b] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public subscript(_ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a, b, c] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part.
+  @_disfavoredOverload
+  public subscript(
+    _ a: some TensorIndex, _ b: some TensorIndex, _ c: some TensorIndex, _ d: some TensorIndex
+  ) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { self[a, b, c, d] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part, by any number of indices, with tensors among them.
+  @_disfavoredOverload
+  public subscript<each Rest: SubscriptIndex>(_ first: some SubscriptIndex, _ rest: repeat each Rest) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { assign(newValue.tensor(for: self), to: IndexTerms(terms(first, repeat each rest), rank: rank)) }
+    // Swift 6.3's compiler crashes at a subscript with any number of indices that has none of its own.
     _modify {
       var number = NumberLiteral.unreadable()
       yield &number

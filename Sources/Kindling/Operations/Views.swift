@@ -109,11 +109,7 @@ extension Tensor {
 
   /// The tensor with a dimension of size 1 put in at `dim`.
   public func unsqueeze(_ dim: Int) -> Tensor {
-    let limit = rank + 1
-    if dim < -limit || dim >= limit {
-      fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)")
-    }
-    let d = dim < 0 ? dim + limit : dim
+    let d = shape.newDimension(dim, in: "unsqueeze")
     return view("unsqueeze", layout.inserting(d)) { dy, _ in dy.squeeze(d) }
   }
 

@@ -103,7 +103,9 @@ import Testing
     Mistake("permute: [0, 0] does not name each of the 2 dimensions of shape [2, 3] once") {
       _ = zeros(2, 3).permute(0, 0)
     },
-    Mistake("unsqueeze: dimension 3 is out of range; it can be -3 to 2") { _ = zeros(2, 3).unsqueeze(3) },
+    Mistake("unsqueeze: dimension 3 is out of range for shape [2, 3]; it can be -3 to 2") {
+      _ = zeros(2, 3).unsqueeze(3)
+    },
     Mistake("flatten: startDim 1 comes after endDim 0") { _ = zeros(2, 3).flatten(startDim: 1, endDim: 0) },
     Mistake("size: dimension -3 is out of range for shape [2, 3]; it can be -2 to 1") { _ = zeros(2, 3).size(-3) },
     Mistake("Shape: a tensor has at most 8 dimensions, and this one would have 9") {
@@ -172,6 +174,24 @@ import Testing
     Mistake("mask: a mask of shape [3] does not fit a tensor of shape [2, 3]") {
       _ = zeros(2, 3)[zeros(3, dtype: .bool)]
     },
+    Mistake("mask: a mask of shape [2] does not fit a tensor of shape [2, 3]") {
+      _ = zeros(2, 3)[.all, Tensor([true, false])]
+    },
+    Mistake("subscript: index -4 is out of range for dimension 1 of shape [2, 3], which has 3 places") {
+      _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, -4])]
+    },
+    Mistake("subscript: index 3 is out of range for dimension 0 of shape [2, 3], which has 2 places") {
+      _ = zeros(2, 3)[Tensor([0, 3]), Tensor([0, 0])]
+    },
+    Mistake("subscript: shapes [2] and [3] do not broadcast") { _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, 1, 2])] },
+    Mistake("subscript: 3 indices for a tensor of shape [2, 3]") { _ = zeros(2, 3)[0, Tensor([0, 1]), .all] },
+    Mistake("subscript: 9 indices for a tensor of shape [1, 1]") { _ = zeros(1, 1)[0, 0, 0, 0, 0, 0, 0, 0, 0] },
+    Mistake("subscript: the index is float32, and must be int64") { _ = zeros(2, 3)[.all, zeros(1)] },
+    Mistake("subscript: a value of shape [3] does not broadcast to the part of shape [2] that is written") {
+      let x = zeros(2, 3)
+      x[Tensor([0, 1]), Tensor([0, 1])] = zeros(3)
+    },
+    Mistake("numThreads: 0 threads; there must be at least 1") { numThreads = 0 },
     Mistake("mask: 2 values for a mask that is true 3 times") {
       let x = zeros(3, 1)
       x[Tensor([true, true, true])] = Tensor([[1.0], [2.0]])
