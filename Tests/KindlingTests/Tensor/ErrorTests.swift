@@ -183,7 +183,9 @@ import Testing
     Mistake("subscript: index 3 is out of range for dimension 0 of shape [2, 3], which has 2 places") {
       _ = zeros(2, 3)[Tensor([0, 3]), Tensor([0, 0])]
     },
-    Mistake("subscript: shapes [2] and [3] do not broadcast") { _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, 1, 2])] },
+    Mistake(
+      "subscript: shapes [2] and [3] do not broadcast: counted from the last dimension, sizes must be equal or one of them 1"
+    ) { _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, 1, 2])] },
     Mistake("subscript: 3 indices for a tensor of shape [2, 3]") { _ = zeros(2, 3)[0, Tensor([0, 1]), .all] },
     Mistake("subscript: 9 indices for a tensor of shape [1, 1]") { _ = zeros(1, 1)[0, 0, 0, 0, 0, 0, 0, 0, 0] },
     Mistake("subscript: the index is float32, and must be int64") { _ = zeros(2, 3)[.all, zeros(1)] },
