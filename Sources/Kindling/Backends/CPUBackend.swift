@@ -6,9 +6,13 @@ final class CPUBackend: Backend {
 
   var device: Device { .cpu }
 
-  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer {
+  /// Up to this size the elements are kept in the storage's object: one request for memory less.
+  private static let largestInObject = 64
+
+  func allocate(byteCount: Int) throws(KindlingError) -> Storage {
+    if byteCount <= CPUBackend.largestInObject { return .inObject(byteCount: byteCount, self) }
     guard let pointer = KindlingAllocate(byteCount) else { throw .machineIsTooSmall }
-    return pointer
+    return .at(pointer, byteCount: byteCount, self)
   }
 
   func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { KindlingDeallocate(pointer, byteCount) }
@@ -118,7 +122,7 @@ final class CPUBackend: Backend {
     KindlingMatmul(
       out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]), Int64(out.layout.shape[2]),
       Int64(x.layout.shape[2]),
-      x.matrix, y.matrix, out.matrix)
+      x.matrix, y.matrix, out.matrix, false)
   }
 
   // MARK: Movement
@@ -181,7 +185,7 @@ final class CPUBackend: Backend {
     _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
     momentum: UnsafeMutableRawPointer?
   ) {
-    KindlingSGDStep(
+    kernels_sgd_step(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       momentum, options)
   }
@@ -200,7 +204,7 @@ final class CPUBackend: Backend {
     squareAverage: UnsafeMutableRawPointer,
     gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
   ) {
-    KindlingRMSpropStep(
+    kernels_rmsprop_step(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       squareAverage, gradientAverage, momentum, options)
   }
