@@ -122,7 +122,7 @@ final class CPUBackend: Backend {
     KindlingMatmul(
       out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]), Int64(out.layout.shape[2]),
       Int64(x.layout.shape[2]),
-      x.matrix, y.matrix, out.matrix, false)
+      x.matrix, y.matrix, out.matrix)
   }
 
   // MARK: Movement
@@ -185,7 +185,7 @@ final class CPUBackend: Backend {
     _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
     momentum: UnsafeMutableRawPointer?
   ) {
-    kernels_sgd_step(
+    KindlingSGDStep(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       momentum, options)
   }
@@ -204,7 +204,7 @@ final class CPUBackend: Backend {
     squareAverage: UnsafeMutableRawPointer,
     gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
   ) {
-    kernels_rmsprop_step(
+    KindlingRMSpropStep(
       parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
       squareAverage, gradientAverage, momentum, options)
   }
