@@ -22,7 +22,7 @@ struct Devices: ParsableCommand {
   }
 
   func run() throws {
-    let report = Report()
+    let report = Machine()
     if !json { return print(report) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

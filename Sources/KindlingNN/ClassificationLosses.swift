@@ -126,7 +126,7 @@ private struct ClassTargets {
 
   /// -weight[t] x[t] of each sample.
   func negativeLogLikelihood(_ logProbabilities: Tensor) -> Tensor {
-    let loss = (-logProbabilities.gather(dimension, index).squeeze(dimension)).maskedFill(isIgnored, 0.0)
+    let loss = (-logProbabilities.gather(dim: dimension, index: index).squeeze(dimension)).maskedFill(isIgnored, 0.0)
     return weight == nil ? loss : loss * counts(loss)
   }
 
@@ -140,7 +140,7 @@ private struct ClassTargets {
   private func counts(_ like: Tensor) -> Tensor {
     guard let weight else { return isIgnored.logicalNot().to(like.dtype) }
     let places = Array(index.shape).enumerated().map { $0.offset == dimension ? weight.elementCount : $0.element }
-    let factors = weight.expand(Shape(places)).gather(dimension, index).squeeze(dimension)
+    let factors = weight.expand(Shape(places)).gather(dim: dimension, index: index).squeeze(dimension)
     return factors.maskedFill(isIgnored, 0.0)
   }
 

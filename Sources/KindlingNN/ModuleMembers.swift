@@ -2,6 +2,9 @@ import Kindling
 
 // How a module finds what it holds: by looking at its stored properties, through Swift's `Mirror`, at every question. A
 // property that has been given another value since is seen with that.
+//
+// What the type alone tells is kept for each class (see DeclaredProperties). Where the values lie is not: `parameters()` takes
+// 5 µs for a net of two layers, and reading optionals, arrays and enums at addresses would need all that `Mirror` does.
 
 /// What a property holds.
 enum Member {

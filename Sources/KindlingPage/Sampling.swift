@@ -88,7 +88,7 @@ struct Sampling {
     for (name, whole) in parts(i, values.shape) {
       var part = values
       for d in 0..<values.rank where d != whole {
-        if let kept = kept(values.shape[d]) { part = part.indexSelect(d, Tensor(kept)) }
+        if let kept = kept(values.shape[d]) { part = part.indexSelect(dim: d, index: Tensor(kept)) }
       }
       encoded[name] = part.base64
     }

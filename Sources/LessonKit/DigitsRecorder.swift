@@ -64,7 +64,7 @@ final class DigitsRecorder {
     film.scale = frames.map { $0.abs().max().item() }.filter(\.isFinite).max() ?? 1
     var bytes: [Int8] = []
     for frame in frames {
-      let units = frame.t().indexSelect(0, Tensor(film.units)).toArray()
+      let units = frame.t().indexSelect(dim: 0, index: Tensor(film.units)).toArray()
       bytes += units.map { $0.isFinite && film.scale > 0 ? Int8(($0 / film.scale * 127).rounded()) : 0 }
     }
     film.frames = bytes.withUnsafeBytes { Data($0) }.base64EncodedString()

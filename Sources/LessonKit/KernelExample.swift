@@ -50,9 +50,13 @@ enum KernelExample: String, CaseIterable, ExpressibleByArgument {
       case .naiveProduct, .tiledProduct:
         ("[[1, 2], [3, 4], [5, 6], [7, 8]].mm(2 × 4 twos)", "Matmul", { _ = matrix.mm(twos) })
       case .softmax: ("[[1, 2], [3, 4], [5, 6], [7, 8]].softmax(dim: 1)", "Reduction", { _ = matrix.softmax(dim: 1) })
-      case .gather: ("[1, 2, …, 8].gather(dim: 0, [0, 2, 2, 1])", "Movement", { _ = vector.gather(0, index) })
+      case .gather:
+        ("[1, 2, …, 8].gather(dim: 0, index: [0, 2, 2, 1])", "Movement", { _ = vector.gather(dim: 0, index: index) })
       case .scatterAdd:
-        ("[0, 0, 0].scatterAdd_(0, [0, 2, 2, 1], [1, 1, 1, 1])", "Movement", { zeros.scatterAdd_(0, index, four) })
+        (
+          "[0, 0, 0].scatterAdd_(dim: 0, index: [0, 2, 2, 1], src: [1, 1, 1, 1])", "Movement",
+          { zeros.scatterAdd_(dim: 0, index: index, src: four) }
+        )
       }
     let trace = Emulator.trace(body)
     return "\(expression)\nLines are those of Sources/Kernels/\(file)/ and its headers.\n\n\(trace)"

@@ -146,7 +146,7 @@ struct Options: ParsableArguments {
     let device = try openDevice(lesson: lesson)
     if let graph { try ComputationGraph.checkEnding(of: graph) }
     try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph), ("--page", page)])
-    if let threads { setNumThreads(threads) }
+    if let threads { numThreads = threads }
     if emulatorOrder != nil { Emulator.order = order }
     if emulatorCheck { Emulator.isChecking = true }
     manualSeed(seed)

@@ -151,10 +151,10 @@ struct StoredTensor {
         let reversed = Array(sizes.indices.reversed())
         return make(transposed(numbers), Shape(sizes.reversed())).to(device).permute(reversed)
       case .strided where sizes.count < 8:
-        return make(numbers.flatMap { [other, $0] }, Shape(sizes + [2])).to(device).select(-1, 1)
+        return make(numbers.flatMap { [other, $0] }, Shape(sizes + [2])).to(device).select(dim: -1, index: 1)
       case .offset where sizes.count < 8:
         let others = [Number](repeating: other, count: numbers.count)
-        return make(others + numbers + others, Shape([3] + sizes)).to(device).select(0, 1)
+        return make(others + numbers + others, Shape([3] + sizes)).to(device).select(dim: 0, index: 1)
       default:
         return make(numbers, shape).to(device)
       }

@@ -82,18 +82,24 @@ extension SampleEntry {
 
   private static func gathering() -> [SampleEntry] {
     [
-      SampleEntry("gather", ["gather(Int, Tensor)"]) { a in a[0].gather(a.int(1), a[2]) },
-      SampleEntry("scatter", ["scatter_(Int, Tensor, Tensor)", "scatter_(Int, Tensor, S)"]) { a in
+      SampleEntry("gather", ["gather(dim: Int, index: Tensor)"]) { a in a[0].gather(dim: a.int(1), index: a[2]) },
+      SampleEntry(
+        "scatter", ["scatter_(dim: Int, index: Tensor, src: Tensor)", "scatter_(dim: Int, index: Tensor, value: S)"]
+      ) { a in
         let x = a.target(0)
-        return a.isTensor(3) ? x.scatter_(a.int(1), a[2], a[3]) : x.scatter_(a.int(1), a[2], a.scalar(3))
+        return a.isTensor(3)
+          ? x.scatter_(dim: a.int(1), index: a[2], src: a[3])
+          : x.scatter_(dim: a.int(1), index: a[2], value: a.scalar(3))
       },
-      SampleEntry("scatter_add", ["scatterAdd_(Int, Tensor, Tensor)"]) { a in
-        a.target(0).scatterAdd_(a.int(1), a[2], a[3])
+      SampleEntry("scatter_add", ["scatterAdd_(dim: Int, index: Tensor, src: Tensor)"]) { a in
+        a.target(0).scatterAdd_(dim: a.int(1), index: a[2], src: a[3])
       },
-      SampleEntry("index_select", ["indexSelect(Int, Tensor)"]) { a in a[0].indexSelect(a.int(1), a[2]) },
-      SampleEntry("index_add", ["indexAdd_(Int, Tensor, Tensor)"]) { a in
+      SampleEntry("index_select", ["indexSelect(dim: Int, index: Tensor)"]) { a in
+        a[0].indexSelect(dim: a.int(1), index: a[2])
+      },
+      SampleEntry("index_add", ["indexAdd_(dim: Int, index: Tensor, source: Tensor)"]) { a in
         let isPlain = a.value(4).number == nil || a.real(4) == 1
-        return a.target(0).indexAdd_(a.int(1), a[2], isPlain ? a[3] : a[3] * a.scalar(4))
+        return a.target(0).indexAdd_(dim: a.int(1), index: a[2], source: isPlain ? a[3] : a[3] * a.scalar(4))
       },
       SampleEntry("nn.functional.one_hot", ["oneHot(numClasses: Int)"]) { a in a[0].oneHot(numClasses: a.int(1)) },
       SampleEntry("nonzero", ["nonzero()"]) { a in a[0].nonzero() },

@@ -63,17 +63,19 @@ extension SampleEntry {
 
   private static func parts() -> [SampleEntry] {
     [
-      SampleEntry("narrow", ["narrow(Int, Int, Int)"]) { a in a[0].narrow(a.int(1), a.int(2), a.int(3)) },
-      SampleEntry("select", ["select(Int, Int)"]) { a in a[0].select(a.int(1), a.int(2)) },
-      SampleEntry("diag", ["diag(Int)"]) { a in a[0].diag(a.int(1)) },
-      SampleEntry("diagonal", ["diagonal(Int, dim1: Int, dim2: Int)"]) { a in
-        a[0].diagonal(a.int(1), dim1: a.int(2), dim2: a.int(3))
+      SampleEntry("narrow", ["narrow(dim: Int, start: Int, length: Int)"]) { a in
+        a[0].narrow(dim: a.int(1), start: a.int(2), length: a.int(3))
       },
-      SampleEntry("linalg.diagonal", ["diagonal(Int, dim1: Int, dim2: Int)"]) { a in
-        a[0].diagonal(a.int(1), dim1: a.int(2), dim2: a.int(3))
+      SampleEntry("select", ["select(dim: Int, index: Int)"]) { a in a[0].select(dim: a.int(1), index: a.int(2)) },
+      SampleEntry("diag", ["diag(diagonal: Int)"]) { a in a[0].diag(diagonal: a.int(1)) },
+      SampleEntry("diagonal", ["diagonal(offset: Int, dim1: Int, dim2: Int)"]) { a in
+        a[0].diagonal(offset: a.int(1), dim1: a.int(2), dim2: a.int(3))
       },
-      SampleEntry("tril", ["tril(Int)"]) { a in a[0].tril(a.int(1)) },
-      SampleEntry("triu", ["triu(Int)"]) { a in a[0].triu(a.int(1)) },
+      SampleEntry("linalg.diagonal", ["diagonal(offset: Int, dim1: Int, dim2: Int)"]) { a in
+        a[0].diagonal(offset: a.int(1), dim1: a.int(2), dim2: a.int(3))
+      },
+      SampleEntry("tril", ["tril(diagonal: Int)"]) { a in a[0].tril(diagonal: a.int(1)) },
+      SampleEntry("triu", ["triu(diagonal: Int)"]) { a in a[0].triu(diagonal: a.int(1)) },
     ] + splits()
   }
 
@@ -98,9 +100,9 @@ extension SampleEntry {
       SampleEntry("flip", ["flip([Int])"]) { a in a[0].flip(a.ints(1)) },
       SampleEntry("fliplr", ["flip([Int])"]) { a in a[0].flip([1]) },
       SampleEntry("flipud", ["flip([Int])"]) { a in a[0].flip([0]) },
-      SampleEntry("roll", ["roll(Int, dim: Int?)", "roll([Int], dims: [Int])"]) { a in
+      SampleEntry("roll", ["roll(Int, dims: Int?)", "roll([Int], dims: [Int])"]) { a in
         let (shifts, dims) = (a.ints(1), a.ints(2))
-        if shifts.count == 1 && dims.count <= 1 { return a[0].roll(shifts[0], dim: dims.first) }
+        if shifts.count == 1 && dims.count <= 1 { return a[0].roll(shifts[0], dims: dims.first) }
         return a[0].roll(shifts, dims: dims)
       },
       SampleEntry("repeat", ["repeat(Int...)"]) { a in a.repeated() },

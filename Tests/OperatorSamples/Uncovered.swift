@@ -42,7 +42,12 @@ enum Uncovered {
         "subscript(some TensorIndex) of a literal", "subscript(some TensorIndex, some TensorIndex) of a literal",
         "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
         "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
+        "subscript(some SubscriptIndex, repeat each Rest) of a literal",
       ]
+    ),
+    (
+      "PyTorch's samples index with one tensor; OperationTableIndexing has rows with several",
+      ["subscript(some SubscriptIndex, repeat each Rest)"]
     ),
     ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),
     ("PyTorch's samples are of one device; the emulator's tensors are made with it", ["to(Device)"]),

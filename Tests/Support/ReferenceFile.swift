@@ -65,7 +65,7 @@ package struct StoredTensor: Sendable {
     switch words[0] {
     case "transpose": return tensor.transpose(numbers[0], numbers[1])
     case "permute": return tensor.permute(numbers)
-    case "select": return tensor.select(numbers[0], numbers[1])
+    case "select": return tensor.select(dim: numbers[0], index: numbers[1])
     case "expand": return tensor.expand(Shape(numbers))
     case "slice":
       // A subscript slices the first dimension, so the sliced one takes its place for a moment.

@@ -9,8 +9,9 @@ import Kernels
 package protocol Backend: AnyObject, Sendable {
   var device: Device { get }
 
-  /// Throws where there is no room, with how much there is.
-  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer
+  /// A block for elements. Throws where there is no room, with how much there is.
+  func allocate(byteCount: Int) throws(KindlingError) -> Storage
+  /// Takes back what a block that is let go of pointed to, unless that lay in the object.
   func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int)
   func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int)
   func copyOut(from pointer: UnsafeRawPointer, to host: UnsafeMutableRawPointer, byteCount: Int)

@@ -6,9 +6,13 @@ final class CPUBackend: Backend {
 
   var device: Device { .cpu }
 
-  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer {
+  /// Up to this size the elements are kept in the storage's object: one request for memory less.
+  private static let largestInObject = 64
+
+  func allocate(byteCount: Int) throws(KindlingError) -> Storage {
+    if byteCount <= CPUBackend.largestInObject { return .inObject(byteCount: byteCount, self) }
     guard let pointer = KindlingAllocate(byteCount) else { throw .machineIsTooSmall }
-    return pointer
+    return .at(pointer, byteCount: byteCount, self)
   }
 
   func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { KindlingDeallocate(pointer, byteCount) }

@@ -1,6 +1,6 @@
 /// A block of memory on a device, shared by every tensor that is a view of it.
 ///
-/// The elements of a small tensor on the CPU lie in the object itself, behind the header: one request for memory less.
+/// A backend can keep the elements of a small tensor in the object itself, behind the header.
 package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
   package struct Header {
     fileprivate(set) var pointer: UnsafeMutableRawPointer
@@ -11,24 +11,27 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
     unowned(unsafe) let backend: any Backend
   }
 
-  /// Up to this size the elements are kept in the object.
-  private static let largestInObject = 64
-
   /// Memory for the elements of a tensor. Ends the program where there is no room for them.
   static func make(_ layout: Layout, _ dtype: DType, _ backend: any Backend) -> Storage {
     let (byteCount, isTooLarge) = layout.elementCount.multipliedReportingOverflow(by: dtype.byteCount)
     if isTooLarge { Shape.failForMemory(layout.shape, dtype) }
-    if byteCount > largestInObject || backend !== CPUBackend.shared {
-      do {
-        let pointer = try backend.allocate(byteCount: byteCount)
-        let made = Storage.create(minimumCapacity: 0) { _ in
-          Header(pointer: pointer, byteCount: byteCount, isInObject: false, backend: backend)
-        }
-        return unsafeDowncast(made, to: Storage.self)
-      } catch {
-        Shape.failForMemory(layout.shape, dtype, error, on: backend.device)
-      }
+    do {
+      return try backend.allocate(byteCount: byteCount)
+    } catch {
+      Shape.failForMemory(layout.shape, dtype, error, on: backend.device)
     }
+  }
+
+  /// Over memory that the backend has got, and takes back.
+  static func at(_ pointer: UnsafeMutableRawPointer, byteCount: Int, _ backend: any Backend) -> Storage {
+    let made = Storage.create(minimumCapacity: 0) { _ in
+      Header(pointer: pointer, byteCount: byteCount, isInObject: false, backend: backend)
+    }
+    return unsafeDowncast(made, to: Storage.self)
+  }
+
+  /// With the elements in the object itself, for a backend that works on this machine's memory.
+  static func inObject(byteCount: Int, _ backend: any Backend) -> Storage {
     let made = Storage.create(minimumCapacity: (byteCount + 7) / 8) { buffer in
       Header(
         pointer: UnsafeMutableRawPointer(buffer.withUnsafeMutablePointerToElements { $0 }), byteCount: byteCount,

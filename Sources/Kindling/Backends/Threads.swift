@@ -1,13 +1,14 @@
 import Kernels
 
-/// Lets large operations and matrix products use up to `count` threads. At first they use all processors there are.
+/// How many threads large operations and matrix products may use; at first as many as there are processors.
 ///
 /// No result depends on it, not in its last digit. More than 1024 are never started, and where the system gives fewer, the
-/// work is done with those.
-public func setNumThreads(_ count: Int) {
-  if count < 1 { fail("setNumThreads", "\(count) threads; there must be at least 1") }
-  KindlingSetThreads(Int32(clamping: count))
+/// work is done with those. Ends the program if it is set to less than 1. These are PyTorch's `set_num_threads` and
+/// `get_num_threads`.
+public var numThreads: Int {
+  get { Int(KindlingThreads()) }
+  set {
+    if newValue < 1 { fail("numThreads", "\(newValue) threads; there must be at least 1") }
+    KindlingSetThreads(Int32(clamping: newValue))
+  }
 }
-
-/// How many threads large operations and matrix products may use.
-public func getNumThreads() -> Int { Int(KindlingThreads()) }

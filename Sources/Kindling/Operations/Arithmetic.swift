@@ -80,7 +80,7 @@ extension Tensor {
 
   func adding(_ number: Scalar) -> Tensor {
     if dtype == .bool {
-      return number.dtype == .bool ? logicalOr(beside(number)) : promoted(for: number).adding(number)
+      return number.category == .bool ? logicalOr(beside(number)) : promoted(for: number).adding(number)
     }
     return promoted(for: number).unary("add", .addScalar, number) { dy, _ in dy }
   }
@@ -97,7 +97,7 @@ extension Tensor {
 
   func multiplied(by number: Scalar) -> Tensor {
     if dtype == .bool {
-      return number.dtype == .bool ? logicalAnd(beside(number)) : promoted(for: number).multiplied(by: number)
+      return number.category == .bool ? logicalAnd(beside(number)) : promoted(for: number).multiplied(by: number)
     }
     return promoted(for: number).unary("mul", .multiplyScalar, number) { dy, _ in dy.multiplied(by: number) }
   }

@@ -26,11 +26,11 @@ extension Tensor {
   }
 
   /// For dimension 0 of three: out[i][j][k] = self[index[i][j][k]][j][k]. The result has the index's shape.
-  public func gather(_ dim: Int, _ index: Tensor) -> Tensor {
+  public func gather(dim: Int, index: Tensor) -> Tensor {
     checkIndex(index, "gather")
     let d = shape.dimension(dim, in: "gather")
     if rank == 0 || index.rank == 0 {
-      let picked = asVector.gather(d, index.asVector)
+      let picked = asVector.gather(dim: d, index: index.asVector)
       return index.rank == 0 ? picked.reshape([]).asOwner() : picked
     }
     checkFits(index.shape, within: shape, except: d, "gather")
@@ -53,19 +53,19 @@ extension Tensor {
 
   /// Writes, for dimension 0 of three, self[index[i][j][k]][j][k] = source[i][j][k], and returns the tensor.
   @discardableResult
-  public func scatter_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+  public func scatter_(dim: Int, index: Tensor, src source: Tensor) -> Tensor {
     scatterInPlace("scatter_", dim, index, source, add: false)
   }
 
   /// Writes `value` at the places that `index` names along `dim`, and returns the tensor.
   @discardableResult
-  public func scatter_<S: TensorScalar>(_ dim: Int, _ index: Tensor, _ value: S) -> Tensor {
-    scatter_(dim, index, Tensor.full([], value, dtype: dtype, device: device).expand(index.shape))
+  public func scatter_<S: TensorScalar>(dim: Int, index: Tensor, value: S) -> Tensor {
+    scatter_(dim: dim, index: index, src: Tensor.full([], value, dtype: dtype, device: device).expand(index.shape))
   }
 
   /// Adds the elements of `source` at the places that `index` names along `dim`, and returns the tensor.
   @discardableResult
-  public func scatterAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+  public func scatterAdd_(dim: Int, index: Tensor, src source: Tensor) -> Tensor {
     scatterInPlace("scatter_add_", dim, index, source, add: true)
   }
 
@@ -108,7 +108,7 @@ extension Tensor {
       let zeros = Tensor.zeros([], dtype: dy.dtype, device: dy.device).expand(saved.shape(2))
       return [
         !saved.wants(0) ? nil : add ? dy : dy.scattering(d, saved[2], zeros, add: false),
-        !saved.wants(1) ? nil : dy.gather(d, saved[2]).padded(to: saved.shape(1)), nil,
+        !saved.wants(1) ? nil : dy.gather(dim: d, index: saved[2]).padded(to: saved.shape(1)), nil,
       ]
     }
   }
@@ -121,18 +121,18 @@ extension Tensor {
     return elementCount == 0
       ? zeros
       : zeros.replacing(self) { whole in
-        (0..<size.count).reduce(whole) { $0.narrow($1, 0, size[$1]) }
+        (0..<size.count).reduce(whole) { $0.narrow(dim: $1, start: 0, length: size[$1]) }
       }
   }
 
   /// The places along `dim` that `index`, a vector of int64, names. Repeated places share the gradient's sum.
-  public func indexSelect(_ dim: Int, _ index: Tensor) -> Tensor {
+  public func indexSelect(dim: Int, index: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_select")
     if rank == 0 {
       checkNamesOne(index, "index_select")
-      return asVector.indexSelect(d, index).reshape([]).asOwner()
+      return asVector.indexSelect(dim: d, index: index).reshape([]).asOwner()
     }
-    return gather(d, spread(index, along: d, shape, "index_select"))
+    return gather(dim: d, index: spread(index, along: d, shape, "index_select"))
   }
 
   private func checkNamesOne(_ index: Tensor, _ name: StaticString) {
@@ -157,11 +157,11 @@ extension Tensor {
 
   /// Adds the parts of `source` along `dim` to the places that `index`, a vector, names; returns the tensor.
   @discardableResult
-  public func indexAdd_(_ dim: Int, _ index: Tensor, _ source: Tensor) -> Tensor {
+  public func indexAdd_(dim: Int, index: Tensor, source: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_add_")
     if rank == 0 && source.rank == 0 {
       checkNamesOne(index, "index_add_")
-      asVector.indexAdd_(d, index, source.asVector)
+      asVector.indexAdd_(dim: d, index: index, source: source.asVector)
       return self
     }
     if rank == 0 || source.rank != rank || source.shape.replacing(d, with: 0) != shape.replacing(d, with: 0)
@@ -172,7 +172,7 @@ extension Tensor {
         "a source of shape \(source.shape) with \(index.elementCount) indices does not fit dimension \(d) of shape \(shape)"
       )
     }
-    return scatterAdd_(d, spread(index, along: d, source.shape, "index_add_"), source)
+    return scatterAdd_(dim: d, index: spread(index, along: d, source.shape, "index_add_"), src: source)
   }
 
   /// A row of `numClasses` numbers for each element, 1 at the place that the element names and 0 elsewhere, as int64.
@@ -184,7 +184,7 @@ extension Tensor {
     let classes = numClasses == -1 ? max().item(as: Int.self) &+ 1 : numClasses
     if classes < 0 { fail("one_hot", "rows of \(classes) classes") }
     let rows = Tensor.zeros(shape.inserting(classes, at: rank), dtype: .int64, device: device)
-    return rows.scatter_(-1, unsqueeze(-1), 1)
+    return rows.scatter_(dim: -1, index: unsqueeze(-1), value: 1)
   }
 
   /// The places of the elements that are not 0, as int64 indices in row-major order of the flattened tensor.

@@ -23,7 +23,7 @@ public func cat(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
     return sizes.map { size in
       guard let size else { return Tensor.zeros([0], dtype: dy.dtype, device: dy.device) }
       start += size
-      return dy.narrow(d, start - size, size)
+      return dy.narrow(dim: d, start: start - size, length: size)
     }
   }
 }
@@ -53,7 +53,7 @@ public func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
   for tensor in tensors where tensor.shape != first.shape {
     fail("stack", "shapes \(first.shape) and \(tensor.shape) differ")
   }
-  let d = first.shape.dimension(dim, in: "stack", extra: 1)
+  let d = first.shape.newDimension(dim, in: "stack")
   return cat(tensors.map { $0.unsqueeze(d) }, dim: d)
 }
 
@@ -65,8 +65,8 @@ extension Tensor {
     let d = dimensionWithParts(dim, "split")
     let count = shape[d]
     if size <= 0 && !(size == 0 && count == 0) { fail("split", "parts of \(size) places; a part has at least 1") }
-    if count == 0 { return [narrow(d, 0, 0)] }
-    return stride(from: 0, to: count, by: size).map { narrow(d, $0, Swift.min(size, count - $0)) }
+    if count == 0 { return [narrow(dim: d, start: 0, length: 0)] }
+    return stride(from: 0, to: count, by: size).map { narrow(dim: d, start: $0, length: Swift.min(size, count - $0)) }
   }
 
   /// Views of the given sizes along `dim`, which must add up to its size.
@@ -78,7 +78,7 @@ extension Tensor {
     var start = 0
     return sizes.map { size in
       start += size
-      return narrow(d, start - size, size)
+      return narrow(dim: d, start: start - size, length: size)
     }
   }
 
@@ -86,7 +86,7 @@ extension Tensor {
   public func chunk(_ chunks: Int, dim: Int = 0) -> [Tensor] {
     if chunks <= 0 { fail("chunk", "\(chunks) chunks; at least 1 is needed") }
     let d = dimensionWithParts(dim, "chunk")
-    if shape[d] == 0 { return (0..<chunks).map { _ in narrow(d, 0, 0) } }
+    if shape[d] == 0 { return (0..<chunks).map { _ in narrow(dim: d, start: 0, length: 0) } }
     return split((shape[d] - 1) / chunks + 1, dim: d)
   }
 
@@ -110,17 +110,17 @@ extension Tensor {
   public func roll(_ shifts: [Int], dims: [Int]) -> Tensor {
     if shifts.count != dims.count { fail("roll", "\(shifts.count) shifts for \(dims.count) dimensions") }
     if shifts.isEmpty { fail("roll", "no shift is given") }
-    return zip(shifts, dims).reduce(self) { $0.roll($1.0, dim: $1.1) }
+    return zip(shifts, dims).reduce(self) { $0.roll($1.0, dims: $1.1) }
   }
 
   /// A copy with the elements moved on by `shift` places along `dim`, or in row-major order over all dimensions.
-  public func roll(_ shift: Int, dim: Int? = nil) -> Tensor {
+  public func roll(_ shift: Int, dims dim: Int? = nil) -> Tensor {
     if elementCount == 0 { return clone() }
-    guard let dim else { return reshape([elementCount]).roll(shift, dim: 0).reshape(shape).asOwner() }
+    guard let dim else { return reshape([elementCount]).roll(shift, dims: 0).reshape(shape).asOwner() }
     let d = dimensionWithParts(dim, "roll")
     let size = shape[d]
     let cut = (size - shift % size) % size
-    return cat([narrow(d, cut, size - cut), narrow(d, 0, cut)], dim: d)
+    return cat([narrow(dim: d, start: cut, length: size - cut), narrow(dim: d, start: 0, length: cut)], dim: d)
   }
 
   /// A copy repeated `counts` times along each dimension, the last count for the last dimension.
@@ -143,10 +143,10 @@ extension Tensor {
   }
 
   /// The matrix, or each of a batch, with zeros above the diagonal that lies `diagonal` places above the main one.
-  public func tril(_ diagonal: Int = 0) -> Tensor { triangle("tril", diagonal) { $0 >= $1 } }
+  public func tril(diagonal: Int = 0) -> Tensor { triangle("tril", diagonal) { $0 >= $1 } }
 
   /// The matrix, or each of a batch, with zeros below the diagonal that lies `diagonal` places above the main one.
-  public func triu(_ diagonal: Int = 0) -> Tensor { triangle("triu", diagonal) { $0 <= $1 } }
+  public func triu(diagonal: Int = 0) -> Tensor { triangle("triu", diagonal) { $0 <= $1 } }
 
   private func triangle(
     _ name: String, _ diagonal: Int, _ keeps: (_ row: Tensor, _ column: Tensor) -> Tensor

@@ -20,7 +20,7 @@ public struct NumberLiteral: ExpressibleByIntegerLiteral, ExpressibleByFloatLite
     Tensor.full([], number, dtype: target.dtype, device: target.device)
   }
 
-  fileprivate static func unreadable() -> Never { fail("subscript", "a NumberLiteral can only be written") }
+  fileprivate static func unreadable() -> NumberLiteral { fail("subscript", "a NumberLiteral can only be written") }
 }
 
 extension Tensor {
@@ -59,5 +59,17 @@ extension Tensor {
   ) -> NumberLiteral {
     get { NumberLiteral.unreadable() }
     set { self[a, b, c, d] = newValue.tensor(for: self) }
+  }
+
+  /// Writes a number into a part, by any number of indices, with tensors among them.
+  @_disfavoredOverload
+  public subscript<each Rest: SubscriptIndex>(_ first: some SubscriptIndex, _ rest: repeat each Rest) -> NumberLiteral {
+    get { NumberLiteral.unreadable() }
+    set { assign(newValue.tensor(for: self), to: IndexTerms(terms(first, repeat each rest), rank: rank)) }
+    // Swift 6.3's compiler crashes at a subscript with any number of indices that has none of its own.
+    _modify {
+      var number = NumberLiteral.unreadable()
+      yield &number
+    }
   }
 }

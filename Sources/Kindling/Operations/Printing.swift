@@ -40,7 +40,10 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
   private func edges(_ count: Int) -> Tensor {
     (0..<rank).reduce(detach()) { part, d in
       (shape[d] + 1) / 2 <= count
-        ? part : cat([part.narrow(d, 0, count), part.narrow(d, shape[d] - count, count)], dim: d)
+        ? part
+        : cat(
+          [part.narrow(dim: d, start: 0, length: count), part.narrow(dim: d, start: shape[d] - count, length: count)],
+          dim: d)
     }
   }
 

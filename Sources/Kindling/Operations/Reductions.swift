@@ -199,8 +199,10 @@ extension Tensor {
   private func productBefore(_ dimension: Int) -> Tensor {
     let size = shape[dimension]
     if size == 0 { return self }
-    var products = [Tensor.onesLike(narrow(dimension, 0, 1))]
-    for i in 1..<Swift.max(size, 1) { products.append(products[i - 1] * narrow(dimension, i - 1, 1)) }
+    var products = [Tensor.onesLike(narrow(dim: dimension, start: 0, length: 1))]
+    for i in 1..<Swift.max(size, 1) {
+      products.append(products[i - 1] * narrow(dim: dimension, start: i - 1, length: 1))
+    }
     return cat(products, dim: dimension)
   }
 
@@ -253,7 +255,7 @@ extension Tensor {
 
   private func picking(_ indices: Tensor, _ dim: Int, _ keepDim: Bool) -> (values: Tensor, indices: Tensor) {
     if rank == 0 { return (clone(), indices) }
-    let values = gather(dim, indices)
+    let values = gather(dim: dim, index: indices)
     return keepDim ? (values, indices) : (values.squeeze(dim).asOwner(), indices.squeeze(dim).asOwner())
   }
 

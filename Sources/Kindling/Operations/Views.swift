@@ -109,11 +109,7 @@ extension Tensor {
 
   /// The tensor with a dimension of size 1 put in at `dim`.
   public func unsqueeze(_ dim: Int) -> Tensor {
-    let limit = rank + 1
-    if dim < -limit || dim >= limit {
-      fail("unsqueeze", "dimension \(dim) is out of range; it can be \(-limit) to \(rank)")
-    }
-    let d = dim < 0 ? dim + limit : dim
+    let d = shape.newDimension(dim, in: "unsqueeze")
     return view("unsqueeze", layout.inserting(d)) { dy, _ in dy.squeeze(d) }
   }
 
@@ -136,7 +132,7 @@ extension Tensor {
   // MARK: Parts
 
   /// `length` places of dimension `dim`, from `start` on; a negative `start` counts from the end.
-  public func narrow(_ dim: Int, _ start: Int, _ length: Int) -> Tensor {
+  public func narrow(dim: Int, start: Int, length: Int) -> Tensor {
     let d = dimensionWithParts(dim, "narrow")
     let size = shape[d]
     let first = start < 0 ? start + size : start
@@ -162,7 +158,7 @@ extension Tensor {
   }
 
   /// One place of dimension `dim`, which goes away. A negative index counts from the end.
-  public func select(_ dim: Int, _ index: Int) -> Tensor {
+  public func select(dim: Int, index: Int) -> Tensor {
     if rank == 0 { fail("select", "a tensor of no dimensions cannot be indexed") }
     let d = shape.dimension(dim, in: "select")
     let size = shape[d]
@@ -172,7 +168,7 @@ extension Tensor {
     let i = index < 0 ? index + size : index
     return view("select", layout.selecting(d, i)) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.select(d, i) }
+      return whole.replacing(dy) { $0.select(dim: d, index: i) }
     }
   }
 
@@ -192,23 +188,23 @@ extension Tensor {
   }
 
   /// The places whose indices along `dim1` and `dim2` are i and i + `offset`, as a last dimension in the place of the two.
-  public func diagonal(_ offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
+  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Tensor {
     let a = shape.dimension(dim1, in: "diagonal")
     let b = shape.dimension(dim2, in: "diagonal")
     if a == b { fail("diagonal", "dimension \(a) of shape \(shape) is named twice") }
     return view("diagonal", layout.diagonal(a, b, above: offset)) { dy, saved in
       let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.diagonal(offset, dim1: a, dim2: b) }
+      return whole.replacing(dy) { $0.diagonal(offset: offset, dim1: a, dim2: b) }
     }
   }
 
-  /// A copy of the diagonal of a matrix, `diagonal` places above the main one, of which `diagonal(_:dim1:dim2:)` is a view;
+  /// A copy of the diagonal of a matrix, `diagonal` places above the main one, of which `diagonal(offset:dim1:dim2:)` is a view;
   /// or of a vector, the matrix that has it there.
-  public func diag(_ diagonal: Int = 0) -> Tensor {
-    if rank == 2 { return self.diagonal(diagonal).clone() }
+  public func diag(diagonal: Int = 0) -> Tensor {
+    if rank == 2 { return self.diagonal(offset: diagonal).clone() }
     if rank != 1 { fail("diag", "shape \(shape) is neither a vector nor a matrix") }
     let (size, isTooLarge) = shape[0].addingReportingOverflow(Int(clamping: diagonal.magnitude))
     if isTooLarge { fail("diag", "a vector of shape \(shape) \(diagonal) places above the main diagonal") }
-    return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diagonal(diagonal) }
+    return Tensor.zeros([size, size], dtype: dtype, device: device).replacing(self) { $0.diagonal(offset: diagonal) }
   }
 }

@@ -29,12 +29,11 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
     }
   }
 
-  /// bool < int64 < floating point; promotion never goes down.
-  var category: Int {
+  var category: NumberCategory {
     switch self {
-    case .bool: 0
-    case .int64: 1
-    case .float32, .float64: 2
+    case .bool: .bool
+    case .int64: .integer
+    case .float32, .float64: .real
     }
   }
 
@@ -46,41 +45,56 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   }
 }
 
+/// What kind of number: an operation between two of them gives the later kind.
+enum NumberCategory: UInt8 {
+  case bool, integer, real
+
+  static func > (a: NumberCategory, b: NumberCategory) -> Bool { a.rawValue > b.rawValue }
+}
+
 /// A number as an operation takes it, with the category it was written in: `2` is an integer, `2.0` is not.
 public struct Scalar: Sendable {
   let kernel: KernelScalar
-  /// The type a tensor made of this number alone has.
-  let dtype: DType
+  let category: NumberCategory
 
-  init(_ value: Double, dtype: DType = .float32) {
+  init(_ value: Double) {
     // Out of Int64's range the integer half is never read: see `element(of:in:)`.
     kernel = KernelScalar(real: value, integer: Int64(exactly: value.rounded(.towardZero)) ?? 0)
-    self.dtype = dtype
+    category = .real
   }
 
-  private init(_ kernel: KernelScalar, _ dtype: DType) {
+  private init(_ kernel: KernelScalar, _ category: NumberCategory) {
     self.kernel = kernel
-    self.dtype = dtype
+    self.category = category
   }
 
   init(_ value: Int64) {
     kernel = KernelScalar(real: Double(value), integer: value)
-    dtype = .int64
+    category = .integer
   }
 
   init(_ value: Bool) {
     kernel = KernelScalar(real: value ? 1 : 0, integer: value ? 1 : 0)
-    dtype = .bool
+    category = .bool
+  }
+
+  /// The type a tensor made of this number alone has.
+  var dtype: DType {
+    switch category {
+    case .bool: .bool
+    case .integer: .int64
+    case .real: .float32
+    }
   }
 
   /// Also as a real number, where the negative of 0 is -0: `x - 0` leaves an x of -0 as it is.
-  var negated: Scalar { Scalar(KernelScalar(real: -kernel.real, integer: 0 &- kernel.integer), dtype) }
-  var minusOne: Scalar { dtype == .float32 ? Scalar(kernel.real - 1) : Scalar(kernel.integer &- 1) }
+  var negated: Scalar { Scalar(KernelScalar(real: -kernel.real, integer: 0 &- kernel.integer), category) }
+  var minusOne: Scalar { category == .real ? Scalar(kernel.real - 1) : Scalar(kernel.integer &- 1) }
   var real: Double { kernel.real }
 
   /// Below and above all others, whole or not.
-  static var lowest: Scalar { Scalar(KernelScalar(real: -.infinity, integer: .min), .int64) }
-  static var highest: Scalar { Scalar(KernelScalar(real: .infinity, integer: .max), .int64) }
+  static var lowest: Scalar { Scalar(KernelScalar(real: -.infinity, integer: .min), .integer) }
+  static var highest: Scalar { Scalar(KernelScalar(real: .infinity, integer: .max), .integer) }
 
   /// This number as an element of a tensor: cut towards 0 for an int64 one; for a bool one anything but 0 is true, also a
   /// half. Ends the program where the type cannot hold it.
@@ -91,14 +105,14 @@ public struct Scalar: Sendable {
     case .float32:
       if real.magnitude <= Double(Float.greatestFiniteMagnitude) || !real.isFinite { return self }
     case .int64:
-      if self.dtype != .float32 || Int64(exactly: real.rounded(.towardZero)) != nil { return self }
+      if category != .real || Int64(exactly: real.rounded(.towardZero)) != nil { return self }
     }
     fail(operation(), "\(real) is out of the range of \(dtype)")
   }
 
   /// The type of an operation between a tensor of `dtype` and this number: the tensor's own, unless the number is of a
   /// higher category (an integer tensor times 2.5 is float32).
-  func promoted(with other: DType) -> DType { dtype.category > other.category ? dtype : other }
+  func promoted(with other: DType) -> DType { category > other.category ? dtype : other }
 }
 
 /// A Swift number that can be an operand, or an element read out of a tensor: `Int`, `Int64`, `Float`, `Double`, `Bool`.

@@ -23,17 +23,43 @@ package func fail(_ operation: String, _ message: String) -> Never {
 
 /// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows
 /// too. Nil where it cannot be told.
+///
+/// The names of all frames are there at once. The line of one frame takes 30 ms, and what was inlined into it half a second,
+/// so these are asked for only of frames that can be yours.
 private func callersLine() -> String? {
-  guard let backtrace = try? Backtrace.capture(limit: 64).symbolicated(options: [.showInlineFrames]) else { return nil }
-  // This file is Sources/Kindling/Values/Errors.swift; what stands in Sources is none of the reader's, LessonKit included.
-  let library = #filePath.dropLast("Kindling/Values/Errors.swift".count)
-  for frame in backtrace.frames {
-    guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
-    if place.path.hasPrefix(library) { continue }
-    let folder = getcwd(nil, 0).map { String(cString: $0) + "/" } ?? ""
-    return "\(place.path.dropFirst(place.path.hasPrefix(folder) ? folder.count : 0)):\(place.line)"
+  let images = ImageMap.capture()
+  let trace = try? Backtrace.capture(limit: 64, images: images)
+  guard let named = trace?.symbolicated(with: images, options: []) else { return nil }
+  for (offset, frame) in named.frames.enumerated() {
+    guard let name = frame.symbol?.rawName, !isLibrarys(name) else { continue }
+    for options in [[.showSourceLocations], [.showSourceLocations, .showInlineFrames]]
+      as [Backtrace.SymbolicationOptions]
+    {
+      let one = try? Backtrace.capture(limit: 2, offset: offset, top: 0, images: images)
+      let lines = one?.symbolicated(with: images, options: options)?.frames.compactMap(\.symbol?.sourceLocation) ?? []
+      let known = lines.filter { $0.line > 0 && $0.path.hasPrefix("/") }
+      for line in known where !line.path.hasPrefix(sources) { return "\(shortened(line.path)):\(line.line)" }
+      // Only where something of the library stands at that place can it have been inlined into code of yours.
+      if known.isEmpty { break }
+    }
   }
   return nil
+}
+
+/// Whether a mangled name is a function of the library. One with `E` and a number in it may be of an extension of yours.
+private func isLibrarys(_ name: String) -> Bool {
+  let modules = ["Kindling", "KindlingNN", "KindlingOptim", "KindlingArrays", "LessonKit"]
+  return modules.contains { name.hasPrefix("$s\($0.count)\($0)") }
+    && !zip(name.utf8, name.utf8.dropFirst()).contains { $0 == UInt8(ascii: "E") && (48...57).contains($1) }
+}
+
+/// This file is Sources/Kindling/Values/Errors.swift; what stands in Sources is none of the reader's, LessonKit included.
+private let sources = String(#filePath.dropLast("Kindling/Values/Errors.swift".count))
+
+/// A path as it is seen from where the program runs.
+private func shortened(_ path: String) -> Substring {
+  let folder = getcwd(nil, 0).map { String(cString: $0) + "/" } ?? ""
+  return path.dropFirst(path.hasPrefix(folder) ? folder.count : 0)
 }
 
 /// Ends the program over something outside it that went wrong where no error can be thrown: a GPU that fails in the middle

@@ -105,11 +105,22 @@ public struct Shape: RandomAccessCollection, ExpressibleByArrayLiteral, Hashable
 
 extension Shape {
   /// The dimension that `dimension` names, where -1 is the last. Ends the program where there is none.
-  func dimension(_ dimension: Int, in operation: @autoclosure () -> String, extra: Int = 0) -> Int {
+  func dimension(_ dimension: Int, in operation: @autoclosure () -> String) -> Int {
     // A tensor of no dimensions still answers to 0 and -1, as in PyTorch.
-    let limit = Swift.max(count + extra, 1)
+    Shape.dimension(dimension, of: Swift.max(count, 1), self, in: operation())
+  }
+
+  /// The place that `dimension` names for one more dimension, where -1 is behind the last.
+  func newDimension(_ dimension: Int, in operation: @autoclosure () -> String) -> Int {
+    Shape.dimension(dimension, of: count + 1, self, in: operation())
+  }
+
+  private static func dimension(
+    _ dimension: Int, of limit: Int, _ shape: Shape, in operation: @autoclosure () -> String
+  ) -> Int {
     if dimension < -limit || dimension >= limit {
-      fail(operation(), "dimension \(dimension) is out of range for shape \(self); it can be \(-limit) to \(limit - 1)")
+      fail(
+        operation(), "dimension \(dimension) is out of range for shape \(shape); it can be \(-limit) to \(limit - 1)")
     }
     return dimension < 0 ? dimension + limit : dimension
   }

@@ -21,7 +21,7 @@ struct Worker: ParsableCommand {
   @Argument var threads: Int
 
   func run() throws {
-    setNumThreads(threads)
+    numThreads = threads
     manualSeed(0)
     answer("Kindling, \(blas), \(String(cString: KindlingInstructionSet()))")
     let works = Dictionary(uniqueKeysWithValues: Work.all().map { ($0.name, $0) })

@@ -252,8 +252,8 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
       },
       "values": { y, v in y[y > 0] = v[y > 0].square() },
       "places": { y, v in y[Tensor([1, 0])] = v * 2 },
-      "scatter": { y, v in y.scatter_(1, Tensor([[0, 2], [1, 0]]), v) },
-      "indexAdd": { y, v in y.indexAdd_(1, Tensor([0, 0, 2]), v) },
+      "scatter": { y, v in y.scatter_(dim: 1, index: Tensor([[0, 2], [1, 0]]), src: v) },
+      "indexAdd": { y, v in y.indexAdd_(dim: 1, index: Tensor([0, 0, 2]), source: v) },
       "random": { y, v in
         y.normal_(generator: Generator(seed: 0))
         y += v

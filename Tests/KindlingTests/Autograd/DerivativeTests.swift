@@ -60,7 +60,7 @@ import Testing
       "log": { ($0 + 3).log() }, "sqrt": { ($0 + 3).sqrt() }, "division": { 1 / ($0 + 3) }, "norm": { $0.norm(dim: 1) },
       "logSoftmax": { $0.logSoftmax(dim: 0) }, "logSumExp": { $0.logSumExp(dim: 1) }, "std": { $0.std(dim: 0) },
       "cumsum": { $0.square().cumsum(dim: 1) }, "prod": { $0.prod(dim: 1) }, "matmul": { $0.t().matmul($0) },
-      "gather": { $0.square().gather(1, Tensor([[0], [2]])) },
+      "gather": { $0.square().gather(dim: 1, index: Tensor([[0], [2]])) },
       "slices": { $0[0] * $0[1, .newAxis].flip([1]) * $0[.all, 0].sum() },
     ]
     let f = functions[name]!

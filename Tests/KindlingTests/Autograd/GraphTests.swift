@@ -45,7 +45,7 @@ private final class Box<Value>: @unchecked Sendable { var value: Value? }
     let wide = onThread(stackSize: 128 << 10) {
       let w = leaf([1])
       var y = w * 1, z = w * 1
-      for _ in 0..<50_000 { (y, z) = (y + z, cat([y, z, w]).narrow(0, 0, 1) - y + 1 - 1) }
+      for _ in 0..<50_000 { (y, z) = (y + z, cat([y, z, w]).narrow(dim: 0, start: 0, length: 1) - y + 1 - 1) }
       return y.rank
     }
     #expect(wide() == 1)

@@ -186,7 +186,8 @@ import Testing
     let views: [(name: String, base: Tensor, view: Tensor)] = [
       ("reshape", x, x.reshape(2, 3)), ("view", x, x.view(2, 3)), ("expand", x, x.expand(2, 3)),
       ("expand shape", x, x.expand([2, -1])), ("squeeze", x, x.squeeze()), ("squeeze(0)", x, x.squeeze(0)),
-      ("transpose", x, x.transpose(1, 1)), ("permute", x, x.permute(0, 1)), ("narrow", x, x.narrow(0, 0, 2)),
+      ("transpose", x, x.transpose(1, 1)), ("permute", x, x.permute(0, 1)),
+      ("narrow", x, x.narrow(dim: 0, start: 0, length: 2)),
       ("[.all]", x, x[.all]), ("[.ellipsis]", x, x[.ellipsis]), ("[.all, .all]", x, x[.all, .all]),
       ("[0..<2]", x, x[0..<2]), ("split", x, x.split(2)[0]), ("split sizes", x, x.split([2])[0]),
       ("chunk", x, x.chunk(1)[0]), ("detach", x, x.detach()), ("t of a vector", row, row.t()),
@@ -206,10 +207,12 @@ import Testing
 
   @Test func copiesAreTensorsOfTheirOwn() {
     let copies: [(name: String, copy: Tensor)] = [
-      ("roll", x.roll(0, dim: 0)), ("roll all", x.roll(6)), ("repeat", x.repeat(1, 1)), ("cat", cat([x])),
-      ("flip", x.flip([])), ("tril", x.tril(9)), ("clone", x.clone()), ("diag", x.diag()), ("round", x.round()),
+      ("roll", x.roll(0, dims: 0)), ("roll all", x.roll(6)), ("repeat", x.repeat(1, 1)), ("cat", cat([x])),
+      ("flip", x.flip([])), ("tril", x.tril(diagonal: 9)), ("clone", x.clone()), ("diag", x.diag()),
+      ("round", x.round()),
       ("clamp", x.clamp(min: -5)), ("sum", x.sum(dims: [0], keepDim: true)), ("cumsum", x.cumsum(dim: 0)),
-      ("mask", x[x > 0]), ("indices", x[Tensor([0, 1])]), ("indexSelect", x.indexSelect(0, Tensor([0, 1]))),
+      ("mask", x[x > 0]), ("indices", x[Tensor([0, 1])]),
+      ("indexSelect", x.indexSelect(dim: 0, index: Tensor([0, 1]))),
       ("pow", x.pow(1)), ("where", Tensor.where(x > 0, x, x)), ("abs", x.abs()), ("+ 0", x + 0),
     ]
     for (name, copy) in copies { #expect(copy !== x && copy.storage !== x.storage, "\(name)") }

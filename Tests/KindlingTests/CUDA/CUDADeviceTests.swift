@@ -185,15 +185,15 @@ import Testing
       Mistake("where: \(mixed)") {
         _ = Tensor.where(Tensor.full([2], true), Tensor.ones(2), Tensor.ones(2, device: device))
       },
-      Mistake("gather: \(mixed)") { _ = Tensor.ones(2).gather(0, Tensor([0], device: device)) },
+      Mistake("gather: \(mixed)") { _ = Tensor.ones(2).gather(dim: 0, index: Tensor([0], device: device)) },
       Mistake("copy on DEVICE: gather: index 5 is out of range 0..<3") {
-        let y = Tensor.ones(3, device: device).gather(0, Tensor([0, 5], device: device))
+        let y = Tensor.ones(3, device: device).gather(dim: 0, index: Tensor([0, 5], device: device))
         let z = y + 1  // nobody has noticed yet
         _ = z.toArray()
       },
       Mistake("synchronize on DEVICE: scatter: index -1 is out of range 0..<3") {
         Tensor.ones(3, device: device).scatterAdd_(
-          0, Tensor([-1], device: device), Tensor.ones(1, device: device))
+          dim: 0, index: Tensor([-1], device: device), src: Tensor.ones(1, device: device))
         device.synchronize()
       },
       Mistake("uniform_: the generator draws on DEVICE, and the tensor is on cpu") {

@@ -65,8 +65,9 @@ import Testing
       let integers = Tensor(Array(0..<5000), device: .cudaEmulator)
       func sums() -> ([Double], [Int]) {
         (
-          Tensor.zeros(11, device: .cudaEmulator).scatterAdd_(0, index, numbers).toArray(),
-          Tensor.zeros(11, dtype: .int64, device: .cudaEmulator).scatterAdd_(0, index, integers).toArray(of: Int.self)
+          Tensor.zeros(11, device: .cudaEmulator).scatterAdd_(dim: 0, index: index, src: numbers).toArray(),
+          Tensor.zeros(11, dtype: .int64, device: .cudaEmulator).scatterAdd_(dim: 0, index: index, src: integers)
+            .toArray(of: Int.self)
         )
       }
       let forward = sums()

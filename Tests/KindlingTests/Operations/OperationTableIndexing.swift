@@ -7,6 +7,7 @@ extension OperationTable {
   static func indexing() -> OperationTable {
     var table = OperationTable(reference: "indexing.json")
     table.addIndexing()
+    table.addPairedIndices()
     table.addAssignment()
     table.addCreation()
     return table
@@ -36,6 +37,29 @@ extension OperationTable {
     row("a[b] (mask)") { a, b in a[b] }
     row("a[a > 0]") { a in a[a > 0] }
     row("a[b] (indices)") { a, b in a[b] }
+    row("a[0, 1, .all, 0, 1...]") { a in a[0, 1, .all, 0, 1...] }
+    row("a[0, 1, 1, 0, 1, 0]") { a in a[0, 1, 1, 0, 1, 0] }
+  }
+
+  /// Tensors among several indices.
+  private mutating func addPairedIndices() {
+    row("a[b, c]") { a, b, c in a[b, c] }
+    row("a[.all, b]") { a, b in a[.all, b] }
+    row("a[0, .all, b]") { a, b in a[0, .all, b] }
+    row("a[.all, b, 1...]") { a, b in a[.all, b, 1...] }
+    row("a[.ellipsis, b, -1]") { a, b in a[.ellipsis, b, -1] }
+    row("a[b, .all, c]") { a, b, c in a[b, .all, c] }
+    row("a[.all, b, .newAxis, c]") { a, b, c in a[.all, b, .newAxis, c] }
+    row("a[.all, b] (mask)") { a, b in a[.all, b] }
+    row("a[b, c] (mask, indices)") { a, b, c in a[b, c] }
+    row("a[b, c] = 5") { a, b, c in changed(a) { $0[b, c] = 5 } }
+    row("a[b, b] = c") { a, b, c in changed(a) { $0[b, b] = c } }
+    row("a[b, b] += c") { a, b, c in changed(a) { $0[b, b] += c } }
+    row("a[.all, b] = c") { a, b, c in changed(a) { $0[.all, b] = c } }
+    row("a[1, b] = c") { a, b, c in changed(a) { $0[1, b] = c } }
+    row("a[b, .all, b] = c") { a, b, c in changed(a) { $0[b, .all, b] = c } }
+    row("a[0, 1, .all, 0, 1...] = b") { a, b in changed(a) { $0[0, 1, .all, 0, 1...] = b } }
+    row("a[0, 1, .all, 0, 1...] = 7") { a in changed(a) { $0[0, 1, .all, 0, 1...] = 7 } }
   }
 
   /// Assignment.
@@ -66,8 +90,12 @@ extension OperationTable {
     row("noGrad { a.chunk(2, dim: 1)[0].fill_(7) }") { a in
       noGrad { changed(a) { $0.chunk(2, dim: 1)[0].fill_(7) } }
     }
-    row("noGrad { a.narrow(1, 1, 2).fill_(7) }") { a in noGrad { changed(a) { $0.narrow(1, 1, 2).fill_(7) } } }
-    row("noGrad { a.select(1, -1).fill_(7) }") { a in noGrad { changed(a) { $0.select(1, -1).fill_(7) } } }
+    row("noGrad { a.narrow(dim: 1, start: 1, length: 2).fill_(7) }") { a in
+      noGrad { changed(a) { $0.narrow(dim: 1, start: 1, length: 2).fill_(7) } }
+    }
+    row("noGrad { a.select(dim: 1, index: -1).fill_(7) }") { a in
+      noGrad { changed(a) { $0.select(dim: 1, index: -1).fill_(7) } }
+    }
     row("noGrad { a.detach().mul_(2) }") { a in noGrad { changed(a) { $0.detach().mul_(2) } } }
   }
 

@@ -60,8 +60,8 @@ extension OperationTable {
     row("a.flip([0, 1])") { a in a.flip([0, 1]) }
     row("a.flip([-1])") { a in a.flip([-1]) }
     row("a.roll(2)") { a in a.roll(2) }
-    row("a.roll(-1, dim: 0)") { a in a.roll(-1, dim: 0) }
-    row("a.roll(1, dim: 1)") { a in a.roll(1, dim: 1) }
+    row("a.roll(-1, dims: 0)") { a in a.roll(-1, dims: 0) }
+    row("a.roll(1, dims: 1)") { a in a.roll(1, dims: 1) }
     row("a.roll([1, 5], dims: [0, 1])") { a in a.roll([1, 5], dims: [0, 1]) }
     row("a.repeat(2)") { a in a.repeat(2) }
     row("a.repeat(2, 3)") { a in a.repeat(2, 3) }
@@ -72,40 +72,45 @@ extension OperationTable {
 
   /// Picking by number.
   private mutating func addPicking() {
-    row("a.gather(0, b)") { a, b in a.gather(0, b) }
-    row("a.gather(1, b)") { a, b in a.gather(1, b) }
-    row("a.gather(-1, b)") { a, b in a.gather(-1, b) }
-    row("a.scatter_(1, b, c)") { a, b, c in changed(a) { $0.scatter_(1, b, c) } }
-    row("a.scatter_(0, b, c)") { a, b, c in changed(a) { $0.scatter_(0, b, c) } }
-    row("a.scatter_(0, b, 7)") { a, b in changed(a) { $0.scatter_(0, b, 7) } }
-    row("a.scatterAdd_(0, b, c)") { a, b, c in changed(a) { $0.scatterAdd_(0, b, c) } }
-    row("a.indexSelect(0, b)") { a, b in a.indexSelect(0, b) }
-    row("a.indexSelect(1, b)") { a, b in a.indexSelect(1, b) }
-    row("a.indexSelect(-1, b)") { a, b in a.indexSelect(-1, b) }
-    row("a.indexAdd_(0, b, c)") { a, b, c in changed(a) { $0.indexAdd_(0, b, c) } }
-    row("a.indexAdd_(1, b, c)") { a, b, c in changed(a) { $0.indexAdd_(1, b, c) } }
-    row("a.narrow(1, 1, 2)") { a in a.narrow(1, 1, 2) }
-    row("a.narrow(1, -2, 2)") { a in a.narrow(1, -2, 2) }
-    row("a.narrow(1, -3, 2)") { a in a.narrow(1, -3, 2) }
-    row("a.select(1, -1)") { a in a.select(1, -1) }
+    row("a.gather(dim: 0, index: b)") { a, b in a.gather(dim: 0, index: b) }
+    row("a.gather(dim: 1, index: b)") { a, b in a.gather(dim: 1, index: b) }
+    row("a.gather(dim: -1, index: b)") { a, b in a.gather(dim: -1, index: b) }
+    row("a.scatter_(dim: 1, index: b, src: c)") { a, b, c in changed(a) { $0.scatter_(dim: 1, index: b, src: c) } }
+    row("a.scatter_(dim: 0, index: b, src: c)") { a, b, c in changed(a) { $0.scatter_(dim: 0, index: b, src: c) } }
+    row("a.scatter_(dim: 0, index: b, value: 7)") { a, b in changed(a) { $0.scatter_(dim: 0, index: b, value: 7) } }
+    row("a.scatterAdd_(dim: 0, index: b, src: c)") { a, b, c in changed(a) { $0.scatterAdd_(dim: 0, index: b, src: c) }
+    }
+    row("a.indexSelect(dim: 0, index: b)") { a, b in a.indexSelect(dim: 0, index: b) }
+    row("a.indexSelect(dim: 1, index: b)") { a, b in a.indexSelect(dim: 1, index: b) }
+    row("a.indexSelect(dim: -1, index: b)") { a, b in a.indexSelect(dim: -1, index: b) }
+    row("a.indexAdd_(dim: 0, index: b, source: c)") { a, b, c in
+      changed(a) { $0.indexAdd_(dim: 0, index: b, source: c) }
+    }
+    row("a.indexAdd_(dim: 1, index: b, source: c)") { a, b, c in
+      changed(a) { $0.indexAdd_(dim: 1, index: b, source: c) }
+    }
+    row("a.narrow(dim: 1, start: 1, length: 2)") { a in a.narrow(dim: 1, start: 1, length: 2) }
+    row("a.narrow(dim: 1, start: -2, length: 2)") { a in a.narrow(dim: 1, start: -2, length: 2) }
+    row("a.narrow(dim: 1, start: -3, length: 2)") { a in a.narrow(dim: 1, start: -3, length: 2) }
+    row("a.select(dim: 1, index: -1)") { a in a.select(dim: 1, index: -1) }
     row("a.nonzero()") { a in a.nonzero() }
   }
 
   /// Triangles and diagonals.
   private mutating func addTriangles() {
     row("a.tril()") { a in a.tril() }
-    row("a.tril(1)") { a in a.tril(1) }
-    row("a.tril(-1)") { a in a.tril(-1) }
+    row("a.tril(diagonal: 1)") { a in a.tril(diagonal: 1) }
+    row("a.tril(diagonal: -1)") { a in a.tril(diagonal: -1) }
     row("a.triu()") { a in a.triu() }
-    row("a.triu(1)") { a in a.triu(1) }
-    row("a.triu(-2)") { a in a.triu(-2) }
-    row("a.tril(9)") { a in a.tril(9) }
-    row("a.tril(-9)") { a in a.tril(-9) }
+    row("a.triu(diagonal: 1)") { a in a.triu(diagonal: 1) }
+    row("a.triu(diagonal: -2)") { a in a.triu(diagonal: -2) }
+    row("a.tril(diagonal: 9)") { a in a.tril(diagonal: 9) }
+    row("a.tril(diagonal: -9)") { a in a.tril(diagonal: -9) }
     row("a.diag()") { a in a.diag() }
-    row("a.diag(1)") { a in a.diag(1) }
-    row("a.diag(-1)") { a in a.diag(-1) }
+    row("a.diag(diagonal: 1)") { a in a.diag(diagonal: 1) }
+    row("a.diag(diagonal: -1)") { a in a.diag(diagonal: -1) }
     row("a.diagonal()") { a in a.diagonal() }
-    row("a.diagonal(1, dim1: -1, dim2: -2)") { a in a.diagonal(1, dim1: -1, dim2: -2) }
+    row("a.diagonal(offset: 1, dim1: -1, dim2: -2)") { a in a.diagonal(offset: 1, dim1: -1, dim2: -2) }
     row("a.oneHot(numClasses: 4)") { a in a.oneHot(numClasses: 4) }
     row("a.oneHot()") { a in a.oneHot() }
   }

@@ -47,8 +47,9 @@ extension OperationTable {
     ("a.t()", { $0.t() }), ("a.transpose(0, 0)", { $0.transpose(0, 0) }), ("a.permute(1, 0)", { $0.permute(1, 0) }),
     ("a.view(3, 2)", { $0.view(3, 2) }), ("a.reshape(2, 3)", { $0.reshape(2, 3) }), ("a.flatten()", { $0.flatten() }),
     ("a.squeeze()", { $0.squeeze() }), ("a.unsqueeze(1)", { $0.unsqueeze(1) }),
-    ("a.narrow(1, 1, 2)", { $0.narrow(1, 1, 2) }), ("a.select(1, -1)", { $0.select(1, -1) }),
-    ("a.diagonal(1)", { $0.diagonal(1) }), ("a[1]", { $0[1] }), ("a[.ellipsis]", { $0[.ellipsis] }),
+    ("a.narrow(dim: 1, start: 1, length: 2)", { $0.narrow(dim: 1, start: 1, length: 2) }),
+    ("a.select(dim: 1, index: -1)", { $0.select(dim: 1, index: -1) }),
+    ("a.diagonal(offset: 1)", { $0.diagonal(offset: 1) }), ("a[1]", { $0[1] }), ("a[.ellipsis]", { $0[.ellipsis] }),
     ("a[.all, .slice(0, 3, step: 2)]", { $0[.all, .slice(0, 3, step: 2)] }),
     ("a.t()[1...].unsqueeze(0)[0, 1]", { $0.t()[1...].unsqueeze(0)[0, 1] }),
   ]

@@ -56,7 +56,7 @@ import Testing
     #expect(bits(xTurned.mm(yTurned)) == product)
     #expect(bits(y.t().mm(x.t()).t()) == product)
     // Every second element of something larger: no stride is 1.
-    let spread = stack([y, y], dim: 2).select(2, 1)
+    let spread = stack([y, y], dim: 2).select(dim: 2, index: 1)
     #expect(bits(x.mm(spread)) == product)
   }
 

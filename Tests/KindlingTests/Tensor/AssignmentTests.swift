@@ -27,15 +27,15 @@ import Testing
   /// PyTorch refuses a source that is the tensor itself; here it is read before anything is written.
   @Test(arguments: CUDADevices.here) func aTensorCanBeAddedToItself(_ device: Device) {
     let x = Tensor([1.0, 2.0], device: device)
-    x.scatterAdd_(0, Tensor([1, 1], device: device), x)
+    x.scatterAdd_(dim: 0, index: Tensor([1, 1], device: device), src: x)
     #expect(x.toArray() == [1, 5])
-    x.indexAdd_(0, Tensor([1, 0], device: device), x)
+    x.indexAdd_(dim: 0, index: Tensor([1, 0], device: device), source: x)
     #expect(x.toArray() == [6, 6])
   }
 
   @Test func placesOfNothingMustBeThereToo() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      _ = Tensor.zeros(1, 0).indexSelect(0, Tensor([1]))
+      _ = Tensor.zeros(1, 0).indexSelect(dim: 0, index: Tensor([1]))
     }
     #expect(
       fatalMessage(result)
@@ -46,7 +46,7 @@ import Testing
     let x = Tensor.ones(4)
     x[Tensor([1, 1, 3])] += Tensor([10.0, 20.0, 30.0])
     #expect(x.toArray() == [1, 21, 1, 31])
-    x.indexAdd_(0, Tensor([1, 1, 3]), Tensor([10.0, 20.0, 30.0]))
+    x.indexAdd_(dim: 0, index: Tensor([1, 1, 3]), source: Tensor([10.0, 20.0, 30.0]))
     #expect(x.toArray() == [1, 51, 1, 61])
     // The gradient goes to both, as in PyTorch.
     let w = Tensor([2.0, 3.0], requiresGrad: true), y = Tensor.ones(4)
@@ -154,7 +154,7 @@ import Testing
     let deep = Tensor.zeros([1, 1, 1, 2], dtype: .int64)
     deep[0, 0, 0, 1] = 1.5
     #expect(deep.toArray() == [0, 1])
-    x.scatter_(0, Tensor([1]), 3.5)
+    x.scatter_(dim: 0, index: Tensor([1]), value: 3.5)
     #expect(x.toArray() == [-1, 3, 7] && x.dtype == .int64)
   }
 

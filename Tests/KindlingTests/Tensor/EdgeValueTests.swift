@@ -77,7 +77,7 @@ import Testing
     #expect(same(vector(most, 1).sum().reshape(1), least) && same(vector(1 << 62, 4).prod().reshape(1), 0))
     #expect(same(vector(most, 1, 1).cumsum(dim: 0), most, least, least + 1))
     #expect(same(vector(1 << 62, 1 << 62).reshape(1, 2).mm(vector(2, 2).reshape(2, 1)).flatten(), 0))
-    #expect(same(vector(most).scatterAdd_(0, vector(0), vector(1)), least))
+    #expect(same(vector(most).scatterAdd_(dim: 0, index: vector(0), src: vector(1)), least))
     #expect((vector(least) / vector(-1)).toArray() == [0x1p63])
     // A float is not affected: -(-2⁶³) is a number of its own.
     #expect((Tensor([1.0], device: device) - least).toArray() == [0x1p63])

@@ -7,22 +7,22 @@ import Testing
 extension ErrorTests {
   static let limits = [
     Mistake("narrow: 2 places from 9223372036854775807 on do not lie within dimension 0 of shape [4]") {
-      _ = Tensor.zeros(4).narrow(0, .max, 2)
+      _ = Tensor.zeros(4).narrow(dim: 0, start: .max, length: 2)
     },
     Mistake("narrow: 9223372036854775807 places from 2 on do not lie within dimension 0 of shape [4]") {
-      _ = Tensor.zeros(4).narrow(0, 2, .max)
+      _ = Tensor.zeros(4).narrow(dim: 0, start: 2, length: .max)
     },
     Mistake("narrow: 2 places from -5 on do not lie within dimension 0 of shape [4]") {
-      _ = Tensor.zeros(4).narrow(0, -5, 2)
+      _ = Tensor.zeros(4).narrow(dim: 0, start: -5, length: 2)
     },
     Mistake("narrow: 0 places from 5 on do not lie within dimension 0 of shape [4]") {
-      _ = Tensor.zeros(4).narrow(0, 5, 0)
+      _ = Tensor.zeros(4).narrow(dim: 0, start: 5, length: 0)
     },
     Mistake("narrow: 2 places from -9223372036854775808 on do not lie within dimension 0 of shape [4]") {
-      _ = Tensor.zeros(4).narrow(0, .min, 2)
+      _ = Tensor.zeros(4).narrow(dim: 0, start: .min, length: 2)
     },
     Mistake("narrow: -1 places from 1 on do not lie within dimension 0 of shape [4]") {
-      _ = Tensor.zeros(4).narrow(0, 1, -1)
+      _ = Tensor.zeros(4).narrow(dim: 0, start: 1, length: -1)
     },
     Mistake("select: index 9223372036854775807 is out of range for dimension 0 of shape [4], which has 4 places") {
       _ = Tensor.zeros(4)[Int.max]
@@ -45,7 +45,7 @@ extension ErrorTests {
       _ = Tensor.zeros(1).expand(1 << 62, 1 << 62)
     },
     Mistake("diag: a vector of shape [4] -9223372036854775808 places above the main diagonal") {
-      _ = Tensor.zeros(4).diag(.min)
+      _ = Tensor.zeros(4).diag(diagonal: .min)
     },
     Mistake("repeat: [9223372036854775807] times shape [4] is too large") { _ = Tensor.zeros(4).repeat(.max) },
     Mistake("cat: 4 tensors of shapes like [4611686018427387904] are too large together") {
@@ -71,8 +71,8 @@ extension ErrorTests {
     },
     Mistake("split: a tensor of no dimensions has no parts") { _ = Tensor(1.0).split(1) },
     Mistake("chunk: a tensor of no dimensions has no parts") { _ = Tensor(1.0).chunk(1) },
-    Mistake("narrow: a tensor of no dimensions has no parts") { _ = Tensor(1.0).narrow(0, 0, 1) },
-    Mistake("roll: a tensor of no dimensions has no parts") { _ = Tensor(1.0).roll(1, dim: 0) },
+    Mistake("narrow: a tensor of no dimensions has no parts") { _ = Tensor(1.0).narrow(dim: 0, start: 0, length: 1) },
+    Mistake("roll: a tensor of no dimensions has no parts") { _ = Tensor(1.0).roll(1, dims: 0) },
     Mistake("roll: no shift is given") { _ = Tensor.zeros(4).roll([], dims: []) },
     Mistake("size: a tensor of no dimensions has no sizes") { _ = Tensor(1.0).size(0) },
     Mistake("diagonal: dimension 1 of shape [2, 3] is named twice") {
@@ -82,19 +82,19 @@ extension ErrorTests {
       _ = Tensor.zeros(3).diagonal()
     },
     Mistake("gather: dimension 1 is out of range for shape []; it can be -1 to 0") {
-      _ = Tensor(1.0).gather(1, Tensor(0))
+      _ = Tensor(1.0).gather(dim: 1, index: Tensor(0))
     },
     Mistake("gather: index 1 is out of range for dimension 0 of shape [1]; it can be 0 to 0") {
-      _ = Tensor(1.0).gather(0, Tensor(1))
+      _ = Tensor(1.0).gather(dim: 0, index: Tensor(1))
     },
     Mistake("gather: an index of shape [1] does not fit a tensor of shape [2, 2]") {
-      _ = Tensor.zeros(2, 2).gather(0, Tensor(0))
+      _ = Tensor.zeros(2, 2).gather(dim: 0, index: Tensor(0))
     },
     Mistake("index_select: 2 indices for a tensor of no dimensions, which has one element") {
-      _ = Tensor(1.0).indexSelect(0, Tensor([0, 0]))
+      _ = Tensor(1.0).indexSelect(dim: 0, index: Tensor([0, 0]))
     },
     Mistake("index_add_: a source of shape [1] with 1 indices does not fit dimension 0 of shape []") {
-      Tensor(1.0).indexAdd_(0, Tensor([0]), Tensor([5.0]))
+      Tensor(1.0).indexAdd_(dim: 0, index: Tensor([0]), source: Tensor([5.0]))
     },
   ]
 
@@ -116,14 +116,16 @@ extension ErrorTests {
 
   @Test func diagonalsFarOutAreEmpty() {
     let x = Tensor.ones(2, 3)
-    for far in [Int.min, .min + 1, -5, 5, .max] { #expect(x.diag(far).shape == [0] && x.diagonal(far).shape == [0]) }
-    #expect(x.tril(.max).sum().item() == 6 && x.tril(.min).sum().item() == 0)
-    #expect(x.triu(.min).sum().item() == 6 && x.triu(.max).sum().item() == 0)
+    for far in [Int.min, .min + 1, -5, 5, .max] {
+      #expect(x.diag(diagonal: far).shape == [0] && x.diagonal(offset: far).shape == [0])
+    }
+    #expect(x.tril(diagonal: .max).sum().item() == 6 && x.tril(diagonal: .min).sum().item() == 0)
+    #expect(x.triu(diagonal: .min).sum().item() == 6 && x.triu(diagonal: .max).sum().item() == 0)
   }
 
   @Test func rollsOfAnyLengthGoRound() {
     let x = Tensor([1, 2, 3])
-    #expect(x.roll(.max).toArray() == [3, 1, 2] && x.roll(.min, dim: 0).toArray() == [3, 1, 2])
+    #expect(x.roll(.max).toArray() == [3, 1, 2] && x.roll(.min, dims: 0).toArray() == [3, 1, 2])
     #expect(x.roll(-4).toArray() == [2, 3, 1] && x.roll(3).toArray() == [1, 2, 3])
   }
 

@@ -103,7 +103,9 @@ import Testing
     Mistake("permute: [0, 0] does not name each of the 2 dimensions of shape [2, 3] once") {
       _ = zeros(2, 3).permute(0, 0)
     },
-    Mistake("unsqueeze: dimension 3 is out of range; it can be -3 to 2") { _ = zeros(2, 3).unsqueeze(3) },
+    Mistake("unsqueeze: dimension 3 is out of range for shape [2, 3]; it can be -3 to 2") {
+      _ = zeros(2, 3).unsqueeze(3)
+    },
     Mistake("flatten: startDim 1 comes after endDim 0") { _ = zeros(2, 3).flatten(startDim: 1, endDim: 0) },
     Mistake("size: dimension -3 is out of range for shape [2, 3]; it can be -2 to 1") { _ = zeros(2, 3).size(-3) },
     Mistake("Shape: a tensor has at most 8 dimensions, and this one would have 9") {
@@ -164,14 +166,34 @@ import Testing
     },
     Mistake("subscript: 3 indices for a tensor of shape [2, 3]") { _ = zeros(2, 3)[0, 1, 2] },
     Mistake("subscript: a tensor of no dimensions cannot be indexed") { _ = Tensor(1.0)[Tensor([0])] },
-    Mistake("select: a tensor of no dimensions cannot be indexed") { _ = Tensor(1.0).select(0, 0) },
+    Mistake("select: a tensor of no dimensions cannot be indexed") { _ = Tensor(1.0).select(dim: 0, index: 0) },
     Mistake("slice: a step of 0; it must be at least 1, and flip(_:) reverses") { _ = zeros(4)[.slice(0, 4, step: 0)] },
     Mistake("narrow: 3 places from 2 on do not lie within dimension 1 of shape [2, 3]") {
-      _ = zeros(2, 3).narrow(1, 2, 3)
+      _ = zeros(2, 3).narrow(dim: 1, start: 2, length: 3)
     },
     Mistake("mask: a mask of shape [3] does not fit a tensor of shape [2, 3]") {
       _ = zeros(2, 3)[zeros(3, dtype: .bool)]
     },
+    Mistake("mask: a mask of shape [2] does not fit a tensor of shape [2, 3]") {
+      _ = zeros(2, 3)[.all, Tensor([true, false])]
+    },
+    Mistake("subscript: index -4 is out of range for dimension 1 of shape [2, 3], which has 3 places") {
+      _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, -4])]
+    },
+    Mistake("subscript: index 3 is out of range for dimension 0 of shape [2, 3], which has 2 places") {
+      _ = zeros(2, 3)[Tensor([0, 3]), Tensor([0, 0])]
+    },
+    Mistake(
+      "subscript: shapes [2] and [3] do not broadcast: counted from the last dimension, sizes must be equal or one of them 1"
+    ) { _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, 1, 2])] },
+    Mistake("subscript: 3 indices for a tensor of shape [2, 3]") { _ = zeros(2, 3)[0, Tensor([0, 1]), .all] },
+    Mistake("subscript: 9 indices for a tensor of shape [1, 1]") { _ = zeros(1, 1)[0, 0, 0, 0, 0, 0, 0, 0, 0] },
+    Mistake("subscript: the index is float32, and must be int64") { _ = zeros(2, 3)[.all, zeros(1)] },
+    Mistake("subscript: a value of shape [3] does not broadcast to the part of shape [2] that is written") {
+      let x = zeros(2, 3)
+      x[Tensor([0, 1]), Tensor([0, 1])] = zeros(3)
+    },
+    Mistake("numThreads: 0 threads; there must be at least 1") { numThreads = 0 },
     Mistake("mask: 2 values for a mask that is true 3 times") {
       let x = zeros(3, 1)
       x[Tensor([true, true, true])] = Tensor([[1.0], [2.0]])
@@ -209,26 +231,26 @@ import Testing
 
   static let indices = [
     Mistake("gather: index 3 is out of range for dimension 1 of shape [2, 3]; it can be 0 to 2") {
-      _ = zeros(2, 3).gather(1, Tensor([[0, 3]]))
+      _ = zeros(2, 3).gather(dim: 1, index: Tensor([[0, 3]]))
     },
     Mistake("gather: index -1 is out of range for dimension 0 of shape [2]; it can be 0 to 1") {
-      _ = zeros(2).gather(0, Tensor([-1]))
+      _ = zeros(2).gather(dim: 0, index: Tensor([-1]))
     },
-    Mistake("gather: the index is float32, and must be int64") { _ = zeros(2).gather(0, zeros(1)) },
+    Mistake("gather: the index is float32, and must be int64") { _ = zeros(2).gather(dim: 0, index: zeros(1)) },
     Mistake("gather: an index of shape [3, 1] does not fit a tensor of shape [2, 3]") {
-      _ = zeros(2, 3).gather(1, zeros(3, 1, dtype: .int64))
+      _ = zeros(2, 3).gather(dim: 1, index: zeros(3, 1, dtype: .int64))
     },
     Mistake("scatter_: index 2 is out of range for dimension 0 of shape [2]; it can be 0 to 1") {
-      zeros(2).scatter_(0, Tensor([2]), 1)
+      zeros(2).scatter_(dim: 0, index: Tensor([2]), value: 1)
     },
     Mistake("scatter_: a source of float64 for a tensor of float32") {
-      zeros(2).scatter_(0, Tensor([1]), zeros(1, dtype: .float64))
+      zeros(2).scatter_(dim: 0, index: Tensor([1]), src: zeros(1, dtype: .float64))
     },
     Mistake("index_select: the index has shape [1, 1], and must be a vector") {
-      _ = zeros(2).indexSelect(0, Tensor([[0]]))
+      _ = zeros(2).indexSelect(dim: 0, index: Tensor([[0]]))
     },
     Mistake("index_add_: a source of shape [3] with 2 indices does not fit dimension 0 of shape [4]") {
-      zeros(4).indexAdd_(0, Tensor([0, 1]), zeros(3))
+      zeros(4).indexAdd_(dim: 0, index: Tensor([0, 1]), source: zeros(3))
     },
   ]
 

@@ -28,7 +28,8 @@ import Testing
   @Test func viewsShareStorageAndSeeWrites() {
     let views = [
       x.t3, x.permute(2, 0, 1), x[0], x[.all, 1], x[.ellipsis, 0..<2], x.reshape(6, 4), x.flatten(), x.view(24),
-      x.unsqueeze(0), x.expand(5, 2, 3, 4), x.narrow(2, 1, 2), x.detach(), x.split(1)[1], x.chunk(2)[0],
+      x.unsqueeze(0), x.expand(5, 2, 3, 4), x.narrow(dim: 2, start: 1, length: 2), x.detach(), x.split(1)[1],
+      x.chunk(2)[0],
     ]
     for view in views { #expect(view.storage === x.storage) }
     x[0, 0, 0] = 100
@@ -41,7 +42,7 @@ import Testing
 
   @Test func copiesDoNotShare() {
     let copies = [
-      x.clone(), x.to(.float32), x.flip([0]), x.repeat(1, 1, 1), x.roll(1, dim: 0), x[Tensor([0, 1])], x + 0,
+      x.clone(), x.to(.float32), x.flip([0]), x.repeat(1, 1, 1), x.roll(1, dims: 0), x[Tensor([0, 1])], x + 0,
     ]
     for copy in copies { #expect(copy.storage !== x.storage) }
     let row = Tensor.arange(3)

@@ -43,7 +43,9 @@ import Testing
     Row(name: "uniform_(a.t()) 4 6") { filled(4, 6, part: { $0.t() }) { Init.uniform_($0) } },
     Row(name: "normal_(a.t()) 4 6") { filled(4, 6, part: { $0.t() }) { Init.normal_($0) } },
     Row(name: "normal_(a.t()) 4 6 float64") { filled(4, 6, dtype: .float64, part: { $0.t() }) { Init.normal_($0) } },
-    Row(name: "normal_(a.narrow(1, 0, 5)) 4 6") { filled(4, 6, part: { $0.narrow(1, 0, 5) }) { Init.normal_($0) } },
+    Row(name: "normal_(a.narrow(dim: 1, start: 0, length: 5)) 4 6") {
+      filled(4, 6, part: { $0.narrow(dim: 1, start: 0, length: 5) }) { Init.normal_($0) }
+    },
     Row(name: "normal_(a.permute(1, 2, 0)) 2 3 4") {
       filled(2, 3, 4, part: { $0.permute(1, 2, 0) }) { Init.normal_($0) }
     },

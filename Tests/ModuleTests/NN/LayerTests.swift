@@ -82,6 +82,13 @@ import Testing
 
   // MARK: Sequential
 
+  @Test(.enabled(if: Compiler.isThere)) func aLossIsNoLayerOfASequential() throws {
+    let layers = try Compiler.check("import KindlingNN\nlet model = Sequential(ReLU())\n")
+    #expect(layers.status == 0, "\(layers.error)")
+    let loss = try Compiler.check("import KindlingNN\nlet model = Sequential(MSELoss())\n")
+    #expect(loss.status == 1 && loss.error.contains("main.swift:2:13: error: no exact matches"), "\(loss.error)")
+  }
+
   @Test func sequentialByPlaceAndByName() {
     let model = Sequential(Linear(2, 3), ReLU())
     model.append(Linear(3, 1))

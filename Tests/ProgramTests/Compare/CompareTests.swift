@@ -341,28 +341,11 @@ enum Tool {
     try objects.joined(separator: "\n").write(to: response, atomically: true, encoding: .utf8)
 
     let program = folder.appending(path: name)
-    let result = try run(
-      "swiftc",
-      ["-O", "-parse-as-library", "-module-name", "mutated", "-I", Program.folder.appending(path: "Modules").path()]
-        + (try importOptions()) + [
-          copy.path(), "@\(response.path())", "-lopenblas", "-lstdc++", "-o", program.path(),
-        ])
+    let result = try Compiler.run(
+      ["-O", "-parse-as-library", "-module-name", "mutated"] + Compiler.modules() + [
+        copy.path(), "@\(response.path())", "-lopenblas", "-lstdc++", "-o", program.path(),
+      ])
     try #require(result.status == 0, "\(result.error)")
     return program
-  }
-
-  /// Where the C modules behind Kindling are: SwiftPM's module maps, or the package's own.
-  private static func importOptions() throws -> [String] {
-    let files = FileManager.default
-    let sources = Repository.url("Sources")
-    let targets = try files.contentsOfDirectory(atPath: sources.path())
-    let maps = targets.flatMap {
-      [
-        Program.folder.appending(path: "\($0).build/module.modulemap"),
-        sources.appending(path: "\($0)/include/module.modulemap"), sources.appending(path: "\($0)/module.modulemap"),
-      ]
-    }
-    return maps.filter { files.fileExists(atPath: $0.path()) }.flatMap { ["-Xcc", "-fmodule-map-file=\($0.path())"] }
-      + targets.flatMap { ["-Xcc", "-I\(sources.appending(path: "\($0)/include").path())"] }
   }
 }

@@ -49,10 +49,11 @@ enum Layout: String, CaseIterable, Codable {
       return larger.copy_(plain).detach()
     case .expanded:
       guard let d = Layout.constantDimension(input) else { return lay(plain, input, .transposed) }
-      return plain.narrow(d, 0, 1).clone().expand(Shape(input.shape)).detach()
+      return plain.narrow(dim: d, start: 0, length: 1).clone().expand(Shape(input.shape)).detach()
     default:
       let line = Tensor.full([input.count + 5], 7, dtype: input.dtype, device: plain.device)
-      return line.narrow(0, 3, input.count).copy_(plain.flatten()).reshape(Shape(input.shape)).detach()
+      return line.narrow(dim: 0, start: 3, length: input.count).copy_(plain.flatten()).reshape(Shape(input.shape))
+        .detach()
     }
   }
 
@@ -81,9 +82,11 @@ enum Layout: String, CaseIterable, Codable {
       return
         "Tensor.zeros(\(input.shape.map { 2 * $0 + 1 }), dtype: .\(input.dtype))[\(parts)].copy_(\(plain)).detach()"
     case .expanded where Layout.constantDimension(input) != nil:
-      return "\(plain).narrow(\(Layout.constantDimension(input)!), 0, 1).clone().expand(\(input.shape)).detach()"
+      return
+        "\(plain).narrow(dim: \(Layout.constantDimension(input)!), start: 0, length: 1).clone().expand(\(input.shape)).detach()"
     default:
-      let line = "Tensor.zeros(\(input.count + 5), dtype: .\(input.dtype)).narrow(0, 3, \(input.count))"
+      let line =
+        "Tensor.zeros(\(input.count + 5), dtype: .\(input.dtype)).narrow(dim: 0, start: 3, length: \(input.count))"
       return "\(line).copy_(\(plain).flatten()).reshape(\(input.shape)).detach()"
     }
   }

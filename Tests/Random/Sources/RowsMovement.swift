@@ -130,17 +130,20 @@ extension Table {
       "{a}.expand({list})", nil, .expansion, most: 4, with: { $0.expansion($1) },
       shape: { a, call in expanded(a.shape, call.integers) }
     ) { $0.a.expand(Shape($0.integers)) },
-    moved("{a}.select({i}, {j})", rank: 1, with: place, shape: { a, call in select(a, call.i, call.j) }) {
-      $0.a.select($0.i, $0.j)
+    moved(
+      "{a}.select(dim: {i}, index: {j})", "{a}.select({i}, {j})", rank: 1, with: place,
+      shape: { a, call in select(a, call.i, call.j) }
+    ) {
+      $0.a.select(dim: $0.i, index: $0.j)
     },
     moved(
-      "{a}.narrow({i}, {j}, {k})", rank: 1, with: { $0.stretch($1) },
+      "{a}.narrow(dim: {i}, start: {j}, length: {k})", "{a}.narrow({i}, {j}, {k})", rank: 1, with: { $0.stretch($1) },
       shape: { a, call in
         guard a.rank > 0, let d = a.dimension(call.i) else { return nil }
         let start = call.j < 0 ? call.j + a.shape[d] : call.j
         return start >= 0 && call.k >= 0 && start + call.k <= a.shape[d] ? a.shape.replacing(d, with: call.k) : nil
       }
-    ) { $0.a.narrow($0.i, $0.j, $0.k) },
+    ) { $0.a.narrow(dim: $0.i, start: $0.j, length: $0.k) },
     moved(
       "{a}[{i}]", nil, .orderedView, rank: 1, with: { [$0.index($1.first ?? 1)] },
       shape: { a, call in select(a, 0, call.i) }
@@ -178,10 +181,10 @@ extension Table {
       }
     ) { $0.a[.ellipsis, .slice($0.i, step: $0.j)] },
     moved(
-      "{a}.diagonal({i}, dim1: {j}, dim2: {k})", "{a}.diagonal({i}, {j}, {k})", rank: 2,
+      "{a}.diagonal(offset: {i}, dim1: {j}, dim2: {k})", "{a}.diagonal({i}, {j}, {k})", rank: 2,
       with: { [$0.random.integer(-2...2)] + $0.order($1.count).prefix(2) + ($1.count < 2 ? [0, 1] : []) },
       isDefined: { $0.integers.count >= 3 }, shape: { a, call in diagonal(a, call.i, call.j, call.k) }
-    ) { $0.a.diagonal($0.i, dim1: $0.j, dim2: $0.k) },
+    ) { $0.a.diagonal(offset: $0.i, dim1: $0.j, dim2: $0.k) },
     moved(
       "{a}.split({i}, dim: {j})[{k}]", "{a}.split({i}, {j})[{k}]", rank: 1,
       with: { chooser, shape in
@@ -196,12 +199,13 @@ extension Table {
 
   static let joins: [Row] = [
     moved(
-      "{a}.diag({i})", nil, .fresh, rank: 1, most: 2, with: { chooser, _ in [chooser.random.integer(-1...1)] },
+      "{a}.diag(diagonal: {i})", "{a}.diag({i})", .fresh, rank: 1, most: 2,
+      with: { chooser, _ in [chooser.random.integer(-1...1)] },
       shape: { a, call in
         if a.rank == 1 { return [Int](repeating: a.shape[0] + abs(call.i), count: 2) }
         return a.rank == 2 ? diagonal(a, call.i, 0, 1) : nil
       }
-    ) { $0.a.diag($0.i) },
+    ) { $0.a.diag(diagonal: $0.i) },
     joined("cat([{a}, {b}], dim: {i})", "torch.cat([{a}, {b}], dim={i})", count: 2, isNew: false) {
       cat($0.operands, dim: $0.i)
     },
@@ -222,11 +226,11 @@ extension Table {
       "{a}.roll({i})", nil, .fresh, with: { chooser, _ in [chooser.random.integer(-3...5)] }, shape: { a, _ in a.shape }
     ) { $0.a.roll($0.i) },
     moved(
-      "{a}.roll({i}, dim: {j})", "{a}.roll({i}, {j})", .fresh, rank: 1,
+      "{a}.roll({i}, dims: {j})", "{a}.roll({i}, {j})", .fresh, rank: 1,
       with: { [$0.random.integer(-3...5), $0.dim($1.count)] },
       // What has no elements is not even looked at.
       shape: { a, call in a.count == 0 || (a.rank > 0 && a.dimension(call.j) != nil) ? a.shape : nil }
-    ) { $0.a.roll($0.i, dim: $0.j) },
+    ) { $0.a.roll($0.i, dims: $0.j) },
     moved(
       "{a}.repeat({i}, {j})", nil, .fresh, most: 2,
       with: { chooser, _ in [chooser.random.integer(1...3), chooser.random.integer(0...2)] },
@@ -237,17 +241,19 @@ extension Table {
       }
     ) { $0.a.repeat($0.i, $0.j) },
     moved(
-      "{a}.tril({i})", nil, .fresh, rank: 2, with: { chooser, _ in [chooser.random.integer(-2...2)] },
+      "{a}.tril(diagonal: {i})", "{a}.tril({i})", .fresh, rank: 2,
+      with: { chooser, _ in [chooser.random.integer(-2...2)] },
       shape: {
         a, _ in a.rank < 2 ? nil : a.shape
       }
-    ) { $0.a.tril($0.i) },
+    ) { $0.a.tril(diagonal: $0.i) },
     moved(
-      "{a}.triu({i})", nil, .fresh, rank: 2, with: { chooser, _ in [chooser.random.integer(-2...2)] },
+      "{a}.triu(diagonal: {i})", "{a}.triu({i})", .fresh, rank: 2,
+      with: { chooser, _ in [chooser.random.integer(-2...2)] },
       shape: {
         a, _ in a.rank < 2 ? nil : a.shape
       }
-    ) { $0.a.triu($0.i) },
+    ) { $0.a.triu(diagonal: $0.i) },
   ]
 
   private static func joined(

@@ -10,7 +10,7 @@ private func lie(_ indices: [Double], within size: Int, negative: Bool = false) 
 extension Table {
   static let picks: [Row] = [
     Row(
-      swift: "{a}.gather({i}, {b})", python: "{a}.gather({i}, {b})", isExact: true,
+      swift: "{a}.gather(dim: {i}, index: {b})", python: "{a}.gather({i}, {b})", isExact: true,
       choose: { chooser in
         let a = chooser.operand(.any, .rank(1))
         let d = chooser.dim(of: a)
@@ -27,9 +27,9 @@ extension Table {
           call.b.rank == call.a.rank
           && call.b.shape.indices.allSatisfy { $0 == d || call.b.shape[$0] <= call.a.shape[$0] }
         return fits && lie(known, within: call.a.shape[d]) ? .gives(call.a.dtype, call.b.shape) : .refused
-      }, apply: { $0.a.gather($0.i, $0.b) }),
+      }, apply: { $0.a.gather(dim: $0.i, index: $0.b) }),
     Row(
-      swift: "{a}.indexSelect({i}, {b})", python: "{a}.index_select({i}, {b})", isExact: true,
+      swift: "{a}.indexSelect(dim: {i}, index: {b})", python: "{a}.index_select({i}, {b})", isExact: true,
       choose: { chooser in
         let a = chooser.operand(.any, .rank(1))
         let d = chooser.dim(of: a)
@@ -41,7 +41,7 @@ extension Table {
         guard call.a.rank > 0, call.b.rank == 1, let known = call.b.known else { return .undefined }
         guard let d = call.a.dimension(call.i), lie(known, within: call.a.shape[d]) else { return .refused }
         return .gives(call.a.dtype, call.a.shape.replacing(d, with: known.count))
-      }, apply: { $0.a.indexSelect($0.i, $0.b) }),
+      }, apply: { $0.a.indexSelect(dim: $0.i, index: $0.b) }),
     Row(
       swift: "{a}[{b}]", python: "{a}[{b}]", isExact: true,
       choose: { chooser in

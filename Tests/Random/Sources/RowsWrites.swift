@@ -97,12 +97,14 @@ extension Table {
           operands: [a, chooser.operand(.bool, .broadcastsTo(chooser.shape(a)))], reals: [chooser.real()])
       }, fits: { broadcasts($0.b.shape, to: $0.a.shape) }
     ) { $0.a.maskedFill_($0.b, $0.x) }.exact,
-    scattered("{a}.scatter_({i}, {b}, {c})", isUnique: true) { $0.a.scatter_($0.i, $0.b, $0.c) }.exact,
-    scattered("{a}.scatterAdd_({i}, {b}, {c})", "{a}.scatter_add_({i}, {b}, {c})", isUnique: false) {
-      $0.a.scatterAdd_($0.i, $0.b, $0.c)
+    scattered("{a}.scatter_(dim: {i}, index: {b}, src: {c})", "{a}.scatter_({i}, {b}, {c})", isUnique: true) {
+      $0.a.scatter_(dim: $0.i, index: $0.b, src: $0.c)
+    }.exact,
+    scattered("{a}.scatterAdd_(dim: {i}, index: {b}, src: {c})", "{a}.scatter_add_({i}, {b}, {c})", isUnique: false) {
+      $0.a.scatterAdd_(dim: $0.i, index: $0.b, src: $0.c)
     },
     inPlace(
-      "{a}.indexAdd_({i}, {b}, {c})", "{a}.index_add_({i}, {b}, {c})",
+      "{a}.indexAdd_(dim: {i}, index: {b}, source: {c})", "{a}.index_add_({i}, {b}, {c})",
       choose: { chooser in
         let a = chooser.target(.floating, .rank(1))
         let shape = chooser.shape(a)
@@ -122,7 +124,7 @@ extension Table {
           && known.allSatisfy { $0 >= 0 && $0 < Double(call.a.shape[d]) }
       },
       isDefined: { $0.b.known != nil && $0.b.rank == 1 && $0.a.rank > 0 && $0.c.rank > 0 && $0.a.dtype == $0.c.dtype }
-    ) { $0.a.indexAdd_($0.i, $0.b, $0.c) },
+    ) { $0.a.indexAdd_(dim: $0.i, index: $0.b, source: $0.c) },
   ]
 
   /// A scatter along a dimension; where it does not add, no two elements may go to one place.

@@ -46,6 +46,49 @@ table(
     [(x, ROWS) for x in CHOSEN],
     [(f64(3, 2), given("int64", [0, -1, 1, 1], 2, 2)), (f32(3), given("int64", []))],
 )
+table("a[0, 1, .all, 0, 1...]", lambda a: a[0, 1, :, 0, 1:], [f64(2, 2, 3, 2, 3)])
+table("a[0, 1, 1, 0, 1, 0]", lambda a: a[0, 1, 1, 0, 1, 0], [f64(2, 2, 2, 1, 2, 2)])
+
+# Tensors among several indices.
+PAIRS = [
+    (f32(3, 3), given("int64", [0, -1, 1]), given("int64", [2, 0, 0])),
+    (f64(3, 3), given("int64", [0, -1, 1]), given("int64", [2, 0, 0])),
+    (i64(3, 3), given("int64", [0, 2]), given("int64", [1])),
+    (f64(2, 3), given("int64", [1, 0], 2, 1), given("int64", [2, -3, 2])),
+    (f64(2, 3, 2), given("int64", [1, 1]), given("int64", [2, 2])),
+    (f64(3, 2).view("transpose 0 1"), given("int64", [1, 1]), given("int64", [2, 0])),
+    (f32(3, 3), given("int64", []), given("int64", [])),
+]
+COLUMNS = [(f64(2, 3), given("int64", [2, -1, 0])), (f32(2, 3), given("int64", [2, 0, 1, 1], 2, 2)), (i64(2, 3), ROWS)]
+DEEP = [(f64(2, 3, 2), given("int64", [1, 0, 1])), (f32(2, 2, 2), given("int64", [1, 0, 0, -1], 2, 2))]
+ENDS = [
+    (f64(2, 3, 2), given("int64", [1, 0, 1]), given("int64", [0, -1, 1])),
+    (f32(2, 2, 2), given("int64", [1], 1, 1), given("int64", [1, 0])),
+]
+table("a[b, c]", lambda a, b, c: a[b, c], PAIRS)
+table("a[.all, b]", lambda a, b: a[:, b], COLUMNS, DEEP)
+table("a[0, .all, b]", lambda a, b: a[0, :, b], DEEP)
+table("a[.all, b, 1...]", lambda a, b: a[:, b, 1:], DEEP)
+table("a[.ellipsis, b, -1]", lambda a, b: a[..., b, -1], DEEP)
+table("a[b, .all, c]", lambda a, b, c: a[b, :, c], ENDS)
+table("a[.all, b, .newAxis, c]", lambda a, b, c: a[:, b, None, c], ENDS)
+table(
+    "a[.all, b] (mask)",
+    lambda a, b: a[:, b],
+    [
+        (f64(2, 3), given("bool", [1, 0, 1])),
+        (f32(2, 2, 3), given("bool", [1, 0, 1, 0, 0, 1], 2, 3)),
+        (i64(2, 3), given("bool", [0, 0, 0])),
+    ],
+)
+table(
+    "a[b, c] (mask, indices)",
+    lambda a, b, c: a[b, c],
+    [
+        (f64(3, 3), given("bool", [1, 0, 1]), given("int64", [2, 0])),
+        (f32(2, 2, 3), given("bool", [1, 0, 0, 1], 2, 2), given("int64", [-1])),
+    ],
+)
 
 
 # Assignment, on a copy. PyTorch converts what is assigned to the type of what it goes into.
@@ -139,6 +182,45 @@ table(
     in_place(lambda a, b: set_where(a, b, 5)),
     [(f32(3, 2), PLACES), (f64(3, 2), PLACES), (i64(3), PLACES)],
 )
+TWO = given("int64", [1, -2])
+table("a[b, c] = 5", in_place(lambda a, b, c: set_where(a, (b, c), 5)), PAIRS)
+SQUARE_TARGETS = [
+    (f32(3, 3), PLACES, f32(2)),
+    (f64(3, 3), PLACES, f64(2)),
+    (f64(3, 3, 2), PLACES, f64(2, 2)),
+    (i64(3, 3), PLACES, i64()),
+    (f64(3, 3).view("transpose 0 1"), PLACES, f64(1)),
+]
+table("a[b, b] = c", in_place(lambda a, b, c: set_where(a, (b, b), c)), SQUARE_TARGETS)
+
+
+def add_where(a, where, value):
+    a[where] += value
+
+
+table("a[b, b] += c", in_place(lambda a, b, c: add_where(a, (b, b), c)), SQUARE_TARGETS)
+table(
+    "a[.all, b] = c",
+    in_place(lambda a, b, c: set_where(a, (slice(None), b), c)),
+    [
+        (f32(2, 3), PLACES, f32(2, 2)),
+        (f64(2, 3), PLACES, f64(2, 1)),
+        (f64(2, 3, 2), PLACES, f64(2, 2, 2)),
+        (i64(2, 3), TWO, i64()),
+    ],
+)
+table(
+    "a[1, b] = c",
+    in_place(lambda a, b, c: set_where(a, (1, b), c)),
+    [(f64(2, 3), PLACES, f64(2)), (f32(2, 3, 2), PLACES, f32(2))],
+)
+table(
+    "a[b, .all, b] = c",
+    in_place(lambda a, b, c: set_where(a, (b, slice(None), b), c)),
+    [(f64(2, 3, 2), TWO, f64(2, 3)), (f32(2, 1, 2), TWO, f32(1))],
+)
+table("a[0, 1, .all, 0, 1...] = b", set_at(0, 1, slice(None), 0, slice(1, None)), [(f64(2, 2, 3, 1, 3), f64(3, 2))])
+table("a[0, 1, .all, 0, 1...] = 7", set_number(7, 0, 1, slice(None), 0, slice(1, None)), [f32(2, 2, 3, 1, 3)])
 # Writes through a view, unrecorded; those with a history are in writes.py.
 table(
     "noGrad { a.t().add_(b) }",
@@ -160,8 +242,8 @@ table("noGrad { a.unsqueeze(0)[0, 1].fill_(7) }", unrecorded(lambda a: a.unsquee
 table("noGrad { a.squeeze()[0].fill_(7) }", unrecorded(lambda a: a.squeeze()[0].fill_(7)), WHOLE, [f32(1, 3)])
 table("noGrad { a.split(1)[1].fill_(7) }", unrecorded(lambda a: a.split(1)[1].fill_(7)), WHOLE)
 table("noGrad { a.chunk(2, dim: 1)[0].fill_(7) }", unrecorded(lambda a: a.chunk(2, 1)[0].fill_(7)), WHOLE)
-table("noGrad { a.narrow(1, 1, 2).fill_(7) }", unrecorded(lambda a: a.narrow(1, 1, 2).fill_(7)), WHOLE)
-table("noGrad { a.select(1, -1).fill_(7) }", unrecorded(lambda a: a.select(1, -1).fill_(7)), WHOLE)
+table("noGrad { a.narrow(dim: 1, start: 1, length: 2).fill_(7) }", unrecorded(lambda a: a.narrow(1, 1, 2).fill_(7)), WHOLE)
+table("noGrad { a.select(dim: 1, index: -1).fill_(7) }", unrecorded(lambda a: a.select(1, -1).fill_(7)), WHOLE)
 table("noGrad { a.detach().mul_(2) }", unrecorded(lambda a: a.detach().mul_(2)), WHOLE)
 
 # Creation.

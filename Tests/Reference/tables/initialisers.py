@@ -36,7 +36,7 @@ ROWS = {
     "uniform_(a.t()) 4 6": filled(init.uniform_, 4, 6, part=lambda a: a.t()),
     "normal_(a.t()) 4 6": filled(init.normal_, 4, 6, part=lambda a: a.t()),
     "normal_(a.t()) 4 6 float64": filled(init.normal_, 4, 6, dtype=torch.float64, part=lambda a: a.t()),
-    "normal_(a.narrow(1, 0, 5)) 4 6": filled(init.normal_, 4, 6, part=lambda a: a.narrow(1, 0, 5)),
+    "normal_(a.narrow(dim: 1, start: 0, length: 5)) 4 6": filled(init.normal_, 4, 6, part=lambda a: a.narrow(1, 0, 5)),
     "normal_(a.permute(1, 2, 0)) 2 3 4": filled(init.normal_, 2, 3, 4, part=lambda a: a.permute(1, 2, 0)),
     "truncNormal_(a) 4 6": filled(init.trunc_normal_, 4, 6),
     "truncNormal_(a, mean: 1, std: 2, a: 0, b: 1.5) 4 6": filled(lambda a: init.trunc_normal_(a, 1, 2, 0, 1.5), 4, 6),

@@ -117,8 +117,8 @@ table("a.flip([0])", lambda a: a.flip([0]), VECTORS, MATRICES, [f32(0), f32(1)])
 table("a.flip([0, 1])", lambda a: a.flip([0, 1]), MATRICES, CUBES)
 table("a.flip([-1])", lambda a: a.flip([-1]), CUBES)
 table("a.roll(2)", lambda a: a.roll(2), VECTORS, MATRICES, [f64(), f32(0, 3)])
-table("a.roll(-1, dim: 0)", lambda a: a.roll(-1, 0), VECTORS, MATRICES, [f32(0, 3)])
-table("a.roll(1, dim: 1)", lambda a: a.roll(1, 1), MATRICES[:2], [f32(0), f32(0, 3), f32(3, 0)])
+table("a.roll(-1, dims: 0)", lambda a: a.roll(-1, 0), VECTORS, MATRICES, [f32(0, 3)])
+table("a.roll(1, dims: 1)", lambda a: a.roll(1, 1), MATRICES[:2], [f32(0), f32(0, 3), f32(3, 0)])
 table("a.roll([1, 5], dims: [0, 1])", lambda a: a.roll([1, 5], [0, 1]), MATRICES)
 table("a.repeat(2)", lambda a: a.repeat(2), VECTORS)
 table("a.repeat(2, 3)", lambda a: a.repeat(2, 3), MATRICES, [f32(2)])
@@ -130,7 +130,7 @@ table("a.repeat(3, 1, 1, 1, 1, 2, 1, 2)", lambda a: a.repeat(3, 1, 1, 1, 1, 2, 1
 ROWS = given("int64", [2, 0, 2, 1], 4)
 GRID = given("int64", [0, 1, 1, 0, 0, 1], 2, 3)
 table(
-    "a.gather(0, b)",
+    "a.gather(dim: 0, index: b)",
     lambda a, b: a.gather(0, b),
     [
         (f32(2, 3), GRID),
@@ -146,7 +146,7 @@ table(
     [(f64(), FIRST), (f64(), given("int64", [0, 0])), (f64(5), Input("int64", (), (3,))), (f64(3), NONE)],
 )
 table(
-    "a.gather(1, b)",
+    "a.gather(dim: 1, index: b)",
     lambda a, b: a.gather(1, b),
     [
         (f32(2, 3), given("int64", [2, 2, 0, 1], 2, 2)),
@@ -154,9 +154,9 @@ table(
         (f64(2, 3), given("int64", [2, 1, 0], 3, 1).view("transpose 0 1")),
     ],
 )
-table("a.gather(-1, b)", lambda a, b: a.gather(-1, b), [(f64(2, 2, 3), given("int64", [2, 0, 1, 1], 2, 2, 1))])
+table("a.gather(dim: -1, index: b)", lambda a, b: a.gather(-1, b), [(f64(2, 2, 3), given("int64", [2, 0, 1, 1], 2, 2, 1))])
 table(
-    "a.scatter_(1, b, c)",
+    "a.scatter_(dim: 1, index: b, src: c)",
     in_place(lambda a, b, c: a.scatter_(1, b, c)),
     [
         (f32(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f32(2, 2)),
@@ -166,19 +166,19 @@ table(
     ],
 )
 table(
-    "a.scatter_(0, b, c)",
+    "a.scatter_(dim: 0, index: b, src: c)",
     in_place(lambda a, b, c: a.scatter_(0, b, c)),
     [(f32(5), ROWS.view("slice 0 1 4 1"), f32(3)), (f64(3, 2), given("int64", [2, 0], 1, 2), f64(1, 2))],
     [(f64(), FIRST, f64()), (f64(), given("int64", [0]), f64(1)), (f64(5), FIRST, f64())],
     [(i64(3), NONE, i64(2, 2)), (f64(3), NONE, f64(0, 2))],
 )
 table(
-    "a.scatter_(0, b, 7)",
+    "a.scatter_(dim: 0, index: b, value: 7)",
     in_place(lambda a, b: a.scatter_(0, b, 7)),
     [(f32(2, 3), GRID), (f64(3, 3), GRID), (i64(2, 3), GRID), (f64(), FIRST), (f64(3), NONE)],
 )
 table(
-    "a.scatterAdd_(0, b, c)",
+    "a.scatterAdd_(dim: 0, index: b, src: c)",
     in_place(lambda a, b, c: a.scatter_add_(0, b, c)),
     [
         (f32(2, 3), GRID, f32(2, 3)),
@@ -200,17 +200,17 @@ CHOSEN = [
     f64(3, 2, 2),
 ]
 table(
-    "a.indexSelect(0, b)",
+    "a.indexSelect(dim: 0, index: b)",
     lambda a, b: a.index_select(0, b),
     [(x, ROWS) for x in CHOSEN],
     [(f32(3, 2), given("int64", [])), (f64(), FIRST), (f64(), given("int64", [0])), (f64(3, 2), FIRST)],
 )
 table(
-    "a.indexSelect(1, b)",
+    "a.indexSelect(dim: 1, index: b)",
     lambda a, b: a.index_select(1, b),
     [(x, given("int64", [1, 1, 0])) for x in CHOSEN if len(x.shape) > 1],
 )
-table("a.indexSelect(-1, b)", lambda a, b: a.index_select(-1, b), [(f64(2, 3), ROWS), (f32(2, 3), ROWS)])
+table("a.indexSelect(dim: -1, index: b)", lambda a, b: a.index_select(-1, b), [(f64(2, 3), ROWS), (f32(2, 3), ROWS)])
 ADDED = [
     (f32(3, 2), ROWS, f32(4, 2)),
     (f64(3, 2), ROWS, f64(4, 2)),
@@ -222,16 +222,16 @@ ADDED = [
     (f64(), given("int64", [0]), f64()),
     (f64(3), Input("int64", (), (2,)), f64(1)),
 ]
-table("a.indexAdd_(0, b, c)", in_place(lambda a, b, c: a.index_add_(0, b, c)), ADDED)
+table("a.indexAdd_(dim: 0, index: b, source: c)", in_place(lambda a, b, c: a.index_add_(0, b, c)), ADDED)
 table(
-    "a.indexAdd_(1, b, c)",
+    "a.indexAdd_(dim: 1, index: b, source: c)",
     in_place(lambda a, b, c: a.index_add_(1, b, c)),
     [(f32(2, 3), ROWS, f32(2, 4)), (f64(2, 3), ROWS, f64(2, 4))],
 )
-table("a.narrow(1, 1, 2)", lambda a: a.narrow(1, 1, 2), MATRICES, CUBES)
-table("a.narrow(1, -2, 2)", lambda a: a.narrow(1, -2, 2), MATRICES, CUBES)
-table("a.narrow(1, -3, 2)", lambda a: a.narrow(1, -3, 2), MATRICES)
-table("a.select(1, -1)", lambda a: a.select(1, -1), MATRICES, CUBES)
+table("a.narrow(dim: 1, start: 1, length: 2)", lambda a: a.narrow(1, 1, 2), MATRICES, CUBES)
+table("a.narrow(dim: 1, start: -2, length: 2)", lambda a: a.narrow(1, -2, 2), MATRICES, CUBES)
+table("a.narrow(dim: 1, start: -3, length: 2)", lambda a: a.narrow(1, -3, 2), MATRICES)
+table("a.select(dim: 1, index: -1)", lambda a: a.select(1, -1), MATRICES, CUBES)
 table(
     "a.nonzero()",
     lambda a: a.nonzero(),
@@ -252,13 +252,13 @@ SQUARES = [
     f32(0, 3),
 ]
 table("a.tril()", lambda a: a.tril(), SQUARES)
-table("a.tril(1)", lambda a: a.tril(1), SQUARES)
-table("a.tril(-1)", lambda a: a.tril(-1), SQUARES)
+table("a.tril(diagonal: 1)", lambda a: a.tril(1), SQUARES)
+table("a.tril(diagonal: -1)", lambda a: a.tril(-1), SQUARES)
 table("a.triu()", lambda a: a.triu(), SQUARES)
-table("a.triu(1)", lambda a: a.triu(1), SQUARES)
-table("a.triu(-2)", lambda a: a.triu(-2), SQUARES)
-table("a.tril(9)", lambda a: a.tril(9), SQUARES)
-table("a.tril(-9)", lambda a: a.tril(-9), SQUARES)
+table("a.triu(diagonal: 1)", lambda a: a.triu(1), SQUARES)
+table("a.triu(diagonal: -2)", lambda a: a.triu(-2), SQUARES)
+table("a.tril(diagonal: 9)", lambda a: a.tril(9), SQUARES)
+table("a.tril(diagonal: -9)", lambda a: a.tril(-9), SQUARES)
 DIAGONALS = [
     f32(3),
     f64(3),
@@ -273,10 +273,10 @@ DIAGONALS = [
     i64(3, 3),
 ]
 table("a.diag()", lambda a: a.diag(), DIAGONALS)
-table("a.diag(1)", lambda a: a.diag(1), DIAGONALS)
-table("a.diag(-1)", lambda a: a.diag(-1), DIAGONALS)
+table("a.diag(diagonal: 1)", lambda a: a.diag(1), DIAGONALS)
+table("a.diag(diagonal: -1)", lambda a: a.diag(-1), DIAGONALS)
 table("a.diagonal()", lambda a: a.diagonal(), DIAGONALS[6:], CUBES)
-table("a.diagonal(1, dim1: -1, dim2: -2)", lambda a: a.diagonal(1, -1, -2), DIAGONALS[6:], CUBES)
+table("a.diagonal(offset: 1, dim1: -1, dim2: -2)", lambda a: a.diagonal(1, -1, -2), DIAGONALS[6:], CUBES)
 CLASSES = [given("int64", [0, 2, 1, 2]), given("int64", [1, 0, 3, 3], 2, 2), given("int64", [1], 1)]
 table("a.oneHot(numClasses: 4)", lambda a: F.one_hot(a, 4), CLASSES, [given("int64", [])])
 table("a.oneHot()", lambda a: F.one_hot(a), CLASSES)

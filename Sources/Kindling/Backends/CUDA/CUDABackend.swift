@@ -75,12 +75,12 @@ final class CUDABackend: Backend, @unchecked Sendable {
 
   // MARK: Memory
 
-  func allocate(byteCount: Int) throws(KindlingError) -> UnsafeMutableRawPointer {
+  func allocate(byteCount: Int) throws(KindlingError) -> Storage {
     var pointer: UnsafeMutableRawPointer?
     let status = KindlingCUDAAllocate(handle, byteCount, &pointer)
     if status == .outOfMemory { throw KindlingError(String(cString: KindlingCUDAMessage())) }
     check(status, "allocate")
-    return pointer!
+    return .at(pointer!, byteCount: byteCount, self)
   }
 
   func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {

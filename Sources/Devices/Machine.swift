@@ -3,7 +3,7 @@ import Kernels
 import Kindling
 
 /// What there is on this machine.
-struct Report: Encodable {
+struct Machine: Encodable {
   struct Processor: Encodable {
     let model: String
     /// Which of the kernels' versions runs here: AVX-512, AVX2 or baseline.
@@ -46,8 +46,8 @@ struct Report: Encodable {
 
   init() {
     cpu = Processor(
-      model: Report.processorModel(), instructionSet: String(cString: KindlingInstructionSet()),
-      blas: String(cString: KindlingBLASDescription()).trimmed, threads: getNumThreads())
+      model: Machine.processorModel(), instructionSet: String(cString: KindlingInstructionSet()),
+      blas: String(cString: KindlingBLASDescription()).trimmed, threads: numThreads)
     do {
       for index in 0..<(try Device.cudaDeviceCount()) { addGPU(.cuda(index)) }
       if gpus.isEmpty && missing.isEmpty { missing.append("The CUDA driver is there, and sees no GPU.") }
@@ -88,7 +88,7 @@ extension String {
   }
 }
 
-extension Report: CustomStringConvertible {
+extension Machine: CustomStringConvertible {
   var description: String {
     var lines = [
       "cpu             \(cpu.model)",
@@ -96,11 +96,11 @@ extension Report: CustomStringConvertible {
       "                products: own kernels; with a vector \(cpu.blas)",
     ]
     for gpu in gpus {
-      lines += Report.lines(gpu)
+      lines += Machine.lines(gpu)
       lines.append("                products: own kernels\(gpu.hasCUBLAS ? " or cuBLAS" : "; no cuBLAS")")
     }
     if let emulator {
-      lines += Report.lines(emulator)
+      lines += Machine.lines(emulator)
       lines.append("                The kernels of the GPU, run on the processor: for learning and for tests.")
     }
     for sentence in missing { lines += ["", sentence] }
