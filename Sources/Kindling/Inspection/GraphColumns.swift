@@ -21,8 +21,9 @@ struct GraphColumns {
       for row in rows.rows { settle(row, to: rows.upper) }
     }
     straighten()
+    x = x.map { $0.rounded() }
     let left = rows.rows.compactMap(\.first).map { x[$0] - rows.items[$0].left }.min()!
-    x = x.map { ($0 - left).rounded() }
+    x = x.map { $0 - left }
   }
 
   private static func depth(_ rows: GraphRows) -> [Int] {

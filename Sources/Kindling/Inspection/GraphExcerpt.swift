@@ -1,7 +1,7 @@
 /// What can be drawn of a graph: all of it, or the beginning and the end of one with too many vertices.
 package struct GraphExcerpt: Sendable {
   /// The most vertices that are drawn.
-  static let mostVertices = 2_000
+  static let mostVertices = 3_000
   /// The most rows that lines of the drawing may pass, all lines together: where everything is read to the end, the lines
   /// would be more than the vertices by far.
   static let mostRows = 50_000

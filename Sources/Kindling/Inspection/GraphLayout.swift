@@ -142,7 +142,7 @@ package struct GraphLayout: Sendable {
       var sideways = 0.0
       for item in row { for lower in rows.lower[item] { sideways = max(sideways, abs(x[item] - x[lower])) } }
       let room = number % 2 == 0 ? above : below
-      top += heights[number] + max(room, min(room + 80, room / 2 + sideways / 6))
+      top += heights[number] + max(room, min(room + 80, room / 2 + sideways / 6)).rounded()
     }
     return (tops, heights)
   }

@@ -141,13 +141,13 @@ import Testing
   }
 
   @Test func drawsTheGraph() throws {
-    for ending in ["dot", "mmd"] {
+    for (ending, start) in [("dot", "digraph {"), ("mmd", "flowchart TD"), ("svg", "<svg ")] {
       let file = Program.scratch("graph.\(ending)")
       defer { try? FileManager.default.removeItem(at: file) }
       let result = try Program.run("lesson4", ["--graph", file.path(), "--steps", "1", "--quiet"])
       try #require(result.status == 0, "\(result.error)")
       let text = try String(contentsOf: file, encoding: .utf8)
-      #expect(text.hasPrefix(ending == "dot" ? "digraph {" : "flowchart TD"))
+      #expect(text.hasPrefix(start))
       for label in ["w1", "b2", "relu", "[64, 10]"] { #expect(text.contains(label), "\(label) in .\(ending)") }
     }
     let wrong = try Program.run("lesson3", ["--graph", "graph.png", "--steps", "1", "--quiet"])
