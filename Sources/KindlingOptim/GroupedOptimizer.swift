@@ -72,7 +72,7 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
       fail(typeName, "a parameter is on \(parameter.device) and its gradient on \(gradient.device)")
     }
     state.step += 1
-    let before = isWatched ? unwatched { noGrad { parameter.clone() } } : nil
+    let before = isWatched ? Watching.before(parameter) : nil
     defer { if let before { show(before, gradient, parameter, rule, state) } }
     if before != nil { return unwatched { change(parameter, gradient, rule, &state) } }
     change(parameter, gradient, rule, &state)

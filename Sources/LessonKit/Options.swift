@@ -75,6 +75,10 @@ struct Options: ParsableArguments {
       "The steps that the page shows; last is the last one.", valueName: "list"))
   var pageSteps = "0,1,10,100,last"
 
+  @Option(
+    help: ArgumentHelp("Write where the time of the first steps goes, for Perfetto or Chrome's tracing.", valueName: "file"))
+  var profile: String?
+
   /// How many indices of a dimension the page shows: for `compare`, which puts several runs on one.
   @Option(help: .hidden)
   var pageIndices: Int?
@@ -109,8 +113,10 @@ struct Options: ParsableArguments {
     if optimizer != nil && !lesson.hasOptimizer {
       throw ValidationError("--optimizer chooses among optimizers, and those begin with lesson 5.")
     }
-    if page != nil && trace {
-      throw ValidationError("--page and --trace both look into a step; give one of them.")
+    let looking = [("--page", page != nil), ("--profile", profile != nil), ("--trace", trace), ("--graph", graph != nil)]
+      .filter(\.1).map(\.0)
+    if looking.count > 1 && looking != ["--trace", "--graph"] {
+      throw ValidationError("\(looking[0]) and \(looking[1]) both look into the steps; give each in a run of its own.")
     }
     if !lesson.hasAutograd && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
@@ -145,7 +151,7 @@ struct Options: ParsableArguments {
   func prepare(lesson: LessonFacts) throws -> Device {
     let device = try openDevice(lesson: lesson)
     if let graph { try ComputationGraph.checkEnding(of: graph) }
-    try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph), ("--page", page)])
+    try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph), ("--page", page), ("--profile", profile)])
     if let threads { numThreads = threads }
     if emulatorOrder != nil { Emulator.order = order }
     if emulatorCheck { Emulator.isChecking = true }

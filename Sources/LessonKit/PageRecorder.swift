@@ -17,6 +17,9 @@ final class PageRecorder {
   private var digits: DigitsRecorder?
   private var predictions: [Int] = []
   private var current: Int?
+  /// The times of one step that nothing else is seen of.
+  private let profile = Profile()
+  private let profiledStep: Int?
   /// The weights at the last step whose health was noted, to tell by how much they have changed.
   private var before: [(name: String, tensor: Tensor)] = []
 
@@ -28,6 +31,10 @@ final class PageRecorder {
     indices = options.pageIndices
     stepCount = options.steps
     chosen = Set(steps.map { $0.number(of: options.steps) })
+    // Not the first ones, in which memory is still being got.
+    let chosen = chosen
+    profiledStep = (min(12, options.steps / 2)..<options.steps).first { !chosen.contains($0) }
+    KernelTimes.isOn = true
     title = "lesson\(lesson.number)"
     subtitle = lesson.topic.name
     command = "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
@@ -49,11 +56,23 @@ final class PageRecorder {
   func begin(_ step: Int) {
     endStep()
     current = step
-    if chosen.contains(step) { walkthrough.begin(step) } else if isPoint(step) { Watching.set(healthWatcher) }
+    if chosen.contains(step) {
+      walkthrough.begin(step)
+    } else if step == profiledStep {
+      Watching.set(profile)
+      profile.begin()
+    } else if isPoint(step) {
+      Watching.set(healthWatcher)
+    }
   }
 
   /// The loss is known, and the way back begins.
   func report(_ loss: Double, _ prediction: () -> Prediction) {
+    profile.enter(.backward)
+    KernelTimes.paused { noteReport(loss, prediction) }
+  }
+
+  private func noteReport(_ loss: Double, _ prediction: () -> Prediction) {
     guard let step = current else { return }
     if isPoint(step) {
       health.steps.append(step)
@@ -69,6 +88,11 @@ final class PageRecorder {
 
   /// The gradients are known, and the update begins.
   func observe(_ weights: [(name: String, tensor: Tensor)], _ gradients: [Tensor]) {
+    profile.enter(.update)
+    KernelTimes.paused { noteWeights(weights, gradients) }
+  }
+
+  private func noteWeights(_ weights: [(name: String, tensor: Tensor)], _ gradients: [Tensor]) {
     guard let step = current else { return }
     walkthrough.enter(.update)
     unwatched {
@@ -105,6 +129,7 @@ final class PageRecorder {
 
   private func endStep() {
     guard let step = current else { return }
+    if step == profiledStep { profile.end(step) }
     if walkthrough.isCapturing {
       walkthrough.end()
       if isPoint(step), let last = walkthrough.steps.last { healthWatcher.note(last, walkthrough.tensors) }
@@ -112,7 +137,9 @@ final class PageRecorder {
       Watching.set(nil)
     }
     if isPoint(step) {
-      for (name, share) in healthWatcher.take() { health.zeros[name, default: []].append(share.flatMap(PageRecorder.short)) }
+      let shares = healthWatcher.take()
+      for (name, share) in shares { health.zeros[name, default: []].append(share.flatMap(PageRecorder.short)) }
+      if shares.isEmpty { for name in health.zeros.keys { health.zeros[name]?.append(nil) } }
       // Between points that lie apart the change is not that of one step.
       if !isPoint(step + 1) { before = [] }
     }
@@ -135,6 +162,7 @@ final class PageRecorder {
     var finished = PageData(walkthrough, title: title, limit: indices)
     (finished.subtitle, finished.command) = (subtitle, command)
     finished.health = health
+    finished.timeline = profiledStep.flatMap { PageData.Timeline(profile, step: $0) }
     if let digits, let x = walkthrough.tensors.firstIndex(where: { $0.name == "x" }) {
       finished.digits = digits.data(x, predictions, walkthrough, finished)
     }

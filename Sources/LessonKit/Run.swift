@@ -39,6 +39,7 @@ public final class Run {
   private var snapshots: Snapshots
   private var trace: StepTrace
   private let page: PageRecorder?
+  private let profile: ProfileRecorder?
 
   init(lesson: LessonFacts, options: Options) throws {
     self.lesson = lesson
@@ -46,7 +47,10 @@ public final class Run {
     page = options.page.map {
       PageRecorder(path: $0, steps: PageStep.list(options.pageSteps) ?? [], lesson: lesson, options: options)
     }
-    steps = StepCount(count: options.steps, begins: page.map { page in { step in page.begin(step) } })
+    profile = options.profile.map { ProfileRecorder(path: $0) }
+    steps = StepCount(
+      count: options.steps,
+      begins: page.map { page in { step in page.begin(step) } } ?? profile.map { profile in { step in profile.begin(step) } })
     device = try options.prepare(lesson: lesson)
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
@@ -138,6 +142,7 @@ public final class Run {
   ///
   /// - Parameter prediction: The network's outputs, [n, outputDim], read after the last step for the accuracy on digits.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> Tensor) {
+    profile?.enter(.backward)
     page?.report(loss) { .tensor(prediction()) }
     note(step, loss)
     if problem == .digits && step == steps.count - 1 { predictions = prediction().toArray() }
@@ -145,6 +150,7 @@ public final class Run {
 
   /// The same with outputs as a plain array.
   public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> [Double]) {
+    profile?.enter(.backward)
     page?.report(loss) { .plain(prediction(), [sizes.n, sizes.outputDim]) }
     note(step, loss)
     if problem == .digits && step == steps.count - 1 { predictions = prediction() }
@@ -167,6 +173,7 @@ public final class Run {
       """)
     do { try recorder.write() } catch { say("\(error)") }
     do { try page?.write() } catch { say("\(error)") }
+    do { try profile?.write() } catch { say("\(error)") }
     exit(1)
   }
 
@@ -174,6 +181,7 @@ public final class Run {
   public func observe(
     _ step: Int, weights: @autoclosure () -> [Tensor], gradients: @autoclosure () -> [Tensor]
   ) {
+    profile?.enter(.update)
     page?.observe(inOneShape(weights()), gradients())
     if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
@@ -190,6 +198,7 @@ public final class Run {
   public func observe(
     _ step: Int, weights: @autoclosure () -> [[Double]], gradients: @autoclosure () -> [[Double]]
   ) {
+    profile?.enter(.update)
     if let page {
       for (name, values) in zip(["w1", "w2"], weights()) { page.name(values, shape(ofWeight: name), name) }
       page.observe(asTensors(weights()), asTensors(gradients()).map(\.tensor))
@@ -264,6 +273,7 @@ public final class Run {
     attempt { try snapshots.write() }
     attempt { try trace.write() }
     attempt { try page?.write() }
+    attempt { try profile?.write() }
     return status
   }
 

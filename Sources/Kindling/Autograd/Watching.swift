@@ -5,6 +5,9 @@ import Kernels
 
 /// Whoever looks on while this thread computes. It is told of what is done, and takes of that what it wants to know.
 package protocol Watcher: AnyObject {
+  /// Whether it looks at the numbers in the tensors. If not, a tensor that is written is not copied first.
+  var readsNumbers: Bool { get }
+
   /// An operation has made a tensor, or has written it in place.
   func ran(_ operation: RunOperation)
 
@@ -27,6 +30,7 @@ package protocol Watcher: AnyObject {
 }
 
 extension Watcher {
+  package var readsNumbers: Bool { true }
   package func ran(_ operation: RunOperation) {}
   package func ran(
     plain name: String, _ inputs: [PlainArray], _ output: PlainArray, numbers: [Double?]?, writes: Bool
@@ -48,6 +52,12 @@ package enum Watching {
   package static var current: (any Watcher)? {
     guard let pointer = KindlingThreadState().pointee.watcher else { return nil }
     return Unmanaged<Box>.fromOpaque(pointer).takeUnretainedValue().watcher
+  }
+
+  /// A tensor that is about to be written, as it is now.
+  package static func before(_ tensor: Tensor) -> Tensor {
+    if current.map({ !$0.readsNumbers }) ?? false && !KindlingThreadState().pointee.detectsAnomaly { return tensor }
+    return unwatched { noGrad { tensor.clone() } }
   }
 
   /// Lets `watcher` look on from here, or nobody.

@@ -8,6 +8,8 @@ import Kernels
 /// have strides of its own.
 package protocol Backend: AnyObject, Sendable {
   var device: Device { get }
+  /// The backend that does the work, where this one only looks at its times.
+  var unprofiled: any Backend { get }
 
   /// A block for elements. Throws where there is no room, with how much there is.
   func allocate(byteCount: Int) throws(KindlingError) -> Storage

@@ -35,6 +35,10 @@ extension Device {
 
   /// The backend that serves this device. Ends the program if it is not there. The one place that knows them all.
   package var backend: any Backend {
+    KernelTimes.isOn ? ProfiledBackend.of(own) : own
+  }
+
+  private var own: any Backend {
     if kind == .cpu { return CPUBackend.shared }
     do { return try CUDABackend.backend(for: self) } catch { fail("Device", "\(error)") }
   }

@@ -8,7 +8,7 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
     let isInObject: Bool
     var version: UInt32 = 0
     /// Backends live as long as the program, so a tensor need not count references to its own.
-    unowned(unsafe) let backend: any Backend
+    unowned(unsafe) fileprivate(set) var backend: any Backend
   }
 
   /// Memory for the elements of a tensor. Ends the program where there is no room for them.
@@ -56,6 +56,7 @@ package final class Storage: ManagedBuffer<Storage.Header, UInt64> {
   package var byteCount: Int { fields.pointee.byteCount }
   package var backend: any Backend {
     @inline(__always) get { fields.pointee.backend }
+    set { fields.pointee.backend = newValue }
   }
 
   /// How often the block has been written in place. A recorded operation notes the version it read; another one at

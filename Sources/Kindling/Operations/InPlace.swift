@@ -14,7 +14,7 @@ extension Tensor {
     if (writesAreTracked || other?.isTracked ?? false) && isGradEnabled {
       mutateRecorded(name, compute)
     } else {
-      let before = isWatched ? unwatched { noGrad { clone() } } : nil
+      let before = isWatched ? Watching.before(self) : nil
       write()
       storage.version &+= 1
       if let before { watched(name, [before, other, mask].compactMap { $0 }, numbers: numbers(), writes: true) }

@@ -16,12 +16,12 @@ public final class CapturedStep {
 
   /// Runs the step again: the same operations on the same tensors, with the values that they hold now.
   public func replay() {
-    guard let graph, let backend = device.backend as? CUDABackend else { return body() }
+    guard let graph, let backend = device.backend.unprofiled as? CUDABackend else { return body() }
     backend.check(KindlingCUDAReplay(backend.handle, graph), "replay")
   }
 
   deinit {
-    if let graph, let backend = device.backend as? CUDABackend { KindlingCUDADestroyGraph(backend.handle, graph) }
+    if let graph, let backend = device.backend.unprofiled as? CUDABackend { KindlingCUDADestroyGraph(backend.handle, graph) }
   }
 }
 
@@ -33,7 +33,7 @@ public final class CapturedStep {
 /// `optimizer.stateDict()` still has the count of the recording. On the CPU there is nothing to record,
 /// and a replay runs `body`.
 public func captureStep(on device: Device, _ body: @escaping () -> Void) -> CapturedStep {
-  guard let backend = device.backend as? CUDABackend else { return CapturedStep(device, body, nil) }
+  guard let backend = device.backend.unprofiled as? CUDABackend else { return CapturedStep(device, body, nil) }
   backend.check(KindlingCUDABeginCapture(backend.handle), "captureStep")
   body()
   var graph: OpaquePointer?

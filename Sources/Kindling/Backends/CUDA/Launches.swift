@@ -32,7 +32,7 @@ extension Device {
   /// print(Device.cudaEmulator.launches { loss.backward() })
   /// ```
   public func launches(in body: () throws -> Void) rethrows -> [KernelLaunch] {
-    guard let backend = backend as? CUDABackend else {
+    guard let backend = backend.unprofiled as? CUDABackend else {
       try body()
       return []
     }

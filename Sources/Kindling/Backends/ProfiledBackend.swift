@@ -1,0 +1,173 @@
+import Kernels
+
+/// A backend that notes when each of its kernels begins and ends, and leaves the work to another.
+///
+/// Two backends would be two devices to an operation, so profiling begins before the first tensor is made, for all devices.
+/// The times are those of the call: a GPU may still be at work when it returns.
+final class ProfiledBackend: Backend {
+  private let inner: any Backend
+
+  private init(_ inner: any Backend) { self.inner = inner }
+
+  private nonisolated(unsafe) static var all: [ProfiledBackend] = []
+
+  /// What stands in for `backend`, the same each time. Backends live as long as the program.
+  static func of(_ backend: any Backend) -> ProfiledBackend {
+    if let known = all.first(where: { $0.inner === backend }) { return known }
+    all.append(ProfiledBackend(backend))
+    return all.last!
+  }
+
+  var device: Device { inner.device }
+  var unprofiled: any Backend { inner }
+
+  @inline(__always)
+  private func timed<R>(_ name: StaticString, _ body: () -> R) -> R {
+    if !KernelTimes.isRecording { return body() }
+    let start = ContinuousClock.now
+    let result = body()
+    KernelTimes.events.append((name, start, .now))
+    return result
+  }
+
+  func allocate(byteCount: Int) throws(KindlingError) -> Storage {
+    let storage = try inner.allocate(byteCount: byteCount)
+    storage.backend = self
+    return storage
+  }
+
+  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { inner.deallocate(pointer, byteCount: byteCount) }
+
+  func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    timed("copy in") { inner.copyIn(from: host, to: pointer, byteCount: byteCount) }
+  }
+
+  func copyOut(from pointer: UnsafeRawPointer, to host: UnsafeMutableRawPointer, byteCount: Int) {
+    timed("copy out") { inner.copyOut(from: pointer, to: host, byteCount: byteCount) }
+  }
+
+  func synchronize() { timed("synchronize") { inner.synchronize() } }
+
+  func fill(_ out: borrowing Operand, _ value: Scalar) { timed("fill") { inner.fill(out, value) } }
+
+  func unary(_ operation: UnaryOperation, _ x: borrowing Operand, _ p: Scalar, _ q: Scalar, into out: borrowing Operand) {
+    timed("unary") { inner.unary(operation, x, p, q, into: out) }
+  }
+
+  func binary(
+    _ operation: BinaryOperation, _ x: borrowing Operand, _ y: borrowing Operand, _ p: Scalar, _ q: Scalar,
+    into out: borrowing Operand
+  ) {
+    timed("binary") { inner.binary(operation, x, y, p, q, into: out) }
+  }
+
+  func compare(
+    _ operation: CompareOperation, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
+  ) {
+    timed("compare") { inner.compare(operation, x, y, into: out) }
+  }
+
+  func compare(_ operation: CompareOperation, _ x: borrowing Operand, _ y: Scalar, into out: borrowing Operand) {
+    timed("compare") { inner.compare(operation, x, y, into: out) }
+  }
+
+  func select(
+    _ condition: borrowing Operand, _ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand
+  ) {
+    timed("select") { inner.select(condition, x, y, into: out) }
+  }
+
+  func reduce(
+    _ operation: ReduceOperation, _ x: borrowing Operand, _ dimensions: DimensionSet, into out: borrowing Operand
+  ) {
+    timed("reduce") { inner.reduce(operation, x, dimensions, into: out) }
+  }
+
+  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
+    timed("cumulative sum") { inner.cumulativeSum(x, dimension: dimension, into: out) }
+  }
+
+  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
+    timed("softmax") { inner.softmax(x, logarithm: logarithm, into: out) }
+  }
+
+  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
+    timed("matmul") { inner.matmul(x, y, into: out) }
+  }
+
+  func copy(_ x: borrowing Operand, into out: borrowing Operand) { timed("copy") { inner.copy(x, into: out) } }
+
+  func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {
+    timed("gather") { inner.gather(x, dimension: dimension, index, into: out) }
+  }
+
+  func scatter(
+    _ source: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand, add: Bool
+  ) -> Int? {
+    timed("scatter") { inner.scatter(source, dimension: dimension, index, into: out, add: add) }
+  }
+
+  func random(_ distribution: Generator.Distribution, _ generator: Generator, into out: borrowing Operand) {
+    timed("random") { inner.random(distribution, generator, into: out) }
+  }
+
+  func step(
+    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    momentum: UnsafeMutableRawPointer?
+  ) {
+    timed("SGD") { inner.step(options, parameter, gradient, momentum: momentum) }
+  }
+
+  func step(
+    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    sum: UnsafeMutableRawPointer
+  ) {
+    timed("Adagrad") { inner.step(options, parameter, gradient, sum: sum) }
+  }
+
+  func step(
+    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    squareAverage: UnsafeMutableRawPointer, gradientAverage: UnsafeMutableRawPointer?,
+    momentum: UnsafeMutableRawPointer?
+  ) {
+    timed("RMSprop") {
+      inner.step(
+        options, parameter, gradient, squareAverage: squareAverage, gradientAverage: gradientAverage, momentum: momentum)
+    }
+  }
+
+  func step(
+    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
+    maximumSquareAverage: UnsafeMutableRawPointer?
+  ) {
+    timed("Adam") {
+      inner.step(
+        options, parameter, gradient, average: average, squareAverage: squareAverage,
+        maximumSquareAverage: maximumSquareAverage)
+    }
+  }
+}
+
+/// When kernels ran.
+package enum KernelTimes {
+  /// Whether tensors are made on profiled backends. To be set before the first tensor is made, and not taken back.
+  package nonisolated(unsafe) static var isOn = false
+  /// Whether kernels are noted now.
+  package nonisolated(unsafe) static var isRecording = false
+  /// What has been noted, in order.
+  package nonisolated(unsafe) static var events: [(name: StaticString, start: ContinuousClock.Instant, end: ContinuousClock.Instant)] = []
+
+  /// Runs `body` without noting its kernels.
+  package static func paused<R>(_ body: () throws -> R) rethrows -> R {
+    let wasRecording = isRecording
+    isRecording = false
+    defer { isRecording = wasRecording }
+    return try body()
+  }
+}
+
+extension Backend {
+  /// The backend itself, without what looks at its times.
+  var unprofiled: any Backend { self }
+}
