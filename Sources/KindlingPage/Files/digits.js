@@ -1,0 +1,165 @@
+// The digits: pictures with what the network says of them, and what its hidden units look for.
+
+const film = { frame: null, timer: null };
+
+function digitsView(run, step) {
+  const { digits } = run;
+  if (!digits) return null;
+  return el("section", { class: "wide", id: "digits" }, el("h2", {}, t("digitsTitle")),
+    el("div", { class: "digit-parts" },
+      el("div", { class: "samples-part" }, el("h3", {}, t("samplesTitle")), samplesView(run, step)),
+      el("div", { class: "units-part" }, digits.film ? [el("h3", {}, t("unitsTitle")), filmView(run, digits.film)] : null, silentView(run, step)),
+      accuracyView(digits)));
+}
+
+/** The captured samples: picture, what it shows, what the network says. */
+function samplesView(run, step) {
+  const { digits } = run;
+  const images = run.tensors[digits.x];
+  const guesses = run.tensors[digits.predictions[step.position]];
+  const samples = shownOf(run, images.shape[0]);
+  const items = samples.map((sample, place) => {
+    const label = digits.labels[place];
+    const guess = guesses ? largestOf(guesses, sample) : null;
+    const isRight = guess === label;
+    const verdict = guess === null ? "" : isRight ? "✓" : "✗";
+    const text = guess === null ? t("sampleText", { sample, label }) : t(isRight ? "sampleRight" : "sampleWrong", { sample, label, guess });
+    const pixels = lineAt(images, 1, [sample, 0]);
+    return el("li", {}, el("button", {
+      type: "button", class: `sample ${guess === null ? "" : isRight ? "right" : "wrong"}`, title: text, "aria-label": text,
+      data: { sample: String(sample), label: String(label), guess: String(guess) },
+      onclick: () => goToTensor(images.id, [sample, shownOf(run, images.shape[1])[0]]),
+    }, pixels ? picture(pixels, digits.width, 44) : null, el("span", { class: "answer" }, guess === null ? String(label) : isRight ? `${guess} ${verdict}` : `${guess} ${verdict} ${t("insteadOf", { label })}`)));
+  });
+  const right = guesses ? samples.filter((sample, place) => largestOf(guesses, sample) === digits.labels[place]).length : null;
+  const size = images.shape[0];
+  return [
+    el("p", { class: "quiet" }, t(samples.length < size ? "samplesSome" : "samplesAll", { shown: samples.length, size }), " ", right === null ? "" : t("samplesRight", { right, shown: samples.length, step: step.step })),
+    el("ul", { class: "samples" }, items),
+  ];
+}
+
+/** The output with the largest number: the digit that the network says. */
+function largestOf(tensor, sample) {
+  let best = null;
+  for (let k = 0; k < tensor.shape[1]; k++) {
+    const value = valueAt(tensor, [sample, k]);
+    if (value === undefined) return null;
+    if (best === null || value > best.value) best = { value, k };
+  }
+  return best?.k ?? null;
+}
+
+/** Numbers from 0 to 1 as a small picture in grey, ink on paper. */
+function picture(pixels, width, size) {
+  const canvas = el("canvas", { width: String(width), height: String(Math.ceil(pixels.length / width)), class: "digit", "aria-hidden": "true" });
+  canvas.style.width = canvas.style.height = `${size}px`;
+  const image = new ImageData(canvas.width, canvas.height);
+  pixels.forEach((value, i) => {
+    const grey = 255 - Math.round(clamp(value, 0, 1) * 235);
+    image.data.set([grey, grey, grey, 255], 4 * i);
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** Each hidden unit's weights as a picture, at each recorded step of the training. */
+function filmView(run, data) {
+  const { frames, units } = { frames: data.steps.length, units: data.units.length };
+  const bytes = data.bytes ??= new Int8Array(bytesOf(data.frames).buffer);
+  const side = run.digits.width;
+  const area = Math.round(bytes.length / (frames * units));
+  const canvas = el("canvas", { class: "units", role: "img", "aria-label": t("filmLabel", { units }) });
+  const caption = el("output", { class: "frame" });
+  const slider = el("input", { type: "range", min: "0", max: String(frames - 1), step: "1", "aria-label": t("filmSlider") });
+  const play = button(t("play"), () => (film.timer ? stop() : start()), { data: { film: "play" } });
+  const show = (frame) => {
+    film.frame = clamp(frame, 0, frames - 1);
+    slider.value = String(film.frame);
+    slider.setAttribute("aria-valuetext", t("stepNumber", { step: data.steps[film.frame] }));
+    caption.textContent = t("stepNumber", { step: data.steps[film.frame] });
+    drawUnits(canvas, bytes.subarray(film.frame * units * area, (film.frame + 1) * units * area), side, area, units);
+  };
+  const stop = () => {
+    clearInterval(film.timer);
+    film.timer = null;
+    play.textContent = t("play");
+  };
+  const start = () => {
+    if (film.frame >= frames - 1) show(0);
+    play.textContent = t("pause");
+    film.timer = setInterval(() => {
+      if (!canvas.isConnected || film.frame >= frames - 1) stop();
+      else show(film.frame + 1);
+    }, 250);
+  };
+  clearInterval(film.timer);
+  film.timer = null;
+  slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
+  const perRow = () => unitsPerRow(canvas);
+  canvas.addEventListener("pointermove", (event) => {
+    const box = canvas.getBoundingClientRect();
+    const [c, r] = [event.clientX - box.left, event.clientY - box.top].map((at) => Math.floor(at / UNIT.pitch));
+    const unit = data.units[r * perRow() + c];
+    if (unit === undefined || c >= perRow()) return hideReadout();
+    const [px, py] = [event.clientX - box.left - c * UNIT.pitch, event.clientY - box.top - r * UNIT.pitch].map((at) => Math.floor(at / (UNIT.size / side)));
+    if (px >= side || py >= side) return showReadout(t("unit", { unit }), event.clientX, event.clientY);
+    const value = bytes[(film.frame * units + r * perRow() + c) * area + py * side + px] * data.scale / 127;
+    showReadout(t("unitPixel", { unit, row: py, column: px, value: num(value, 2) }), event.clientX, event.clientY);
+  });
+  canvas.addEventListener("pointerleave", hideReadout);
+  requestAnimationFrame(() => show(film.frame ?? frames - 1));
+  const bar = el("span", { class: "bar" });
+  bar.style.background = legendGradient();
+  return [
+    el("p", { class: "quiet" }, t("filmNote", { units, count: data.unitCount })),
+    el("div", { class: "film" }, play, slider, caption), canvas,
+    el("p", { class: "legend" }, el("span", {}, MINUS + num(data.scale, 2)), bar, el("span", {}, num(data.scale, 2))),
+  ];
+}
+
+const UNIT = { size: 40, pitch: 46 };
+
+function unitsPerRow(canvas) {
+  return Math.max(1, Math.floor((canvas.parentElement?.clientWidth ?? 400) / UNIT.pitch));
+}
+
+function drawUnits(canvas, bytes, side, area, units) {
+  const perRow = Math.min(units, unitsPerRow(canvas));
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [perRow * UNIT.pitch, Math.ceil(units / perRow) * UNIT.pitch];
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.imageSmoothingEnabled = false;
+  const small = document.createElement("canvas");
+  small.width = small.height = side;
+  const colours = colourTable();
+  for (let unit = 0; unit < units; unit++) {
+    const image = new ImageData(side, side);
+    for (let p = 0; p < side * side; p++) {
+      image.data.set([...colours[255 + Math.round((bytes[unit * area + p] / 127) * 255)], 255], 4 * p);
+    }
+    small.getContext("2d").putImageData(image, 0, 0);
+    context.drawImage(small, (unit % perRow) * UNIT.pitch, Math.floor(unit / perRow) * UNIT.pitch, UNIT.size, UNIT.size);
+  }
+}
+
+function silentView(run, step) {
+  const { digits } = run;
+  const silent = digits.silent?.[step.position];
+  if (!silent) return null;
+  const count = digits.film?.unitCount ?? "?";
+  const list = silent.length > 0 && silent.length <= 40 ? ` (${silent.join(", ")})` : "";
+  return el("p", { data: { silent: String(silent.length) } }, t(silent.length ? "silent" : "noneSilent", { silent: silent.length, count, step: step.step }), list);
+}
+
+function accuracyView({ accuracy }) {
+  if (!accuracy) return null;
+  const series = [{ name: t("trainingSamples", { count: accuracy.trainingCount ?? "?" }), values: accuracy.training }];
+  if (accuracy.heldOut) series.push({ name: t("heldOutSamples", { count: accuracy.heldOutCount ?? "?" }), values: accuracy.heldOut });
+  return el("div", { class: "accuracy-part" }, lineChart({ name: "accuracy", title: t("accuracy"), steps: accuracy.steps, series, isShare: true, note: t("accuracyNote") }));
+}

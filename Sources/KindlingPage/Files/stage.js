@@ -1,0 +1,220 @@
+// The middle of the page: what the current operation reads and makes, as heat maps laid out the way it computes.
+
+let shownMaps = [];
+
+/** The operation as a heading, a sentence, and its pictures. */
+function stageView(step, operation, width) {
+  shownMaps = [];
+  if (!operation) return [el("p", {}, t("noOperations"))];
+  const parts = [headingFor(step, operation), sentencesFor(step, operation)];
+  for (const join of operation.joined ?? []) parts.push(joinBlock(step, operation, join, width));
+  operation.outputs.forEach((output, place) => parts.push(outputBlock(step, operation, output, place, width)));
+  if (operation.outputs.length === 0) parts.push(rowBlock(step, operation.inputs.map((id) => step.run.tensors[id]), [], width));
+  return parts;
+}
+
+function headingFor(step, operation) {
+  const forward = forwardOf(step, operation);
+  const title = forward
+    ? say("ruleTitle", { name: code(operation.name) })
+    : operation.phase === "update" ? say("updateTitle", { name: code(operation.name) }) : [code(operation.name)];
+  return el("header", { class: "operation-title" },
+    el("p", { class: `phase ${operation.phase}` }, t(operation.phase) + " · " + t("operationOf", { at: place.op + 1, of: step.operations.length })),
+    el("h2", { id: "operation" }, title),
+    operation.module ? el("p", { class: "quiet" }, say("inModule", { module: code(operation.module) })) : null);
+}
+
+/** What the operation does, in words. */
+function sentencesFor(step, operation) {
+  const sentences = [];
+  const forward = forwardOf(step, operation);
+  if (forward) {
+    const line = forward.lines?.[0];
+    const link = button(line ? t("forwardLine", { name: forward.name, line: line[1] }) : forward.name, () => goToOperation(operation.of), { class: "link" });
+    sentences.push(el("p", {}, say("ruleSentence", { forward: link })));
+  }
+  if (operation.words) sentences.push(el("p", { class: "words" }, say("ruleWords", { words: el("q", {}, operation.words) })));
+  if (!forward && operation.outputs[0]) sentences.push(el("p", {}, outputSentence(step, operation, operation.outputs[0])));
+  return el("div", { class: "sentences" }, sentences);
+}
+
+function operandName(step, { id, transposed }) {
+  return nameOf(step, step.run.tensors[id]) + (transposed ? "ᵀ" : "");
+}
+
+/** A sentence for one output: what was done to which shapes. */
+function outputSentence(step, operation, output) {
+  const { tensors } = step.run;
+  const how = output.how ?? { kind: "unknown" };
+  const name = (id) => code(nameOf(step, tensors[id]));
+  const shape = (id) => shapeText(tensors[id].shape);
+  const out = { out: name(output.tensor), shape: shape(output.tensor) };
+  if (how.kind === "product") {
+    const [a, b] = [tensors[how.a], tensors[how.b]];
+    return say("productSentence", {
+      ...out, a: code(nameOf(step, a) + (how.ta ? "ᵀ" : "")), b: code(nameOf(step, b) + (how.tb ? "ᵀ" : "")),
+      aShape: shapeText(how.ta ? exchanged(a.shape) : a.shape), bShape: shapeText(how.tb ? exchanged(b.shape) : b.shape),
+      count: a.shape[a.shape.length - (how.ta ? 2 : 1)],
+    });
+  }
+  if (how.kind === "chain") return say("chainSentence", { ...out, gradient: name(how.gradient), local: name(how.local) });
+  if (how.kind === "sum") return say(how.mean ? "meanSentence" : "sumSentence", { ...out, of: name(how.of), ofShape: shape(how.of) });
+  if (how.kind === "spread") return say("spreadSentence", { ...out, of: name(how.of), ofShape: shape(how.of) });
+  if (how.kind === "move") return say(how.permutation ? "transposeSentence" : "moveSentence", { ...out, of: name(how.of), ofShape: shape(how.of) });
+  if (how.kind === "same") return say("sameSentence", { ...out, of: name(how.of) });
+  if (how.kind === "update") return say("updateSentence", { ...out, formula: code(how.formula ?? how.name) });
+  if (how.kind === "elementwise") {
+    const key = `does_${how.name.replace(/_$/, "")}`;
+    const numbers = (how.numbers ?? []).filter((number) => number !== null);
+    return [...say("elementwiseSentence", out), " ", key in ENGLISH ? t(key, { number: num(numbers[0] ?? 0) }) : ""];
+  }
+  return say("otherSentence", { ...out, name: code(operation.name) });
+}
+
+/** The part of the stage for one output. */
+function outputBlock(step, operation, output, order, width) {
+  const { tensors } = step.run;
+  const tensor = tensors[output.tensor];
+  const heading = operation.isRule ? ruleHeading(step, operation, output) : null;
+  const how = output.how ?? { kind: "unknown", of: operation.inputs };
+  const get = (id) => tensors[id];
+  let pictures;
+  if (how.kind === "product" && [how.a, how.b].every((id) => get(id).shape.length >= 2) && tensor.shape.length >= 2) {
+    pictures = productBlock(step, how, tensor, width);
+  } else if (how.kind === "update") {
+    pictures = updateBlock(step, how, tensor, width);
+  } else {
+    const [inputs, signs] = rowParts(how, get, operation);
+    pictures = rowBlock(step, [...inputs, tensor], signs, width);
+  }
+  return el("section", { class: "output", data: { output: String(order) } }, heading, pictures);
+}
+
+function ruleHeading(step, operation, output) {
+  const forward = forwardOf(step, operation);
+  const input = forward?.inputs[output.to ?? 0];
+  const name = Number.isInteger(input) ? nameOf(step, step.run.tensors[input]) : "?";
+  return [
+    el("h3", {}, say("gradientOf", { name: code(name) })),
+    el("p", {}, outputSentence(step, operation, output)),
+  ];
+}
+
+function joinBlock(step, operation, join, width) {
+  const { tensors } = step.run;
+  const parts = join.parts.map((id) => tensors[id]);
+  const sum = tensors[join.sum];
+  return el("section", { class: "output joined", data: { joined: String(join.sum) } },
+    el("h3", {}, t("joinedTitle")), el("p", {}, say("joinedSentence", { count: parts.length, out: code(nameOf(step, sum)) })),
+    rowBlock(step, [...parts, sum], [...parts.slice(1).map(() => "+"), "="], width));
+}
+
+const SIGNS = { sub: MINUS, add: "+", mul: "·", div: "÷", lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠", pow: "^" };
+
+/** What stands before the result in a row of heat maps, and the signs between. */
+function rowParts(how, get, operation) {
+  if (how.kind === "chain") return [[get(how.gradient), get(how.local)], ["·", "="]];
+  if (how.kind === "elementwise") {
+    const inputs = how.of.map(get);
+    const name = how.name.replace(/_$/, "");
+    if (inputs.length === 0) return [[], []];
+    if (inputs.length === 1) return [inputs, [wordFor(name, how.numbers ?? [])]];
+    return [inputs, [...inputs.slice(1).map(() => SIGNS[name] ?? ","), SIGNS[name] ? "=" : "→"]];
+  }
+  if (how.kind === "sum") return [[get(how.of)], [how.mean ? "mean →" : "Σ →"]];
+  if (Number.isInteger(how.of)) return [[get(how.of)], ["→"]];
+  const inputs = (Array.isArray(how.of) && how.of.length ? how.of : operation.inputs).map(get);
+  return [inputs, [...inputs.slice(1).map(() => ","), "→"]];
+}
+
+function wordFor(name, numbers) {
+  const number = numbers.length && Number.isFinite(numbers[0]) ? ` ${num(numbers[0])}` : "";
+  if (name === "clamp") return [numbers[0] !== null && numbers[0] !== undefined ? `≥ ${num(numbers[0])}` : "", Number.isFinite(numbers[1]) ? `≤ ${num(numbers[1])}` : ""].join(" ") + " →";
+  if (name === "pow") return `^${number.trim()} →`;
+  return SIGNS[name] && number ? `${SIGNS[name]}${number} →` : "→";
+}
+
+// Sizes of cells
+
+function sizesOf(tensor, transposed) {
+  const rank = tensor.shape.length;
+  const shown = (size) => keptOf(tensor.run, size)?.length ?? size;
+  const [rows, cols] = [rank < 2 ? 1 : shown(tensor.shape[rank - 2]), rank === 0 ? 1 : shown(tensor.shape[rank - 1])];
+  return transposed ? { rows: cols, cols: rows } : { rows, cols };
+}
+
+const CELL = { least: 2, most: 58, tallest: 34 };
+
+/** Cells no larger than the room, and not too far from square. */
+function cellFor(width, height, cols, rows) {
+  let w = Math.min(CELL.most, width / cols);
+  let h = Math.min(CELL.tallest, height / rows);
+  w = Math.min(w, Math.max(4 * h, 8));
+  h = Math.min(h, Math.max(2.5 * w, 8));
+  const whole = (size) => (size >= 3 ? Math.floor(size) : Math.max(1, Math.floor(size * 2) / 2));
+  return { width: whole(Math.max(w, 1)), height: whole(Math.max(h, CELL.least)) };
+}
+
+function mapOf(step, tensor, scales, cell, more = {}) {
+  const map = heatMap({
+    step, tensor, scale: scales.get(tensor), width: cell.width, height: cell.height, index: () => markedIn(tensor),
+    mark: (index) => markHere((tensor.like ?? tensor).id, index), ...more,
+  });
+  shownMaps.push(map);
+  return map.figure;
+}
+
+/** Heat maps side by side, with signs between them. */
+function rowBlock(step, tensors, signs, width) {
+  const scales = rangesFor(tensors, place.isCommonScale);
+  const sizes = tensors.map((tensor) => sizesOf(tensor, false));
+  const total = sizes.reduce((sum, { cols }) => sum + cols, 0);
+  const gaps = (tensors.length - 1) * 58;
+  const widest = Math.max(...sizes.map(({ cols }) => cols));
+  const tallest = Math.max(...sizes.map(({ rows }) => rows));
+  const isBeside = (width - gaps) / total >= Math.min(5, width / widest);
+  const cell = cellFor(isBeside ? (width - gaps) / total : width / widest, 380, 1, tallest);
+  cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
+  return el("div", { class: "row" }, tensors.map((tensor, i) => [
+    i > 0 ? el("span", { class: "sign", "aria-hidden": "true" }, signs[i - 1] ?? "") : null,
+    mapOf(step, tensor, scales, cell),
+  ]));
+}
+
+/** A product as one lays it out on paper: the first below left, the second above right, the result where they cross. */
+function productBlock(step, how, out, width) {
+  const [a, b] = [step.run.tensors[how.a], step.run.tensors[how.b]];
+  const scales = rangesFor([a, b, out], place.isCommonScale);
+  const [sizeA, sizeB] = [sizesOf(a, how.ta), sizesOf(b, how.tb)];
+  const room = width - 34;
+  const [I, K, J] = [sizeA.rows, sizeA.cols, sizeB.cols];
+  const [tall, most] = [520, 34];
+  const even = Math.min(room / (K + J), Math.max(tall / (K + I), 2.5));
+  const inner = snap(Math.min(even, most));
+  const wide = snap(Math.min((room - K * inner) / J, Math.max(inner * 2.6, 10), CELL.most));
+  const high = snap(Math.min(Math.max((tall - K * inner) / I, Math.min(inner, 4)), Math.max(inner * 2, 8), CELL.tallest));
+  const large = inner >= 30 ? { inner: Math.min(CELL.most, snap(room / (K + J))) } : null;
+  const [k, j] = large ? [large.inner, large.inner] : [inner, wide];
+  const kHigh = large ? Math.min(CELL.tallest, k) : inner;
+  return el("div", { class: "meeting" },
+    el("div", { class: "corner", "aria-hidden": "true" }, el("span", {}, t("meet"))),
+    el("div", { class: "second" }, mapOf(step, b, scales, { width: j, height: kHigh }, { transposed: how.tb, bands: "column", title: code(nameOf(step, b) + (how.tb ? "ᵀ" : "")) })),
+    el("div", { class: "first" }, mapOf(step, a, scales, { width: k, height: large ? kHigh : high }, { transposed: how.ta, bands: "row", title: code(nameOf(step, a) + (how.ta ? "ᵀ" : "")) })),
+    el("div", { class: "result" }, mapOf(step, out, scales, { width: j, height: large ? kHigh : high })));
+}
+
+function snap(size) {
+  return size >= 4 ? Math.floor(size) : Math.max(1, Math.floor(size * 2) / 2);
+}
+
+/** A weight before and after, and the step between. */
+function updateBlock(step, how, after, width) {
+  const before = step.run.tensors[how.before];
+  const change = difference(after, before, t("stepTaken"));
+  const gradients = (how.of ?? []).slice(0, 1).map((id) => step.run.tensors[id]);
+  return [
+    el("p", { class: "formula" }, code(how.formula ?? ""), " ", Object.entries(how.numbers ?? {}).map(([name, value]) => el("span", { class: "constant" }, `${name} = ${num(value)}`))),
+    rowBlock(step, [before, change, after], ["+", "="], width),
+    gradients.length ? rowBlock(step, gradients, [], width) : null,
+  ];
+}

@@ -1,0 +1,56 @@
+// Why a gradient is a product of these two matrices, told from the forward product that it belongs to.
+
+/** A tensor as another one read with rows and columns exchanged, if it is that: t() moves no number. */
+function throughTransposes(step, id, transposed) {
+  let at = { id, transposed };
+  for (let turns = 0; turns < 8; turns++) {
+    const maker = makersOf(step).get(at.id);
+    const how = maker?.output.how;
+    const rank = step.run.tensors[at.id].shape.length;
+    const isExchange = how?.kind === "move" && how.permutation && rank >= 2
+      && how.permutation.every((from, d) => from === (d < rank - 2 ? d : 2 * rank - 3 - d));
+    if (!isExchange && how?.kind !== "same") return at;
+    at = { id: how.of, transposed: at.transposed !== isExchange };
+  }
+  return at;
+}
+
+/** The two operands of a product, each as a tensor of the program and whether it is read transposed. */
+function operandsOfProduct(step, how) {
+  return [throughTransposes(step, how.a, Boolean(how.ta)), throughTransposes(step, how.b, Boolean(how.tb))];
+}
+
+/**
+ * For a product of the backward half: which forward product z = x · w it belongs to, and whether it is the gradient of the
+ * first operand (dx = dz · wᵀ) or of the second (dw = xᵀ · dz). Null if it is neither.
+ */
+function storyOf(step, operation, output) {
+  if (operation.phase !== "backward" || output.how?.kind !== "product") return null;
+  const [left, right] = operandsOfProduct(step, output.how);
+  const { tensors } = step.run;
+  const shape = shapeText(tensors[output.tensor].shape);
+  const candidates = operation.isRule ? [operation.of] : step.operations.map((_, place) => place);
+  for (const place of candidates) {
+    const forward = step.operations[place];
+    const made = forward?.phase === "forward" ? forward.outputs[0] : null;
+    if (made?.how?.kind !== "product") continue;
+    const [x, w] = operandsOfProduct(step, made.how);
+    const base = { place, forward, z: tensors[made.tensor], x, w, dz: null };
+    const isSecond = left.id === x.id && left.transposed !== x.transposed && (operation.isRule ? output.to === 1 : fits(w, shape));
+    if (isSecond) return { ...base, kind: "second", dz: tensors[right.id] };
+    const isFirst = right.id === w.id && right.transposed !== w.transposed && (operation.isRule ? output.to === 0 : fits(x, shape));
+    if (isFirst) return { ...base, kind: "first", dz: tensors[left.id] };
+    // Both stored the other way round, as a linear layer stores its weight: dwᵀ = dzᵀ · x
+    if (right.id === x.id && left.id !== w.id && left.transposed && fits(w, shape)) return { ...base, kind: "second", dz: tensors[left.id] };
+  }
+  return null;
+
+  function fits(operand, text) {
+    return shapeText(tensors[operand.id].shape) === text;
+  }
+}
+
+/** The operation a rule belongs to, in the program's forward half. */
+function forwardOf(step, operation) {
+  return operation.isRule && Number.isInteger(operation.of) ? step.operations[operation.of] : null;
+}
