@@ -71,7 +71,12 @@ function scalesFor(options, values) {
 
 function ticksOf({ low, high }, isLog) {
   const span = high - low;
-  if (isLog && span >= 1) {
+  if (isLog && span < 2.5) {
+    const powers = Array.from({ length: Math.ceil(span) + 2 }, (_, i) => Math.floor(low) + i);
+    const steps = span < 1.2 ? [1, 2, 3, 5] : [1, 3];
+    const found = powers.flatMap((power) => steps.map((step) => step * 10 ** power)).filter((value) => Math.log10(value) >= low && Math.log10(value) <= high);
+    if (found.length > 1) return found;
+  } else if (isLog) {
     const by = Math.ceil(span / 4);
     const ticks = [];
     for (let power = Math.ceil(low); power <= high; power += by) ticks.push(10 ** power);

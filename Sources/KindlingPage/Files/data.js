@@ -207,9 +207,21 @@ function inventName(step, tensor) {
     const input = forward?.inputs[maker.output.to ?? 0];
     if (Number.isInteger(input)) return `d(${nameOf(step, tensors[input])})`;
   }
+  if (isExchange(step.run, maker.output)) return transposedName(nameOf(step, tensors[maker.output.how.of]));
   const alike = step.operations.slice(0, maker.place + 1).filter((other) => other.name === operation.name && other.isRule === operation.isRule);
   const many = step.operations.filter((other) => other.name === operation.name && other.isRule === operation.isRule).length > 1;
   return operation.name + (many ? subscript(alike.length) : "");
+}
+
+/** Whether an output is another tensor with its last two dimensions exchanged: t() moves no number. */
+function isExchange(run, { tensor, how }) {
+  const rank = run.tensors[tensor].shape.length;
+  return how?.kind === "move" && Array.isArray(how.permutation) && rank >= 2
+    && how.permutation.every((from, d) => from === (d < rank - 2 ? d : 2 * rank - 3 - d));
+}
+
+function transposedName(name) {
+  return name.endsWith("ᵀ") ? name.slice(0, -1) : name + "ᵀ";
 }
 
 /** The incoming gradient of a rule belongs to what the forward operation made. */

@@ -7,9 +7,8 @@ function digitsView(run, step) {
   if (!digits) return null;
   return el("section", { class: "wide", id: "digits" }, el("h2", {}, t("digitsTitle")),
     el("div", { class: "digit-parts" },
-      el("div", { class: "samples-part" }, el("h3", {}, t("samplesTitle")), samplesView(run, step)),
-      el("div", { class: "units-part" }, digits.film ? [el("h3", {}, t("unitsTitle")), filmView(run, digits.film)] : null, silentView(run, step)),
-      accuracyView(digits)));
+      el("div", { class: "samples-part" }, el("h3", {}, t("samplesTitle")), samplesView(run, step), accuracyView(digits)),
+      el("div", { class: "units-part" }, digits.film ? [el("h3", {}, t("unitsTitle")), filmView(run, digits.film)] : null, silentView(run, step))));
 }
 
 /** The captured samples: picture, what it shows, what the network says. */
@@ -121,7 +120,9 @@ function filmView(run, data) {
 const UNIT = { size: 40, pitch: 46 };
 
 function unitsPerRow(canvas) {
-  return Math.max(1, Math.floor((canvas.parentElement?.clientWidth ?? 400) / UNIT.pitch));
+  const fit = Math.floor((canvas.parentElement?.clientWidth ?? 400) / UNIT.pitch);
+  // Ten in a row read best where there is room for them
+  return fit >= 10 && fit < 20 ? 10 : Math.max(1, fit);
 }
 
 function drawUnits(canvas, bytes, side, area, units) {

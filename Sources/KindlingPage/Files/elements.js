@@ -5,20 +5,30 @@ let language = "en";
 /** The sentence of that key in the page's language, with {name} replaced by what values has. */
 function t(key, values = {}) {
   const table = language === "vi" ? VIETNAMESE : ENGLISH;
-  const text = table[key] ?? ENGLISH[key] ?? key;
+  const text = numbered(table[key] ?? ENGLISH[key] ?? key, values);
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** Chooses between one and many: {count#product|products}. */
+function numbered(text, values) {
+  return text.replace(/\{(\w+)#([^|}]*)\|([^}]*)\}/g, (_, name, one, many) => (values[name] === 1 ? one : many));
 }
 
 /** Like t, for values that may be elements: a list of texts and elements. */
 function say(key, values = {}) {
   const table = language === "vi" ? VIETNAMESE : ENGLISH;
-  const text = table[key] ?? ENGLISH[key] ?? key;
+  const text = numbered(table[key] ?? ENGLISH[key] ?? key, values);
+  const used = new Set();
   return text.split(/(\{\w+\})/).filter((part) => part !== "").map((part) => {
     const name = part.startsWith("{") ? part.slice(1, -1) : null;
     if (name === null || !(name in values)) return part;
     const value = values[name];
-    // An element can stand in one place only, so a sentence that names it twice gets a copy
-    return value instanceof Node && value.parentNode ? value.cloneNode(true) : value;
+    // An element can stand in one place only, so whoever names it again gets a copy
+    if (!(value instanceof Node) || !(used.has(value) || value.parentNode)) {
+      used.add(value);
+      return value;
+    }
+    return value.cloneNode(true);
   });
 }
 

@@ -104,16 +104,21 @@ function drawGrid(context, grid, w, h) {
 }
 
 function drawNumbers(context, { grid, options }) {
+  const { tensor } = options;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.font = `${Math.min(15, options.height * 0.5, options.width / 3.6)}px ui-monospace, monospace`;
-  grid.rows.forEach((_, r) => grid.cols.forEach((_, c) => {
-    const value = valueAt(options.tensor, grid.at(r, c));
-    const colour = colourOf(options.tensor, value, options.scale.range);
+  const values = grid.rows.flatMap((_, r) => grid.cols.map((_, c) => valueAt(tensor, grid.at(r, c))));
+  // As many digits as fit into every cell, or no numbers at all
+  const texts = [4, 3, 2].map((digits) => values.map((value) => (value === undefined ? "" : valueText(tensor, value, digits))))
+    .find((list) => list.every((text) => context.measureText(text).width < options.width - 4));
+  texts?.forEach((text, i) => {
+    const colour = colourOf(tensor, values[i], options.scale.range);
     if (!colour) return;
+    const [r, c] = [Math.floor(i / grid.cols.length), i % grid.cols.length];
     context.fillStyle = inkOn(colour);
-    context.fillText(valueText(options.tensor, value, 3), (c + 0.5) * options.width, (r + 0.5) * options.height);
-  }));
+    context.fillText(text, (c + 0.5) * options.width, (r + 0.5) * options.height);
+  });
 }
 
 /** NaN and infinity are hatched, so that they are no colour of a number. */
@@ -150,8 +155,8 @@ function drawMarks(context, map, width, height) {
 /** A box that is seen on any colour: dark on light. */
 function outline(context, x, y, w, h, weight) {
   const box = [x - 0.5, y - 0.5, w + 1, h + 1];
-  context.lineWidth = weight + 2;
-  context.strokeStyle = "rgba(255, 255, 255, .85)";
+  context.lineWidth = weight + (Math.min(w, h) < 6 ? 1 : 2);
+  context.strokeStyle = "rgba(255, 255, 255, .9)";
   context.strokeRect(...box);
   context.lineWidth = weight;
   context.strokeStyle = "#111111";
@@ -246,7 +251,7 @@ function legendFor({ tensor, scale }) {
   bar.style.background = legendGradient();
   const text = num(scale.range, 2);
   return el("p", { class: "legend", title: t(scale.saturates ? "saturates" : "wholeRange") },
-    el("span", {}, MINUS + text), bar, el("span", {}, (scale.saturates ? "≥ " : "") + text));
+    el("span", {}, (scale.saturates ? "≤ " : "") + MINUS + text), bar, el("span", {}, (scale.saturates ? "≥ " : "") + text));
 }
 
 function notesFor({ tensor, scale, transposed }) {

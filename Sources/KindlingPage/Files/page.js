@@ -51,7 +51,7 @@ function build() {
   parts.source = el("div", { class: "source" });
   parts.graph = el("div", { class: "graph-box" });
   parts.stage = el("div", { class: "stage" });
-  parts.panel = el("div", { class: "panel", role: "region", "aria-label": t("oneNumber") });
+  parts.panel = el("div", { class: "panel", role: "region", tabindex: "-1", "aria-label": t("oneNumber") });
   parts.more = el("div", {});
   root.replaceChildren(
     el("a", { class: "skip", href: "#operation", onclick: (event) => { event.preventDefault(); parts.stage.setAttribute("tabindex", "-1"); parts.stage.focus(); } }, t("skip")),
@@ -110,10 +110,11 @@ function showOperation(step, operation) {
 }
 
 function showPanel(now) {
-  const active = parts.panel.contains(document.activeElement) ? document.activeElement.dataset.nudge : null;
+  const active = parts.panel.contains(document.activeElement) ? document.activeElement.dataset.nudge ?? "" : null;
   parts.panel.replaceChildren(...panelView(now));
-  // A button that was pressed keeps the focus, so that it can be pressed again
-  if (active) parts.panel.querySelector(`[data-nudge="${active}"]`)?.focus();
+  // A button that was pressed keeps the focus, so that it can be pressed again; after a link the panel has it
+  const again = active ? parts.panel.querySelector(`[data-nudge="${active}"]`) : null;
+  if (active !== null) (again ?? parts.panel).focus({ preventScroll: true });
   if (now) setTimeout(() => showTwins(currentStep(), now), 0);
 }
 
@@ -152,7 +153,7 @@ let isIntroductionClosed = false;
 function startHere() {
   if (isIntroductionClosed) return null;
   const box = el("section", { class: "start", "aria-label": t("startTitle") }, el("h2", {}, t("startTitle")),
-    el("p", {}, t("start1")), el("p", {}, t("start2")), el("p", {}, t("start3")),
+    el("ol", {}, ["start1", "start2", "start3"].map((key) => el("li", {}, t(key)))),
     button(t("gotIt"), () => { isIntroductionClosed = true; box.remove(); parts.next.focus({ preventScroll: true }); }, { class: "dismiss" }));
   return box;
 }
@@ -167,7 +168,7 @@ function walkView(step) {
   parts.help = el("details", { class: "help" }, el("summary", { "aria-label": t("help") }, "?"), el("p", {}, t("helpText")));
   parts.operations = stripSlider({
     name: "operations", label: t("operationsLabel"), value: place.op, change: (op) => { pause(); goToOperation(op); },
-    segments: step.operations.map((operation) => ({ kind: operation.phase, text: last < 14 ? operation.name : "", title: operation.name })),
+    segments: step.operations.map((operation) => ({ kind: operation.phase, text: last < 26 ? operation.name : "", title: operation.name })),
     speech: (op) => (op >= 0 ? operationName(step, op) : ""),
   });
   parts.steps = stripSlider({

@@ -117,7 +117,7 @@ function elementwisePanel(facts) {
   const key = how.isJoin ? "joinPanel" : `does_${how.name.replace(/_$/, "")}`;
   const number = num((how.numbers ?? []).find((each) => Number.isFinite(each)) ?? 0);
   return [
-    el("p", {}, t(how.isJoin ? "joinPanel" : "samePlace"), " ", key in ENGLISH && !how.isJoin ? t(key, { number }) : ""),
+    el("p", {}, how.isJoin ? t("joinPanel") : factors.length ? t("samePlace") : "", " ", key in ENGLISH && !how.isJoin ? t(key, { number }) : ""),
     factors.length ? el("p", { class: "formula" }, code(writtenOut(how, factors, facts.isTurned))) : null,
     operandsList(facts), totalsView(facts, tensor),
   ];
@@ -158,7 +158,7 @@ function updatePanel(facts) {
   return [
     el("p", {}, t("updatePanel")), el("p", { class: "formula" }, code(how.formula ?? how.name)),
     numbers ? el("p", { class: "quiet" }, numbers) : null,
-    el("dl", { class: "update" },
+    el("dl", { class: "change" },
       row(t("before"), elementLink(facts.step, before, true), { before: String(before.value) }),
       factors.map((each, i) => row(t(i === 0 ? "itsGradient" : "alsoRead"), elementLink(facts.step, each, true), { gradient: String(each.value) })),
       row(t("stepTaken"), facts.change === undefined ? "?" : num(facts.change), { change: String(facts.change) }),

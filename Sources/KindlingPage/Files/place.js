@@ -44,6 +44,7 @@ function goToOperation(op) {
   place.op = clamp(op, 0, currentStep().operations.length - 1);
   place.focus = null;
   settle();
+  if (currentOperation()) speak(operationName(currentStep(), place.op));
 }
 
 /** Goes to another training step, staying at the same operation and element if they are there. */
@@ -82,6 +83,8 @@ function goToTensor(tensor, index) {
 /** Explains an element of a tensor that the current operation shows. */
 function markHere(tensor, index) {
   place.focus = { tensor, index };
+  const told = currentRun().tensors[tensor];
+  speak(t("marked", { element: nameOf(currentStep(), told) + indexText(index), value: valueText(told, valueAt(told, index)) }));
   markElement(currentStep(), place.marks, currentRun().tensors[tensor], index);
   settle();
 }

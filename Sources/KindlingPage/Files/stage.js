@@ -39,7 +39,8 @@ function sentencesFor(step, operation) {
 }
 
 function operandName(step, { id, transposed }) {
-  return nameOf(step, step.run.tensors[id]) + (transposed ? "ᵀ" : "");
+  const name = nameOf(step, step.run.tensors[id]);
+  return transposed ? transposedName(name) : name;
 }
 
 /** A sentence for one output: what was done to which shapes. */
@@ -52,7 +53,7 @@ function outputSentence(step, operation, output) {
   if (how.kind === "product") {
     const [a, b] = [tensors[how.a], tensors[how.b]];
     return say("productSentence", {
-      ...out, a: code(nameOf(step, a) + (how.ta ? "ᵀ" : "")), b: code(nameOf(step, b) + (how.tb ? "ᵀ" : "")),
+      ...out, a: code(how.ta ? transposedName(nameOf(step, a)) : nameOf(step, a)), b: code(how.tb ? transposedName(nameOf(step, b)) : nameOf(step, b)),
       aShape: shapeText(how.ta ? exchanged(a.shape) : a.shape), bShape: shapeText(how.tb ? exchanged(b.shape) : b.shape),
       count: a.shape[a.shape.length - (how.ta ? 2 : 1)],
     });
@@ -175,10 +176,18 @@ function rowBlock(step, tensors, signs, width) {
   const isBeside = (width - gaps) / total >= Math.min(5, width / widest);
   const cell = cellFor(isBeside ? (width - gaps) / total : width / widest, 380, 1, tallest);
   cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
+  const names = tensors.map((tensor) => nameOf(step, tensor));
   return el("div", { class: "row" }, tensors.map((tensor, i) => [
     i > 0 ? el("span", { class: "sign", "aria-hidden": "true" }, signs[i - 1] ?? "") : null,
-    mapOf(step, tensor, scales, cell),
+    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }),
   ]));
+}
+
+/** A name; where what an operation changes has the same name before and after, that is told. */
+function titleAmong(names, place) {
+  const last = names.length - 1;
+  const isChanged = last > 0 && names[0] === names[last] && (place === 0 || place === last);
+  return [code(names[place]), isChanged ? ` ${t(place === 0 ? "before" : "after")}` : ""];
 }
 
 /** A product as one lays it out on paper: the first below left, the second above right, the result where they cross. */
@@ -186,21 +195,29 @@ function productBlock(step, how, out, width) {
   const [a, b] = [step.run.tensors[how.a], step.run.tensors[how.b]];
   const scales = rangesFor([a, b, out], place.isCommonScale);
   const [sizeA, sizeB] = [sizesOf(a, how.ta), sizesOf(b, how.tb)];
-  const room = width - 34;
   const [I, K, J] = [sizeA.rows, sizeA.cols, sizeB.cols];
-  const [tall, most] = [520, 34];
-  const even = Math.min(room / (K + J), Math.max(tall / (K + I), 2.5));
-  const inner = snap(Math.min(even, most));
-  const wide = snap(Math.min((room - K * inner) / J, Math.max(inner * 2.6, 10), CELL.most));
+  const [tall, most] = [480, 34];
+  // The captions and legends may be wider than the pictures below them
+  const captions = [a, Math.max(captionWidth(step, b), captionWidth(step, out))].map((each) => (typeof each === "number" ? each : captionWidth(step, each)));
+  const gap = 20;
+  const even = Math.min((width - gap) / (K + J), Math.max(tall / (K + I), 2.5));
+  const inner = snap(Math.min(even, most, Math.max(2, (width - gap - captions[1]) / K)));
+  const room = width - gap - Math.max(K * inner, captions[0]);
+  const wide = snap(Math.min(room / J, Math.max(inner * 2.6, 10), CELL.most));
   const high = snap(Math.min(Math.max((tall - K * inner) / I, Math.min(inner, 4)), Math.max(inner * 2, 8), CELL.tallest));
-  const large = inner >= 30 ? { inner: Math.min(CELL.most, snap(room / (K + J))) } : null;
+  const large = inner >= 30 ? { inner: Math.min(CELL.most, snap((width - gap) / (K + J))) } : null;
   const [k, j] = large ? [large.inner, large.inner] : [inner, wide];
   const kHigh = large ? Math.min(CELL.tallest, k) : inner;
   return el("div", { class: "meeting" },
     el("div", { class: "corner", "aria-hidden": "true" }, el("span", {}, t("meet"))),
-    el("div", { class: "second" }, mapOf(step, b, scales, { width: j, height: kHigh }, { transposed: how.tb, bands: "column", title: code(nameOf(step, b) + (how.tb ? "ᵀ" : "")) })),
-    el("div", { class: "first" }, mapOf(step, a, scales, { width: k, height: large ? kHigh : high }, { transposed: how.ta, bands: "row", title: code(nameOf(step, a) + (how.ta ? "ᵀ" : "")) })),
+    el("div", { class: "second" }, mapOf(step, b, scales, { width: j, height: kHigh }, { transposed: how.tb, bands: "column", title: code(how.tb ? transposedName(nameOf(step, b)) : nameOf(step, b)) })),
+    el("div", { class: "first" }, mapOf(step, a, scales, { width: k, height: large ? kHigh : high }, { transposed: how.ta, bands: "row", title: code(how.ta ? transposedName(nameOf(step, a)) : nameOf(step, a)) })),
     el("div", { class: "result" }, mapOf(step, out, scales, { width: j, height: large ? kHigh : high })));
+}
+
+/** About how wide a heat map's caption is: the name in bold, the shape beside it. */
+function captionWidth(step, tensor) {
+  return 8.6 * (nameOf(step, tensor).length + shapeText(tensor.shape).length + 2);
 }
 
 function snap(size) {

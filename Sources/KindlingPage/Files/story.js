@@ -3,14 +3,12 @@
 /** A tensor as another one read with rows and columns exchanged, if it is that: t() moves no number. */
 function throughTransposes(step, id, transposed) {
   let at = { id, transposed };
-  for (let turns = 0; turns < 8; turns++) {
+  for (let hops = 0; hops < 8; hops++) {
     const maker = makersOf(step).get(at.id);
     const how = maker?.output.how;
-    const rank = step.run.tensors[at.id].shape.length;
-    const isExchange = how?.kind === "move" && how.permutation && rank >= 2
-      && how.permutation.every((from, d) => from === (d < rank - 2 ? d : 2 * rank - 3 - d));
-    if (!isExchange && how?.kind !== "same") return at;
-    at = { id: how.of, transposed: at.transposed !== isExchange };
+    const turns = maker ? isExchange(step.run, maker.output) : false;
+    if (!turns && how?.kind !== "same") return at;
+    at = { id: how.of, transposed: at.transposed !== turns };
   }
   return at;
 }
@@ -37,9 +35,9 @@ function storyOf(step, operation, output) {
     const [x, w] = operandsOfProduct(step, made.how);
     const base = { place, forward, z: tensors[made.tensor], x, w, dz: null };
     const isSecond = left.id === x.id && left.transposed !== x.transposed && (operation.isRule ? output.to === 1 : fits(w, shape));
-    if (isSecond) return { ...base, kind: "second", dz: tensors[right.id] };
+    if (isSecond) return { ...base, kind: "second", dz: tensors[output.how.b] };
     const isFirst = right.id === w.id && right.transposed !== w.transposed && (operation.isRule ? output.to === 0 : fits(x, shape));
-    if (isFirst) return { ...base, kind: "first", dz: tensors[left.id] };
+    if (isFirst) return { ...base, kind: "first", dz: tensors[output.how.a] };
     // Both stored the other way round, as a linear layer stores its weight: dwᵀ = dzᵀ · x
     if (right.id === x.id && left.id !== w.id && left.transposed && fits(w, shape)) return { ...base, kind: "second", dz: tensors[left.id] };
   }

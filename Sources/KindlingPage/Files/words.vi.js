@@ -41,7 +41,7 @@ const VIETNAMESE = {
   saturates: "Màu đậm nhất từ phân vị 99 trở lên; các số lớn hơn có cùng màu.", wholeRange: "Thang màu chứa mọi số được hiện.",
   rowsShown: "{shown} trên {size} hàng, cách đều nhau", columnsShown: "{shown} trên {size} cột, cách đều nhau", slicesShown: "{shown} trên {size} lát cắt, cách đều nhau",
   ownScale: "thang màu riêng", slice: "lát cắt [{at}] của {of}", sliceBefore: "Lát cắt trước", sliceAfter: "Lát cắt sau",
-  oneNumber: "Một con số", why: "Vì sao lại là hai ma trận này?", row: "hàng", column: "cột",
+  oneNumber: "Một con số", marked: "Đã đánh dấu: {element} = {value}", why: "Vì sao lại là hai ma trận này?", row: "hàng", column: "cột",
   moveLeft: "Đánh dấu phần tử bên trái", moveRight: "Đánh dấu phần tử bên phải", moveUp: "Đánh dấu phần tử phía trên", moveDown: "Đánh dấu phần tử phía dưới", orClick: "hoặc bấm vào một hình",
   storySecond1: "Ở {link}, {w}[{i}, {j}] nhân với cột {i} của {x} rồi đi vào cột {j} của {z}, mỗi hàng một lần, {rows} hàng cả thảy.",
   storySecond2: "Vậy khi trọng số này tăng, cả {rows} hàng cùng thay đổi, hàng s thay đổi theo {x}[s, {i}], và loss thay đổi theo mỗi hàng với tốc độ {dz}[s, {j}]. Mỗi hàng góp một số hạng, cộng lại: đó là cột {i} của {x} nhân cột {j} của {dz}, tức là {x}ᵀ · {dz}.",
