@@ -5,8 +5,8 @@
 Needs numpy, and chromium; without chromium it says so and ends with 0.
 """
 
-import json
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -14,7 +14,7 @@ import numpy as np
 
 import browser
 import examples
-from make import page
+from make import FILES, page
 
 INSIDE = "window.inside = { runs, explain, agree, makersOf, makerOf, shownOf, nameOf, ENGLISH, VIETNAMESE };"
 FOLDER = pathlib.Path(tempfile.mkdtemp())
@@ -268,7 +268,9 @@ def check_words_are_the_same_in_both_languages(b):
     b.open(file("paper"))
     english, vietnamese = b.run("[window.inside.ENGLISH, window.inside.VIETNAMESE]")
     equal(sorted(english), sorted(vietnamese))
-    import re
+    source = "".join(path.read_text() for path in FILES.glob("*.js") if not path.name.startswith("words"))
+    used = set(re.findall(r'\b(?:t|say)\("(\w+)"', source)) | set(re.findall(r'\b(?:t|say)\([^()"]*\? "(\w+)"', source)) | set(re.findall(r'\b(?:t|say)\([^()"]*\? "\w+" : "(\w+)"', source))
+    equal(sorted(used - set(english) - {"theme", "storySecond"}), [], "words that are missing")
     for key, text in english.items():
         names = lambda words: set(re.findall(r"\{(\w+)", words))
         equal(names(vietnamese[key]), names(text), key)

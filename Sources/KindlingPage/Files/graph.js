@@ -29,7 +29,7 @@ function vertexView(step, vertex, now, operation) {
     ? goToOperation(vertex.operation)
     : Number.isInteger(vertex.tensor) && goToLeaf(vertex.tensor));
   const shape = svg("rect", { x: vertex.x, y: vertex.y, width: vertex.width, height: vertex.height, rx: vertex.kind === "operation" ? 8 : 2 });
-  const label = svg("text", { x: vertex.x + vertex.width / 2, y: vertex.y + vertex.height / 2 + 4.5, "text-anchor": "middle" }, vertex.label);
+  const label = svg("text", { x: vertex.x + vertex.width / 2, y: vertex.y + vertex.height / 2 + 4.5, "text-anchor": "middle" }, shortened(vertex.label, vertex.width));
   return svg("g", {
     class: `vertex ${vertex.kind} ${isNow ? `now ${operation.phase}` : ""}`, role: "button", tabindex: isNow ? "0" : "-1",
     "aria-label": vertex.label, "aria-current": isNow ? "step" : null,
@@ -39,7 +39,13 @@ function vertexView(step, vertex, now, operation) {
       event.stopPropagation();
       go();
     },
-  }, shape, label);
+  }, svg("title", {}, vertex.label), shape, label);
+}
+
+/** As much of a label as fits; the whole one is in the vertex's title. */
+function shortened(label, width) {
+  const most = Math.max(3, Math.floor((width - 6) / 6.4));
+  return label.length <= most + 1 ? label : label.slice(0, most - 1) + "…";
 }
 
 function goToLeaf(id) {

@@ -55,7 +55,7 @@ function agree(value, recomputed, error, count = 1) {
     const same = Object.is(value, recomputed) || (Number.isNaN(value) && Number.isNaN(recomputed));
     return { value: num(value), recomputed: num(recomputed), decimals: 0, differs: !same };
   }
-  if (value === recomputed && error === 0) return { value: num(value), recomputed: num(value), decimals: 0, differs: false };
+  if (value === recomputed) return { value: num(value, 8), recomputed: num(value, 8), decimals: 0, differs: false };
   const differs = Math.abs(value - recomputed) > error * Math.max(4, Math.sqrt(count)) + 1e-300;
   const start = error === 0 ? 6 : Math.floor(-Math.log10(2 * error));
   let decimals = Math.min(start, 17 - Math.floor(Math.log10(Math.max(Math.abs(value), 1e-300))), 60);

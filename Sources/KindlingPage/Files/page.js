@@ -97,7 +97,7 @@ function showOperation(step, operation) {
   parts.where.textContent = operation ? operationName(step, place.op) : "";
   parts.previous.disabled = place.op === 0;
   parts.next.disabled = place.op >= step.operations.length - 1;
-  const focused = parts.stage.contains(document.activeElement) || parts.source.contains(document.activeElement);
+  const focused = [parts.stage, parts.source, parts.graph].find((part) => part.contains(document.activeElement));
   parts.source.replaceChildren(...sourceView(step, operation));
   const graph = graphView(step, operation);
   parts.graph.parentElement.classList.toggle("no-graph", !graph);
@@ -106,7 +106,9 @@ function showOperation(step, operation) {
   parts.stage.dataset.op = String(place.op);
   keepInView(parts.source.querySelector(".line.now"), parts.source);
   keepInView(parts.graph.querySelector(".vertex.now"), parts.graph);
-  if (focused) parts.next.focus({ preventScroll: true });
+  // What had the focus is drawn anew: its like gets it
+  const like = focused === parts.source ? ".line.now button" : focused === parts.graph ? ".vertex.now" : "h2";
+  if (focused) (focused.querySelector(like) ?? parts.next).focus({ preventScroll: true });
 }
 
 function showPanel(now) {

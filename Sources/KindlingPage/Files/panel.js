@@ -91,9 +91,11 @@ const LARGEST = 6;
 /** The terms of a sum: the largest with their numbers, the rest summed, the total. */
 function termsView(facts) {
   const { step, terms, count } = facts;
-  const sorted = terms.slice().sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  // What is not finite comes first: it decides the sum
+  const size = ({ value }) => (Number.isFinite(value) ? Math.abs(value) : Infinity);
+  const sorted = terms.slice().sort((a, b) => (size(a) === size(b) ? 0 : size(b) - size(a)));
   const shown = sorted.slice(0, count <= LARGEST + 2 ? count : LARGEST);
-  const widest = Math.abs(shown[0]?.value ?? 0) || 1;
+  const widest = Math.max(...shown.map(size).filter(Number.isFinite), 0) || 1;
   const total = facts.isPartial ? facts.total : terms.reduce((sum, term) => sum + term.value, 0);
   const rest = total - shown.reduce((sum, term) => sum + term.value, 0);
   const rows = shown.map((term) => el("tr", { data: { term: String(term.value), k: String(term.k ?? "") } },

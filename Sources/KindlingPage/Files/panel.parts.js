@@ -114,10 +114,8 @@ function writtenOut(how, factors, isTurned) {
 
 function elementwisePanel(facts) {
   const { how, tensor, factors } = facts;
-  const key = how.isJoin ? "joinPanel" : `does_${how.name.replace(/_$/, "")}`;
-  const number = num((how.numbers ?? []).find((each) => Number.isFinite(each)) ?? 0);
   return [
-    el("p", {}, how.isJoin ? t("joinPanel") : factors.length ? t("samePlace") : "", " ", key in ENGLISH && !how.isJoin ? t(key, { number }) : ""),
+    el("p", {}, how.isJoin ? t("joinPanel") : factors.length ? t("samePlace") : "", " ", how.isJoin ? "" : doesText(how)),
     factors.length ? el("p", { class: "formula" }, code(writtenOut(how, factors, facts.isTurned))) : null,
     operandsList(facts), totalsView(facts, tensor),
   ];

@@ -17,10 +17,10 @@ function headingFor(step, operation) {
   const forward = forwardOf(step, operation);
   const title = forward
     ? say("ruleTitle", { name: code(operation.name) })
-    : operation.phase === "update" ? say("updateTitle", { name: code(operation.name) }) : [code(operation.name)];
+    : [code(equationOf(step, operation))];
   return el("header", { class: "operation-title" },
-    el("p", { class: `phase ${operation.phase}` }, t(operation.phase) + " · " + t("operationOf", { at: place.op + 1, of: step.operations.length })),
-    el("h2", { id: "operation" }, title),
+    el("p", { class: `phase ${operation.phase}` }, t(operation.phase) + " · " + t("operationOf", { at: place.op + 1, of: step.operations.length }) + " · ", code(operation.name)),
+    el("h2", { id: "operation", tabindex: "-1" }, title),
     operation.module ? el("p", { class: "quiet" }, say("inModule", { module: code(operation.module) })) : null);
 }
 
@@ -65,11 +65,37 @@ function outputSentence(step, operation, output) {
   if (how.kind === "same") return say("sameSentence", { ...out, of: name(how.of) });
   if (how.kind === "update") return say("updateSentence", { ...out, formula: code(how.formula ?? how.name) });
   if (how.kind === "elementwise") {
-    const key = `does_${how.name.replace(/_$/, "")}`;
-    const numbers = (how.numbers ?? []).filter((number) => number !== null);
-    return [...say("elementwiseSentence", out), " ", key in ENGLISH ? t(key, { number: num(numbers[0] ?? 0) }) : ""];
+    return [...say("elementwiseSentence", out), " ", doesText(how)];
   }
   return say("otherSentence", { ...out, name: code(operation.name) });
+}
+
+/** What an elementwise operation does, in a sentence; "" if there are no words for it. */
+function doesText(how) {
+  const name = how.name.replace(/_$/, "");
+  const number = (how.numbers ?? []).find((each) => Number.isFinite(each));
+  const key = how.of.length === 1 && `does1_${name}` in ENGLISH ? `does1_${name}` : `does_${name}`;
+  return key in ENGLISH ? t(key, { number: num(number ?? 0) }) : "";
+}
+
+/** The operation as an equation of names: gradW2 = hReluᵀ · gradYPred. */
+function equationOf(step, { name, inputs, outputs }) {
+  const { tensors } = step.run;
+  const how = outputs[0]?.how ?? { kind: "unknown" };
+  const called = (id, turned) => (turned ? transposedName(nameOf(step, tensors[id])) : nameOf(step, tensors[id]));
+  const arguments_ = () => inputs.map((id) => called(id)).concat((how.numbers instanceof Array ? how.numbers : []).filter(Number.isFinite).map((each) => num(each))).join(", ");
+  if (outputs.length === 0) return `${name}(${arguments_()})`;
+  const out = called(outputs[0].tensor);
+  if (how.kind === "product") return `${out} = ${called(how.a, how.ta)} · ${called(how.b, how.tb)}`;
+  if (how.kind === "sum") return `${out} = ${how.mean ? "mean" : "Σ"} ${called(how.of)}`;
+  if (how.kind === "update") return `${out} ← ${called(how.before)} + ${t("stepTaken")}`;
+  const plain = how.kind === "elementwise" ? how.name.replace(/_$/, "") : "";
+  const sign = SIGNS[plain];
+  if (sign && how.of.length === 2) return `${out} ${how.name.endsWith("_") ? "←" : "="} ${called(how.of[0])} ${sign} ${called(how.of[1])}`;
+  if (plain === "pow" && how.of.length === 1) return `${out} = ${called(how.of[0])}^${num(how.numbers[0])}`;
+  if (plain === "mul" && how.of.length === 1) return `${out} = ${num(how.numbers[0])} · ${called(how.of[0])}`;
+  if (how.kind === "same") return `${out} = ${name}(${called(how.of)})`;
+  return `${out} = ${name}(${arguments_()})`;
 }
 
 /** The part of the stage for one output. */

@@ -23,7 +23,7 @@ const ENGLISH = {
   goToLine: "Line {line}, go to its first operation, {name}",
   stale: "{file} has changed since the program was built: lines may be off.", graphLabel: "Graph of the forward operations",
   // Stage
-  ruleTitle: "Rule of {name}", updateTitle: "Update: {name}", inModule: "in {module}",
+  ruleTitle: "Rule of {name}", inModule: "in {module}",
   ruleSentence: "The chain rule for {forward}. The gradient of its result is known; what is the gradient of what went in?",
   forwardLine: "{name}, line {line}", ruleWords: "The rule: {words}.", gradientOf: "The gradient of {name}",
   joinedTitle: "Gradients meet", joinedSentence: "The value was used in {count} places, and each sends a gradient back. All these changes happen at once, so they add up: {out}.",
@@ -39,6 +39,8 @@ const ENGLISH = {
   does_pow: "Each is raised to the power {number}.", does_clamp: "What is below {number} becomes {number}; the rest passes.", does_relu: "What is below 0 becomes 0; the rest passes.",
   does_lt: "True where the first is less.", does_masked_fill: "Where the mask is true, {number} is written; the rest stays.", does_clone: "A copy.", does_zero: "0 is written everywhere, for the next step to start from.",
   does_neg: "The sign is turned.", does_gt: "True where the first is greater.",
+  does1_sub: "{number} is taken from each.", does1_add: "{number} is added to each.", does1_mul: "Each is multiplied by {number}.", does1_div: "Each is divided by {number}.",
+  does1_lt: "True where it is less than {number}.", does1_gt: "True where it is greater than {number}.",
   localName: "derivative of {name}", meet: "row meets column", stepTaken: "the step",
   // Heat maps
   heatMap: "heat map", fromTo: "From {min} to {max}.", badCount: "{count} of its numbers {count#is|are} NaN or infinite.",
@@ -60,6 +62,7 @@ const ENGLISH = {
   fromHere: "recomputed here", fromRun: "computed by the run",
   digits: "Equal in every digit that rounding leaves sure.", digitsSum: "Equal in every digit that rounding leaves sure; the order of the additions decides the rest.",
   differs: "These differ by more than rounding explains.", notRecomputed: "Not recomputed here: what it was made from is not all in the page.",
+  thisIsBad: "This is no number that can be computed with: whatever it enters is spoiled too.",
   given: "{name} was there before: no operation of this step made it.", unknown: "How this element came about was not recorded. It was computed from:",
   samePlace: "Made from the same place of what went in.", joinPanel: "The gradients that meet here, added up.",
   maskIsTrue: "the mask is true: {number}", maskIsFalse: "the mask is false: {value} stays",
