@@ -17,14 +17,17 @@ function heatMap(options) {
   });
   const map = { options, name, grid, canvas, cursor: null, bitmap: null };
   listen(map);
-  map.figure = el("figure", { class: "map" },
-    el("figcaption", {}, el("span", { class: "name" }, options.title ?? code(name)),
-      el("span", { class: "shape" }, shapeText(options.transposed ? exchanged(tensor.shape) : tensor.shape))),
-    slices(map), canvas, legendFor(options), notesFor(options));
+  const caption = el("figcaption", {}, el("span", { class: "name" }, options.title ?? code(name)),
+      el("span", { class: "shape" }, shapeText(options.transposed ? exchanged(tensor.shape) : tensor.shape)));
+  // A caption no wider than its picture, or than a legend, so that pictures stand beside one another where they can
+  caption.style.maxWidth = `${Math.max(grid.cols.length * options.width, NARROWEST)}px`;
+  map.figure = el("figure", { class: "map" }, caption, slices(map), canvas, legendFor(options), notesFor(options));
   map.draw = () => draw(map);
   draw(map);
   return map;
 }
+
+const NARROWEST = 132;
 
 function exchanged(shape) {
   return [...shape.slice(0, -2), shape[shape.length - 1], shape[shape.length - 2]];

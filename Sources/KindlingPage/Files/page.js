@@ -49,6 +49,7 @@ function build() {
   parts.banner = el("div", {});
   parts.walk = el("div", { class: "walk", role: "region", "aria-label": t("walkLabel") });
   parts.source = el("div", { class: "source" });
+  parts.stale = el("div", {});
   parts.graph = el("div", { class: "graph-box" });
   parts.stage = el("div", { class: "stage" });
   parts.panel = el("div", { class: "panel", role: "region", tabindex: "-1", "aria-label": t("oneNumber") });
@@ -58,7 +59,7 @@ function build() {
     el("header", { class: "top" }, parts.header),
     el("main", {}, parts.banner, startHere(), parts.walk,
       el("div", { class: "desk" },
-        el("section", { class: "side", "aria-label": t("program") }, el("h2", { class: "small-title" }, t("program")), parts.source, el("h2", { class: "small-title" }, t("graph")), parts.graph),
+        el("section", { class: "side", "aria-label": t("program") }, el("h2", { class: "small-title" }, t("program")), el("div", { class: "source-box" }, parts.stale, parts.source), el("h2", { class: "small-title" }, t("graph")), parts.graph),
         parts.stage, parts.panel),
       parts.more),
     el("footer", {}, el("p", { class: "quiet" }, t("footer"))));
@@ -98,6 +99,7 @@ function showOperation(step, operation) {
   parts.previous.disabled = place.op === 0;
   parts.next.disabled = place.op >= step.operations.length - 1;
   const focused = [parts.stage, parts.source, parts.graph].find((part) => part.contains(document.activeElement));
+  parts.stale.replaceChildren(...staleWarnings(step, operation));
   parts.source.replaceChildren(...sourceView(step, operation));
   const graph = graphView(step, operation);
   parts.graph.parentElement.classList.toggle("no-graph", !graph);

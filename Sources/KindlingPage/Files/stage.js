@@ -199,8 +199,14 @@ function rowBlock(step, tensors, signs, width) {
   const gaps = (tensors.length - 1) * 58;
   const widest = Math.max(...sizes.map(({ cols }) => cols));
   const tallest = Math.max(...sizes.map(({ rows }) => rows));
-  const isBeside = (width - gaps) / total >= Math.min(5, width / widest);
-  const cell = cellFor(isBeside ? (width - gaps) / total : width / widest, 380, 1, tallest);
+  // Two pictures of few columns stand side by side though their captions are wider
+  const narrow = sizes.filter(({ cols }) => cols * 5 < NARROWEST).length;
+  const rest = total - sizes.filter(({ cols }) => cols * 5 < NARROWEST).reduce((sum, { cols }) => sum + cols, 0);
+  const beside = Math.min((width - gaps) / total, rest > 0 ? (width - gaps - narrow * NARROWEST) / rest : Infinity);
+  const isBeside = beside >= Math.min(5, width / widest);
+  // Below one another they share the height, so that all of them can be seen at once
+  const height = isBeside ? 380 : Math.max(170, 700 / tensors.length);
+  const cell = cellFor(isBeside ? beside : width / widest, height, 1, tallest);
   cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
   const names = tensors.map((tensor) => nameOf(step, tensor));
   return el("div", { class: "row" }, tensors.map((tensor, i) => [
@@ -241,9 +247,9 @@ function productBlock(step, how, out, width) {
     el("div", { class: "result" }, mapOf(step, out, scales, { width: j, height: large ? kHigh : high })));
 }
 
-/** About how wide a heat map's caption is: the name in bold, the shape beside it. */
+/** About how wide a heat map's caption is at least: the name in bold, the shape beside or below it. */
 function captionWidth(step, tensor) {
-  return 8.6 * (nameOf(step, tensor).length + shapeText(tensor.shape).length + 2);
+  return Math.max(NARROWEST, 8.6 * Math.max(nameOf(step, tensor).length, shapeText(tensor.shape).length));
 }
 
 function snap(size) {
