@@ -34,6 +34,7 @@ RUNS = {
     "paper": lambda: [examples.rules(data=examples.PAPER, rate=0.01, steps=(0, 1), until=3)],
     "compare": lambda: [examples.by_hand(), examples.rules()], "digits": lambda: [examples.digits()],
     "batch": lambda: [examples.batch()], "many": lambda: [examples.many()], "hostile": lambda: [examples.hostile()],
+    "odd": lambda: [examples.odd()],
 }
 
 
@@ -206,7 +207,7 @@ def check_pointer_marks(b):
 # What must hold for every page
 
 PLACES = [("lesson2", "#op=9"), ("lesson3", "#op=9"), ("lesson5", "#op=23"), ("paper", "#op=3"), ("digits", "#op=1"), ("batch", "#step=2&op=0"),
-          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", "")]
+          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
 
 
 def check_quiet_everywhere(b):
@@ -221,7 +222,7 @@ def check_quiet_everywhere(b):
 
 
 def check_walks_everywhere_without_complaint(b):
-    for name in ("lesson2", "lesson3", "lesson5", "batch", "hostile"):
+    for name in ("lesson2", "lesson3", "lesson5", "batch", "hostile", "odd"):
         b.open(file(name))
         count = b.run("window.inside.runs[0].steps[0].operations.length")
         for _ in range(count):

@@ -181,11 +181,10 @@ function walkView(step) {
     speech: (position) => t("stepSpeech", { step: steps[position].step, loss: lossText(steps[position].loss) }),
   });
   showPlay();
-  const phases = ["forward", "backward", "update"].map((phase) => ({ phase, count: step.operations.filter((operation) => operation.phase === phase).length }));
   return [
     el("div", { class: "controls" }, parts.previous, parts.play, parts.next, parts.where, parts.help),
     el("div", { class: "scrubbers" },
-      el("div", { class: "scrub" }, el("div", { class: "phases", "aria-hidden": "true" }, phases.filter(({ count }) => count > 0).map(({ phase, count }) => {
+      el("div", { class: "scrub" }, el("div", { class: "phases", "aria-hidden": "true" }, stretchesOf(step).map(({ phase, count }) => {
         const label = el("span", { class: phase }, t(phase));
         label.style.flexGrow = String(count);
         return label;
@@ -193,6 +192,17 @@ function walkView(step) {
       steps.length > 1 ? el("div", { class: "scrub training" }, el("div", { class: "phases" }, el("span", {}, t("trainingStep")), el("span", { class: "loss" }, `${t("loss")} ${lossText(step.loss)}`)), parts.steps.element)
         : el("p", { class: "training loss" }, `${t("stepNumber", { step: step.step })}, ${t("loss")} ${lossText(step.loss)}`)),
   ];
+}
+
+/** The operations in stretches of one phase. */
+function stretchesOf(step) {
+  const stretches = [];
+  for (const { phase } of step.operations) {
+    const last = stretches[stretches.length - 1];
+    if (last?.phase === phase) last.count += 1;
+    else stretches.push({ phase, count: 1 });
+  }
+  return stretches;
 }
 
 function lossText(loss) {

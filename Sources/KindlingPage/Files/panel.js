@@ -4,6 +4,7 @@ function panelView(now) {
   if (!now) return [];
   const step = currentStep();
   const { tensor, index, maker } = now;
+  if (countOf(tensor.shape) === 0) return [];
   const facts = explain(step, tensor, index, maker);
   const name = nameOf(step, tensor) + indexText(index);
   const parts = [

@@ -196,7 +196,7 @@ function rowBlock(step, tensors, signs, width) {
   const scales = rangesFor(tensors, place.isCommonScale);
   const sizes = tensors.map((tensor) => sizesOf(tensor, false));
   const total = sizes.reduce((sum, { cols }) => sum + cols, 0);
-  const gaps = (tensors.length - 1) * 58;
+  const gaps = tensors.slice(1).reduce((sum, _, i) => sum + 44 + 10 * (signs[i] ?? "").length, 0);
   const widest = Math.max(...sizes.map(({ cols }) => cols));
   const tallest = Math.max(...sizes.map(({ rows }) => rows));
   // Two pictures of few columns stand side by side though their captions are wider
@@ -209,10 +209,9 @@ function rowBlock(step, tensors, signs, width) {
   const cell = cellFor(isBeside ? beside : width / widest, height, 1, tallest);
   cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
   const names = tensors.map((tensor) => nameOf(step, tensor));
-  return el("div", { class: "row" }, tensors.map((tensor, i) => [
+  return el("div", { class: "row" }, tensors.map((tensor, i) => el("div", { class: "pair" },
     i > 0 ? el("span", { class: "sign", "aria-hidden": "true" }, signs[i - 1] ?? "") : null,
-    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }),
-  ]));
+    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }))));
 }
 
 /** A name; where what an operation changes has the same name before and after, that is told. */

@@ -44,7 +44,7 @@ const ENGLISH = {
   localName: "derivative of {name}", meet: "row meets column", stepTaken: "the step",
   // Heat maps
   heatMap: "heat map", fromTo: "From {min} to {max}.", badCount: "{count} of its numbers {count#is|are} NaN or infinite.",
-  mapKeys: "{rows} rows and {cols} columns shown. Arrow keys move, Enter marks.", notStored: "not in the page",
+  mapKeys: "{rows} rows and {cols} columns shown. Arrow keys move, Enter marks.", empty: "no elements", notStored: "not in the page",
   saturates: "The colour is full at the 99th percentile; numbers beyond have the same colour.", wholeRange: "The scale holds all numbers shown.",
   rowsShown: "{shown} of {size} rows, evenly spaced", columnsShown: "{shown} of {size} columns, evenly spaced", slicesShown: "{shown} of {size} slices, evenly spaced",
   ownScale: "colours on a scale of its own", slice: "slice [{at}] of {of}", sliceBefore: "Slice before", sliceAfter: "Slice after",

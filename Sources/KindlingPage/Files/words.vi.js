@@ -39,7 +39,7 @@ const VIETNAMESE = {
   does1_lt: "Đúng ở chỗ nó nhỏ hơn {number}.", does1_gt: "Đúng ở chỗ nó lớn hơn {number}.",
   localName: "đạo hàm của {name}", meet: "hàng gặp cột", stepTaken: "bước đi",
   heatMap: "bản đồ nhiệt", fromTo: "Từ {min} đến {max}.", badCount: "{count} số trong đó là NaN hoặc vô cực.",
-  mapKeys: "Hiện {rows} hàng và {cols} cột. Phím mũi tên để di chuyển, Enter để đánh dấu.", notStored: "không có trong trang",
+  mapKeys: "Hiện {rows} hàng và {cols} cột. Phím mũi tên để di chuyển, Enter để đánh dấu.", empty: "không có phần tử", notStored: "không có trong trang",
   saturates: "Màu đậm nhất từ phân vị 99 trở lên; các số lớn hơn có cùng màu.", wholeRange: "Thang màu chứa mọi số được hiện.",
   rowsShown: "{shown} trên {size} hàng, cách đều nhau", columnsShown: "{shown} trên {size} cột, cách đều nhau", slicesShown: "{shown} trên {size} lát cắt, cách đều nhau",
   ownScale: "thang màu riêng", slice: "lát cắt [{at}] của {of}", sliceBefore: "Lát cắt trước", sliceAfter: "Lát cắt sau",
