@@ -25,13 +25,18 @@ function heatMap(options) {
       el("span", { class: "shape" }, shapeText(options.transposed ? exchanged(tensor.shape) : tensor.shape)));
   map.figure = el("figure", { class: "map" }, caption, slices(map), canvas, legendFor(options), notesFor(options));
   // What stands around a picture is no wider than it, or than a legend, so that pictures stand beside one another where they can
-  map.figure.style.maxWidth = `${Math.max(grid.cols.length * options.width, tensor.shape.length > 2 ? 176 : NARROWEST)}px`;
+  map.figure.style.maxWidth = `${Math.max(grid.cols.length * options.width, narrowest(tensor))}px`;
   map.draw = () => draw(map);
   draw(map);
   return map;
 }
 
 const NARROWEST = 140;
+
+/** How much room a picture takes at least, for its legend or its choice of a slice. */
+function narrowest(tensor) {
+  return tensor.shape.length > 2 ? 176 : NARROWEST;
+}
 
 function exchanged(shape) {
   return [...shape.slice(0, -2), shape[shape.length - 1], shape[shape.length - 2]];

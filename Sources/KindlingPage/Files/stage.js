@@ -203,13 +203,15 @@ function rowBlock(step, tensors, signs, width) {
   const narrow = sizes.filter(({ cols }) => cols * 5 < NARROWEST).length;
   const rest = total - sizes.filter(({ cols }) => cols * 5 < NARROWEST).reduce((sum, { cols }) => sum + cols, 0);
   const beside = Math.min((width - gaps) / total, rest > 0 ? (width - gaps - narrow * NARROWEST) / rest : Infinity);
-  const isBeside = beside >= Math.min(5, width / widest);
+  const isBeside = beside >= Math.min(5, width / widest) && gaps + tensors.reduce((sum, tensor) => sum + narrowest(tensor), 0) <= width;
   // Below one another they share the height, so that all of them can be seen at once
   const height = isBeside ? 380 : Math.max(170, 700 / tensors.length);
   const cell = cellFor(isBeside ? beside : width / widest, height, 1, tallest);
   cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
   const names = tensors.map((tensor) => nameOf(step, tensor));
-  return el("div", { class: "row" }, tensors.map((tensor, i) => el("div", { class: "pair" },
+  // Where each picture has a line of its own the sign stands above it, so that their columns stay in line
+  const isStacked = !isBeside && 2 * Math.max(widest * cell.width, NARROWEST) + gaps > width;
+  return el("div", { class: isStacked ? "row stacked" : "row" }, tensors.map((tensor, i) => el("div", { class: "pair" },
     i > 0 ? el("span", { class: "sign", "aria-hidden": "true" }, signs[i - 1] ?? "") : null,
     mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }))));
 }
