@@ -156,7 +156,7 @@ function rowParts(how, get, operation) {
 
 function wordFor(name, numbers) {
   const number = numbers.length && Number.isFinite(numbers[0]) ? ` ${num(numbers[0])}` : "";
-  if (name === "clamp") return [numbers[0] !== null && numbers[0] !== undefined ? `≥ ${num(numbers[0])}` : "", Number.isFinite(numbers[1]) ? `≤ ${num(numbers[1])}` : ""].join(" ") + " →";
+  if (name === "clamp") return [Number.isFinite(numbers[0]) ? `max(·, ${num(numbers[0])})` : "", Number.isFinite(numbers[1]) ? `min(·, ${num(numbers[1])})` : ""].filter(Boolean).join(" ") + " →";
   if (name === "pow") return `^${number.trim()} →`;
   return SIGNS[name] && number ? `${SIGNS[name]}${number} →` : "→";
 }
