@@ -211,7 +211,7 @@ struct Compare: ParsableCommand {
     let pages = stages.compactMap { try? FileAccess.bytes(of: Outcome.pagePath($0, in: folder), for: "--page") }
     let runs = pages.flatMap { Page.runs(in: String(decoding: $0, as: UTF8.self)) }
     if runs.isEmpty { throw KindlingError("--page: none of the stages came to a step that could be shown") }
-    try Page.write(runs, to: path, for: "--page")
+    try Page.write(runs, titled: "compare", to: path, for: "--page")
   }
 
   // MARK: Options

@@ -20,13 +20,13 @@ public enum Page {
   ///
   /// - Throws: `KindlingError` where the file cannot be written, or would be larger than `byteLimit`.
   public static func write(_ runs: [PageData], to path: String, for purpose: String = "writePage") throws {
-    try write(try runs.map(json), to: path, for: purpose)
+    try write(try runs.map(json), titled: runs.map(\.title).joined(separator: ", "), to: path, for: purpose)
   }
 
   /// The same for runs that are JSON already.
-  package static func write(_ runs: [String], to path: String, for purpose: String) throws {
+  package static func write(_ runs: [String], titled title: String, to path: String, for purpose: String) throws {
     let blocks = runs.map { "<script type=\"application/json\" class=\"run\">\($0)</script>\n" }.joined()
-    let titles = runs.count == 1 ? "A training step" : "\(runs.count) ways to one training step"
+    let titles = "\(escaped(title)): training steps, number by number"
     var text = file(0)
     for (placeholder, value) in [
       ("<!--TITLE-->", titles), ("/*STYLE*/", file(1)), ("/*SCRIPT*/", (2..<pageFileCount()).map(file).joined(separator: "\n")),
@@ -46,14 +46,27 @@ public enum Page {
   package static func json(_ run: PageData) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(run), as: UTF8.self).split(separator: "<", omittingEmptySubsequences: false)
-      .joined(separator: "\\u003c")
+    // By bytes: a < with a combining mark is another character, and begins a tag all the same.
+    let bytes = try encoder.encode(run).flatMap { $0 == UInt8(ascii: "<") ? Array("\\u003c".utf8) : [$0] }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The runs of a page, as JSON.
   package static func runs(in page: String) -> [String] {
     page.split(separator: "<script type=\"application/json\" class=\"run\">", omittingEmptySubsequences: false).dropFirst()
       .compactMap { $0.split(separator: "</script>", maxSplits: 1).first.map(String.init) }
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
   }
 
   /// A file of the page, in the order of Files/files.c.

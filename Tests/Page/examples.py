@@ -354,6 +354,24 @@ def hostile():
     return data
 
 
+def odd():
+    """As little as the format allows: nothing optional, an empty tensor, a step without operations, an unknown way."""
+    c = Capture("odd")
+    c.step(0)
+    x = c.tensor(np.zeros((0, 3), "float32"))
+    y = c.tensor(np.arange(5, dtype="int64"))
+    z = c.tensor(np.arange(300, dtype="float64").reshape(300, 1))
+    c.operation("forward", "mystery", [x, y], [(z, {"kind": "unknown", "of": [x, y]})])
+    c.operation("update", "nothing", [y], [])
+    c.operation("forward", "cat", [], [(x, {"kind": "elementwise", "name": "cat", "of": [], "numbers": [None]})])
+    flat = c.tensor(c.arrays[z].reshape(1, 300))
+    c.operation("forward", "view", [z], [(flat, {"kind": "move", "of": z})])
+    total = c.tensor(c.arrays[z].sum(0))
+    c.operation("forward", "sum", [z], [(total, {"kind": "sum", "of": z, "dims": [-2], "mean": False})])
+    c.step(7)
+    return c.finish()
+
+
 def rules(**options):
     return with_rules(**options)[0].finish()
 
@@ -367,5 +385,6 @@ PAGES = {
     "digits": lambda: page([digits()], "digits"),
     "batch": lambda: page([batch()], "batch"),
     "many": lambda: page([many()], "many"),
+    "odd": lambda: page([odd()], "odd"),
     "hostile": lambda: page([hostile()], EVIL),
 }

@@ -109,7 +109,7 @@ class Capture:
             "phase": phase, "name": name, "isRule": of is not None, "of": of, "inputs": list(inputs),
             "outputs": [{"tensor": out[0], "how": out[1], "to": out[2] if len(out) > 2 else None} for out in outputs],
             "words": words, "lines": list(lines), "module": module, "joined": list(joined)})
-        return outputs[0][0]
+        return outputs[0][0] if outputs else None
 
     # Operations that compute
 

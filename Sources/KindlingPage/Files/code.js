@@ -43,13 +43,20 @@ function sourceView(step, operation) {
   forwardLines.forEach(([file, line], depth) => marks.set(`${file}:${line}`, depth === 0 ? "forward-line" : "outer"));
   lines.forEach(([file, line], depth) => marks.set(`${file}:${line}`, depth === 0 ? "now" : "outer"));
   const parts = excerpts(run, [...lines, ...forwardLines]);
-  const view = parts.map((part) => excerptView(step, part, marks, operation));
+  const view = parts.map((part, i) => excerptView(step, part, marks, operation, parts.findIndex(({ file }) => file === part.file) === i));
   if (parts.length === 0) view.push(el("p", { class: "quiet" }, t("noSource")));
   if (lines.length === 0 && parts.length > 0) view.push(el("p", { class: "quiet" }, t("noLine")));
   return view;
 }
 
-function excerptView(step, part, marks, operation) {
+/** A warning for each file shown that is no longer the one the program was built from. */
+function staleWarnings(step, operation) {
+  const shown = new Set(excerpts(step.run, operation?.lines ?? []).map(({ file }) => file));
+  return [...shown].map((file) => step.run.files[file]).filter(({ isStale }) => isStale)
+    .map(({ name }) => el("p", { class: "warning", data: { stale: name } }, t("stale", { file: name })));
+}
+
+function excerptView(step, part, marks, operation, isFirst) {
   const file = step.run.files[part.file];
   const texts = file.text.split("\n").slice(part.first - 1, part.last);
   const indent = Math.min(...texts.filter((text) => text.trim() !== "").map((text) => text.search(/\S/)));
@@ -65,10 +72,7 @@ function excerptView(step, part, marks, operation) {
       el("span", { class: "text" }, highlighted(text.slice(Number.isFinite(indent) ? indent : 0))),
       mark === "now" && el("span", { class: "unseen" }, t("runsNow")));
   });
-  const notes = [];
-  if (file.isStale) notes.push(el("p", { class: "warning" }, t("stale", { file: file.name })));
-  return el("div", { class: "excerpt" }, el("p", { class: "file" }, code(file.name)), notes,
-    el("div", { class: "lines" }, rows));
+  return el("div", { class: "excerpt" }, isFirst ? el("p", { class: "file" }, code(file.name)) : null, el("div", { class: "lines" }, rows));
 }
 
 /** For each line of a file the first operation that it ran. */

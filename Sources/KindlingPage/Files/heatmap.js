@@ -10,6 +10,10 @@
 function heatMap(options) {
   const { tensor, step } = options;
   const name = options.name ?? nameOf(step, tensor);
+  if (countOf(tensor.shape) === 0) {
+    const figure = el("figure", { class: "map" }, el("figcaption", {}, code(name), el("span", { class: "shape" }, shapeText(tensor.shape))), el("p", { class: "note" }, t("empty")));
+    return { figure, draw: () => {} };
+  }
   const grid = gridOf(options);
   const canvas = el("canvas", {
     class: "cells", tabindex: "0", role: "application", "aria-roledescription": t("heatMap"),
@@ -17,13 +21,21 @@ function heatMap(options) {
   });
   const map = { options, name, grid, canvas, cursor: null, bitmap: null };
   listen(map);
-  map.figure = el("figure", { class: "map" },
-    el("figcaption", {}, el("span", { class: "name" }, options.title ?? code(name)),
-      el("span", { class: "shape" }, shapeText(options.transposed ? exchanged(tensor.shape) : tensor.shape))),
-    slices(map), canvas, legendFor(options), notesFor(options));
+  const caption = el("figcaption", {}, el("span", { class: "name" }, options.title ?? code(name)),
+      el("span", { class: "shape" }, shapeText(options.transposed ? exchanged(tensor.shape) : tensor.shape)));
+  map.figure = el("figure", { class: "map" }, caption, slices(map), canvas, legendFor(options), notesFor(options));
+  // What stands around a picture is no wider than it, or than a legend, so that pictures stand beside one another where they can
+  map.figure.style.maxWidth = `${Math.max(grid.cols.length * options.width, narrowest(tensor))}px`;
   map.draw = () => draw(map);
   draw(map);
   return map;
+}
+
+const NARROWEST = 140;
+
+/** How much room a picture takes at least, for its legend or its choice of a slice. */
+function narrowest(tensor) {
+  return tensor.shape.length > 2 ? 176 : NARROWEST;
 }
 
 function exchanged(shape) {
@@ -249,7 +261,7 @@ function legendFor({ tensor, scale }) {
   if (tensor.shape.length === 0 || !(scale.range > 0)) return null;
   const bar = el("span", { class: "bar" });
   bar.style.background = legendGradient();
-  const text = num(scale.range, 2);
+  const text = scale.range >= 1e5 || scale.range < 1e-3 ? exponential(scale.range, 1) : num(scale.range, 2);
   return el("p", { class: "legend", title: t(scale.saturates ? "saturates" : "wholeRange") },
     el("span", {}, (scale.saturates ? "≤ " : "") + MINUS + text), bar, el("span", {}, (scale.saturates ? "≥ " : "") + text));
 }

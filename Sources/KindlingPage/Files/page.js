@@ -49,6 +49,7 @@ function build() {
   parts.banner = el("div", {});
   parts.walk = el("div", { class: "walk", role: "region", "aria-label": t("walkLabel") });
   parts.source = el("div", { class: "source" });
+  parts.stale = el("div", {});
   parts.graph = el("div", { class: "graph-box" });
   parts.stage = el("div", { class: "stage" });
   parts.panel = el("div", { class: "panel", role: "region", tabindex: "-1", "aria-label": t("oneNumber") });
@@ -58,7 +59,7 @@ function build() {
     el("header", { class: "top" }, parts.header),
     el("main", {}, parts.banner, startHere(), parts.walk,
       el("div", { class: "desk" },
-        el("section", { class: "side", "aria-label": t("program") }, el("h2", { class: "small-title" }, t("program")), parts.source, el("h2", { class: "small-title" }, t("graph")), parts.graph),
+        el("section", { class: "side", "aria-label": t("program") }, el("h2", { class: "small-title" }, t("program")), el("div", { class: "source-box" }, parts.stale, parts.source), el("h2", { class: "small-title" }, t("graph")), parts.graph),
         parts.stage, parts.panel),
       parts.more),
     el("footer", {}, el("p", { class: "quiet" }, t("footer"))));
@@ -98,6 +99,7 @@ function showOperation(step, operation) {
   parts.previous.disabled = place.op === 0;
   parts.next.disabled = place.op >= step.operations.length - 1;
   const focused = [parts.stage, parts.source, parts.graph].find((part) => part.contains(document.activeElement));
+  parts.stale.replaceChildren(...staleWarnings(step, operation));
   parts.source.replaceChildren(...sourceView(step, operation));
   const graph = graphView(step, operation);
   parts.graph.parentElement.classList.toggle("no-graph", !graph);
@@ -179,11 +181,10 @@ function walkView(step) {
     speech: (position) => t("stepSpeech", { step: steps[position].step, loss: lossText(steps[position].loss) }),
   });
   showPlay();
-  const phases = ["forward", "backward", "update"].map((phase) => ({ phase, count: step.operations.filter((operation) => operation.phase === phase).length }));
   return [
     el("div", { class: "controls" }, parts.previous, parts.play, parts.next, parts.where, parts.help),
     el("div", { class: "scrubbers" },
-      el("div", { class: "scrub" }, el("div", { class: "phases", "aria-hidden": "true" }, phases.filter(({ count }) => count > 0).map(({ phase, count }) => {
+      el("div", { class: "scrub" }, el("div", { class: "phases", "aria-hidden": "true" }, stretchesOf(step).map(({ phase, count }) => {
         const label = el("span", { class: phase }, t(phase));
         label.style.flexGrow = String(count);
         return label;
@@ -191,6 +192,17 @@ function walkView(step) {
       steps.length > 1 ? el("div", { class: "scrub training" }, el("div", { class: "phases" }, el("span", {}, t("trainingStep")), el("span", { class: "loss" }, `${t("loss")} ${lossText(step.loss)}`)), parts.steps.element)
         : el("p", { class: "training loss" }, `${t("stepNumber", { step: step.step })}, ${t("loss")} ${lossText(step.loss)}`)),
   ];
+}
+
+/** The operations in stretches of one phase. */
+function stretchesOf(step) {
+  const stretches = [];
+  for (const { phase } of step.operations) {
+    const last = stretches[stretches.length - 1];
+    if (last?.phase === phase) last.count += 1;
+    else stretches.push({ phase, count: 1 });
+  }
+  return stretches;
 }
 
 function lossText(loss) {

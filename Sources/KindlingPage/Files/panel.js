@@ -4,6 +4,7 @@ function panelView(now) {
   if (!now) return [];
   const step = currentStep();
   const { tensor, index, maker } = now;
+  if (countOf(tensor.shape) === 0) return [];
   const facts = explain(step, tensor, index, maker);
   const name = nameOf(step, tensor) + indexText(index);
   const parts = [
@@ -62,7 +63,8 @@ function storyView(step, maker, index) {
   if (!story) return [];
   const [i, j] = index.slice(-2);
   const names = {
-    w: code(operandName(step, story.w)), x: code(operandName(step, story.x)), z: code(nameOf(step, story.z)),
+    w: code(operandName(step, story.w)), wT: code(transposedName(operandName(step, story.w))),
+    x: code(operandName(step, story.x)), xT: code(transposedName(operandName(step, story.x))), z: code(nameOf(step, story.z)),
     dz: code(nameOf(step, story.dz)), out: code(nameOf(step, step.run.tensors[maker.output.tensor])), i, j,
     rows: story.z.shape[story.z.shape.length - 2], cols: story.z.shape[story.z.shape.length - 1],
     link: button(operationName(step, story.place), () => goToOperation(story.place), { class: "link" }),

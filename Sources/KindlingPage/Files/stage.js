@@ -156,7 +156,7 @@ function rowParts(how, get, operation) {
 
 function wordFor(name, numbers) {
   const number = numbers.length && Number.isFinite(numbers[0]) ? ` ${num(numbers[0])}` : "";
-  if (name === "clamp") return [numbers[0] !== null && numbers[0] !== undefined ? `≥ ${num(numbers[0])}` : "", Number.isFinite(numbers[1]) ? `≤ ${num(numbers[1])}` : ""].join(" ") + " →";
+  if (name === "clamp") return [Number.isFinite(numbers[0]) ? `max(·, ${num(numbers[0])})` : "", Number.isFinite(numbers[1]) ? `min(·, ${num(numbers[1])})` : ""].filter(Boolean).join(" ") + " →";
   if (name === "pow") return `^${number.trim()} →`;
   return SIGNS[name] && number ? `${SIGNS[name]}${number} →` : "→";
 }
@@ -196,17 +196,24 @@ function rowBlock(step, tensors, signs, width) {
   const scales = rangesFor(tensors, place.isCommonScale);
   const sizes = tensors.map((tensor) => sizesOf(tensor, false));
   const total = sizes.reduce((sum, { cols }) => sum + cols, 0);
-  const gaps = (tensors.length - 1) * 58;
+  const gaps = tensors.slice(1).reduce((sum, _, i) => sum + 44 + 10 * (signs[i] ?? "").length, 0);
   const widest = Math.max(...sizes.map(({ cols }) => cols));
   const tallest = Math.max(...sizes.map(({ rows }) => rows));
-  const isBeside = (width - gaps) / total >= Math.min(5, width / widest);
-  const cell = cellFor(isBeside ? (width - gaps) / total : width / widest, 380, 1, tallest);
+  // Two pictures of few columns stand side by side though their captions are wider
+  const narrow = sizes.filter(({ cols }) => cols * 5 < NARROWEST).length;
+  const rest = total - sizes.filter(({ cols }) => cols * 5 < NARROWEST).reduce((sum, { cols }) => sum + cols, 0);
+  const beside = Math.min((width - gaps) / total, rest > 0 ? (width - gaps - narrow * NARROWEST) / rest : Infinity);
+  const isBeside = beside >= Math.min(5, width / widest) && gaps + tensors.reduce((sum, tensor) => sum + narrowest(tensor), 0) <= width;
+  // Below one another they share the height, so that all of them can be seen at once
+  const height = isBeside ? 380 : Math.max(170, 700 / tensors.length);
+  const cell = cellFor(isBeside ? beside : width / widest, height, 1, tallest);
   cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
   const names = tensors.map((tensor) => nameOf(step, tensor));
-  return el("div", { class: "row" }, tensors.map((tensor, i) => [
+  // Where each picture has a line of its own the sign stands above it, so that their columns stay in line
+  const isStacked = !isBeside && 2 * Math.max(widest * cell.width, NARROWEST) + gaps > width;
+  return el("div", { class: isStacked ? "row stacked" : "row" }, tensors.map((tensor, i) => el("div", { class: "pair" },
     i > 0 ? el("span", { class: "sign", "aria-hidden": "true" }, signs[i - 1] ?? "") : null,
-    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }),
-  ]));
+    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }))));
 }
 
 /** A name; where what an operation changes has the same name before and after, that is told. */
@@ -241,9 +248,9 @@ function productBlock(step, how, out, width) {
     el("div", { class: "result" }, mapOf(step, out, scales, { width: j, height: large ? kHigh : high })));
 }
 
-/** About how wide a heat map's caption is: the name in bold, the shape beside it. */
+/** About how wide a heat map's caption is at least: the name in bold, the shape beside or below it. */
 function captionWidth(step, tensor) {
-  return 8.6 * (nameOf(step, tensor).length + shapeText(tensor.shape).length + 2);
+  return Math.max(NARROWEST, 8.6 * Math.max(nameOf(step, tensor).length, shapeText(tensor.shape).length));
 }
 
 function snap(size) {
