@@ -76,7 +76,9 @@ public func less(_ x: [Double], _ value: Double) -> [Bool] {
 public func assign(_ value: Double, to x: inout [Double], where mask: [Bool]) {
   checkCounts("assign", x.count, mask.count)
   let before = isWatched ? x : nil
-  defer { if let before { show("assign", [PlainArray(before), PlainArray(mask)], PlainArray(x), [value], writes: true) } }
+  defer {
+    if let before { show("assign", [PlainArray(before), PlainArray(mask)], PlainArray(x), [value], writes: true) }
+  }
   x.withUnsafeMutableBufferPointer { x in
     mask.withUnsafeBufferPointer { mask in
       for i in x.indices {
@@ -95,7 +97,9 @@ public func assign(_ value: Double, to x: inout [Double], where mask: [Bool]) {
 public func subtract(_ factor: Double, times x: [Double], from target: inout [Double]) {
   checkCounts("subtract", target.count, x.count)
   let before = isWatched ? target : nil
-  defer { if let before { show("subtract", [PlainArray(before), PlainArray(x)], PlainArray(target), [factor], writes: true) } }
+  defer {
+    if let before { show("subtract", [PlainArray(before), PlainArray(x)], PlainArray(target), [factor], writes: true) }
+  }
   target.withUnsafeMutableBufferPointer { target in
     x.withUnsafeBufferPointer { x in
       for i in x.indices {

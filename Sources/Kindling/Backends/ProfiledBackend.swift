@@ -36,7 +36,9 @@ final class ProfiledBackend: Backend {
     return storage
   }
 
-  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) { inner.deallocate(pointer, byteCount: byteCount) }
+  func deallocate(_ pointer: UnsafeMutableRawPointer, byteCount: Int) {
+    inner.deallocate(pointer, byteCount: byteCount)
+  }
 
   func copyIn(from host: UnsafeRawPointer, to pointer: UnsafeMutableRawPointer, byteCount: Int) {
     timed("copy in") { inner.copyIn(from: host, to: pointer, byteCount: byteCount) }
@@ -50,7 +52,8 @@ final class ProfiledBackend: Backend {
 
   func fill(_ out: borrowing Operand, _ value: Scalar) { timed("fill") { inner.fill(out, value) } }
 
-  func unary(_ operation: UnaryOperation, _ x: borrowing Operand, _ p: Scalar, _ q: Scalar, into out: borrowing Operand) {
+  func unary(_ operation: UnaryOperation, _ x: borrowing Operand, _ p: Scalar, _ q: Scalar, into out: borrowing Operand)
+  {
     timed("unary") { inner.unary(operation, x, p, q, into: out) }
   }
 
@@ -132,7 +135,8 @@ final class ProfiledBackend: Backend {
   ) {
     timed("RMSprop") {
       inner.step(
-        options, parameter, gradient, squareAverage: squareAverage, gradientAverage: gradientAverage, momentum: momentum)
+        options, parameter, gradient, squareAverage: squareAverage, gradientAverage: gradientAverage, momentum: momentum
+      )
     }
   }
 
@@ -156,7 +160,8 @@ package enum KernelTimes {
   /// Whether kernels are noted now.
   package nonisolated(unsafe) static var isRecording = false
   /// What has been noted, in order.
-  package nonisolated(unsafe) static var events: [(name: StaticString, start: ContinuousClock.Instant, end: ContinuousClock.Instant)] = []
+  package nonisolated(unsafe) static var events:
+    [(name: StaticString, start: ContinuousClock.Instant, end: ContinuousClock.Instant)] = []
 
   /// Runs `body` without noting its kernels.
   package static func paused<R>(_ body: () throws -> R) rethrows -> R {

@@ -26,7 +26,9 @@ enum Naming {
   }
 
   /// `h` for the last that was computed in a line `let h = …`.
-  private static func nameByLines(_ tensors: inout [Walkthrough.Snapshot], _ step: Walkthrough.Step, _ given: Set<String>) {
+  private static func nameByLines(
+    _ tensors: inout [Walkthrough.Snapshot], _ step: Walkthrough.Step, _ given: Set<String>
+  ) {
     var last: [SourceLine: Walkthrough.Operation] = [:]
     var order: [SourceLine] = []
     for operation in step.operations where !operation.isRule {
@@ -35,7 +37,9 @@ enum Naming {
       }
     }
     for line in order {
-      guard let text = SourceFile.of(line.path)?.line(line.line), let name = assigned(in: text) else { continue }
+      guard let text = SourceFile.of(line.path)?.text(ofLine: line.line), let name = assigned(in: text) else {
+        continue
+      }
       let place = last[line]!.results[0].tensor
       if let known = tensors[place].name, given.contains(known) || known.hasSuffix(".grad") { continue }
       tensors[place].name = name
@@ -102,12 +106,14 @@ package struct SourceFile {
   package static func of(_ path: String) -> SourceFile? {
     if let file = known[path] { return file }
     let file = (try? FileAccess.bytes(of: path, for: "SourceFile")).map {
-      SourceFile(lines: String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+      SourceFile(
+        lines: String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init))
     }
     known[path] = file
     return file
   }
 
   /// A line, counted from 1.
-  func line(_ number: Int) -> String? { number >= 1 && number <= lines.count ? lines[number - 1] : nil }
+  func text(ofLine number: Int) -> String? { number >= 1 && number <= lines.count ? lines[number - 1] : nil }
 }

@@ -167,7 +167,9 @@ final class WalkthroughWatcher: Watcher {
       // What was there before is a copy by now. It goes on under the tensor's own name.
       let known = met[Window(operation.output)]
       let isKnown = known.map { tensors[$0].values.holdsTheSame(as: unwatched { noGrad { before.to(.cpu).clone() } }) }
-      places.append(isKnown == true ? known! : add(unwatched { noGrad { before.to(.cpu).clone() } }, named: self.name(of: operation.output)))
+      places.append(
+        isKnown == true
+          ? known! : add(unwatched { noGrad { before.to(.cpu).clone() } }, named: self.name(of: operation.output)))
       inputs.removeFirst()
     }
     places += inputs.map(index)
@@ -193,7 +195,9 @@ final class WalkthroughWatcher: Watcher {
     let forward = nodes[ObjectIdentifier(rule.node)]
     let inputs = unwatched { rule.inputs.map(index) }
     let explaining = Explaining(tensors)
-    let found = unwatched { noGrad { explaining.rules(of: rule, dy, inputs, gradients, forward.map { step.operations[$0] }) } }
+    let found = unwatched {
+      noGrad { explaining.rules(of: rule, dy, inputs, gradients, forward.map { step.operations[$0] }) }
+    }
     var results: [Walkthrough.Operation.Result] = []
     for (i, gradient) in gradients.enumerated() {
       guard let gradient, let found = found[i] else { continue }

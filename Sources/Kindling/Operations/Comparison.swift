@@ -39,11 +39,15 @@ extension Tensor {
   /// Where the elements are smaller than a number.
   public static func < <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("lt", .less, number.scalar) }
   /// Where the elements are at most a number.
-  public static func <= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("le", .lessOrEqual, number.scalar) }
+  public static func <= <S: TensorScalar>(x: Tensor, number: S) -> Tensor {
+    x.compare("le", .lessOrEqual, number.scalar)
+  }
   /// Where the elements are larger than a number.
   public static func > <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("gt", .greater, number.scalar) }
   /// Where the elements are at least a number.
-  public static func >= <S: TensorScalar>(x: Tensor, number: S) -> Tensor { x.compare("ge", .greaterOrEqual, number.scalar) }
+  public static func >= <S: TensorScalar>(x: Tensor, number: S) -> Tensor {
+    x.compare("ge", .greaterOrEqual, number.scalar)
+  }
 
   /// Where both elements are true, or not 0.
   public func logicalAnd(_ other: Tensor) -> Tensor { compare("logical_and", .logicalAnd, other) }
@@ -52,7 +56,9 @@ extension Tensor {
   /// Where exactly one element is true, or not 0.
   public func logicalXor(_ other: Tensor) -> Tensor { compare("logical_xor", .logicalXor, other) }
   /// Where the element is false, or 0.
-  public func logicalNot() -> Tensor { compare("logical_not", .equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0))) }
+  public func logicalNot() -> Tensor {
+    compare("logical_not", .equal, dtype == .bool ? Scalar(false) : Scalar(Int64(0)))
+  }
 
   /// Where both elements are true: `&` of PyTorch. Both sides are always computed.
   public static func .& (x: Tensor, y: Tensor) -> Tensor { x.logicalAnd(y) }
@@ -138,7 +144,8 @@ extension Tensor {
   /// Writes `value` into every element, and returns the tensor.
   @discardableResult
   public func fill_<S: TensorScalar>(_ value: S) -> Tensor {
-    mutate("fill_", numbers: [value.scalar].shown, write: { backend.fill(operand, value.scalar.element(of: dtype)) }) { before in
+    mutate("fill_", numbers: [value.scalar].shown, write: { backend.fill(operand, value.scalar.element(of: dtype)) }) {
+      before in
       before.maskedFill(Tensor.full([], true, device: before.device), value)
     }
     return self

@@ -21,7 +21,9 @@ public final class CapturedStep {
   }
 
   deinit {
-    if let graph, let backend = device.backend.unprofiled as? CUDABackend { KindlingCUDADestroyGraph(backend.handle, graph) }
+    if let graph, let backend = device.backend.unprofiled as? CUDABackend {
+      KindlingCUDADestroyGraph(backend.handle, graph)
+    }
   }
 }
 
