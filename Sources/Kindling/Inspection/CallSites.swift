@@ -3,6 +3,7 @@ import Runtime
 /// The lines of a program that led to a place in this library, found out as late as possible: to note where the processor is
 /// takes a fraction of a millisecond, and to find the line that belongs to it takes many.
 struct CallSites {
+  private let images = ImageMap.capture()
   private var noted: [Backtrace] = []
   private var known: [[String]: [SourceLine]] = [:]
 
@@ -13,7 +14,7 @@ struct CallSites {
   ///
   /// - Returns: What to ask `lines(at:)` with.
   mutating func note() -> Int? {
-    guard let backtrace = try? Backtrace.capture(limit: 64) else { return nil }
+    guard let backtrace = try? Backtrace.capture(limit: 64, images: images) else { return nil }
     noted.append(backtrace)
     return noted.count - 1
   }
@@ -25,7 +26,7 @@ struct CallSites {
     let addresses = backtrace.frames.map { "\($0)" }
     if let lines = known[addresses] { return lines }
     var lines: [SourceLine] = []
-    for frame in backtrace.symbolicated(options: [.showInlineFrames, .useSymbolCache])?.frames ?? [] {
+    for frame in backtrace.symbolicated(with: images, options: [.showSourceLocations, .showInlineFrames, .useSymbolCache])?.frames ?? [] {
       guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
       if place.path.hasPrefix(CallSites.library) || place.path.contains("/.build/") { continue }
       let line = SourceLine(path: place.path, line: place.line)
