@@ -290,7 +290,8 @@ import Testing
     #expect(derivatives(Tensor([3.0, 3, 3])) { 1 / $0.std() }.first == [0, 0, 0])
     for p in [1.5, 3] { #expect(derivatives(Tensor([0.0, 0])) { 1 / $0.norm(p) }.first == [0, 0], "p = \(p)") }
     for p in [0.5, 1, 2, -1, .infinity] {
-      #expect(derivatives(Tensor([0.0, 0])) { 1 / $0.norm(p) }.first.allSatisfy(\.isNaN), "p = \(p)")
+      let (first, _) = derivatives(Tensor([0.0, 0])) { 1 / $0.norm(p) }
+      #expect(first[0].isNaN && first[1].isNaN, "p = \(p)")
     }
   }
 
