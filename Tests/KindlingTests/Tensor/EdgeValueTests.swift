@@ -90,7 +90,7 @@ import Testing
     // The smallest float32 is 1.4e-45.
     #expect(abs(first[0] - 3.7835e-44) <= 3e-45 && abs(first[1] - 8.194009e-40) <= 1e-43)
     #expect(abs(first[2] - 2.0611537e-9) <= 1e-15 && abs(first[4] - 0.73105858) <= 1e-7 && first[3] == 0.5)
-    #expect(first[5...].map { "\($0)" } == ["1.0", "1.0", "1.0", "1.0", "0.0", "nan"])
+    #expect(first[5...9] == [1, 1, 1, 1, 0] && first[10].isNaN)
     #expect(second[3] == 0.25 && abs(second[4] - 0.19661193) <= 1e-7 && areFinite(second.dropLast()))
     // PyTorch: infinity and NaN, of the power that it takes first.
     #expect(derivatives(Tensor(95.0, device: device)) { $0.softplus(threshold: 100) }.first == [1])
@@ -98,7 +98,7 @@ import Testing
 
   /// PyTorch computes in the wider type and rounds to the tensor's.
   @Test(arguments: devices) func writesInPlaceAreRoundedOnce(_ device: Device) {
-    let factor = Tensor([4.732893645152018], dtype: .float64, device: device)
+    let factor = Tensor([4.732894687559266], dtype: .float64, device: device)
     let start = Tensor([1.8623046875], device: device)
     let wide = start.to(.float64)
     #expect(start.clone().mul_(factor).item() == 8.814091682434082)  // and not 8.814092636108398
