@@ -174,12 +174,15 @@ extension Table {
       "{a}.double().std(dim={i}, correction={x}, keepdim={flag}).to({a}.dtype)",
       on: .floating, gives: same, with: correction
     ) { $0.a.std(dim: $0.i, correction: $0.x, keepDim: $0.flag) }.overflowing,
+    // In float64 as well: the root of a long sum of roots shows PyTorch's order of adding up.
     whole(
-      "{a}.norm({x})", "torch.linalg.vector_norm({a}, {x})", on: .floating, needsElements: ifInfinite, gives: same,
+      "{a}.norm({x})", "torch.linalg.vector_norm({a}.double(), {x}).to({a}.dtype)", on: .floating,
+      needsElements: ifInfinite, gives: same,
       with: power
     ) { $0.a.norm($0.x) }.overflowing,
     over(
-      "{a}.norm({x}, dims: {rest}, keepDim: {flag})", "torch.linalg.vector_norm({a}, {x}, dim={rest}, keepdim={flag})",
+      "{a}.norm({x}, dims: {rest}, keepDim: {flag})",
+      "torch.linalg.vector_norm({a}.double(), {x}, dim={rest}, keepdim={flag}).to({a}.dtype)",
       on: .floating, needsElements: ifInfinite, several: true, gives: same, with: power
     ) { $0.a.norm($0.x, dims: $0.rest, keepDim: $0.flag) }.overflowing,
   ]
