@@ -214,8 +214,8 @@ final class Judge {
     tally.torch += 1
     // Of two mistakes in one statement either may be named, and not all kinds are told apart.
     guard let ours = Mistake(ending.text), let theirs = Mistake(message), ours != theirs else { return nil }
-    let areBoth = [(ours, theirs) == (.expandedWritten, .leafWritten), (ours, theirs) == (.wrongType, .expandedWritten)]
-    if areBoth.contains(true) { return nil }
+    if ours == .expandedWritten && theirs == .leafWritten { return nil }
+    if ours == .wrongType && theirs == .expandedWritten { return nil }
     return "PyTorch raises \(message); the library says \(ending.text)"
   }
 }
