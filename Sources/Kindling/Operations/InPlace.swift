@@ -47,8 +47,9 @@ extension Tensor {
     checkCanHold(result, name)
     checkBroadcast(of: other.shape, name)
     mutate(name, reading: other) {
-      if dtype == .bool {
-        let result = compute(self, other)
+      if dtype == .bool || result != dtype {
+        // In the wider type, and rounded once.
+        let result = noGrad { compute(self, other).to(dtype) }
         backend.copy(result.operand, into: operand)
       } else {
         let other = noGrad { apart(other).to(dtype) }
