@@ -124,8 +124,12 @@ extension Tensor {
   /// ln(1 + exp(β x)) / β for each element x, and x itself where β x is above `threshold`.
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Tensor {
     floating.unary("softplus", .softplus, Scalar(beta), Scalar(threshold)) { dy, saved in
+      // exp(s) / (1 + exp(s)) below 0 and 1 / (1 + exp(-s)) above: no power overflows, and none is lost on the way.
       let scaled = saved[0] * beta
-      return dy * Tensor.where(scaled > threshold, Tensor.onesLike(dy), scaled.sigmoid())
+      let isNegative = scaled < 0
+      let power = Tensor.where(isNegative, scaled, -scaled).exp()
+      let slope = Tensor.where(isNegative, power, 1) / (1 + power)
+      return dy * slope.maskedFill(scaled > threshold, 1)
     }
   }
 

@@ -48,8 +48,9 @@ extension Tensor {
     checkCanHold(result, name)
     checkBroadcast(of: other.shape, name)
     mutate(name, reading: other, numbers: [p].shown) {
-      if dtype == .bool {
-        let result = compute(self, other)
+      if dtype == .bool || result != dtype {
+        // In the wider type, and rounded once.
+        let result = within { compute(self, other).to(dtype) }
         backend.copy(result.operand, into: operand)
       } else {
         let other = within { apart(other).to(dtype) }
@@ -73,7 +74,7 @@ extension Tensor {
       write: {
         // There are no rows for bools, only for the integers that they become.
         if dtype == .bool {
-          let result = compute(self)
+          let result = within { compute(self) }
           backend.copy(result.operand, into: operand)
         } else {
           backend.unary(operation, operand, p, q, into: operand)

@@ -84,7 +84,11 @@ extension Tensor {
   /// range, where the variance or its root is not.
   private func distances(_ dims: [Int]) -> Tensor {
     let x = to(.float64)
-    return x - x.mean(dims: dims, keepDim: true)
+    let distances = x - x.mean(dims: dims, keepDim: true)
+    if dtype != .float64 { return distances }
+    // A mean of float64 is rounded, and equal elements lie as far from it as that; their own mean tells how far.
+    let rest = distances.mean(dims: dims, keepDim: true)
+    return distances - Tensor.where(rest.abs() < Double.infinity, rest, 0.0)
   }
 
   /// What the sum of the squared distances is divided by.
@@ -122,7 +126,7 @@ extension Tensor {
       let isZero = std == 0
       // 1 in the place of 0, so that the second derivative meets no 0 / 0 either.
       let slope = saved[0].distances(dims) / (std.maskedFill(isZero, 1) * divisor)
-      return dy.keeping(dimensions, rank: saved[0].rank) * slope.maskedFill(isZero, 0)
+      return (dy.keeping(dimensions, rank: saved[0].rank) * slope).maskedFill(isZero, 0)
     }
   }
 
@@ -156,7 +160,9 @@ extension Tensor {
     return out.recorded("norm", x) { dy, saved in
       let x = saved[0]
       let norm = saved.output.keeping(dimensions, rank: x.rank)
-      return dy.keeping(dimensions, rank: x.rank) * x.slope(ofNorm: p, norm)
+      let dx = dy.keeping(dimensions, rank: x.rank) * x.slope(ofNorm: p, norm)
+      // An infinite gradient times a slope of 0 is NaN, and PyTorch leaves it for these p only.
+      return p < 1 || p == 2 ? dx : dx.maskedFill(norm == 0, 0)
     }
   }
 
@@ -166,7 +172,8 @@ extension Tensor {
     let isZero = norm == 0
     let norm = norm.maskedFill(isZero, 1)
     if p == 2 { return (self / norm).maskedFill(isZero, 0) }
-    let size = (abs() / norm).maskedFill(self == 0, 1)
+    // Only a finite norm: one of NaN has no slope, at a 0 as little as elsewhere.
+    let size = (abs() / norm).maskedFill((self == 0).logicalAnd(norm < Double.infinity), 1)
     return (sign() * size.pow(p - 1)).maskedFill(isZero, 0)
   }
 
@@ -209,10 +216,10 @@ extension Tensor {
   // MARK: Extremes
 
   /// The largest element; NaN if there is one. Where several tie, they share the gradient.
-  public func max() -> Tensor { extreme("max", .maximum, [], false, sharedByNaNs: true) }
+  public func max() -> Tensor { extreme("max", .maximum, [], false, sharedByNaNs: true, alone: true) }
 
   /// The smallest element; NaN if there is one. Where several tie, they share the gradient.
-  public func min() -> Tensor { extreme("min", .minimum, [], false, sharedByNaNs: true) }
+  public func min() -> Tensor { extreme("min", .minimum, [], false, sharedByNaNs: true, alone: true) }
 
   /// The largest element over `dims`, or of all. Where several tie, they share the gradient.
   public func amax(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amax", .maximum, dims, keepDim) }
@@ -220,8 +227,12 @@ extension Tensor {
   /// The smallest element over `dims`, or of all. Where several tie, they share the gradient.
   public func amin(dims: [Int] = [], keepDim: Bool = false) -> Tensor { extreme("amin", .minimum, dims, keepDim) }
 
+  /// An extreme. Its gradient is shared by the elements that equal it, and by those that are NaN as it is if `sharedByNaNs`. The
+  /// others get 0 if they are left `alone`, else 0 times the share, which is NaN for an infinite one. That is PyTorch's choice:
+  /// max() does the first, amax() and norms the second.
   private func extreme(
-    _ name: StaticString, _ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool, sharedByNaNs: Bool = false
+    _ name: StaticString, _ operation: ReduceOperation, _ dims: [Int], _ keepDim: Bool, sharedByNaNs: Bool = false,
+    alone: Bool = false
   ) -> Tensor {
     let dimensions = shape.dimensions(dims, in: "\(name)")
     checkNotEmpty(dimensions, name)
@@ -229,11 +240,12 @@ extension Tensor {
     return out.recorded(name, self) { dy, saved in
       let x = saved[0]
       let extreme = saved.output.keeping(dimensions, rank: x.rank)
-      // NaN equals nothing, itself included: PyTorch gives the gradient to the NaNs in max(), and NaN to all in amax().
-      let isNaN = sharedByNaNs ? x.isNaN().logicalAnd(extreme.isNaN()) : nil
-      let isExtreme = (isNaN.map { $0.logicalOr(x == extreme) } ?? (x == extreme)).to(x.dtype)
-      let ties = isExtreme.sum(dims: dims, keepDim: true)
-      return isExtreme * (dy.keeping(dimensions, rank: x.rank) / ties)
+      var isExtreme = x == extreme
+      // NaN equals nothing, itself included.
+      if sharedByNaNs { isExtreme = isExtreme.logicalOr(x.isNaN().logicalAnd(extreme.isNaN())) }
+      let weights = isExtreme.to(x.dtype)
+      let share = dy.keeping(dimensions, rank: x.rank) / weights.sum(dims: dims, keepDim: true)
+      return alone ? Tensor.where(isExtreme, share, 0.0) : weights * share
     }
   }
 

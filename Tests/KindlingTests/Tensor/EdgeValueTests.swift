@@ -61,6 +61,53 @@ import Testing
     #expect(x.grad!.toArray() == [.infinity, 1] && y.grad!.toArray() == [0, 1])
   }
 
+  /// It reaches nobody else over all elements, where PyTorch's CPU leaves the others alone. In amax and the norm it multiplies
+  /// them by 0.
+  @Test(arguments: devices) func anInfiniteGradientOfAnExtreme(_ device: Device) {
+    func gradient(_ values: [Double], _ dy: Double, _ f: (Tensor) -> Tensor) -> [String] {
+      let x = Tensor(values, device: device, requiresGrad: true)
+      f(x).backward(gradient: Tensor(dy, device: device))
+      return texts(x.grad!.abs())
+    }
+    for dy in [Double.infinity, -.infinity] {
+      #expect(gradient([1, 3, 3], dy) { $0.max() } == ["0.0", "inf", "inf"])
+      #expect(gradient([1, 3, 3], dy) { $0.min() } == ["inf", "0.0", "0.0"])
+      #expect(gradient([1, .nan, .nan], dy) { $0.min() } == ["0.0", "inf", "inf"])
+      #expect(gradient([1, 3, 3], dy) { $0.max(dim: 0).values } == ["0.0", "inf", "0.0"])
+      #expect(gradient([1, 3, 3], dy) { $0.amax() } == ["nan", "inf", "inf"])
+      #expect(gradient([1, 3, 3], dy) { $0.norm(.infinity) } == ["nan", "inf", "inf"])
+    }
+    #expect(gradient([1, 3, 3], .nan) { $0.max() } == ["0.0", "nan", "nan"])
+    #expect(gradient([1, .nan, .nan], 1) { $0.max() } == ["0.0", "0.5", "0.5"])
+    #expect(gradient([1, .nan, .nan], 1) { $0.amax() } == ["nan", "nan", "nan"])
+    #expect(gradient([1, 2, 3, 4], 1) { $0.max() / 0 } == ["0.0", "0.0", "0.0", "inf"])
+  }
+
+  /// PyTorch's sigmoid is 0 below -88.7 in float32, and the slope of its softplus is not.
+  @Test(arguments: devices) func softplusHasASlopeWhereItHasAValue(_ device: Device) {
+    let x = Tensor([-100.0, -90, -20, 0, 1, 20, 21, 95, .infinity, -.infinity, .nan], device: device)
+    let (first, second) = derivatives(x) { $0.softplus() }
+    // The smallest float32 is 1.4e-45.
+    #expect(abs(first[0] - 3.7835e-44) <= 3e-45 && abs(first[1] - 8.194009e-40) <= 1e-43)
+    #expect(abs(first[2] - 2.0611537e-9) <= 1e-15 && abs(first[4] - 0.73105858) <= 1e-7 && first[3] == 0.5)
+    #expect(first[5...9] == [1, 1, 1, 1, 0] && first[10].isNaN)
+    #expect(second[3] == 0.25 && abs(second[4] - 0.19661193) <= 1e-7 && areFinite(second.dropLast()))
+    // PyTorch: infinity and NaN, of the power that it takes first.
+    #expect(derivatives(Tensor(95.0, device: device)) { $0.softplus(threshold: 100) }.first == [1])
+  }
+
+  /// PyTorch computes in the wider type and rounds to the tensor's.
+  @Test(arguments: devices) func writesInPlaceAreRoundedOnce(_ device: Device) {
+    let factor = Tensor([4.732894687559266], dtype: .float64, device: device)
+    let start = Tensor([1.8623046875], device: device)
+    let wide = start.to(.float64)
+    #expect(start.clone().mul_(factor).item() == 8.814091682434082)  // and not 8.814092636108398
+    #expect(start.clone().mul_(factor).item() == (wide * factor).to(.float32).item())
+    #expect(start.clone().div_(factor).item() == (wide / factor).to(.float32).item())
+    #expect(start.clone().add_(factor, alpha: 0.1).item() == (wide + 0.1 * factor).to(.float32).item())
+    #expect(start.clone().sub_(factor).item() == (wide - factor).to(.float32).item())
+  }
+
   // MARK: Integers
 
   @Test(arguments: devices) func integersWrapAround(_ device: Device) {
@@ -159,6 +206,9 @@ import Testing
     #expect(derivatives(Tensor([[1.0, 3]])) { $0.variance(dim: 1, correction: 2) }.first == [-.infinity, .infinity])
     #expect(derivatives(Tensor([1.0, 3])) { $0.variance(correction: 3) }.first == [-.infinity, .infinity])
     #expect(derivatives(Tensor([2.0])) { $0.variance() }.first[0].isNaN)
+    // Below n = correction PyTorch divides by a negative number along a dimension: -0, and ∓2.
+    #expect(derivatives(Tensor([2.0])) { $0.variance(dim: 0, correction: 2) }.first[0].isNaN)
+    #expect(derivatives(Tensor([1.0, 3])) { $0.variance(dim: 0, correction: 3) }.first == [-.infinity, .infinity])
     // The same elements have no spread, and PyTorch gives its root a slope of 0.
     let (first, second) = derivatives(Tensor([3.0, 3, 3])) { $0.std() }
     #expect(first == [0, 0, 0] && second == [0, 0, 0])
@@ -209,6 +259,40 @@ import Testing
   @Test func largestNormOfANaNHasAGradientOfZero() {
     #expect(derivatives(Tensor([.nan, 1.0])) { $0.norm(.infinity) }.first == [0, 0])
     #expect(derivatives(Tensor([.nan, 1.0])) { $0.norm(-.infinity) }.first == [0, 0])
+  }
+
+  @Test(arguments: devices) func equalNumbersHaveNoSpread(_ device: Device) {
+    for dtype in [DType.float32, .float64] {
+      for value in [-2.0034, 0.1, 1e300] where dtype == .float64 || value < 1e38 {
+        for count in [3, 7, 49] {
+          let x = Tensor.full([count], value, dtype: dtype, device: device)
+          #expect(x.std().item() == 0 && x.variance().item() == 0)
+          let (first, second) = derivatives(x) { $0.std() }
+          #expect(first + second == Array(repeating: 0, count: 2 * count))
+        }
+      }
+    }
+  }
+
+  @Test func aNormThatIsNoNumberHasNoSlope() {
+    func gradient(_ values: [Double], _ p: Double) -> [String] {
+      derivatives(Tensor(values)) { $0.norm(p) }.first.map { $0.isNaN ? "nan" : "\($0)" }
+    }
+    for p in [0.5, 1.5, 2, 3, -1] { #expect(gradient([-1, .nan, 0], p) == ["nan", "nan", "nan"], "p = \(p)") }
+    for p in [1.5, 2, 3] { #expect(gradient([.infinity, 0, 1], p) == ["nan", "0.0", "0.0"], "p = \(p)") }
+    #expect(gradient([.infinity, 0, 1], 0.5) == ["nan", "nan", "inf"])
+    #expect(gradient([.infinity, 0, 1], -1) == ["0.0", "0.0", "0.0"])
+  }
+
+  /// The gradient of 1 / 0 is infinite. PyTorch's norms do not agree on what 0 times that is.
+  @Test func anInfiniteGradientWhereThereIsNoSpread() {
+    #expect(derivatives(Tensor(1.0)) { 1 / $0.std(dim: 0, correction: 0) }.first == [0])
+    #expect(derivatives(Tensor([3.0, 3, 3])) { 1 / $0.std() }.first == [0, 0, 0])
+    for p in [1.5, 3] { #expect(derivatives(Tensor([0.0, 0])) { 1 / $0.norm(p) }.first == [0, 0], "p = \(p)") }
+    for p in [0.5, 1, 2, -1, .infinity] {
+      let (first, _) = derivatives(Tensor([0.0, 0])) { 1 / $0.norm(p) }
+      #expect(first[0].isNaN && first[1].isNaN, "p = \(p)")
+    }
   }
 
   // MARK: Softmax

@@ -126,13 +126,13 @@ struct Analysis {
   {
     let target = operands[0]
     if unclear.contains(target.storage) || target.overlap == .possible { return .undefined }
-    if target.overlap == .certain { return .refused }
+    if target.overlap == .certain { return statement.row.writesPart ? .undefined : .refused }
     let readsItself = operands.dropFirst().contains { $0.storage == target.storage }
     if readsItself { readsWhatItWrites = true }
     if saved.contains(target.storage) || (readsItself && isRecorded) { mayLackSavedValue = true }
     forget(target.storage)
-    // Recorded now, and not when the view was taken: whose history would it be?
-    if statement.isRecorded && target.isUnrecordedView { return .refused }
+    // Recorded now, and not when the view was taken: it is its base that has a history.
+    let isRecorded = isRecorded || (statement.isRecorded && target.isUnrecordedView)
     guard isRecorded && target.type.isFloat else { return .works }
 
     let kin = variables.filter { $1.history == target.history }
@@ -147,6 +147,19 @@ struct Analysis {
     }
     saved.formUnion(operands.map(\.storage))
     return .works
+  }
+
+  /// Whether a statement takes the variance of no more elements than its correction.
+  func isVarianceOfTooFew(_ statement: Program.Statement) -> Bool {
+    guard statement.operation.contains(".variance("), let all = variables[statement.operands[0]]?.type.count,
+      let results = variables[statement.id]?.type.count
+    else { return false }
+    return Double(all) <= statement.reals[0] * Double(results)
+  }
+
+  /// Whether a statement names places of what has no elements.
+  func isOfNothing(_ statement: Program.Statement) -> Bool {
+    statement.operands.contains { variables[$0]?.type.count == 0 }
   }
 
   /// Elements that were written are no longer known.

@@ -20,11 +20,13 @@ struct Comparison {
     self.noisy = noisy
   }
 
-  /// Runs with errors, each with others: four with gradients, and four without, in which zeros change their signs.
+  /// Runs with errors, each with others: six with gradients, two of them with errors in nothing else, and four without, in
+  /// which zeros change their signs.
   static func noisyRuns(of program: Program) -> [Observation] {
-    (1...8).map { run in
-      var interpreter = Interpreter(program: program, noise: Noise(random: SplitMix(seed: UInt64(run))))
-      return run <= 4 ? interpreter.run() : noGrad { interpreter.run() }
+    (1...10).map { run in
+      let noise = Noise(random: SplitMix(seed: UInt64(run)), isInDerivativesOnly: run > 4 && run <= 6)
+      var interpreter = Interpreter(program: program, noise: noise)
+      return run <= 6 ? interpreter.run() : noGrad { interpreter.run() }
     }
   }
 

@@ -21,6 +21,9 @@ struct FiniteDifferences {
   private var added: [Tensor?] = []
   /// Whether every value on the way is finite: where one is not, nothing follows from a sum that is.
   private var isFinite = true
+  /// Whether a value is compared with one that is held and equals it: each has half of the gradient then, and it may be that
+  /// neither direction shows that.
+  private var isTied = false
 
   init(_ program: Program, _ analysis: Analysis) {
     self.program = program
@@ -33,6 +36,7 @@ struct FiniteDifferences {
     if analysis.writesThroughDetached { return .skipped("a write through detach()") }
     let start = noGrad { hold() }
     if !start.isFinite || !isFinite { return .skipped("not finite") }
+    if isTied { return .skipped("a tie with a value that is held") }
     var random = SplitMix(seed: program.seed)
     var agreeing = 0
     var reason = ""
@@ -97,12 +101,17 @@ struct FiniteDifferences {
     var held: [[Tensor?]] = []
     var added: [Tensor?] = []
     var isFinite = true
+    var isTied = false
     func note(_ result: Tensor) {
       if result.dtype.isFloatingPoint && !result.toArray().allSatisfy(\.isFinite) { isFinite = false }
     }
     let sum = run(moved: nil) { place, operands, apply in
       let isRecorded = program.statements[place].isRecorded
       held.append(zip(operands, analysis.tracked[place]).map { isRecorded && $1 ? nil : $0.clone() })
+      let isChoice = ["{a}.maximum({b})", "{a}.minimum({b})"].contains(rows[place].name)
+      if isChoice && Set(analysis.tracked[place]).count == 2 && (operands[0] == operands[1]).any().item() != 0 {
+        isTied = true
+      }
       if rows[place].effect != .write || !operands[0].dtype.isFloatingPoint {
         added.append(nil)
         let result = apply(operands)
@@ -115,7 +124,7 @@ struct FiniteDifferences {
       added.append(result - before)
       return result
     }
-    (self.held, self.added, self.isFinite) = (held, added, isFinite)
+    (self.held, self.added, self.isFinite, self.isTied) = (held, added, isFinite, isTied)
     return sum
   }
 

@@ -33,28 +33,69 @@ struct Noise {
   /// 4 units in the last place.
   static let units = 4.0
   var random: SplitMix
+  /// Whether values stay as they are: errors in them part numbers that tie, and what only tied numbers have is not seen.
+  var isInDerivativesOnly = false
+
+  private func step(_ dtype: DType) -> Double { Noise.units * (dtype == .float32 ? 0x1p-23 : 0x1p-52) }
 
   private mutating func errors(_ shape: Shape, _ dtype: DType, around middle: Double) -> Tensor {
-    let step = Noise.units * (dtype == .float32 ? 0x1p-23 : 0x1p-52)
+    let step = step(dtype)
     let count = shape.elementCount
     return Tensor((0..<count).map { _ in middle + step * (2 * random.unit() - 1) }, shape: shape, dtype: dtype)
   }
 
-  /// Each element off by a share of itself.
+  /// Each element off by a share of itself, and its gradient by another: the derivatives of one tensor that is used twice
+  /// may cancel, and both are rounded.
   ///
   /// Zeros may have the other sign, for the order in which numbers are added decides it; and numbers below the normal ones may
   /// be lost, as in vectorized functions that have no time for them.
   mutating func on(_ tensor: Tensor) -> Tensor {
-    let noisy = tensor * errors(tensor.shape, tensor.dtype, around: 1)
+    let inGradient = errors(tensor.shape, tensor.dtype, around: 1)
+    let inValue = isInDerivativesOnly ? Tensor.onesLike(tensor) : errors(tensor.shape, tensor.dtype, around: 1)
+    let noisy = Rounded.apply(tensor, inValue, inGradient)
     if noisy.requiresGrad || random.chance(0.5) { return noisy }
     let least = tensor.dtype == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
     return Tensor.where(noisy.abs() < least, noisy * -0.0, noisy)
   }
 
-  /// Each element off by as much as the operand's last places are worth, and its derivative by the last places of 1.
-  mutating func cancelling(_ result: Tensor, _ operand: Tensor) -> Tensor {
-    if result.shape == operand.shape { return result + operand * errors(operand.shape, operand.dtype, around: 0) }
-    return result + errors(result.shape, result.dtype, around: 0) * (operand.detach().abs().max() + 1)
+  /// Each element off by as much as the operand's last places are worth, and its derivative by the last places of 1. In a sum
+  /// it is the largest element's places, and those of 1. What is less than they are may be lost.
+  mutating func cancelling(_ result: Tensor, _ operand: Tensor, _ kind: Row.Cancelling) -> Tensor {
+    if isInDerivativesOnly && result.shape != operand.shape { return result }
+    if isInDerivativesOnly || kind == .inDerivative {
+      return Leaking.apply(result, operand, errors(operand.shape, operand.dtype, around: 0))
+    }
+    if result.shape != operand.shape {
+      return result + errors(result.shape, result.dtype, around: 0) * (operand.detach().abs().max() + 1)
+    }
+    var noisy = result + operand * errors(operand.shape, operand.dtype, around: 0)
+    if kind == .inSums { noisy = noisy + errors(operand.shape, operand.dtype, around: 0) }
+    if noisy.requiresGrad || random.chance(0.5) { return noisy }
+    return Tensor.where(result.abs() < operand.abs() * step(operand.dtype), result * 0, noisy)
+  }
+}
+
+/// The first input. The second has a derivative as large as the third, where it should have none.
+private enum Leaking: DifferentiableFunction {
+  static func forward(_ context: FunctionContext, _ inputs: [Tensor]) -> Tensor {
+    context.saveForBackward(inputs[2])
+    return inputs[0]
+  }
+
+  static func backward(_ context: FunctionContext, _ gradient: Tensor) -> [Tensor?] {
+    [gradient, gradient * context.savedTensors[0], nil]
+  }
+}
+
+/// The first input times the second; its gradient times the third.
+private enum Rounded: DifferentiableFunction {
+  static func forward(_ context: FunctionContext, _ inputs: [Tensor]) -> Tensor {
+    context.saveForBackward(inputs[2])
+    return inputs[0] * inputs[1]
+  }
+
+  static func backward(_ context: FunctionContext, _ gradient: Tensor) -> [Tensor?] {
+    [gradient * context.savedTensors[0], nil, nil]
   }
 }
 
@@ -113,8 +154,9 @@ struct Interpreter {
     }
     let result = call(noisy)
     if row.effect == .write || !result.dtype.isFloatingPoint { return result }
-    let isCancelling = row.cancels && result.elementCount > 0 && operands[0].dtype == result.dtype
-    return isCancelling ? noise!.cancelling(noise!.on(result), operands[0]) : noise!.on(result)
+    let isCancelling = row.cancels != .nothing && operands[0].elementCount > 0 && operands[0].dtype == result.dtype
+    let rounded = noise!.on(result)
+    return isCancelling ? noise!.cancelling(rounded, operands[0], row.cancels) : rounded
   }
 }
 

@@ -60,6 +60,8 @@ struct Row: Sendable {
     case write
   }
 
+  enum Cancelling: Sendable { case nothing, inElements, inSums, inDerivative }
+
   let swift: String
   let python: String
   var effect = Effect.fresh
@@ -67,10 +69,12 @@ struct Row: Sendable {
   var isExact = false
   /// Whether it takes a difference of nearly equal numbers somewhere, or its derivative does: right to the last places of
   /// the operand, and not of a small result.
-  var cancels = false
-  /// Whether it multiplies many numbers, or sums squares: near the ends of the type the order decides whether there is
+  var cancels = Cancelling.nothing
+  /// Whether it multiplies many numbers, or sums them: near the ends of the type the order decides whether there is
   /// an overflow on the way.
   var overflows = false
+  /// Whether it writes a part of the first operand, which need not have what the whole has: elements that are one in memory.
+  var writesPart = false
   /// Whether the derivative needs no values, so that they may be written in place afterwards.
   var savesNothing = false
   let choose: @Sendable (inout Chooser) -> Choice
@@ -120,7 +124,21 @@ struct Row: Sendable {
   /// The same, right to the last places of the operand only.
   var cancelling: Row {
     var copy = self
-    copy.cancels = true
+    copy.cancels = .inElements
+    return copy
+  }
+
+  /// The same, right to the last places of a sum over the operand only.
+  var cancellingInSums: Row {
+    var copy = self
+    copy.cancels = .inSums
+    return copy
+  }
+
+  /// The same, whose derivative is right to the last places of the gradient only.
+  var cancellingInDerivative: Row {
+    var copy = self
+    copy.cancels = .inDerivative
     return copy
   }
 

@@ -9,7 +9,7 @@ private func part(
   isDefined: @escaping @Sendable (Call<Type>) -> Bool = { _ in true },
   part shape: @escaping @Sendable ([Int], Call<Type>) -> [Int]?, _ apply: @escaping @Sendable (Call<Tensor>) -> Void
 ) -> Row {
-  Row(
+  var row = Row(
     swift: swift, python: python ?? swift, effect: .write,
     choose: { chooser in
       let a = chooser.target(.floating, .rank(rank))
@@ -37,6 +37,8 @@ private func part(
       apply(call)
       return call.a
     })
+  row.writesPart = true
+  return row
 }
 
 /// `x[mask or indices] = value`, of the tensor's type: all elements that are named, or one for all of them.

@@ -68,48 +68,53 @@ private func along(
 private func never(_ call: Call<Type>) -> Bool { false }
 private func always(_ call: Call<Type>) -> Bool { true }
 /// The largest of nothing is not a number; the sum of its squares is.
-private func ifInfinite(_ call: Call<Type>) -> Bool { call.x == .infinity }
+private func ifInfinite(_ call: Call<Type>) -> Bool { abs(call.x) == .infinity }
 private func same(_ dtype: DType) -> DType { dtype }
 private func numeric(_ dtype: DType) -> DType { dtype.numeric }
 private func bool(_ dtype: DType) -> DType { .bool }
 private func int64(_ dtype: DType) -> DType { .int64 }
 private func correction(_ chooser: inout Chooser) -> [Double] { [chooser.random.element([0, 1, 1, 2])] }
-private func power(_ chooser: inout Chooser) -> [Double] { [chooser.random.element([1, 2, 2, 3, .infinity])] }
+private func power(_ chooser: inout Chooser) -> [Double] {
+  [chooser.random.element([1, 2, 2, 3, 0.5, 1.5, .infinity, -.infinity])]
+}
 
 extension Table {
   static let reductions: [Row] = [
-    whole("{a}.sum()", on: .any, gives: numeric) { $0.a.sum() }.linear,
+    whole("{a}.sum()", on: .any, gives: numeric) { $0.a.sum() }.linear.overflowing,
     over("{a}.sum(dim: {i}, keepDim: {flag})", "{a}.sum(dim={i}, keepdim={flag})", on: .any, gives: numeric) {
       $0.a.sum(dim: $0.i, keepDim: $0.flag)
-    }.linear,
+    }.linear.overflowing,
     over(
       "{a}.sum(dims: {rest}, keepDim: {flag})", "{a}.sum(dim={rest}, keepdim={flag})", on: .any, several: true,
       gives: numeric
-    ) { $0.a.sum(dims: $0.rest, keepDim: $0.flag) }.linear,
-    whole("{a}.mean()", on: .floating, gives: same) { $0.a.mean() }.linear,
+    ) { $0.a.sum(dims: $0.rest, keepDim: $0.flag) }.linear.overflowing,
+    whole("{a}.mean()", on: .floating, gives: same) { $0.a.mean() }.linear.overflowing,
     over("{a}.mean(dim: {i}, keepDim: {flag})", "{a}.mean(dim={i}, keepdim={flag})", on: .floating, gives: same) {
       $0.a.mean(dim: $0.i, keepDim: $0.flag)
-    }.linear,
+    }.linear.overflowing,
     over(
       "{a}.mean(dims: {rest}, keepDim: {flag})", "{a}.mean(dim={rest}, keepdim={flag})", on: .floating, several: true,
       gives: same
-    ) { $0.a.mean(dims: $0.rest, keepDim: $0.flag) }.linear,
+    ) { $0.a.mean(dims: $0.rest, keepDim: $0.flag) }.linear.overflowing,
     whole("{a}.prod()", on: .any, gives: numeric) { $0.a.prod() }.overflowing,
     over("{a}.prod(dim: {i}, keepDim: {flag})", "{a}.prod(dim={i}, keepdim={flag})", on: .any, gives: numeric) {
       $0.a.prod(dim: $0.i, keepDim: $0.flag)
     }.overflowing,
-    along("{a}.cumsum(dim: {i})", "{a}.cumsum(dim={i})", on: .any, gives: numeric) { $0.a.cumsum(dim: $0.i) }.linear,
-    along("{a}.softmax(dim: {i})", "{a}.softmax(dim={i})", on: .floating, gives: same) { $0.a.softmax(dim: $0.i) },
+    along("{a}.cumsum(dim: {i})", "{a}.cumsum(dim={i})", on: .any, gives: numeric) { $0.a.cumsum(dim: $0.i) }.linear
+      .overflowing,
+    along("{a}.softmax(dim: {i})", "{a}.softmax(dim={i})", on: .floating, gives: same) {
+      $0.a.softmax(dim: $0.i)
+    }.cancellingInDerivative,
     along("{a}.logSoftmax(dim: {i})", "{a}.log_softmax(dim={i})", on: .floating, gives: same) {
       $0.a.logSoftmax(dim: $0.i)
-    }.cancelling,
+    }.cancellingInSums,
     over(
       "{a}.logSumExp(dim: {i}, keepDim: {flag})", "{a}.logsumexp(dim={i}, keepdim={flag})", on: .floating, gives: same
-    ) { $0.a.logSumExp(dim: $0.i, keepDim: $0.flag) }.cancelling,
+    ) { $0.a.logSumExp(dim: $0.i, keepDim: $0.flag) }.cancellingInSums,
     over(
       "{a}.logSumExp(dims: {rest}, keepDim: {flag})", "{a}.logsumexp(dim={rest}, keepdim={flag})", on: .floating,
       several: true, gives: same
-    ) { $0.a.logSumExp(dims: $0.rest, keepDim: $0.flag) }.cancelling,
+    ) { $0.a.logSumExp(dims: $0.rest, keepDim: $0.flag) }.cancellingInSums,
   ]
 
   static let extremes: [Row] = [
@@ -162,16 +167,22 @@ extension Table {
       "{a}.variance(dims: {rest}, correction: {x}, keepDim: {flag})",
       "{a}.var(dim={rest}, correction={x}, keepdim={flag})", on: .floating, several: true, gives: same, with: correction
     ) { $0.a.variance(dims: $0.rest, correction: $0.x, keepDim: $0.flag) }.overflowing,
+    // In float64, as ours: the derivative of a spread of two is ±√½, whatever errors are put into them, and PyTorch's
+    // float32 takes them from a rounded mean.
     over(
-      "{a}.std(dim: {i}, correction: {x}, keepDim: {flag})", "{a}.std(dim={i}, correction={x}, keepdim={flag})",
+      "{a}.std(dim: {i}, correction: {x}, keepDim: {flag})",
+      "{a}.double().std(dim={i}, correction={x}, keepdim={flag}).to({a}.dtype)",
       on: .floating, gives: same, with: correction
     ) { $0.a.std(dim: $0.i, correction: $0.x, keepDim: $0.flag) }.overflowing,
+    // In float64 as well: the root of a long sum of roots shows PyTorch's order of adding up.
     whole(
-      "{a}.norm({x})", "torch.linalg.vector_norm({a}, {x})", on: .floating, needsElements: ifInfinite, gives: same,
+      "{a}.norm({x})", "torch.linalg.vector_norm({a}.double(), {x}).to({a}.dtype)", on: .floating,
+      needsElements: ifInfinite, gives: same,
       with: power
     ) { $0.a.norm($0.x) }.overflowing,
     over(
-      "{a}.norm({x}, dims: {rest}, keepDim: {flag})", "torch.linalg.vector_norm({a}, {x}, dim={rest}, keepdim={flag})",
+      "{a}.norm({x}, dims: {rest}, keepDim: {flag})",
+      "torch.linalg.vector_norm({a}.double(), {x}, dim={rest}, keepdim={flag}).to({a}.dtype)",
       on: .floating, needsElements: ifInfinite, several: true, gives: same, with: power
     ) { $0.a.norm($0.x, dims: $0.rest, keepDim: $0.flag) }.overflowing,
   ]
