@@ -58,7 +58,6 @@ final class PageRecorder {
     endStep()
     current = step
     if chosen.contains(step) {
-      StandardError.show(progress: "\(title): looking into step \(step) …")
       walkthrough.begin(step)
     } else if step == profiledStep {
       Watching.set(profile)
@@ -134,7 +133,6 @@ final class PageRecorder {
     if step == profiledStep { profile.end(step) }
     if walkthrough.isCapturing {
       walkthrough.end()
-      StandardError.clearProgress()
       if isPoint(step), let last = walkthrough.steps.last { healthWatcher.note(last, walkthrough.tensors) }
     } else {
       Watching.set(nil)

@@ -1,39 +1,74 @@
 import Runtime
 
-/// The lines of a program that led to a place in this library, found out as late as possible: to note where the processor is
-/// takes a fraction of a millisecond, and to find the line that belongs to it takes many.
+/// The lines of a program that led to a place in this library.
+///
+/// To note where the processor is takes a fraction of a millisecond. To find the line that belongs to it takes 30, so that
+/// is done once for each place, and only for frames that can be the program's own.
 struct CallSites {
   private let images = ImageMap.capture()
-  private var noted: [Backtrace] = []
-  private var known: [[String]: [SourceLine]] = [:]
-
-  /// Where the library lies. What is in it is none of the program's.
-  private static let library = String(#filePath.dropLast("Kindling/Inspection/CallSites.swift".count))
+  /// The program's frames, innermost first, of each place that was met.
+  private var frames: [[String]: [Backtrace]] = [:]
+  private var known: [String: [SourceLine]] = [:]
+  private var noted: [[String]] = []
 
   /// Notes the place that the program is at.
   ///
-  /// - Returns: What to ask `lines(at:)` with.
+  /// - Returns: What to ask `lines(at:)` with; nil where it cannot be told.
   mutating func note() -> Int? {
-    guard let backtrace = try? Backtrace.capture(limit: 64, images: images) else { return nil }
-    noted.append(backtrace)
+    guard let all = try? Backtrace.capture(limit: 64, images: images) else { return nil }
+    let place = all.frames.map { "\($0)" }
+    if frames[place] == nil { frames[place] = programsFrames(all) }
+    noted.append(place)
     return noted.count - 1
   }
 
-  /// The lines of a noted place, innermost first, without those of this library and of
-  /// others that the program was built with.
-  mutating func lines(at place: Int) -> [SourceLine] {
-    let backtrace = noted[place]
-    let addresses = backtrace.frames.map { "\($0)" }
-    if let lines = known[addresses] { return lines }
-    var lines: [SourceLine] = []
-    for frame in backtrace.symbolicated(with: images, options: [.showSourceLocations, .showInlineFrames, .useSymbolCache])?.frames ?? [] {
-      guard let place = frame.symbol?.sourceLocation, place.line > 0, place.path.hasPrefix("/") else { continue }
-      if place.path.hasPrefix(CallSites.library) || place.path.contains("/.build/") { continue }
-      let line = SourceLine(path: place.path, line: place.line)
-      if lines.last != line { lines.append(line) }
+  /// The frames of a backtrace that can be the program's, each in a backtrace of its own. Called by what captured `all`.
+  @inline(never)
+  private func programsFrames(_ all: Backtrace) -> [Backtrace] {
+    let named = all.symbolicated(with: images, options: [])?.frames ?? []
+    let addresses = all.frames.map { "\($0)" }
+    var found: [Backtrace] = []
+    for (offset, frame) in named.enumerated() {
+      guard let name = frame.symbol?.rawName, !isLibrarys(name) else { continue }
+      // One frame deeper here than there.
+      for depth in offset...offset + 2 {
+        guard let one = try? Backtrace.capture(limit: 2, offset: depth, top: 0, images: images),
+          one.frames.first(where: { _ in true }).map({ "\($0)" }) == addresses[offset]
+        else { continue }
+        found.append(one)
+        break
+      }
     }
-    known[addresses] = lines
+    return found
+  }
+
+  /// The lines of a noted place, innermost first, without those of this library and of others that the program was built
+  /// with.
+  mutating func lines(at place: Int) -> [SourceLine] {
+    var lines: [SourceLine] = []
+    for line in (frames[noted[place]] ?? []).flatMap({ self.lines(of: $0) }) where lines.last != line {
+      lines.append(line)
+    }
     return lines
+  }
+
+  private mutating func lines(of frame: Backtrace) -> [SourceLine] {
+    guard let address = frame.frames.first(where: { _ in true }).map({ "\($0)" }) else { return [] }
+    if let lines = known[address] { return lines }
+    var lines = symbolicated(frame, [.showSourceLocations])
+    // Something of the library, or of the compiler, can have been inlined there. What it was inlined into takes a quarter of
+    // a second to find.
+    if lines.first?.path.hasPrefix(sources) ?? true {
+      lines = symbolicated(frame, [.showSourceLocations, .showInlineFrames])
+    }
+    lines.removeAll { $0.path.hasPrefix(sources) || $0.path.contains("/.build/") }
+    known[address] = lines
+    return lines
+  }
+
+  private func symbolicated(_ frame: Backtrace, _ options: Backtrace.SymbolicationOptions) -> [SourceLine] {
+    (frame.symbolicated(with: images, options: options)?.frames ?? []).compactMap(\.symbol?.sourceLocation)
+      .filter { $0.line > 0 && $0.path.hasPrefix("/") }.map { SourceLine(path: $0.path, line: $0.line) }
   }
 
   /// Forgets the places, but not what was found out.

@@ -47,14 +47,14 @@ private func callersLine() -> String? {
 }
 
 /// Whether a mangled name is a function of the library. One with `E` and a number in it may be of an extension of yours.
-private func isLibrarys(_ name: String) -> Bool {
-  let modules = ["Kindling", "KindlingNN", "KindlingOptim", "KindlingArrays", "LessonKit"]
+func isLibrarys(_ name: String) -> Bool {
+  let modules = ["Kindling", "KindlingNN", "KindlingOptim", "KindlingArrays", "KindlingPage", "LessonKit"]
   return modules.contains { name.hasPrefix("$s\($0.count)\($0)") }
     && !zip(name.utf8, name.utf8.dropFirst()).contains { $0 == UInt8(ascii: "E") && (48...57).contains($1) }
 }
 
 /// This file is Sources/Kindling/Values/Errors.swift; what stands in Sources is none of the reader's, LessonKit included.
-private let sources = String(#filePath.dropLast("Kindling/Values/Errors.swift".count))
+let sources = String(#filePath.dropLast("Kindling/Values/Errors.swift".count))
 
 /// A path as it is seen from where the program runs.
 private func shortened(_ path: String) -> Substring {
