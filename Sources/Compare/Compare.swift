@@ -25,7 +25,7 @@ struct Compare: ParsableCommand {
       """,
     version: "compare (Kindling \(kindlingVersion))")
 
-  @Option(help: ArgumentHelp("What to train: shared (if not given), digits, article.", valueName: "name"))
+  @Option(help: ArgumentHelp("What to train: shared (if not given), digits, paper, article.", valueName: "name"))
   var problem: Problem?
   @Option(help: ArgumentHelp("Where lessons 2 to 5 compute; cpu if not given.", valueName: "name"))
   var device: String?
@@ -52,7 +52,8 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Write a report with charts, one file that opens offline.", valueName: "file"))
   var html: String?
   @Option(
-    help: ArgumentHelp("Write a page to walk through the stages' steps, the same tensors side by side.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write a page to walk through the stages' steps, the same tensors side by side.", valueName: "file"))
   var page: String?
   @Option(help: ArgumentHelp("The steps that the page shows; last is the last one.", valueName: "list"))
   var pageSteps = "0,last"

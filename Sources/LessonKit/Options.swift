@@ -10,7 +10,8 @@ enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
 struct Options: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to train: article (as the article has it), shared (one problem for all lessons), digits (real images).",
+      "What to train: article (as the article has it), shared (one problem for all lessons), digits (real images), "
+        + "paper (small enough for paper).",
       valueName: "name"))
   var problem = Problem.article
 
@@ -79,7 +80,9 @@ struct Options: ParsableArguments {
   @Option(help: .hidden)
   var pageIndices: Int?
 
-  @Option(help: ArgumentHelp("What updates the weights, sgd or adam; the problem's own if not given (lesson 5).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What updates the weights, sgd or adam; the problem's own if not given (lesson 5).", valueName: "name"))
   var optimizer: OptimizerChoice?
 
   @Flag(help: "Print no losses.")
@@ -97,7 +100,7 @@ struct Options: ParsableArguments {
     }
     try atLeast(1, samples, "--samples")
     if samples != nil && problem != .digits {
-      throw ValidationError("--samples goes with --problem digits; the others have 64 samples.")
+      throw ValidationError("--samples goes with --problem digits; the other problems have as many as they have.")
     }
     if let samples, samples > Digits.count {
       throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")
