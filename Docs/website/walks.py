@@ -86,6 +86,9 @@ class Walks:
             shape, index = run["tensors"][tensor]["shape"], [int(i) for i in asked.get("at", "0").split(",")]
             if len(index) != len(shape) or any(i >= size for i, size in zip(index, shape)):
                 raise LookupError(f"{asked['tensor']} has the shape {shape}")
+            for i, size in zip(index, shape):
+                if i not in (run["kept"].get(str(size)) or range(size)):
+                    raise LookupError(f"of {size} the page shows {run['kept'][str(size)]}")
             found |= {"op": str(op), "tensor": str(tensor), "at": ",".join(map(str, index))}
         return "#" + "&".join(f"{key}={value}" for key, value in found.items())
 

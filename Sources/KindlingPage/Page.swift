@@ -29,8 +29,7 @@ public enum Page {
     let titles = runs.count == 1 ? "A training step" : "\(runs.count) ways to one training step"
     var text = file(0)
     for (placeholder, value) in [
-      ("<!--TITLE-->", titles), ("/*STYLE*/", file(1)),
-      ("/*SCRIPT*/", (2..<pageFileCount()).map(file).joined(separator: "\n")),
+      ("<!--TITLE-->", titles), ("/*STYLE*/", file(1)), ("/*SCRIPT*/", (2..<pageFileCount()).map(file).joined(separator: "\n")),
       ("<!--RUNS-->", blocks),
     ] {
       let parts = text.split(separator: placeholder, maxSplits: 1, omittingEmptySubsequences: false)
@@ -38,8 +37,7 @@ public enum Page {
     }
     if text.utf8.count > byteLimit {
       throw KindlingError(
-        "\(purpose): \(path) would have \(text.utf8.count) bytes, and a page has \(byteLimit) at most; capture fewer steps"
-      )
+        "\(purpose): \(path) would have \(text.utf8.count) bytes, and a page has \(byteLimit) at most; capture fewer steps")
     }
     try FileAccess.store([Array(text.utf8)], at: path, for: purpose)
   }
@@ -48,16 +46,13 @@ public enum Page {
   package static func json(_ run: PageData) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(run), as: UTF8.self).split(
-      separator: "<", omittingEmptySubsequences: false
-    )
-    .joined(separator: "\\u003c")
+    return String(decoding: try encoder.encode(run), as: UTF8.self).split(separator: "<", omittingEmptySubsequences: false)
+      .joined(separator: "\\u003c")
   }
 
   /// The runs of a page, as JSON.
   package static func runs(in page: String) -> [String] {
-    page.split(separator: "<script type=\"application/json\" class=\"run\">", omittingEmptySubsequences: false)
-      .dropFirst()
+    page.split(separator: "<script type=\"application/json\" class=\"run\">", omittingEmptySubsequences: false).dropFirst()
       .compactMap { $0.split(separator: "</script>", maxSplits: 1).first.map(String.init) }
   }
 

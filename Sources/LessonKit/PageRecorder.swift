@@ -30,8 +30,7 @@ final class PageRecorder {
     chosen = Set(steps.map { $0.number(of: options.steps) })
     title = "lesson\(lesson.number)"
     subtitle = lesson.topic.name
-    command =
-      "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
+    command = "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
   }
 
   // MARK: What the lesson shows
@@ -113,9 +112,7 @@ final class PageRecorder {
       Watching.set(nil)
     }
     if isPoint(step) {
-      for (name, share) in healthWatcher.take() {
-        health.zeros[name, default: []].append(share.flatMap(PageRecorder.short))
-      }
+      for (name, share) in healthWatcher.take() { health.zeros[name, default: []].append(share.flatMap(PageRecorder.short)) }
       // Between points that lie apart the change is not that of one step.
       if !isPoint(step + 1) { before = [] }
     }
@@ -210,8 +207,7 @@ private final class HealthWatcher: Watcher {
 
   /// The same from a step that was captured.
   func note(_ step: Walkthrough.Step, _ tensors: [Walkthrough.Snapshot]) {
-    for operation in step.operations
-    where !operation.isRule && (HealthWatcher.makesZeros(operation.name) || operation.name == "maximum") {
+    for operation in step.operations where !operation.isRule && (HealthWatcher.makesZeros(operation.name) || operation.name == "maximum") {
       let values = tensors[operation.results[0].tensor].values.toArray()
       add(operation.name, Double(values.count { $0 == 0 }) / Double(max(1, values.count)))
     }
