@@ -30,7 +30,9 @@ final class PageRecorder {
     chosen = Set(steps.map { $0.number(of: options.steps) })
     title = "lesson\(lesson.number)"
     subtitle = lesson.topic.name
-    command = "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
+    command =
+      "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
+      + (options.samples.map { " --samples \($0)" } ?? "") + (options.optimizer.map { " --optimizer \($0)" } ?? "")
   }
 
   // MARK: What the lesson shows
