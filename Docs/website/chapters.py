@@ -4,6 +4,7 @@ import posixpath
 import re
 from html import escape
 from pathlib import Path
+from urllib.parse import unquote
 
 from checks import chapters
 from website.markdown import Renderer
@@ -90,7 +91,7 @@ class Chapters:
         """The address in the site of what a chapter links to. A path that begins with / starts at the repository's root."""
         if re.match(r"[a-z][a-z0-9+.-]*:", target) or target.startswith("#"):
             return target
-        file, mark, anchor = target.partition("#")
+        file, mark, anchor = unquote(target).partition("#")  # the parser has quoted what is not ASCII
         inside = file.strip("/") if file.startswith("/") else posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
         if inside.startswith("site/"):  # the landing pages link to pages of the site that no file of the repository is
             return relative(page, inside.removeprefix("site/") + mark + anchor)
