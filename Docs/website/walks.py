@@ -64,9 +64,8 @@ class Walks:
         except LookupError as problem:
             raise ValueError(f"page: {argument}: {problem}") from problem
         address, told = href(self.path(name, language) + place), escape(caption(name, asked, language))
-        return (f'<figure class="walk"><details><summary>{told}</summary><iframe loading="lazy" src="{escape(address)}" '
-                f'title="{told}"></iframe></details><figcaption><a href="{escape(address)}">{WORDS[language]["whole"]}</a>'
-                '</figcaption></figure>\n')
+        return (f'<figure class="walk"><details><summary>{told}</summary></details>'
+                f'<figcaption><a href="{escape(address)}">{WORDS[language]["whole"]}</a></figcaption></figure>\n')
 
     def place(self, name: str, asked: dict[str, str]) -> str:
         """The part of the address that says where in the page: tensors and operations by number, as the page has them."""
