@@ -116,7 +116,8 @@ let package = Package(
       ],
       path: "Tests/KindlingTests"),
     .testTarget(
-      name: "ModuleTests", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "TestSupport"],
+      name: "ModuleTests",
+      dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingPage", "TestSupport"],
       path: "Tests/ModuleTests"),
     .testTarget(
       name: "ProgramTests",

@@ -45,6 +45,7 @@ class Chapter:
     blocks: list[Block] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     prose: list[tuple[int, str]] = field(default_factory=list)  # line number and text, without blocks and comments
+    pages: list[tuple[int, str]] = field(default_factory=list)  # line number and place in a page that the site shows there
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, line: int, message: str) -> None:
@@ -79,6 +80,8 @@ def read(path: Path) -> Chapter:
             read_directive(chapter, block, before)
             chapter.blocks.append(block)
         else:
+            if page := re.fullmatch(r"\s*<!--\s*page:\s*(.*?)\s*-->\s*", line):
+                chapter.pages.append((number, page[1]))
             text = re.sub(r"<!--.*?-->", "", line)
             if in_comment:
                 in_comment = "-->" not in text

@@ -1,5 +1,5 @@
 """The two languages side by side: the same chapters, headings of the same levels in the same order, the same code
-blocks, and in each section the same numbers. Words in drawings (`text`, `mermaid`) may be translated."""
+blocks, the same places in pages, and in each section the same numbers. Words in drawings (`text`, `mermaid`) may be translated."""
 
 import re
 from collections import Counter
@@ -32,7 +32,15 @@ def check(english: Chapter, vietnamese: Chapter) -> None:
         if len(english.blocks) != len(vietnamese.blocks):
             line = vietnamese.blocks[-1].line if vietnamese.blocks else 1
             vietnamese.problem(line, f"{len(vietnamese.blocks)} blocks here, {len(english.blocks)} in English")
+    check_pages(english, vietnamese)
     check_numbers(english, vietnamese)
+
+
+def check_pages(english: Chapter, vietnamese: Chapter) -> None:
+    ours, theirs = ([place for _, place in chapter.pages] for chapter in (english, vietnamese))
+    if ours != theirs:
+        line = next((line for line, place in vietnamese.pages if place not in ours), len(vietnamese.lines))
+        vietnamese.problem(line, f"the places in pages are {theirs} here, and {ours} in English")
 
 
 def check_headings(english: Chapter, vietnamese: Chapter) -> None:

@@ -105,6 +105,12 @@ def heading(copy: Path) -> None:
     edit(page, read(page).headings[-1].line, lambda text: "#" + text)
 
 
+def other_place(copy: Path) -> None:
+    page = copy / f"Docs/vi/{CHAPTER}.md"
+    line, _ = read(page).pages[0]
+    edit(page, line, lambda text: text.replace("step=0", "step=1"))
+
+
 def dead_link(copy: Path) -> None:
     page = copy / f"Docs/{CHAPTER}.md"
     line = next(number for number, text in read(page).prose if "Lesson.swift)" in text)
@@ -130,6 +136,7 @@ CASES = [
     ("a number in the prose of one language changed", prose_number, "in the English one"),
     ("code in one language changed", translated_code, "in English this line is"),
     ("a heading of another level", heading, "in English, “"),
+    ("a page opened at another place", other_place, "the places in pages are"),
     ("a dead link", dead_link, "there is no such file"),
     ("a dead anchor", dead_anchor, "no heading there has this anchor"),
     ("a block of unknown origin", bare_block, "no comment before this block"),

@@ -14,6 +14,7 @@ from website import linkcheck, reference, symbols
 from website.chapters import LANDING, REPORT, Chapters
 from website.page import WORDS, Group, Page, plain
 from website.sources import Sources
+from website.walks import Walks
 
 HERE = Path(__file__).resolve().parent
 
@@ -35,7 +36,9 @@ def site(root: Path, programs: Path, docc: str, folder: Path, mark: str, builds:
         try:
             found = documented(root, programs, docc, work)
             report(programs, root, new / REPORT)
-            pages = write(root, new, found)
+            walks = Walks()
+            walks.make(root, programs, new)
+            pages = write(root, new, found, walks)
         except (graphs.NotBuilt, reference.IncompleteCatalogue, ValueError, FileNotFoundError) as problem:
             raise Problem(str(problem)) from problem
         if faults := linkcheck.faults(new):
@@ -76,9 +79,9 @@ def report(programs: Path, root: Path, path: Path) -> None:
     path.write_text(html)
 
 
-def write(root: Path, folder: Path, found: dict[str, symbols.Symbol]) -> int:
+def write(root: Path, folder: Path, found: dict[str, symbols.Symbol], walks: Walks) -> int:
     sources, names = Sources(root), symbols.Names(found)
-    course = Chapters(root, sources, names)
+    course = Chapters(root, sources, names, walks)
     landings = [chapters.read(root / path) for path in LANDING.values()]
     parity.check(*landings)
     for landing in landings:
@@ -91,6 +94,7 @@ def write(root: Path, folder: Path, found: dict[str, symbols.Symbol]) -> int:
     contents: dict[str, list[Group]] = {}
     for language, words in WORDS.items():
         more = [Group(words["more"], [(words["report"], REPORT), ("README", "readme.html")])]
+        more.insert(0, Group(words["walks"], walks.entries(language), is_open=False))
         contents[language] = [*course.groups(language), *api.groups(language, None), *more]
         made = [(page, contents[language]) for page in course.pages(language)]
         folded = [Group(group.title, group.entries, is_open=False) for group in course.groups(language)]

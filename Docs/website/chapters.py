@@ -4,20 +4,22 @@ import posixpath
 import re
 from html import escape
 from pathlib import Path
+from urllib.parse import unquote
 
 from checks import chapters
 from website.markdown import Renderer
 from website.page import WORDS, Group, Page, plain, relative
 from website.sources import Sources
 from website.symbols import Names
+from website.walks import Walks
 
 LANDING = {"en": "Docs/website/landing.md", "vi": "Docs/website/landing.vi.md"}
 REPORT = "report.html"
 
 
 class Chapters:
-    def __init__(self, root: Path, sources: Sources, names: Names):
-        self.root, self.sources, self.names = root, sources, names
+    def __init__(self, root: Path, sources: Sources, names: Names, walks: Walks):
+        self.root, self.sources, self.names, self.walks = root, sources, names, walks
         self.pictures: set[str] = set()
         self.paths = {"README.md": "readme.html", "Docs/README.md": "course.html", "Docs/vi/README.md": "vi/course.html"}
         for path in sorted((root / "Docs").glob("[0-9]*.md")):
@@ -77,7 +79,10 @@ class Chapters:
             found = self.names.find(text, tensor)
             return relative(path, f"{prefix}reference/{found.target}") if found else None
 
-        renderer = Renderer(lambda target: self.href(name, path, target), symbol)
+        def walk(argument: str) -> str:
+            return self.walks.figure(argument, language, lambda target: relative(path, target))
+
+        renderer = Renderer(lambda target: self.href(name, path, target), symbol, walk)
         content, headings = renderer.render(chapters.read(self.root / name))
         title = next((plain(text) for level, text, _ in headings if level == 1), name)
         return Page(path, language, title, content, twin, headings, kind=kind)
@@ -86,7 +91,7 @@ class Chapters:
         """The address in the site of what a chapter links to. A path that begins with / starts at the repository's root."""
         if re.match(r"[a-z][a-z0-9+.-]*:", target) or target.startswith("#"):
             return target
-        file, mark, anchor = target.partition("#")
+        file, mark, anchor = unquote(target).partition("#")  # the parser has quoted what is not ASCII
         inside = file.strip("/") if file.startswith("/") else posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
         if inside.startswith("site/"):  # the landing pages link to pages of the site that no file of the repository is
             return relative(page, inside.removeprefix("site/") + mark + anchor)

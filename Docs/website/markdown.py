@@ -30,10 +30,11 @@ def colored(code: str, language: str = "", file: str = "") -> str:
 
 
 class Renderer:
-    """Renders one file. `href` gives the address of a link's target, `symbol` that of a name in code, or None."""
+    """Renders one file. `href` gives the address of a link's target, `symbol` that of a name in code, or None, and `walk` the
+    HTML of a place in a page of steps."""
 
-    def __init__(self, href, symbol):
-        self.href, self.symbol = href, symbol
+    def __init__(self, href, symbol, walk):
+        self.href, self.symbol, self.walk = href, symbol, walk
         self.linked: set[str] = set()
         self.parser = MarkdownIt("commonmark", {"html": True}).enable("table")
         rules = {"fence": self.fence, "code_inline": self.code_inline, "table_open": self.table_open,
@@ -54,7 +55,9 @@ class Renderer:
                 found = DIRECTIVE.fullmatch(token.content)
                 if found and following and following.type == "fence":
                     following.meta["directive"] = (found[1], found[2] or "")
-                continue
+                if not found or found[1] != "page":
+                    continue
+                token.content = self.walk(found[2] or "")
             kept.append(token)
             if token.type == "heading_open":
                 anchor = next(anchors)

@@ -15,7 +15,9 @@ WORDS = {
         "reference": "Reference", "report": "Report: the five side by side", "source": "source",
         "parameters": "Parameters", "Return Value": "Returns", "Throws": "Throws", "more": "More",
         "Inherits From": "Inherits from", "Inherited By": "Inherited by", "Conforms To": "Conforms to",
-        "Conforming Types": "Conforming types",
+        "Conforming Types": "Conforming types", "walks": "Walk through a step", "paper": "Lesson {} on paper",
+        "digits": "Lesson 5 on the digits, Adam", "compare": "The five on paper, side by side", "step": "step {}",
+        "whole": "open the whole page",
     },
     "vi": {
         "code": "vi", "name": "Tiếng Việt", "other": "en", "home": "vi/index.html", "course": "vi/course.html",
@@ -24,7 +26,9 @@ WORDS = {
         "reference": "Tra cứu API", "report": "Báo cáo: năm bài cạnh nhau", "source": "mã nguồn",
         "parameters": "Tham số", "Return Value": "Trả về", "Throws": "Ném lỗi", "more": "Thêm",
         "Inherits From": "Kế thừa từ", "Inherited By": "Được kế thừa bởi", "Conforms To": "Tuân theo",
-        "Conforming Types": "Các kiểu tuân theo",
+        "Conforming Types": "Các kiểu tuân theo", "walks": "Xem từng phép tính", "paper": "Bài {} trên giấy",
+        "digits": "Bài 5 với chữ số viết tay, Adam", "compare": "Năm bài trên giấy, cạnh nhau", "step": "bước {}",
+        "whole": "mở cả trang",
     },
 }
 
@@ -32,8 +36,9 @@ WORDS = {
 def relative(source: str, target: str) -> str:
     """The address of a page as seen from another; both are paths in the site, the target's may have an anchor."""
     name, mark, anchor = target.partition("#")
+    name, question, query = name.partition("?")
     path = os.path.relpath(name, PurePosixPath(source).parent) if name != source or not mark else ""
-    return quote(path) + mark + quote(anchor, safe="():,!=<>*+-_.&|/^~@$")
+    return quote(path) + question + query + mark + quote(anchor, safe="():,!=<>*+-_.&|/^~@$")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-// Search, and where the contents stand. The rest of the site works without it.
+// Search, where the contents stand, and pages of steps within a chapter. The rest of the site works without it.
 "use strict";
 
 const root = document.body.dataset.root, language = document.body.dataset.language;
@@ -101,3 +101,12 @@ document.addEventListener("keydown", (event) => {
 // The entry that is being read is in sight.
 const contents = document.querySelector("#contents"), current = contents.querySelector("[aria-current]");
 if (current) contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
+
+// A page of steps has up to 3 MB, so that its frame is made when it is asked for. A lazy one would load as it comes into view.
+for (const details of document.querySelectorAll(".walk details")) {
+  details.addEventListener("toggle", () => {
+    if (!details.open || details.querySelector("iframe")) return;
+    const title = details.querySelector("summary").textContent;
+    details.append(Object.assign(document.createElement("iframe"), { title, src: details.parentElement.querySelector("a").href }));
+  });
+}

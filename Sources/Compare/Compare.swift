@@ -25,7 +25,7 @@ struct Compare: ParsableCommand {
       """,
     version: "compare (Kindling \(kindlingVersion))")
 
-  @Option(help: ArgumentHelp("What to train: shared (if not given), digits, article.", valueName: "name"))
+  @Option(help: ArgumentHelp("What to train: shared (if not given), digits, paper, article.", valueName: "name"))
   var problem: Problem?
   @Option(help: ArgumentHelp("Where lessons 2 to 5 compute; cpu if not given.", valueName: "name"))
   var device: String?

@@ -104,8 +104,8 @@ enum Reference: String, CaseIterable, Sendable {
     let lessons = outcomes.reduce(into: [Int]()) { if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) } }
     let request = Request(
       problem: settings.problem.rawValue, seed: settings.seed, steps: settings.steps, lessons: lessons,
-      learningRate: settings.problem == .digits ? outcomes[0].record.learningRate : settings.learningRate,
-      data: try digits(outcomes, settings, folder))
+      learningRate: builtIn.contains(settings.problem) ? outcomes[0].record.learningRate : settings.learningRate,
+      data: try data(outcomes, settings, folder))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let argument = String(decoding: try encoder.encode(request), as: UTF8.self)
@@ -124,10 +124,12 @@ enum Reference: String, CaseIterable, Sendable {
     }
   }
 
-  /// The digits are built into the lessons, so PyTorch gets them from a lesson; everything else it draws itself.
-  private static func digits(_ outcomes: [Outcome], _ settings: Settings, _ folder: String) throws -> String? {
-    if settings.problem != .digits { return nil }
-    let path = "\(folder)/digits.safetensors"
+  /// Problems whose numbers are built into the lessons, so that PyTorch gets them from a lesson; others it draws itself.
+  private static let builtIn: Set<Problem> = [.digits, .paper]
+
+  private static func data(_ outcomes: [Outcome], _ settings: Settings, _ folder: String) throws -> String? {
+    if !builtIn.contains(settings.problem) { return nil }
+    let path = "\(folder)/data.safetensors"
     var tensors: [String: Tensor] = [:]
     for name in ["x", "y", "first.w1", "first.w2"] {
       guard let saved = outcomes.lazy.compactMap({ $0.tensors[name] }).first else { continue }

@@ -48,22 +48,26 @@ struct Verdict {
     for device in devices.dropFirst() {
       let others = stages.compactMap(\.device).filter { $0.stage.device == device }
       guard let furthest = others.max(by: { apart($0) < apart($1) }) else { continue }
-      let step = min(furthest.losses.count, 200) - 1
       let difference = Format.number(apart(furthest), digits: 2)
-      parts.append("\(device) and \(devices[0]) agree to \(difference) up to step \(step)")
+      parts.append("\(device) and \(devices[0]) agree to \(difference) up to step \(reach(furthest))")
     }
     if let other = comparisons.filter({ $0.stage.isDouble != $0.other.isDouble }).max(by: { apart($0) < apart($1) }) {
-      let step = min(other.losses.count, 200) - 1
-      let difference = Format.number(other.losses[...step].max() ?? 0, digits: 2)
+      let difference = Format.number(apart(other), digits: 2)
       parts.append(
-        "lesson 1, in float64, agrees with float32 to \(difference) up to step \(step)"
+        "lesson 1, in float64, agrees with float32 to \(difference) up to step \(reach(other))"
           + (other.largestLoss.relative > 0.01 ? ", after which rounding leaves the float32 loss a floor" : ""))
     }
     let scope = problem == .article ? "Where the article's lessons solve one problem, " : ""
     return (scope + parts.joined(separator: "; ") + ".").capitalizedFirst
   }
 
-  private func apart(_ comparison: Comparison) -> Double { comparison.losses.prefix(200).max() ?? 0 }
+  /// The step up to which two losses are held together: 199, or the last one before rounding drives them apart.
+  private func reach(_ comparison: Comparison) -> Int {
+    let losses = comparison.losses.prefix(200)
+    return max(0, (losses.firstIndex { $0 > 0.01 } ?? losses.count) - 1)
+  }
+
+  private func apart(_ comparison: Comparison) -> Double { comparison.losses.prefix(reach(comparison) + 1).max() ?? 0 }
 
   /// The lessons that take part: "lessons 2 to 5".
   private static func participants(_ comparisons: [Comparison]) -> String {

@@ -11,7 +11,10 @@ import Kindling
 extension PageData {
   /// What a page shows of captured steps.
   ///
-  /// - Parameter limit: How many indices of a dimension to show; if nil, as many as a page has room for.
+  /// - Parameters:
+  ///   - walkthrough: The steps.
+  ///   - title: The program's name.
+  ///   - limit: How many indices of a dimension to show; if nil, as many as a page has room for.
   public init(_ walkthrough: Walkthrough, title: String, limit: Int? = nil) {
     self.init(title: title)
     let sampling = Sampling.fitting(PageData.byteLimit, limit, walkthrough)

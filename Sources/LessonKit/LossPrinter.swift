@@ -28,7 +28,8 @@ struct LossPrinter {
     if StandardOutput.problem != nil { Interruption.request(status: 1) }
   }
 
-  func printAccuracy(_ fraction: Double) {
-    if !isQuiet { print("accuracy", (fraction * 10000).rounded() / 10000) }
+  /// Prints which share of samples is read right, and which samples these are.
+  func printAccuracy(_ fraction: Double, of samples: String, count: Int) {
+    if !isQuiet { print("accuracy \((fraction * 10000).rounded() / 10000) (\(samples), \(count) samples)") }
   }
 }

@@ -10,7 +10,8 @@ enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
 struct Options: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What to train: article (as the article has it), shared (one problem for all lessons), digits (real images).",
+      "What to train: article (as the article has it), shared (one problem for all lessons), digits (real images), "
+        + "paper (small enough for paper).",
       valueName: "name"))
   var problem = Problem.article
 
@@ -104,7 +105,7 @@ struct Options: ParsableArguments {
     }
     try atLeast(1, samples, "--samples")
     if samples != nil && problem != .digits {
-      throw ValidationError("--samples goes with --problem digits; the others have 64 samples.")
+      throw ValidationError("--samples goes with --problem digits; the other problems have as many as they have.")
     }
     if let samples, samples > Digits.count {
       throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")

@@ -39,6 +39,7 @@ final class PageRecorder {
     subtitle = lesson.topic.name
     command =
       "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
+      + (options.samples.map { " --samples \($0)" } ?? "") + (options.optimizer.map { " --optimizer \($0)" } ?? "")
   }
 
   // MARK: What the lesson shows

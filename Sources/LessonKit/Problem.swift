@@ -9,6 +9,8 @@ public enum Problem: String, CaseIterable, ExpressibleByArgument, Sendable {
   case shared
   /// Real handwritten digits, the same network and first weights in all lessons.
   case digits
+  /// Two samples and a network of six weights, all small whole numbers: what chapter 1 computes on paper.
+  case paper
 }
 
 /// The sizes of a network of two layers: samples, inputs, hidden units, outputs.
@@ -27,6 +29,7 @@ struct Prescription {
     case .article: break
     case .shared: share(seed: seed)
     case .digits: try showDigits(samples: samples ?? Digits.count, seed: seed)
+    case .paper: writeOnPaper()
     }
     // Its steps are about as long as its learning rate, whatever the gradient's size.
     if optimizer == .adam && problem != .article { learningRate = 1e-3 }
@@ -54,5 +57,14 @@ struct Prescription {
     // Scaled so that the outputs start near the size of the targets, and 0 to 1.
     tensors["w1"] = Tensor.randn(inputDim, hiddenDim, generator: generator) * (1 / Double(inputDim).squareRoot())
     tensors["w2"] = Tensor.randn(hiddenDim, outputDim, generator: generator) * (1 / Double(hiddenDim).squareRoot())
+  }
+  /// Nothing is drawn, so that every seed trains the same.
+  private mutating func writeOnPaper() {
+    sizes = (n: 2, inputDim: 2, hiddenDim: 2, outputDim: 1)
+    learningRate = 0.01
+    tensors["x"] = Tensor([[1.0, 2], [3, -1]])
+    tensors["y"] = Tensor([[2.0], [1]])
+    tensors["w1"] = Tensor([[1.0, -1], [0, 1]])
+    tensors["w2"] = Tensor([[1.0], [2]])
   }
 }

@@ -5,7 +5,7 @@ import Kindling
 public struct Record: Codable, Sendable {
   /// The lesson's number.
   public var lesson: Int
-  /// `article`, `shared` or `digits`.
+  /// `article`, `shared`, `digits` or `paper`.
   public var problem: String
   /// Where the tensors lived, such as `cpu`.
   public var device: String

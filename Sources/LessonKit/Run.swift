@@ -11,7 +11,7 @@ import Kindling
 /// One run of a lesson, as the lesson sees it: what it is to train on, and where it reports.
 ///
 /// A lesson has the article's numbers in its own lines, and shows each to its run. For the article's problem the run hands it
-/// back; `--problem shared` and `--problem digits` have numbers of their own, which it hands back instead.
+/// back; the other problems have numbers of their own, which it hands back instead.
 public final class Run {
   /// What is trained on what.
   public let problem: Problem
@@ -31,8 +31,12 @@ public final class Run {
   private let prescribed: Prescription
   private let chosenLearningRate: Double?
   private var sizes: Sizes = (0, 0, 0, 0)
-  /// The network's outputs after the last step on digits.
+  /// The network's outputs in the last step on digits.
   private var predictions: [Double]?
+  /// The digits that are not trained on, if any are not.
+  private let heldOut: Digits.Samples?
+  /// The share of them that the weights of the last step read right.
+  private var heldOutAccuracy: Double?
 
   private var recorder: Recorder
   private var printer: LossPrinter
@@ -59,16 +63,14 @@ public final class Run {
     usesAdam = options.optimizer.map { $0 == .adam } ?? (problem == .article)
     prescribed = try Prescription(
       problem, samples: options.samples, seed: options.seed, optimizer: options.optimizer)
+    heldOut = problem == .digits ? try Digits.heldOut(after: options.samples ?? Digits.count) : nil
     chosenLearningRate = options.learningRate
     recorder = Recorder(lesson: lesson, options: options, device: device)
     printer = LossPrinter(lesson: lesson, options: options)
     snapshots = Snapshots(path: options.save)
     trace = StepTrace(options: options)
     if let page, let y = prescribed.tensors["y"], problem == .digits {
-      let labels = y.argmax(dim: 1)
-      page.showDigits(
-        DigitsRecorder(
-          stepCount: options.steps, labels: labels, heldOut: try Digits.heldOut(after: labels.elementCount)))
+      page.showDigits(DigitsRecorder(stepCount: options.steps, labels: y.argmax(dim: 1), heldOut: heldOut))
     }
     Interruption.watch()
   }
@@ -185,6 +187,7 @@ public final class Run {
   ) {
     profile?.enter(.update)
     page?.observe(inOneShape(weights()), gradients())
+    readHeldOut(step, inOneShape(weights()).map(\.tensor))
     if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())
@@ -205,9 +208,16 @@ public final class Run {
       for (name, values) in zip(["w1", "w2"], weights()) { page.name(values, shape(ofWeight: name), name) }
       page.observe(asTensors(weights()), asTensors(gradients()).map(\.tensor))
     }
+    readHeldOut(step, asTensors(weights()).map(\.tensor))
     if step > 0 || !snapshots.areWanted { return }
     keep("first", weights())
     keep("gradient", gradients())
+  }
+
+  /// Notes after the last step how the digits that were held out are read; with the weights that the outputs are of.
+  private func readHeldOut(_ step: Int, _ weights: @autoclosure () -> [Tensor]) {
+    guard let heldOut, step == steps.count - 1 else { return }
+    heldOutAccuracy = unwatched { noGrad { Digits.accuracy(of: weights(), heldOut) } }
   }
 
   /// Shows the run the weights after the last update; for `--save`.
@@ -261,8 +271,10 @@ public final class Run {
     var status = endedEarly() ?? 0
     if let predictions, let y = prescribed.tensors["y"] {
       let scores = Tensor(predictions, shape: y.shape, dtype: .float64)
-      let hits = scores.argmax(dim: 1) == y.argmax(dim: 1)
-      printer.printAccuracy(hits.to(.float64).mean().item())
+      printer.printAccuracy(Digits.accuracy(scores, y.argmax(dim: 1)), of: "training", count: y.shape[0])
+    }
+    if let heldOut, let heldOutAccuracy {
+      printer.printAccuracy(heldOutAccuracy, of: "held out", count: heldOut.labels.elementCount)
     }
     // Who was stopped before the first step leaves older files alone.
     if recorder.record.losses.isEmpty && Interruption.status != nil { return status }

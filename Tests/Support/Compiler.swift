@@ -22,12 +22,13 @@ package enum Compiler {
     let files = FileManager.default
     let sources = Repository.url("Sources")
     let targets = try files.contentsOfDirectory(atPath: sources.path())
-    let maps = targets.flatMap {
-      [
-        Program.folder.appending(path: "\($0).build/module.modulemap"),
-        sources.appending(path: "\($0)/include/module.modulemap"), sources.appending(path: "\($0)/module.modulemap"),
-      ]
-    }
+    // A target need not be named as its folder is, so that the folders of the build are looked through too.
+    let builds = try files.contentsOfDirectory(atPath: Program.folder.path()).filter { $0.hasSuffix(".build") }
+    let maps =
+      builds.sorted().map { Program.folder.appending(path: "\($0)/module.modulemap") }
+      + targets.flatMap {
+        [sources.appending(path: "\($0)/include/module.modulemap"), sources.appending(path: "\($0)/module.modulemap")]
+      }
     return ["-I", Program.folder.appending(path: "Modules").path()]
       + maps.filter { files.fileExists(atPath: $0.path()) }.flatMap { ["-Xcc", "-fmodule-map-file=\($0.path())"] }
       + targets.flatMap { ["-Xcc", "-I\(sources.appending(path: "\($0)/include").path())"] }

@@ -27,6 +27,12 @@ import Testing
     }
   }
 
+  @Test func agreesOnTheCaseForPaper() throws {
+    let (result, report) = try compare(["--problem", "paper"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(report?.agrees == true)
+  }
+
   @Test func agreesOnEveryDevice() throws {
     let (result, report) = try compare(["--steps", "12", "--devices", "cpu,cuda-emulator"])
     #expect(result.status == 0, "\(result.error)")
@@ -43,10 +49,12 @@ import Testing
     if problem == "article" { #expect(report!.references[0].comparison.losses.max()! < 1e-9) }
   }
 
-  @Test(.enabled(if: Tool.python != nil, "no python3 with torch; KINDLING_PYTHON names one"))
-  func followsPyTorch() throws {
+  @Test(
+    .enabled(if: Tool.python != nil, "no python3 with torch; KINDLING_PYTHON names one"),
+    arguments: ["digits", "paper"])
+  func followsPyTorch(problem: String) throws {
     let (result, report) = try compare([
-      "--problem", "digits", "--steps", "20", "--against", "pytorch", "--python", Tool.python!,
+      "--problem", problem, "--steps", "20", "--against", "pytorch", "--python", Tool.python!,
     ])
     #expect(result.status == 0, "\(result.error)")
     #expect(report?.references.count == 5)
@@ -139,7 +147,7 @@ import Testing
     let mutation = Self.numbers[number]
     let program = try Tool.compile(mutation)
     defer { try? FileManager.default.removeItem(at: program.deletingLastPathComponent()) }
-    for problem in [["article"], ["shared"], ["digits", "--samples=50"]] {
+    for problem in [["article"], ["shared"], ["digits", "--samples=50"], ["paper"]] {
       let arguments = ["--steps=3", "--print-every=1", "--problem"] + problem
       let changed = try Tool.run(program.path(), arguments)
       let original = try Program.run("lesson\(mutation.lesson)", arguments)

@@ -5,7 +5,7 @@ import Testing
 
 /// The lessons on the CUDA kernels, and what they show of them.
 @Suite struct CUDALessonTests {
-  static let problems = [["article"], ["shared"], ["digits", "--samples", "200"]]
+  static let problems = [["article"], ["shared"], ["digits", "--samples", "200"], ["paper"]]
 
   /// Within 1e-3 of the CPU up to step 299: the float32 floor, which the loss of lessons 2 and 3 reaches soonest.
   @Test(arguments: LessonFacts.numbers.dropFirst(), problems) func staysWithTheCPU(_ lesson: Int, _ problem: [String])

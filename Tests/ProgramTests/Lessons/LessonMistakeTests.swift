@@ -27,7 +27,8 @@ import Testing
     Mistake(
       3, ["--learning-rate", "0"], "Error: --learning-rate must be a number above 0, and is 0.0."),
     Mistake(
-      4, ["--samples", "10"], "Error: --samples goes with --problem digits; the others have 64 samples."),
+      4, ["--samples", "10"],
+      "Error: --samples goes with --problem digits; the other problems have as many as they have."),
     Mistake(
       4, ["--problem", "digits", "--samples", "2000"],
       "Error: --samples 2000 is more than there are; the digits problem has 1797."),

@@ -119,12 +119,52 @@ import Testing
       let result = try Program.run("lesson\(lesson)", ["--problem", "digits"])
       let last = try #require(result.output.split(separator: "\n").last)
       outputs.insert(String(last))
-      let accuracy = try #require(Double(last.split(separator: " ").last ?? ""))
-      #expect(accuracy > 0.96, "lesson \(lesson)")
+      let words = last.split(separator: " ", maxSplits: 2)
+      #expect(words.count == 3 && words[0] == "accuracy" && words[2] == "(training, 1797 samples)", "\(last)")
+      #expect(try #require(Double(words[1])) > 0.96, "lesson \(lesson)")
     }
     #expect(outputs.count == 1, "all say the same accuracy: \(outputs)")
     let few = try Self.record(3, ["--problem", "digits", "--samples", "100"])
     #expect(few.losses.last! < few.losses.first! / 10)
+  }
+
+  /// What is not trained on is read worse than what is, and the lesson says both.
+  @Test func tellsTheAccuracyOfHeldOutSamples() throws {
+    var outputs: Set<String> = []
+    for lesson in LessonFacts.numbers {
+      let result = try Program.run("lesson\(lesson)", ["--problem", "digits", "--samples", "1500", "--steps", "200"])
+      let lines = result.output.split(separator: "\n").suffix(2).map { $0.split(separator: " ", maxSplits: 2) }
+      try #require(lines.count == 2 && lines.allSatisfy { $0.count == 3 && $0[0] == "accuracy" }, "\(result.output)")
+      #expect(lines.map { $0[2] } == ["(training, 1500 samples)", "(held out, 297 samples)"])
+      let (training, heldOut) = (try #require(Double(lines[0][1])), try #require(Double(lines[1][1])))
+      #expect(heldOut > 0.8 && heldOut < training && training < 1, "\(result.output)")
+      outputs.insert("\(training) \(heldOut)")
+    }
+    #expect(outputs.count == 1, "all say the same: \(outputs)")
+  }
+
+  // MARK: The case for paper
+
+  /// The numbers that chapter 1 finds by hand, exactly: small whole numbers have no rounding.
+  @Test func computesWhatChapter1FindsOnPaper() throws {
+    let found: [String: [Double]] = [
+      "x": [1, 2, 3, -1], "y": [2, 1], "first.w1": [1, -1, 0, 1], "first.w2": [1, 2], "gradient.w1": [14, 4, 0, 8],
+      "gradient.w2": [14, 2],
+    ]
+    var losses: [[Double]] = []
+    for lesson in LessonFacts.numbers {
+      let file = Program.scratch("paper.safetensors")
+      defer { try? FileManager.default.removeItem(at: file) }
+      losses.append(try Self.record(lesson, ["--problem", "paper", "--save", file.path()]).losses)
+      let tensors = try Safetensors.load(file.path()).tensors
+      for (name, numbers) in found { #expect(tensors[name]?.toArray() == numbers, "\(name), lesson \(lesson)") }
+    }
+    for lesson in losses {
+      #expect(lesson.first == 5)
+      #expect(zip(lesson, lesson.dropFirst().prefix(20)).allSatisfy { $0 > $1 }, "it falls from the start")
+      #expect(lesson.last! < 1e-6)
+    }
+    for lesson in losses[2...] { #expect(lesson == losses[1], "lessons 2 to 5, bit for bit") }
   }
 
   // MARK: Seeing autograd

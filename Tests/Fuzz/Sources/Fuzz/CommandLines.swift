@@ -32,8 +32,8 @@ private let files = [
   "out", "out.json", "graph.dot", "graph.mmd", "graph.svg", ".", "out ", "oüt", "/dev/full", "/dev/null",
 ]
 private let words = [
-  "", "article", "shared", "digits", "forward", "shuffled", "add", "softmax", "1,2,3", "5,5", "6", "2=", "=", "2=out",
-  "reference", "--quiet", "*", "%s%n", "a\nb", "\u{1B}[31m", "\u{202E}",
+  "", "article", "shared", "digits", "paper", "forward", "shuffled", "add", "softmax", "1,2,3", "5,5", "6", "2=", "=",
+  "2=out", "reference", "--quiet", "*", "%s%n", "a\nb", "\u{1B}[31m", "\u{202E}",
 ]
 
 /// Options with what they take.
