@@ -65,7 +65,9 @@ public struct AdagradRule: UpdateRule {
   }
 
   /// Without what is rarely asked for.
-  public var formula: String { "s ← s + g²;  θ ← θ - η g / (√s + ε)" }
+  public var formula: String {
+    (maximize ? "g ← -g;  " : "") + (weightDecay == 0 ? "" : "g ← g + λ θ;  ") + "s ← s + g²;  θ ← θ - η g / (√s + ε)"
+  }
 
   /// s.
   public static let memory = ["sum"]
