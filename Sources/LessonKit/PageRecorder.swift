@@ -33,7 +33,7 @@ final class PageRecorder {
     chosen = Set(steps.map { $0.number(of: options.steps) })
     // Not the first ones, in which memory is still being got.
     let chosen = chosen
-    let candidates = (min(12, options.steps / 2)..<options.steps).filter { !chosen.contains($0) }
+    let candidates = (min(12, options.steps / 2)..<options.steps).lazy.filter { !chosen.contains($0) }
     let pointDistance = PageRecorder.pointDistance(of: options.steps)
     profiledStep = candidates.first { $0 % pointDistance != 0 } ?? candidates.first
     KernelTimes.isOn = true
@@ -208,6 +208,13 @@ package enum PageStep {
     case .at(let step): step
     case .last: count - 1
     }
+  }
+
+  /// What is wrong with steps that are asked for; nil if nothing is.
+  package static func problem(_ text: String, of count: Int) -> String? {
+    guard let steps = list(text) else { return "--page-steps takes steps such as 0,1,10,last, and is '\(text)'." }
+    guard let late = steps.map({ $0.number(of: count) }).first(where: { $0 >= count }) else { return nil }
+    return "--page-steps has step \(late), and the last of \(count) is \(count - 1), as they are counted from 0."
   }
 
   /// Steps such as `0,1,10,100,last`; nil where they are not understood.
