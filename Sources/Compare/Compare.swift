@@ -88,9 +88,7 @@ struct Compare: ParsableCommand {
     if device != nil && devices != nil {
       throw ValidationError("--device names one, --devices several; give one of the two.")
     }
-    if PageStep.list(pageSteps) == nil {
-      throw ValidationError("--page-steps takes steps such as 0,last, and is \(pageSteps).")
-    }
+    if let problem = PageStep.problem(pageSteps, of: steps ?? 500) { throw ValidationError(problem) }
     if page != nil && (records != nil || sumOrMean) {
       throw ValidationError("--page shows steps as they run; --records and --sum-or-mean run none to show.")
     }

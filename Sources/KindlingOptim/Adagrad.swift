@@ -64,8 +64,16 @@ public struct AdagradRule: UpdateRule {
     ]
   }
 
-  /// Without what is rarely asked for.
-  public var formula: String { "s ← s + g²;  θ ← θ - η g / (√s + ε)" }
+  /// With what was asked for.
+  public var formula: String {
+    (maximize ? "g ← -g;  " : "") + (weightDecay == 0 ? "" : "g ← g + λ θ;  ") + "s ← s + g²;  θ ← θ - η g / (√s + ε)"
+  }
+
+  /// η as it has decayed, and ε, and λ if it is not 0.
+  public func numbers(at step: Int) -> [(name: String, value: Double)] {
+    [("η", learningRate / (1 + Double(step - 1) * learningRateDecay)), ("ε", epsilon)]
+      + (weightDecay == 0 ? [] : [("λ", weightDecay)])
+  }
 
   /// s.
   public static let memory = ["sum"]

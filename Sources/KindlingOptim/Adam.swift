@@ -102,7 +102,7 @@ public struct AdamRule: UpdateRule {
 
   /// Of averages, and corrected for their start at 0.
   public var formula: String {
-    (weightDecay == 0 ? "" : isDecoupled ? "θ ← θ - η λ θ;  " : "g ← g + λ θ;  ")
+    (maximize ? "g ← -g;  " : "") + (weightDecay == 0 ? "" : isDecoupled ? "θ ← θ - η λ θ;  " : "g ← g + λ θ;  ")
       + "m ← β₁ m + (1 - β₁) g;  v ← β₂ v + (1 - β₂) g²;  θ ← θ - η m/(1 - β₁ᵗ) / (√(v/(1 - β₂ᵗ)) + ε)"
   }
 

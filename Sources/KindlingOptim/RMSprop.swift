@@ -81,8 +81,18 @@ public struct RMSpropRule: UpdateRule {
     ]
   }
 
-  /// Without what is rarely asked for.
-  public var formula: String { "v ← α v + (1 - α) g²;  θ ← θ - η g / (√v + ε)" }
+  /// With what was asked for.
+  public var formula: String {
+    let gradient = (maximize ? "g ← -g;  " : "") + (weightDecay == 0 ? "" : "g ← g + λ θ;  ")
+    let averages = "v ← α v + (1 - α) g²;  " + (centered ? "m ← α m + (1 - α) g;  " : "")
+    let step = centered ? "g / (√(v - m²) + ε)" : "g / (√v + ε)"
+    return gradient + averages + (momentum == 0 ? "θ ← θ - η \(step)" : "b ← μ b + \(step);  θ ← θ - η b")
+  }
+
+  /// η, α and ε, and what else is not 0.
+  public func numbers(at step: Int) -> [(name: String, value: Double)] {
+    [("η", learningRate), ("α", alpha), ("ε", epsilon)] + [("μ", momentum), ("λ", weightDecay)].filter { $0.1 != 0 }
+  }
 
   /// v, m and b.
   public static let memory = ["square_avg", "grad_avg", "momentum_buffer"]

@@ -70,9 +70,9 @@ public struct SGDRule: UpdateRule {
 
   /// θ ← θ - η g, or with momentum.
   public var formula: String {
-    if momentum == 0 { return weightDecay == 0 ? "θ ← θ - η g" : "g ← g + λ θ;  θ ← θ - η g" }
-    return (weightDecay == 0 ? "" : "g ← g + λ θ;  ") + "b ← μ b + (1 - τ) g;  "
-      + (nesterov ? "θ ← θ - η (g + μ b)" : "θ ← θ - η b")
+    let gradient = (maximize ? "g ← -g;  " : "") + (weightDecay == 0 ? "" : "g ← g + λ θ;  ")
+    if momentum == 0 { return gradient + "θ ← θ - η g" }
+    return gradient + "b ← μ b + (1 - τ) g;  " + (nesterov ? "θ ← θ - η (g + μ b)" : "θ ← θ - η b")
   }
 
   /// η, and what else is not 0.

@@ -69,7 +69,7 @@ extension PageData.How {
     case .product(let a, let b, let transposed):
       self.init(kind: "product", a: a, b: b, ta: transposed.0, tb: transposed.1)
     case .elementwise(let of, let numbers):
-      self.init(kind: "elementwise", name: name, of: .many(of), numbers: numbers.map { $0?.ifFinite })
+      self.init(kind: "elementwise", name: name, of: .many(of), numbers: .list(numbers.map { $0?.ifFinite }))
     case .chain(let gradient, let local):
       self.init(kind: "chain", gradient: gradient, local: local)
     case .sum(let of, let dims, let isMean):
@@ -85,7 +85,7 @@ extension PageData.How {
     case .update(let before, let of, let formula, let numbers):
       self.init(
         kind: "update", name: name, of: .many(of), before: before,
-        values: Dictionary(numbers.map { ($0.name, $0.value) }) { first, _ in first }, formula: formula)
+        numbers: .named(Dictionary(numbers.map { ($0.name, $0.value.ifFinite) }) { first, _ in first }), formula: formula)
     case .unknown(let of):
       self.init(kind: "unknown", of: .many(of))
     }

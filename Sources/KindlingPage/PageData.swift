@@ -78,8 +78,7 @@ public struct PageData: Encodable {
     var ta, tb: Bool?
     var of: Operands?
     var gradient, local, before: Int?
-    var numbers: [Double?]?
-    var values: [String: Double]?
+    var numbers: Numbers?
     var dims, permutation: [Int]?
     var mean: Bool?
     var factor: Double?
@@ -97,6 +96,20 @@ public struct PageData: Encodable {
       switch self {
       case .one(let i): try container.encode(i)
       case .many(let all): try container.encode(all)
+      }
+    }
+  }
+
+  /// What else an operation was given: by place, nil for none; or by name, as an optimizer's formula has it.
+  enum Numbers: Encodable {
+    case list([Double?])
+    case named([String: Double?])
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .list(let all): try container.encode(all)
+      case .named(let all): try container.encode(all)
       }
     }
   }

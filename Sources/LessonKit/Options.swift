@@ -73,8 +73,8 @@ struct Options: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The steps that the page shows; last is the last one.", valueName: "list"))
-  var pageSteps = "0,1,10,100,last"
+      "The steps that the page shows, such as 0,5,last; 0,1,10,100,last if not given.", valueName: "list"))
+  var pageSteps: String?
 
   @Option(
     help: ArgumentHelp(
@@ -110,8 +110,9 @@ struct Options: ParsableArguments {
     if let samples, samples > Digits.count {
       throw ValidationError("--samples \(samples) is more than there are; the digits problem has \(Digits.count).")
     }
-    if PageStep.list(pageSteps) == nil {
-      throw ValidationError("--page-steps takes steps such as 0,1,10,100,last, and is \(pageSteps).")
+    if let pageSteps {
+      if page == nil { throw ValidationError("--page-steps says which steps a page shows; add --page.") }
+      if let problem = PageStep.problem(pageSteps, of: steps) { throw ValidationError(problem) }
     }
     try atLeast(2, pageIndices, "--page-indices")
     if optimizer != nil && !lesson.hasOptimizer {

@@ -20,7 +20,7 @@ final class PageRecorder {
   /// The times of one step that nothing else is seen of.
   private let profile = Profile()
   private let profiledStep: Int?
-  /// The weights at the last step whose health was noted, to tell by how much they have changed.
+  /// The weights at a point of the charts, until the step after it tells by how much they have changed.
   private var before: [(name: String, tensor: Tensor)] = []
 
   /// How many steps the charts have at most.
@@ -33,7 +33,9 @@ final class PageRecorder {
     chosen = Set(steps.map { $0.number(of: options.steps) })
     // Not the first ones, in which memory is still being got.
     let chosen = chosen
-    profiledStep = (min(12, options.steps / 2)..<options.steps).first { !chosen.contains($0) }
+    let candidates = (min(12, options.steps / 2)..<options.steps).lazy.filter { !chosen.contains($0) }
+    let pointDistance = PageRecorder.pointDistance(of: options.steps)
+    profiledStep = candidates.first { $0 % pointDistance != 0 } ?? candidates.first
     KernelTimes.isOn = true
     title = "lesson\(lesson.number)"
     subtitle = lesson.topic.name
@@ -76,7 +78,8 @@ final class PageRecorder {
 
   private func noteReport(_ loss: Double, _ prediction: () -> Prediction) {
     guard let step = current else { return }
-    if isPoint(step) {
+    // A training ends where its loss is no longer finite, and that is told though no point is due.
+    if isPoint(step) || !loss.isFinite {
       health.steps.append(step)
       health.loss.append(PageRecorder.short(loss))
     }
@@ -100,8 +103,8 @@ final class PageRecorder {
     unwatched {
       noGrad {
         if digits?.wants(step) ?? false { digits?.note(step, weights: weights.map(\.tensor)) }
-        if !isPoint(step) { return }
         noteChange(weights)
+        if !isPoint(step) { return }
         for ((name, weight), gradient) in zip(weights, gradients) {
           health.weights[name, default: []].append(norm(weight))
           health.gradients[name, default: []].append(norm(gradient))
@@ -142,14 +145,14 @@ final class PageRecorder {
       let shares = healthWatcher.take()
       for (name, share) in shares { health.zeros[name, default: []].append(share.flatMap(PageRecorder.short)) }
       if shares.isEmpty { for name in health.zeros.keys { health.zeros[name]?.append(nil) } }
-      // Between points that lie apart the change is not that of one step.
-      if !isPoint(step + 1) { before = [] }
     }
     current = nil
   }
 
   /// Whether the charts have a point at this step.
-  private func isPoint(_ step: Int) -> Bool { step % max(1, (stepCount - 1) / PageRecorder.mostPoints + 1) == 0 }
+  private func isPoint(_ step: Int) -> Bool { step % PageRecorder.pointDistance(of: stepCount) == 0 }
+
+  private static func pointDistance(of stepCount: Int) -> Int { (stepCount - 1) / mostPoints + 1 }
 
   // MARK: The end
 
@@ -207,6 +210,13 @@ package enum PageStep {
     case .at(let step): step
     case .last: count - 1
     }
+  }
+
+  /// What is wrong with steps that are asked for; nil if nothing is.
+  package static func problem(_ text: String, of count: Int) -> String? {
+    guard let steps = list(text) else { return "--page-steps takes steps such as 0,1,10,last, and is '\(text)'." }
+    guard let late = steps.map({ $0.number(of: count) }).first(where: { $0 >= count }) else { return nil }
+    return "--page-steps has step \(late), and the last of \(count) is \(count - 1), as they are counted from 0."
   }
 
   /// Steps such as `0,1,10,100,last`; nil where they are not understood.

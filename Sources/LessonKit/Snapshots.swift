@@ -11,7 +11,7 @@ struct Snapshots {
   var areWanted: Bool { path != nil }
 
   mutating func keep(_ name: String, _ tensor: Tensor) {
-    if areWanted && kept[name] == nil { kept[name] = noGrad { tensor.to(.cpu).clone() } }
+    if areWanted && kept[name] == nil { kept[name] = unwatched { noGrad { tensor.to(.cpu).clone() } } }
   }
 
   mutating func keep(_ name: String, _ values: [Double], _ shape: Shape) {

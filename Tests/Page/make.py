@@ -8,6 +8,7 @@ Needs numpy. The data are what a run would capture: float32, every operation com
 import base64
 import json
 import pathlib
+import re
 import sys
 
 import numpy as np
@@ -20,7 +21,7 @@ DTYPES = {"float32": "float32", "float64": "float64", "int64": "int64", "int32":
 
 def page(runs, title="Kindling"):
     """The page as the library puts it together: style, script and data in one file."""
-    order = (FILES / "order.txt").read_text().split()
+    order = re.findall(r'#embed "(.*\.js)"', (FILES / "files.c").read_text())
     script = "\n".join((FILES / name).read_text() for name in order)
     blocks = "\n".join(
         '<script type="application/json" class="run">' + json.dumps(run, allow_nan=False).replace("<", "\\u003c") + "</script>"

@@ -23,6 +23,8 @@ struct Explaining {
       return checked(.same(of: inputs[0]), output)
     case "copy_" where values(inputs[1]).shape == values(output).shape:
       return checked(.same(of: inputs[1]), output)
+    case "masked_fill_" where inputs.count == 3 && values(inputs[1]).elementCount == 1:
+      return elementwise([inputs[0], inputs[2]], [values(inputs[1]).item()], output)
     case "expand", "where", "masked_fill_":
       return elementwise(inputs, [], output)
     default:

@@ -11,11 +11,13 @@ enum Naming {
           tensors[input].name = shown(tensors[input].values.item())
         }
       }
-      for result in operation.results where tensors[result.tensor].name == nil {
+      for result in operation.results {
+        if let name = tensors[result.tensor].name, !isCall(name, operation.isRule) { continue }
         if let input = result.input, operation.isRule {
           guard let forward = operation.forward else { continue }
-          let name = tensors[step.operations[forward].inputs[input]].name
-          tensors[result.tensor].name = name.map { "\(bracketed($0)).grad" }
+          guard let name = tensors[step.operations[forward].inputs[input]].name else { continue }
+          // A gradient that is handed on unchanged has two names; the program's own says more.
+          if tensors[result.tensor].name == nil || !isCall(name, true) { tensors[result.tensor].name = "\(bracketed(name)).grad" }
         } else if operation.writes {
           tensors[result.tensor].name = tensors[operation.inputs[0]].name
         } else {
@@ -24,6 +26,9 @@ enum Naming {
       }
     }
   }
+
+  /// Whether a name of a rule's gradient comes from an expression and not from a variable.
+  private static func isCall(_ name: String, _ isRule: Bool) -> Bool { isRule && name.contains("(") }
 
   /// `h` for the last that was computed in a line `let h = …`.
   private static func nameByLines(

@@ -138,6 +138,13 @@ final class WalkthroughWatcher: Watcher {
     return add(values, named: name(of: tensor), at: window)
   }
 
+  /// The place of what a tensor held before it was written: `copy`, made meanwhile. It goes under the tensor's own name.
+  private func index(of copy: Tensor, before written: Tensor) -> Int {
+    let values = unwatched { noGrad { copy.to(.cpu).clone() } }
+    if let known = met[Window(written)], tensors[known].values.holdsTheSame(as: values) { return known }
+    return add(values, named: name(of: written))
+  }
+
   private func add(_ values: Tensor, named name: String?, at window: Window? = nil) -> Int {
     tensors.append(Walkthrough.Snapshot(name: name, values: values))
     if let window { met[window] = tensors.count - 1 }
@@ -164,12 +171,7 @@ final class WalkthroughWatcher: Watcher {
     var inputs = operation.inputs
     var places: [Int] = []
     if operation.writes, let before = inputs.first {
-      // What was there before is a copy by now. It goes on under the tensor's own name.
-      let known = met[Window(operation.output)]
-      let isKnown = known.map { tensors[$0].values.holdsTheSame(as: unwatched { noGrad { before.to(.cpu).clone() } }) }
-      places.append(
-        isKnown == true
-          ? known! : add(unwatched { noGrad { before.to(.cpu).clone() } }, named: self.name(of: operation.output)))
+      places.append(index(of: before, before: operation.output))
       inputs.removeFirst()
     }
     places += inputs.map(index)
@@ -219,9 +221,8 @@ final class WalkthroughWatcher: Watcher {
   }
 
   func updated(_ update: ParameterUpdate) {
-    let inputs = update.inputs.map { index(of: $0.tensor) }
+    let inputs = [index(of: update.inputs[0].tensor, before: update.parameter)] + update.inputs.dropFirst().map { index(of: $0.tensor) }
     for (place, input) in zip(inputs, update.inputs) { symbols[place] = input.name }
-    if tensors[inputs[0]].name == nil { tensors[inputs[0]].name = name(of: update.parameter) }
     let output = index(of: update.parameter)
     note(
       Walkthrough.Operation(

@@ -3,7 +3,8 @@
 const PLOT = { width: 420, height: 190, left: 58, right: 12, top: 10, bottom: 26 };
 
 /**
- * options: title, steps, series [{ name, values }] (null is a number that is not finite), isLog, isShare, note.
+ * options: title, steps, series [{ name, values }] (null is a number that is not finite, or with hasGaps one
+ * that nobody looked at), isLog, isShare, hasGaps, note.
  * The read-out names the step and each value.
  */
 function lineChart(options) {
@@ -11,7 +12,7 @@ function lineChart(options) {
   const positive = series.flatMap(({ values }) => values.filter((value) => value !== null && (!options.isLog || value > 0)));
   if (steps.length === 0 || positive.length === 0) return null;
   const scale = scalesFor(options, positive);
-  const bad = steps.filter((_, i) => series.some(({ values }) => values[i] === null));
+  const bad = options.hasGaps ? [] : steps.filter((_, i) => series.some(({ values }) => values[i] === null));
   const readout = el("p", { class: "chart-readout", "aria-live": "polite" }, t("chartHint"));
   const cursor = svg("line", { class: "cursor", y1: PLOT.top, y2: PLOT.height - PLOT.bottom, visibility: "hidden" });
   const dots = series.map((_, i) => svg("circle", { class: `k${i % 5}`, r: 3.5, visibility: "hidden" }));
@@ -29,7 +30,7 @@ function lineChart(options) {
       dots[i].setAttribute("visibility", isThere ? "visible" : "hidden");
       if (isThere) setAttributes(dots[i], { cx: scale.x(steps[at]), cy: scale.y(values[at]) });
     });
-    readout.textContent = `${t("stepNumber", { step: steps[at] })}: ` + series.map(({ name, values }) => `${name} ${values[at] === null ? t("notFinite") : shareText(values[at], options)}`).join(", ");
+    readout.textContent = `${t("stepNumber", { step: steps[at] })}: ` + series.map(({ name, values }) => `${name} ${values[at] === null && !options.hasGaps ? t("notFinite") : shareText(values[at], options)}`).join(", ");
   };
   picture.addEventListener("pointermove", (event) => {
     const box = picture.getBoundingClientRect();
@@ -51,7 +52,7 @@ function lineChart(options) {
 }
 
 function shareText(value, { isShare }) {
-  return isShare ? `${num(value * 100, 3)} %` : num(value, 5);
+  return isShare && Number.isFinite(value) ? `${num(value * 100, 3)} %` : num(value, 5);
 }
 
 function scalesFor(options, values) {

@@ -1,6 +1,6 @@
 // The digits: pictures with what the network says of them, and what its hidden units look for.
 
-const film = { frame: null, timer: null };
+const film = { frame: 0, timer: null };
 
 function digitsView(run, step) {
   const { digits } = run;
@@ -8,7 +8,7 @@ function digitsView(run, step) {
   return el("section", { class: "wide", id: "digits" }, el("h2", {}, t("digitsTitle")),
     el("div", { class: "digit-parts" },
       el("div", { class: "samples-part" }, el("h3", {}, t("samplesTitle")), samplesView(run, step), accuracyView(digits)),
-      el("div", { class: "units-part" }, digits.film ? [el("h3", {}, t("unitsTitle")), filmView(run, digits.film)] : null, silentView(run, step))));
+      el("div", { class: "units-part" }, digits.film ? [el("h3", {}, t("unitsTitle")), filmView(run, digits.film, step)] : null, silentView(run, step))));
 }
 
 /** The captured samples: picture, what it shows, what the network says. */
@@ -27,7 +27,7 @@ function samplesView(run, step) {
     return el("li", {}, el("button", {
       type: "button", class: `sample ${guess === null ? "" : isRight ? "right" : "wrong"}`, title: text, "aria-label": text,
       data: { sample: String(sample), label: String(label), guess: String(guess) },
-      onclick: () => goToTensor(images.id, [sample, shownOf(run, images.shape[1])[0]]),
+      onclick: () => { goToTensor(images.id, [sample, inkOf(run, images, sample)]); showDesk(); },
     }, pixels ? picture(pixels, digits.width, 44) : null, el("span", { class: "answer" }, guess === null ? String(label) : isRight ? `${guess} ${verdict}` : `${guess} ${verdict} ${t("insteadOf", { label })}`)));
   });
   const right = guesses ? samples.filter((sample, place) => largestOf(guesses, sample) === digits.labels[place]).length : null;
@@ -62,13 +62,29 @@ function picture(pixels, width, size) {
   return canvas;
 }
 
+/** The shown pixel of a sample that has most ink. */
+function inkOf(run, images, sample) {
+  const ink = (pixel) => valueAt(images, [sample, pixel]) ?? 0;
+  return shownOf(run, images.shape[1]).reduce((best, pixel) => (ink(pixel) > ink(best) ? pixel : best));
+}
+
+/** Marks a hidden unit where the network first makes it: in the product of the images and the first weights. */
+function goToUnit(step, unit) {
+  const made = step.operations.map(({ outputs }) => outputs[0]).find((output) => output?.how?.kind === "product" && output.how.a === step.run.digits.x);
+  const hidden = made ? step.run.tensors[made.tensor] : null;
+  if (!hidden || keptPlace(step.run, hidden.shape[1], unit) < 0) return;
+  const sample = markedIndex(step, place.marks, hidden)[0] ?? shownOf(step.run, hidden.shape[0])[0];
+  goToTensor(hidden.id, [sample, unit]);
+  showDesk();
+}
+
 /** Each hidden unit's weights as a picture, at each recorded step of the training. */
-function filmView(run, data) {
+function filmView(run, data, step) {
   const { frames, units } = { frames: data.steps.length, units: data.units.length };
   const bytes = data.bytes ??= new Int8Array(bytesOf(data.frames).buffer);
   const side = run.digits.width;
   const area = Math.round(bytes.length / (frames * units));
-  const canvas = el("canvas", { class: "units", role: "img", "aria-label": t("filmLabel", { units }) });
+  const canvas = el("canvas", { class: "units", "aria-label": t("filmLabel", { units }) });
   const caption = el("output", { class: "frame" });
   const slider = el("input", { type: "range", min: "0", max: String(frames - 1), step: "1", "aria-label": t("filmSlider") });
   const play = button(t("play"), () => (film.timer ? stop() : start()), { data: { film: "play" } });
@@ -107,7 +123,16 @@ function filmView(run, data) {
     showReadout(t("unitPixel", { unit, row: py, column: px, value: num(value, 2) }), event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerleave", hideReadout);
-  requestAnimationFrame(() => show(film.frame ?? frames - 1));
+  canvas.addEventListener("click", (event) => {
+    const box = canvas.getBoundingClientRect();
+    const [c, r] = [event.clientX - box.left, event.clientY - box.top].map((at) => Math.floor(at / UNIT.pitch));
+    const unit = data.units[r * perRow() + c];
+    if (unit !== undefined && c < perRow()) goToUnit(currentStep(), unit);
+  });
+  walkUnits(canvas, data, perRow);
+  // The film is at the training step that is looked at, or the last picture before it
+  const frame = data.steps.reduce((best, number, i) => (number <= step.step ? i : best), 0);
+  requestAnimationFrame(() => show(frame));
   const bar = el("span", { class: "bar" });
   bar.style.background = legendGradient();
   return [
@@ -115,6 +140,26 @@ function filmView(run, data) {
     el("div", { class: "film" }, play, slider, caption), canvas,
     el("p", { class: "legend" }, el("span", {}, MINUS + num(data.scale, 2)), bar, el("span", {}, num(data.scale, 2))),
   ];
+}
+
+/** The arrow keys go from unit to unit, Enter marks one. */
+function walkUnits(canvas, data, perRow) {
+  setAttributes(canvas, { tabindex: "0", role: "application", "aria-roledescription": t("filmKeys") });
+  let at = -1;
+  canvas.addEventListener("blur", hideReadout);
+  canvas.addEventListener("keydown", (event) => {
+    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -perRow(), ArrowDown: perRow(), Home: -Infinity, End: Infinity };
+    if (event.key === "Enter" && at >= 0) goToUnit(currentStep(), data.units[at]);
+    else if (!(event.key in moves)) return;
+    else {
+      at = at < 0 ? 0 : clamp(at + moves[event.key], 0, data.units.length - 1);
+      const box = canvas.getBoundingClientRect();
+      showReadout(t("unit", { unit: data.units[at] }), box.left + ((at % perRow()) + 0.5) * UNIT.pitch, box.top + (Math.floor(at / perRow()) + 0.5) * UNIT.pitch);
+      speak(t("unit", { unit: data.units[at] }));
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
 }
 
 const UNIT = { size: 40, pitch: 46 };

@@ -66,10 +66,19 @@ function summed(terms, dtype, scale = 1) {
   return { recomputed: total * scale, error: epsilon(dtype) * sizes * scale };
 }
 
+/** What NumPy, and with it lesson 1, calls operations that have another name in PyTorch. */
+const NUMPY_NAMES = { __proto__: null, subtract: "sub", multiply: "mul", divide: "div", power: "pow", less: "lt", greater: "gt", assign: "masked_fill" };
+
+/** PyTorch's name of an elementwise operation, without the _ of those that write. */
+function plainName(how) {
+  const name = how.name.replace(/_$/, "");
+  return NUMPY_NAMES[name] ?? name;
+}
+
 function explainElementwise(step, how, { tensor, index, value }) {
   const factors = how.of.map((id) => factor(step, id, broadcastIndex(step.run.tensors[id].shape, index)));
   if (!isKnown(factors)) return { factors };
-  const name = how.name.replace(/_$/, "");
+  const name = plainName(how);
   const compute = FUNCTIONS[name];
   if (!compute) return { factors };
   const values = factors.map((each) => each.value);
@@ -95,6 +104,7 @@ const unary = (act) => ([x]) => act(x);
 
 /** The elementwise operations, in float64. */
 const FUNCTIONS = {
+  __proto__: null,
   // With two tensors a number is add's factor: a + factor · b
   add: (v, n, turned) => (v.length > 1 ? v[0] + v.slice(1).reduce((a, b) => a + b, 0) * (n[0] ?? 1) : binary((a, b) => a + b)(v, n, turned)),
   sub: (v, n, turned) => (v.length > 1 ? v[0] - v[1] * (n[0] ?? 1) : binary((a, b) => a - b)(v, n, turned)),
@@ -172,18 +182,6 @@ function explainMove(step, how, { tensor, index }) {
   }
   const factors = [factor(step, how.of, at)];
   return { of, factors, recomputed: factors[0].value ?? null, error: 0 };
-}
-
-function explainUpdate(step, how, { tensor, index, value }) {
-  const before = factor(step, how.before, index);
-  const factors = (how.of ?? []).map((id) => factor(step, id, broadcastIndex(step.run.tensors[id].shape, index)));
-  const rate = how.numbers?.["η"];
-  const names = Object.keys(how.numbers ?? {});
-  const isPlain = /^SGD$/i.test(how.name) && Number.isFinite(rate) && names.length === 1 && factors.length === 1;
-  const known = isKnown([before, ...factors]);
-  const recomputed = isPlain && known ? before.value - rate * factors[0].value : null;
-  const error = epsilon(tensor.dtype) * (Math.abs(before.value ?? 0) + Math.abs(value ?? 0));
-  return { before, factors, recomputed, error, change: known ? value - before.value : undefined };
 }
 
 function explainUnknown(step, how) {

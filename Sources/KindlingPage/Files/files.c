@@ -1,4 +1,5 @@
 // The page's parts: first the template, then the style, then the script's files in the order in which they are to be read.
+// Tests/Page/make.py takes that order from here.
 #include "include/KindlingPageFiles.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
@@ -29,6 +30,9 @@ static const unsigned char scriptAxes[] = {
 };
 static const unsigned char scriptExplain[] = {
 #embed "explain.js"
+};
+static const unsigned char scriptUpdate[] = {
+#embed "update.js"
 };
 static const unsigned char scriptStory[] = {
 #embed "story.js"
@@ -89,6 +93,7 @@ static const PageFile files[] = {
     {scriptData, sizeof scriptData},
     {scriptAxes, sizeof scriptAxes},
     {scriptExplain, sizeof scriptExplain},
+    {scriptUpdate, sizeof scriptUpdate},
     {scriptStory, sizeof scriptStory},
     {scriptColours, sizeof scriptColours},
     {scriptHeatmap, sizeof scriptHeatmap},

@@ -10,7 +10,7 @@ function healthView(run) {
     make("gradients", t("gradientNorms"), series(health.gradients), { isLog: true, note: t("gradientNote") }),
     make("weights", t("weightNorms"), series(health.weights), { note: t("weightNote") }),
     make("ratios", t("ratios"), series(health.ratios), { isLog: true, note: t("ratioNote") }),
-    make("zeros", t("zeros"), series(health.zeros), { isShare: true, note: t("zerosNote") }),
+    make("zeros", t("zeros"), series(health.zeros), { isShare: true, hasGaps: true, note: t("zerosNote") }),
   ].filter(Boolean);
   if (charts.length === 0) return null;
   return el("section", { class: "wide", id: "health" }, el("h2", {}, t("healthTitle")), el("p", { class: "quiet" }, t("healthIntro")), el("div", { class: "charts" }, charts));

@@ -122,6 +122,11 @@ function showPanel(now) {
   if (now) setTimeout(() => showTwins(currentStep(), now), 0);
 }
 
+/** Scrolls up to the operation, for a click on something below it. */
+function showDesk() {
+  parts.stage.scrollIntoView({ block: "start" });
+}
+
 function innerWidthOf(element) {
   const style = getComputedStyle(element);
   return element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);

@@ -94,16 +94,17 @@ function operandsList(facts) {
   return el("ul", { class: "operands" }, facts.factors.map((each) => el("li", { data: { operand: String(each.value) } }, elementLink(facts.step, each, true))));
 }
 
-const INFIX = { add: "+", sub: MINUS, mul: "·", div: "÷", lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠" };
+const INFIX = { __proto__: null, add: "+", sub: MINUS, mul: "·", div: "÷", lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠" };
 
 /** The operation written out with its numbers: 3.5 − 1.25, clamp(−2, min 0). */
 function writtenOut(how, factors, isTurned) {
-  const name = how.name.replace(/_$/, "");
+  const name = plainName(how);
   const values = factors.map(({ tensor, value }) => valueText(tensor, value));
   const numbers = how.numbers ?? [];
   if (name === "clamp") return `clamp(${values[0]}, ${[Number.isFinite(numbers[0]) ? `min ${num(numbers[0])}` : "", Number.isFinite(numbers[1]) ? `max ${num(numbers[1])}` : ""].filter(Boolean).join(", ")})`;
   if (name === "pow") return `${bracketed(values[0])}^${values[1] ?? num(numbers[0])}`;
   if (name === "masked_fill") return t(factors[1]?.value !== 0 ? "maskIsTrue" : "maskIsFalse", { number: num(numbers[0] ?? 0), value: values[0] });
+  if (INFIX[name] && values.length === 2 && Number.isFinite(numbers[0])) return `${values[0]} ${INFIX[name]} ${num(numbers[0])} · ${bracketed(values[1])}`;
   if (INFIX[name]) {
     const all = values.concat(values.length === 1 ? numbers.slice(0, 1).map((number) => num(number)) : []);
     if (isTurned) all.reverse();
@@ -147,25 +148,4 @@ function spreadPanel(facts) {
 function movePanel(facts) {
   const key = facts.kind === "same" ? "samePanel" : "movePanel";
   return [el("p", {}, say(key, { of: elementLink(facts.step, facts.factors[0], true) })), totalsView(facts, facts.tensor)];
-}
-
-function updatePanel(facts) {
-  const { how, before, factors, value, tensor } = facts;
-  const numbers = Object.entries(how.numbers ?? {}).map(([name, number]) => `${name} = ${num(number)}`).join(", ");
-  const row = (label, content, data) => [el("dt", {}, label), el("dd", { data }, content)];
-  return [
-    el("p", {}, t("updatePanel")), el("p", { class: "formula" }, code(how.formula ?? how.name)),
-    numbers ? el("p", { class: "quiet" }, numbers) : null,
-    el("dl", { class: "change" },
-      row(t("before"), elementLink(facts.step, before, true), { before: String(before.value) }),
-      factors.map((each, i) => row(t(i === 0 ? "itsGradient" : "alsoRead"), elementLink(facts.step, each, true), { gradient: String(each.value) })),
-      row(t("stepTaken"), facts.change === undefined ? "?" : num(facts.change), { change: String(facts.change) }),
-      row(t("after"), valueText(tensor, value), { after: String(value) })),
-    el("p", {}, directionText(factors[0]?.value, facts.change)), totalsView(facts, tensor),
-  ];
-}
-
-function directionText(gradient, change) {
-  if (!gradient || !change) return "";
-  return t(Math.sign(gradient) !== Math.sign(change) ? "against" : "along");
 }

@@ -72,9 +72,10 @@ function outputSentence(step, operation, output) {
 
 /** What an elementwise operation does, in a sentence; "" if there are no words for it. */
 function doesText(how) {
-  const name = how.name.replace(/_$/, "");
+  const name = plainName(how);
   const number = (how.numbers ?? []).find((each) => Number.isFinite(each));
-  const key = how.of.length === 1 && `does1_${name}` in ENGLISH ? `does1_${name}` : `does_${name}`;
+  const count = how.of.length === 1 ? "1" : how.of.length === 2 && number !== undefined ? "2" : "";
+  const key = `does${count}_${name}` in ENGLISH ? `does${count}_${name}` : `does_${name}`;
   return key in ENGLISH ? t(key, { number: num(number ?? 0) }) : "";
 }
 
@@ -89,13 +90,21 @@ function equationOf(step, { name, inputs, outputs }) {
   if (how.kind === "product") return `${out} = ${called(how.a, how.ta)} · ${called(how.b, how.tb)}`;
   if (how.kind === "sum") return `${out} = ${how.mean ? "mean" : "Σ"} ${called(how.of)}`;
   if (how.kind === "update") return `${out} ← ${called(how.before)} + ${t("stepTaken")}`;
-  const plain = how.kind === "elementwise" ? how.name.replace(/_$/, "") : "";
+  const plain = how.kind === "elementwise" ? plainName(how) : "";
   const sign = SIGNS[plain];
-  if (sign && how.of.length === 2) return `${out} ${how.name.endsWith("_") ? "←" : "="} ${called(how.of[0])} ${sign} ${called(how.of[1])}`;
+  const becomes = name.endsWith("_") || (how.kind === "elementwise" && how.of.length && called(how.of[0]) === out) ? "←" : "=";
+  if (sign && how.of.length === 2) return `${out} ${becomes} ${called(how.of[0])} ${sign} ${times(how.numbers)}${called(how.of[1])}`;
+  if (plain === "masked_fill" && how.of.length === 2 && Number.isFinite(how.numbers?.[0])) return `${out}[${called(how.of[1])}] ← ${num(how.numbers[0])}`;
+  if (plain === "fill") return `${out} ← ${num(how.numbers[0])}`;
   if (plain === "pow" && how.of.length === 1) return `${out} = ${called(how.of[0])}^${num(how.numbers[0])}`;
   if (plain === "mul" && how.of.length === 1) return `${out} = ${num(how.numbers[0])} · ${called(how.of[0])}`;
   if (how.kind === "same") return `${out} = ${name}(${called(how.of)})`;
   return `${out} = ${name}(${arguments_()})`;
+}
+
+/** The factor of the second operand, as a text to stand before it. */
+function times(numbers) {
+  return Number.isFinite(numbers?.[0]) && numbers[0] !== 1 ? `${num(numbers[0])} · ` : "";
 }
 
 /** The part of the stage for one output. */
@@ -136,17 +145,17 @@ function joinBlock(step, operation, join, width) {
     rowBlock(step, [...parts, sum], [...parts.slice(1).map(() => "+"), "="], width));
 }
 
-const SIGNS = { sub: MINUS, add: "+", mul: "·", div: "÷", lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠", pow: "^" };
+const SIGNS = { __proto__: null, sub: MINUS, add: "+", mul: "·", div: "÷", lt: "<", le: "≤", gt: ">", ge: "≥", eq: "=", ne: "≠", pow: "^" };
 
 /** What stands before the result in a row of heat maps, and the signs between. */
 function rowParts(how, get, operation) {
   if (how.kind === "chain") return [[get(how.gradient), get(how.local)], ["·", "="]];
   if (how.kind === "elementwise") {
     const inputs = how.of.map(get);
-    const name = how.name.replace(/_$/, "");
+    const name = plainName(how);
     if (inputs.length === 0) return [[], []];
     if (inputs.length === 1) return [inputs, [wordFor(name, how.numbers ?? [])]];
-    return [inputs, [...inputs.slice(1).map(() => SIGNS[name] ?? ","), SIGNS[name] ? "=" : "→"]];
+    return [inputs, [...inputs.slice(1).map(() => (SIGNS[name] ? `${SIGNS[name]} ${times(how.numbers)}`.trim() : ",")), SIGNS[name] ? "=" : "→"]];
   }
   if (how.kind === "sum") return [[get(how.of)], [how.mean ? "mean →" : "Σ →"]];
   if (Number.isInteger(how.of)) return [[get(how.of)], ["→"]];
@@ -263,7 +272,7 @@ function updateBlock(step, how, after, width) {
   const change = difference(after, before, t("stepTaken"));
   const gradients = (how.of ?? []).slice(0, 1).map((id) => step.run.tensors[id]);
   return [
-    el("p", { class: "formula" }, code(how.formula ?? ""), " ", Object.entries(how.numbers ?? {}).map(([name, value]) => el("span", { class: "constant" }, `${name} = ${num(value)}`))),
+    el("p", { class: "formula" }, code((how.formula ?? "").split(/;\s+/).join("\n")), " ", Object.entries(how.numbers ?? {}).map(([name, value]) => el("span", { class: "constant" }, `${name} = ${num(value)}`))),
     rowBlock(step, [before, change, after], ["+", "="], width),
     gradients.length ? rowBlock(step, gradients, [], width) : null,
   ];

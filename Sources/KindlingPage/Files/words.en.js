@@ -25,7 +25,7 @@ const ENGLISH = {
   // Stage
   ruleTitle: "Rule of {name}", inModule: "in {module}",
   ruleSentence: "The chain rule for {forward}. The gradient of its result is known; what is the gradient of what went in?",
-  forwardLine: "{name}, line {line}", ruleWords: "The rule: {words}.", gradientOf: "The gradient of {name}",
+  forwardLine: "{name}, line {line}", ruleWords: "The rule, where dy stands for the gradient of the result: {words}.", gradientOf: "The gradient of {name}",
   joinedTitle: "Gradients meet", joinedSentence: "The value was used in {count} places, and each sends a gradient back. All these changes happen at once, so they add up: {out}.",
   productSentence: "{out} {shape} = {a} {aShape} · {b} {bShape}. Every row of the first meets every column of the second; each element of {out} is a sum of {count} {count#product|products}.",
   chainSentence: "What comes back times the operation's own derivative, element by element: {out} {shape} = {gradient} · {local}.",
@@ -38,8 +38,11 @@ const ENGLISH = {
   does_sub: "The second is taken from the first.", does_add: "They are added.", does_mul: "They are multiplied.", does_div: "The first is divided by the second.",
   does_pow: "Each is raised to the power {number}.", does_clamp: "What is below {number} becomes {number}; the rest passes.", does_relu: "What is below 0 becomes 0; the rest passes.",
   does_lt: "True where the first is less.", does_masked_fill: "Where the mask is true, {number} is written; the rest stays.", does_clone: "A copy.", does_zero: "0 is written everywhere, for the next step to start from.",
+  does_square: "Each is multiplied by itself.", does_fill: "{number} is written everywhere.", does_maximum: "The larger of both stays.",
   does_neg: "The sign is turned.", does_gt: "True where the first is greater.",
   does1_sub: "{number} is taken from each.", does1_add: "{number} is added to each.", does1_mul: "Each is multiplied by {number}.", does1_div: "Each is divided by {number}.",
+  does2_sub: "The second, times {number}, is taken from the first.", does2_add: "The second, times {number}, is added to the first.",
+  does1_maximum: "What is below {number} becomes {number}; the rest passes.",
   does1_lt: "True where it is less than {number}.", does1_gt: "True where it is greater than {number}.",
   localName: "derivative of {name}", meet: "row meets column", stepTaken: "the step",
   // Heat maps
@@ -71,14 +74,14 @@ const ENGLISH = {
   spreadPanel: "It was one term of a sum. When it grows by 1, the sum grows by 1, so it gets the sum's gradient: {of}.",
   spreadScaled: "It was one term of a sum, with the factor {factor}, so it gets the sum's gradient times that: {of}.",
   movePanel: "Moved here, not computed: {of}.", samePanel: "Unchanged: {of}.",
-  updatePanel: "A weight after its update.", before: "before", after: "after", itsGradient: "its gradient", alsoRead: "also read",
+  updatePanel: "A weight after its update.", before: "before", after: "after", itsGradient: "its gradient", remembered: "remembered by the optimizer",
   against: "The step goes against the gradient: where the loss grows with the weight, the weight shrinks.", along: "This step goes along the gradient: the optimizer remembers earlier ones.",
   madeElsewhere: "Made in {link}.", twinsTitle: "The same tensor elsewhere", twin: "{here} here is {there} in {run}", twinTransposed: "{here} here is {there} in {run}, transposed",
   // Digits
   digitsTitle: "Digits", samplesTitle: "What the network says", samplesSome: "{shown} of {size} samples, evenly spaced.", samplesAll: "All {size} samples.", samplesRight: "{right} of the {shown} are right at step {step}.",
   sampleText: "Sample {sample} shows a {label}", sampleRight: "Sample {sample} shows a {label}: right", sampleWrong: "Sample {sample} shows a {label}, the network says {guess}: wrong", insteadOf: "is {label}",
-  unitsTitle: "What the hidden units look for", filmNote: "The weights into {units} of {count} hidden units, each as a picture: where it is orange, ink makes the unit fire; where it is blue, ink keeps it still.",
-  filmSlider: "Training step of the film", filmLabel: "Weights of {units} hidden units as pictures", unit: "unit {unit}", unitPixel: "unit {unit}, row {row}, column {column}: about {value}",
+  unitsTitle: "What the hidden units look for", filmNote: "The weights into {units} of {count} hidden units, each as a picture: where it is orange, ink makes the unit fire; where it is blue, ink keeps it still. Click one to mark the unit.",
+  filmSlider: "Training step of the film", filmKeys: "pictures of weights, arrow keys go from unit to unit, Enter marks one", filmLabel: "Weights of {units} hidden units as pictures", unit: "unit {unit}", unitPixel: "unit {unit}, row {row}, column {column}: about {value}",
   silent: "{silent} of {count} hidden units never fire at step {step}: they are 0 for every sample.", noneSilent: "At step {step} every one of the {count} hidden units fires for some sample.",
   accuracy: "Accuracy", accuracyNote: "The share of samples whose largest output is the right digit.", trainingSamples: "{count} training samples", heldOutSamples: "{count} held-out samples",
   // Health and time

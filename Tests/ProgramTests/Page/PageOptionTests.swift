@@ -1,0 +1,138 @@
+import Foundation
+import LessonKit
+import TestSupport
+import Testing
+
+/// `--page`, `--page-steps` and `--profile`: what they take, where they write, and how much.
+@Suite struct PageOptionTests {
+  // MARK: Mistakes
+
+  static let mistakes: [(arguments: [String], message: String)] = [
+    (["--page-steps=a"], "--page-steps takes steps such as 0,1,10,last, and is 'a'."),
+    (["--page-steps=-1"], "--page-steps takes steps such as 0,1,10,last, and is '-1'."),
+    (["--page-steps="], "--page-steps takes steps such as 0,1,10,last, and is ''."),
+    (["--page-steps=0,,1"], "--page-steps takes steps such as 0,1,10,last, and is '0,,1'."),
+    (["--page-steps=0,9999"], "--page-steps has step 9999, and the last of 500 is 499, as they are counted from 0."),
+    (["--page-steps=3", "--steps=3"], "--page-steps has step 3, and the last of 3 is 2, as they are counted from 0."),
+    (["--trace"], "--page and --trace both look into the steps; give each in a run of its own."),
+    (["--profile=b.json"], "--page and --profile both look into the steps; give each in a run of its own."),
+    (["--graph=b.svg"], "--page and --graph both look into the steps; give each in a run of its own."),
+  ]
+
+  @Test(arguments: mistakes.indices) func aMistakeIsToldBeforeTheTraining(_ number: Int) throws {
+    let (arguments, message) = Self.mistakes[number]
+    let result = try Program.run("lesson3", arguments + ["--page=/nowhere/page.html"])
+    #expect(result.status == 64 && result.output == "")
+    #expect(result.error.contains(message), "\(result.error)")
+  }
+
+  @Test func stepsOfAPageNeedAPage() throws {
+    let result = try Program.run("lesson3", ["--page-steps=0"])
+    #expect(result.status == 64 && result.error.contains("add --page"), "\(result.error)")
+    let compare = try Program.run("compare", ["--page=/nowhere/page.html", "--page-steps=a"])
+    #expect(compare.status == 64 && compare.error.contains("--page-steps takes steps such as"), "\(compare.error)")
+  }
+
+  // MARK: Files
+
+  @Test func aPageThatCannotBeWrittenIsToldBeforeTheTraining() throws {
+    try Program.withFolder { folder in
+      let long = "\(folder)/" + String(repeating: "n", count: 300)
+      for option in ["--page", "--profile"] {
+        for (path, problem) in [
+          (folder, "this is a folder; name a file"), ("/nowhere/page", "cannot write there: No such file or directory"),
+          (long, "File name too long"), ("/proc/page", ""), ("", "'': an empty path names no file"),
+        ] {
+          let result = try Program.run("lesson3", [option, path, "--steps=\(Int.max)"])
+          #expect(result.status == 1 && result.output == "", "\(option) \(path)")
+          #expect(result.error.hasPrefix("lesson3: \(option) ") && result.error.contains(problem), "\(result.error)")
+        }
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test func aFullDiskLeavesTheOldPageAndTheOtherFiles() throws {
+    try Program.withFolder { folder in
+      let record = "\(folder)/record.json"
+      let full = try Program.run(
+        "lesson3", ["--steps=1", "--quiet", "--page-steps=0", "--page=/dev/full", "--record=\(record)"])
+      #expect(full.status == 1)
+      #expect(full.error == "lesson3: --page: /dev/full: cannot be written: No space left on device\n")
+      #expect(FileManager.default.fileExists(atPath: record))
+      // A page that would be too large is not begun: the one before stays whole.
+      let page = "\(folder)/page.html"
+      try "old".write(toFile: page, atomically: true, encoding: .utf8)
+      let steps = (0..<150).map(String.init).joined(separator: ",")
+      let large = try Program.run("lesson3", ["--steps=150", "--quiet", "--page-steps=\(steps)", "--page=\(page)"])
+      #expect(large.status == 1 && large.error.contains("a page has 3000000 at most; capture fewer steps"), "\(large.error)")
+      #expect(try String(contentsOfFile: page, encoding: .utf8) == "old")
+    }
+  }
+
+  // MARK: Size
+
+  /// Five steps of each, as many as by default; lessons 1, 3 and 5 on the shared problem have tests of their own.
+  static let runs: [(program: String, arguments: [String])] =
+    LessonFacts.numbers.map { ("lesson\($0)", ["--problem=digits", "--samples=1797"]) }
+    + [("lesson1", ["--problem=article"]), ("lesson5", ["--problem=article"]), ("lesson2", ["--problem=shared"])]
+
+  @Test(arguments: runs.indices) func isNoLargerThanAPageMayBe(_ number: Int) throws {
+    let (program, arguments) = Self.runs[number]
+    let page = try PageFile.of(program, arguments + ["--steps=8", "--page-steps=0,1,3,5,last"])
+    #expect(page.text.utf8.count <= 3_000_000)
+    #expect(page.text.utf8.count >= 2_000_000, "there is room for more numbers")
+    #expect(page.runs[0].steps.map(\.step) == [0, 1, 3, 5, 7])
+  }
+
+  @Test func allStagesFitIntoOnePage() throws {
+    let page = try PageFile.of("compare", ["--steps=2", "--problem=digits"])
+    #expect(page.text.utf8.count <= 3_000_000)
+    #expect(page.runs.map(\.title) == LessonFacts.numbers.map { "lesson\($0)" })
+  }
+
+  // MARK: Profiles
+
+  struct Trace: Decodable {
+    struct Event: Decodable {
+      let name, ph: String
+      let cat: String?
+      let ts, dur: Double?
+      let pid, tid: Int
+    }
+    let traceEvents: [Event]
+  }
+
+  @Test(arguments: [("lesson1", "cpu"), ("lesson3", "cpu"), ("lesson5", "cpu"), ("lesson3", "cuda-emulator")])
+  func aProfileIsATraceOfAllPartsOfAStep(program: String, device: String) throws {
+    try Program.withFolder { folder in
+      let path = "\(folder)/profile.json"
+      // The emulator takes its time for a step.
+      let size = device == "cpu" ? ["--problem=shared", "--steps=60"] : ["--problem=digits", "--samples=8", "--steps=2"]
+      let result = try Program.run(program, ["--profile=\(path)", "--device=\(device)", "--quiet"] + size)
+      #expect(result.status == 0, "\(result.error)")
+      let events = try JSONDecoder().decode(Trace.self, from: Data(contentsOf: URL(filePath: path))).traceEvents
+      let whole = events.filter { $0.ph == "X" }
+      #expect(events.allSatisfy { $0.ph == "X" || $0.ph == "M" } && !whole.isEmpty)
+      #expect(whole.allSatisfy { $0.ts! >= 0 && $0.dur! >= 0 && $0.pid == 1 })
+      let lanes = Set(whole.compactMap(\.cat))
+      let expected = ["step", "forward", "backward", "update"] + (program == "lesson1" ? [] : ["kernels"])
+      #expect(lanes.isSuperset(of: expected), "\(lanes.sorted())")
+      // What a part of a step does lies within a step.
+      let steps = whole.filter { $0.cat == "step" }
+      for event in whole where event.cat == "forward" {
+        #expect(steps.contains { $0.ts! <= event.ts! && event.ts! + event.dur! <= $0.ts! + $0.dur! + 0.001 }, "\(event)")
+      }
+    }
+  }
+
+  @Test func aLongTrainingHasNoLongerProfile() throws {
+    try Program.withFolder { folder in
+      let path = "\(folder)/profile.json"
+      let options = ["--profile=\(path)", "--quiet", "--problem=digits", "--samples=4", "--steps=5000"]
+      #expect(try Program.run("lesson5", options).status == 0)
+      let size = try #require(FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+      #expect(size < 5_000_000 && size > 10_000, "\(size)")
+    }
+  }
+}
