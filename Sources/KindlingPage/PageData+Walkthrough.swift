@@ -85,7 +85,8 @@ extension PageData.How {
     case .update(let before, let of, let formula, let numbers):
       self.init(
         kind: "update", name: name, of: .many(of), before: before,
-        numbers: .named(Dictionary(numbers.map { ($0.name, $0.value.ifFinite) }) { first, _ in first }), formula: formula)
+        numbers: .named(Dictionary(numbers.map { ($0.name, $0.value.ifFinite) }) { first, _ in first }),
+        formula: formula)
     case .unknown(let of):
       self.init(kind: "unknown", of: .many(of))
     }

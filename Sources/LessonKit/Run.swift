@@ -49,7 +49,8 @@ public final class Run {
     self.lesson = lesson
     problem = options.problem
     page = options.page.map {
-      PageRecorder(path: $0, steps: PageStep.list(options.pageSteps ?? "0,1,10,100,last") ?? [], lesson: lesson, options: options)
+      PageRecorder(
+        path: $0, steps: PageStep.list(options.pageSteps ?? "0,1,10,100,last") ?? [], lesson: lesson, options: options)
     }
     profile = options.profile.map { ProfileRecorder(path: $0) }
     steps = StepCount(

@@ -17,7 +17,9 @@ enum Naming {
           guard let forward = operation.forward else { continue }
           guard let name = tensors[step.operations[forward].inputs[input]].name else { continue }
           // A gradient that is handed on unchanged has two names; the program's own says more.
-          if tensors[result.tensor].name == nil || !isCall(name, true) { tensors[result.tensor].name = "\(bracketed(name)).grad" }
+          if tensors[result.tensor].name == nil || !isCall(name, true) {
+            tensors[result.tensor].name = "\(bracketed(name)).grad"
+          }
         } else if operation.writes {
           tensors[result.tensor].name = tensors[operation.inputs[0]].name
         } else {

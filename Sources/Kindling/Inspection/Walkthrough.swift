@@ -221,7 +221,9 @@ final class WalkthroughWatcher: Watcher {
   }
 
   func updated(_ update: ParameterUpdate) {
-    let inputs = [index(of: update.inputs[0].tensor, before: update.parameter)] + update.inputs.dropFirst().map { index(of: $0.tensor) }
+    let inputs =
+      [index(of: update.inputs[0].tensor, before: update.parameter)]
+      + update.inputs.dropFirst().map { index(of: $0.tensor) }
     for (place, input) in zip(inputs, update.inputs) { symbols[place] = input.name }
     let output = index(of: update.parameter)
     note(

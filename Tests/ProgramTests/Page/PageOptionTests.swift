@@ -65,7 +65,8 @@ import Testing
       try "old".write(toFile: page, atomically: true, encoding: .utf8)
       let steps = (0..<150).map(String.init).joined(separator: ",")
       let large = try Program.run("lesson3", ["--steps=150", "--quiet", "--page-steps=\(steps)", "--page=\(page)"])
-      #expect(large.status == 1 && large.error.contains("a page has 3000000 at most; capture fewer steps"), "\(large.error)")
+      #expect(
+        large.status == 1 && large.error.contains("a page has 3000000 at most; capture fewer steps"), "\(large.error)")
       #expect(try String(contentsOfFile: page, encoding: .utf8) == "old")
     }
   }
@@ -108,7 +109,8 @@ import Testing
     try Program.withFolder { folder in
       let path = "\(folder)/profile.json"
       // The emulator takes its time for a step.
-      let size = device == "cpu" ? ["--problem=shared", "--steps=60"] : ["--problem=digits", "--samples=8", "--steps=2"]
+      let size =
+        device == "cpu" ? ["--problem=shared", "--steps=60"] : ["--problem=digits", "--samples=8", "--steps=2"]
       let result = try Program.run(program, ["--profile=\(path)", "--device=\(device)", "--quiet"] + size)
       #expect(result.status == 0, "\(result.error)")
       let events = try JSONDecoder().decode(Trace.self, from: Data(contentsOf: URL(filePath: path))).traceEvents
@@ -121,7 +123,8 @@ import Testing
       // What a part of a step does lies within a step.
       let steps = whole.filter { $0.cat == "step" }
       for event in whole where event.cat == "forward" {
-        #expect(steps.contains { $0.ts! <= event.ts! && event.ts! + event.dur! <= $0.ts! + $0.dur! + 0.001 }, "\(event)")
+        #expect(
+          steps.contains { $0.ts! <= event.ts! && event.ts! + event.dur! <= $0.ts! + $0.dur! + 0.001 }, "\(event)")
       }
     }
   }
