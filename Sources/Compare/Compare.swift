@@ -52,7 +52,8 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("Write a report with charts, one file that opens offline.", valueName: "file"))
   var html: String?
   @Option(
-    help: ArgumentHelp("Write a page to walk through the stages' steps, the same tensors side by side.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write a page to walk through the stages' steps, the same tensors side by side.", valueName: "file"))
   var page: String?
   @Option(help: ArgumentHelp("The steps that the page shows; last is the last one.", valueName: "list"))
   var pageSteps = "0,last"

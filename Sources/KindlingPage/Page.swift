@@ -29,7 +29,8 @@ public enum Page {
     let titles = "\(escaped(title)): training steps, number by number"
     var text = file(0)
     for (placeholder, value) in [
-      ("<!--TITLE-->", titles), ("/*STYLE*/", file(1)), ("/*SCRIPT*/", (2..<pageFileCount()).map(file).joined(separator: "\n")),
+      ("<!--TITLE-->", titles), ("/*STYLE*/", file(1)),
+      ("/*SCRIPT*/", (2..<pageFileCount()).map(file).joined(separator: "\n")),
       ("<!--RUNS-->", blocks),
     ] {
       let parts = text.split(separator: placeholder, maxSplits: 1, omittingEmptySubsequences: false)
@@ -37,7 +38,8 @@ public enum Page {
     }
     if text.utf8.count > byteLimit {
       throw KindlingError(
-        "\(purpose): \(path) would have \(text.utf8.count) bytes, and a page has \(byteLimit) at most; capture fewer steps")
+        "\(purpose): \(path) would have \(text.utf8.count) bytes, and a page has \(byteLimit) at most; capture fewer steps"
+      )
     }
     try FileAccess.store([Array(text.utf8)], at: path, for: purpose)
   }
@@ -53,7 +55,8 @@ public enum Page {
 
   /// The runs of a page, as JSON.
   package static func runs(in page: String) -> [String] {
-    page.split(separator: "<script type=\"application/json\" class=\"run\">", omittingEmptySubsequences: false).dropFirst()
+    page.split(separator: "<script type=\"application/json\" class=\"run\">", omittingEmptySubsequences: false)
+      .dropFirst()
       .compactMap { $0.split(separator: "</script>", maxSplits: 1).first.map(String.init) }
   }
 

@@ -22,7 +22,8 @@ extension PageData.Graph {
         makers[input] = vertices.count
         vertices.append(
           Vertex(
-            label: name ?? "\(tensors[input].values.shape)", kind: name.map(trained.contains) == true ? "leaf" : "constant",
+            label: name ?? "\(tensors[input].values.shape)",
+            kind: name.map(trained.contains) == true ? "leaf" : "constant",
             operation: nil, tensor: input))
       }
       let output = operation.results[0].tensor

@@ -40,7 +40,8 @@ extension PageData.TensorData {
     let numbers = tensor.values.toArray()
     let finite = numbers.filter(\.isFinite)
     self.init(
-      shape: Array(tensor.values.shape), dtype: "\(tensor.values.dtype)", name: tensor.name, parts: parts, min: finite.min(),
+      shape: Array(tensor.values.shape), dtype: "\(tensor.values.dtype)", name: tensor.name, parts: parts,
+      min: finite.min(),
       max: finite.max(), norm: finite.isEmpty ? nil : finite.reduce(0) { $0 + $1 * $1 }.squareRoot().ifFinite,
       zeros: numbers.isEmpty ? 0 : Double(numbers.count { $0 == 0 }) / Double(numbers.count),
       bad: numbers.count - finite.count)
@@ -81,7 +82,8 @@ extension PageData.How {
     case .update(let before, let of, let formula, let numbers):
       self.init(
         kind: "update", name: name, of: .many(of), before: before,
-        numbers: .named(Dictionary(numbers.map { ($0.name, $0.value.ifFinite) }) { first, _ in first }), formula: formula)
+        numbers: .named(Dictionary(numbers.map { ($0.name, $0.value.ifFinite) }) { first, _ in first }),
+        formula: formula)
     case .unknown(let of):
       self.init(kind: "unknown", of: .many(of))
     }
@@ -92,10 +94,14 @@ extension Tensor {
   /// The elements that are largest in absolute value.
   fileprivate func largest(_ count: Int) -> [PageData.Term] {
     let numbers = toArray()
-    let places = numbers.indices.filter { numbers[$0].isFinite }.sorted { Swift.abs(numbers[$0]) > Swift.abs(numbers[$1]) }
+    let places = numbers.indices.filter { numbers[$0].isFinite }.sorted {
+      Swift.abs(numbers[$0]) > Swift.abs(numbers[$1])
+    }
     return places.prefix(count).map { place in
       var (rest, index) = (place, [Int](repeating: 0, count: rank))
-      for d in stride(from: rank - 1, through: 0, by: -1) { (rest, index[d]) = rest.quotientAndRemainder(dividingBy: shape[d]) }
+      for d in stride(from: rank - 1, through: 0, by: -1) {
+        (rest, index[d]) = rest.quotientAndRemainder(dividingBy: shape[d])
+      }
       return PageData.Term(index: index, value: numbers[place])
     }
   }
@@ -150,7 +156,8 @@ struct Sources {
       let near = operation.lines.filter { $0.path == outermost.path && (0...20).contains($0.line - outermost.line) }
       lines[file, default: []].formUnion(near.map(\.line))
     }
-    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }), let first = all.min(), let last = all.max()
+    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }), let first = all.min(),
+      let last = all.max()
     else { return nil }
     let text = files[file].text.split(separator: "\n", omittingEmptySubsequences: false)
     let head = text[..<min(first - 1, text.count)].lastIndex { $0.drop { $0 == " " }.hasPrefix("for ") }

@@ -76,14 +76,17 @@ struct Options: ParsableArguments {
   var pageSteps: String?
 
   @Option(
-    help: ArgumentHelp("Write where the time of the first steps goes, for Perfetto or Chrome's tracing.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write where the time of the first steps goes, for Perfetto or Chrome's tracing.", valueName: "file"))
   var profile: String?
 
   /// How many indices of a dimension the page shows: for `compare`, which puts several runs on one.
   @Option(help: .hidden)
   var pageIndices: Int?
 
-  @Option(help: ArgumentHelp("What updates the weights, sgd or adam; the problem's own if not given (lesson 5).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What updates the weights, sgd or adam; the problem's own if not given (lesson 5).", valueName: "name"))
   var optimizer: OptimizerChoice?
 
   @Flag(help: "Print no losses.")
@@ -114,8 +117,10 @@ struct Options: ParsableArguments {
     if optimizer != nil && !lesson.hasOptimizer {
       throw ValidationError("--optimizer chooses among optimizers, and those begin with lesson 5.")
     }
-    let looking = [("--page", page != nil), ("--profile", profile != nil), ("--trace", trace), ("--graph", graph != nil)]
-      .filter(\.1).map(\.0)
+    let looking = [
+      ("--page", page != nil), ("--profile", profile != nil), ("--trace", trace), ("--graph", graph != nil),
+    ]
+    .filter(\.1).map(\.0)
     if looking.count > 1 && looking != ["--trace", "--graph"] {
       throw ValidationError("\(looking[0]) and \(looking[1]) both look into the steps; give each in a run of its own.")
     }
@@ -152,7 +157,9 @@ struct Options: ParsableArguments {
   func prepare(lesson: LessonFacts) throws -> Device {
     let device = try openDevice(lesson: lesson)
     if let graph { try ComputationGraph.checkEnding(of: graph) }
-    try FileAccess.checkWritable([("--record", record), ("--save", save), ("--graph", graph), ("--page", page), ("--profile", profile)])
+    try FileAccess.checkWritable([
+      ("--record", record), ("--save", save), ("--graph", graph), ("--page", page), ("--profile", profile),
+    ])
     if let threads { numThreads = threads }
     if emulatorOrder != nil { Emulator.order = order }
     if emulatorCheck { Emulator.isChecking = true }

@@ -39,7 +39,8 @@ final class PageRecorder {
     KernelTimes.isOn = true
     title = "lesson\(lesson.number)"
     subtitle = lesson.topic.name
-    command = "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
+    command =
+      "lesson\(lesson.number) --problem \(options.problem.rawValue) --seed \(options.seed) --steps \(options.steps)"
   }
 
   // MARK: What the lesson shows
@@ -245,7 +246,8 @@ private final class HealthWatcher: Watcher {
 
   /// The same from a step that was captured.
   func note(_ step: Walkthrough.Step, _ tensors: [Walkthrough.Snapshot]) {
-    for operation in step.operations where !operation.isRule && (HealthWatcher.makesZeros(operation.name) || operation.name == "maximum") {
+    for operation in step.operations
+    where !operation.isRule && (HealthWatcher.makesZeros(operation.name) || operation.name == "maximum") {
       let values = tensors[operation.results[0].tensor].values.toArray()
       add(operation.name, Double(values.count { $0 == 0 }) / Double(max(1, values.count)))
     }

@@ -61,7 +61,8 @@ final class ProfileRecorder {
       }
       traceEvents += events.map {
         Event(
-          name: $0.name, cat: "\($0.lane)", ph: "X", ts: $0.start * 1e6, dur: $0.duration * 1e6, tid: $0.lane.rawValue + 1)
+          name: $0.name, cat: "\($0.lane)", ph: "X", ts: $0.start * 1e6, dur: $0.duration * 1e6,
+          tid: $0.lane.rawValue + 1)
       }
     }
   }

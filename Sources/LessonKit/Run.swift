@@ -45,12 +45,14 @@ public final class Run {
     self.lesson = lesson
     problem = options.problem
     page = options.page.map {
-      PageRecorder(path: $0, steps: PageStep.list(options.pageSteps ?? "0,1,10,100,last") ?? [], lesson: lesson, options: options)
+      PageRecorder(
+        path: $0, steps: PageStep.list(options.pageSteps ?? "0,1,10,100,last") ?? [], lesson: lesson, options: options)
     }
     profile = options.profile.map { ProfileRecorder(path: $0) }
     steps = StepCount(
       count: options.steps,
-      begins: page.map { page in { step in page.begin(step) } } ?? profile.map { profile in { step in profile.begin(step) } })
+      begins: page.map { page in { step in page.begin(step) } }
+        ?? profile.map { profile in { step in profile.begin(step) } })
     device = try options.prepare(lesson: lesson)
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
@@ -66,7 +68,8 @@ public final class Run {
     if let page, let y = prescribed.tensors["y"], problem == .digits {
       let labels = y.argmax(dim: 1)
       page.showDigits(
-        DigitsRecorder(stepCount: options.steps, labels: labels, heldOut: try Digits.heldOut(after: labels.elementCount)))
+        DigitsRecorder(
+          stepCount: options.steps, labels: labels, heldOut: try Digits.heldOut(after: labels.elementCount)))
     }
     Interruption.watch()
   }
@@ -225,7 +228,9 @@ public final class Run {
   }
 
   private func keep(_ stage: String, _ weights: [[Double]]) {
-    for (name, values) in zip(["w1", "w2"], weights) { snapshots.keep("\(stage).\(name)", values, shape(ofWeight: name)) }
+    for (name, values) in zip(["w1", "w2"], weights) {
+      snapshots.keep("\(stage).\(name)", values, shape(ofWeight: name))
+    }
   }
 
   /// Weights by name, [in, out] in every lesson; a Linear layer keeps its own as [out, in].

@@ -97,7 +97,8 @@ struct Explaining {
     of rule: AppliedRule, _ dy: Int, _ inputs: [Int], _ gradients: [Tensor?], _ forward: Walkthrough.Operation?
   ) -> [Found?] {
     // What each rule makes of a gradient of ones is the derivative itself, where elements do not depend on one another.
-    let isElementwise = ["where"].contains("\(rule.name)") || forward.map { $0.results[0].explanation.isElementwise } ?? false
+    let isElementwise =
+      ["where"].contains("\(rule.name)") || forward.map { $0.results[0].explanation.isElementwise } ?? false
     let ones = isElementwise ? rule.gradients(from: Tensor.onesLike(rule.gradient)) : []
     return gradients.enumerated().map { i, gradient in
       guard let gradient else { return nil }
@@ -131,7 +132,9 @@ struct Explaining {
 
   private func chain(_ dy: Int, _ local: Tensor, _ result: Tensor) -> Found {
     if local.shape == result.shape && result.shape == values(dy).shape {
-      if (local == 1).all().item(as: Bool.self), holds(.same(of: dy), result) { return Found(explanation: .same(of: dy)) }
+      if (local == 1).all().item(as: Bool.self), holds(.same(of: dy), result) {
+        return Found(explanation: .same(of: dy))
+      }
       if agree(values(dy).to(.float64) * local.to(.float64), result, scale: nil) {
         return Found(explanation: .chain(gradient: dy, local: 0), local: local)
       }
@@ -145,7 +148,9 @@ struct Explaining {
     holds(explanation, output) ? explanation : .unknown(of: explanation.operands)
   }
 
-  private func holds(_ explanation: Walkthrough.Explanation, _ output: Int) -> Bool { holds(explanation, values(output)) }
+  private func holds(_ explanation: Walkthrough.Explanation, _ output: Int) -> Bool {
+    holds(explanation, values(output))
+  }
 
   /// Whether the explanation gives these numbers.
   private func holds(_ explanation: Walkthrough.Explanation, _ result: Tensor) -> Bool {
@@ -187,7 +192,8 @@ struct Explaining {
     if Shape.broadcast(x.shape, y.shape) != y.shape { return false }
     let size = scale.map { $0.flatten() } ?? x.abs()
     // What is not a finite number has to be the same, but a sum of an infinity and a NaN may be either.
-    let isSame = (x == y).logicalOr((x - y).abs() <= 1e-3 * size + 1e-30).logicalOr(x.isFinite.logicalAnd(y.isFinite).logicalNot())
+    let isSame = (x == y).logicalOr((x - y).abs() <= 1e-3 * size + 1e-30).logicalOr(
+      x.isFinite.logicalAnd(y.isFinite).logicalNot())
     return isSame.all().item(as: Bool.self)
   }
 }

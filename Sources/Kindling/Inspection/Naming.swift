@@ -17,7 +17,9 @@ enum Naming {
           guard let forward = operation.forward else { continue }
           guard let name = tensors[step.operations[forward].inputs[input]].name else { continue }
           // A gradient that is handed on unchanged has two names; the program's own says more.
-          if tensors[result.tensor].name == nil || !isCall(name, true) { tensors[result.tensor].name = "\(bracketed(name)).grad" }
+          if tensors[result.tensor].name == nil || !isCall(name, true) {
+            tensors[result.tensor].name = "\(bracketed(name)).grad"
+          }
         } else if operation.writes {
           tensors[result.tensor].name = tensors[operation.inputs[0]].name
         } else {
@@ -31,7 +33,9 @@ enum Naming {
   private static func isCall(_ name: String, _ isRule: Bool) -> Bool { isRule && name.contains("(") }
 
   /// `h` for the last that was computed in a line `let h = …`.
-  private static func nameByLines(_ tensors: inout [Walkthrough.Snapshot], _ step: Walkthrough.Step, _ given: Set<String>) {
+  private static func nameByLines(
+    _ tensors: inout [Walkthrough.Snapshot], _ step: Walkthrough.Step, _ given: Set<String>
+  ) {
     var last: [SourceLine: Walkthrough.Operation] = [:]
     var order: [SourceLine] = []
     for operation in step.operations where !operation.isRule {
@@ -107,7 +111,9 @@ package struct SourceFile {
   package static func of(_ path: String) -> SourceFile? {
     if let file = known[path] { return file }
     let file = (try? FileAccess.bytes(of: path, for: "SourceFile")).map {
-      SourceFile(lines: String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+      SourceFile(
+        lines: String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+          String.init))
     }
     known[path] = file
     return file

@@ -197,7 +197,9 @@ final class WalkthroughWatcher: Watcher {
     let forward = nodes[ObjectIdentifier(rule.node)]
     let inputs = unwatched { rule.inputs.map(index) }
     let explaining = Explaining(tensors)
-    let found = unwatched { noGrad { explaining.rules(of: rule, dy, inputs, gradients, forward.map { step.operations[$0] }) } }
+    let found = unwatched {
+      noGrad { explaining.rules(of: rule, dy, inputs, gradients, forward.map { step.operations[$0] }) }
+    }
     var results: [Walkthrough.Operation.Result] = []
     for (i, gradient) in gradients.enumerated() {
       guard let gradient, let found = found[i] else { continue }
@@ -219,7 +221,9 @@ final class WalkthroughWatcher: Watcher {
   }
 
   func updated(_ update: ParameterUpdate) {
-    let inputs = [index(of: update.inputs[0].tensor, before: update.parameter)] + update.inputs.dropFirst().map { index(of: $0.tensor) }
+    let inputs =
+      [index(of: update.inputs[0].tensor, before: update.parameter)]
+      + update.inputs.dropFirst().map { index(of: $0.tensor) }
     for (place, input) in zip(inputs, update.inputs) { symbols[place] = input.name }
     let output = index(of: update.parameter)
     note(

@@ -48,7 +48,8 @@ struct PageFile {
   static func of(_ program: String, _ arguments: [String], status: Int32 = 0) throws -> PageFile {
     let path = Program.scratch("page.html").path()
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let result = try Program.run(program, arguments + ["--quiet", "--page", path].filter { program != "compare" || $0 != "--quiet" })
+    let result = try Program.run(
+      program, arguments + ["--quiet", "--page", path].filter { program != "compare" || $0 != "--quiet" })
     #expect(result.status == status, "\(result.error)")
     return try PageFile(at: path)
   }
@@ -76,7 +77,9 @@ struct SavedPage {
   }
 
   /// The name that the lesson gives the gradient of a weight.
-  static func gradient(_ weight: String, in lesson: Int) -> String { lesson < 3 ? "grad\(weight.capitalized)" : "\(weight).grad" }
+  static func gradient(_ weight: String, in lesson: Int) -> String {
+    lesson < 3 ? "grad\(weight.capitalized)" : "\(weight).grad"
+  }
 
   /// The first or the last tensor of a name, with its place.
   func tensor(_ name: String, last: Bool = false) throws -> (place: Int, tensor: PageFile.TensorData) {
@@ -142,11 +145,13 @@ enum Browser {
       path!,
       [
         // The sandbox needs rights that a container does not give.
-        "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--enable-logging=stderr", "--lang=en",
+        "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--enable-logging=stderr",
+        "--lang=en",
         "--user-data-dir=\(profile.path())", "--window-size=1300,900", "--dump-dom",
       ] + flags + ["\(file.absoluteString)?lang=en\(place)"]
     ).ending()
-    #expect(!result.error.contains("CONSOLE"), "the browser's console has something to say: \(result.error.suffix(500))")
+    #expect(
+      !result.error.contains("CONSOLE"), "the browser's console has something to say: \(result.error.suffix(500))")
     let note = try #require(result.output.components(separatedBy: "<pre id=\"probe\">").dropFirst().first)
     let json = try #require(Data(base64Encoded: note.components(separatedBy: "</pre>")[0]))
     return try JSONDecoder().decode(Seen.self, from: json)

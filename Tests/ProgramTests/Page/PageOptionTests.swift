@@ -41,7 +41,8 @@ import Testing
       let long = "\(folder)/" + String(repeating: "n", count: 300)
       for option in ["--page", "--profile"] {
         for (path, problem) in [
-          (String(folder.dropLast(folder.hasSuffix("/") ? 1 : 0)), "this is a folder; name a file"), ("/nowhere/page", "cannot write there: No such file or directory"),
+          (String(folder.dropLast(folder.hasSuffix("/") ? 1 : 0)), "this is a folder; name a file"),
+          ("/nowhere/page", "cannot write there: No such file or directory"),
           (long, "File name too long"), ("/proc/page", "cannot write there"), ("", "'': an empty path names no file"),
         ] {
           let result = try Program.run("lesson3", [option, path, "--steps=\(Int.max)"])
@@ -66,7 +67,8 @@ import Testing
       try "old".write(toFile: page, atomically: true, encoding: .utf8)
       let large = try Program.run(
         "lesson3", ["--steps=3", "--quiet", "--page-steps=0,1,2", "--page-indices=100", "--page=\(page)"])
-      #expect(large.status == 1 && large.error.contains("a page has 3000000 at most; capture fewer steps"), "\(large.error)")
+      #expect(
+        large.status == 1 && large.error.contains("a page has 3000000 at most; capture fewer steps"), "\(large.error)")
       #expect(try String(contentsOfFile: page, encoding: .utf8) == "old")
     }
   }
@@ -75,7 +77,8 @@ import Testing
 
   /// Five steps, as many as by default: float64 and float32, most and fewest operations, plain and with Adam.
   static let runs: [(program: String, arguments: [String])] = [
-    ("lesson1", ["--problem=digits", "--samples=1797"]), ("lesson5", ["--problem=digits", "--samples=1797", "--optimizer=adam"]),
+    ("lesson1", ["--problem=digits", "--samples=1797"]),
+    ("lesson5", ["--problem=digits", "--samples=1797", "--optimizer=adam"]),
     ("lesson4", ["--problem=article"]), ("lesson2", ["--problem=shared"]),
   ]
 
@@ -110,7 +113,8 @@ import Testing
     try Program.withFolder { folder in
       let path = "\(folder)/profile.json"
       // The emulator takes its time for a step.
-      let size = device == "cpu" ? ["--problem=shared", "--steps=60"] : ["--problem=digits", "--samples=8", "--steps=2"]
+      let size =
+        device == "cpu" ? ["--problem=shared", "--steps=60"] : ["--problem=digits", "--samples=8", "--steps=2"]
       let result = try Program.run(program, ["--profile=\(path)", "--device=\(device)", "--quiet"] + size)
       #expect(result.status == 0, "\(result.error)")
       let events = try JSONDecoder().decode(Trace.self, from: Data(contentsOf: URL(filePath: path))).traceEvents
@@ -123,7 +127,8 @@ import Testing
       // What a part of a step does lies within a step.
       let steps = whole.filter { $0.cat == "step" }
       for event in whole where event.cat == "forward" {
-        #expect(steps.contains { $0.ts! <= event.ts! && event.ts! + event.dur! <= $0.ts! + $0.dur! + 0.001 }, "\(event)")
+        #expect(
+          steps.contains { $0.ts! <= event.ts! && event.ts! + event.dur! <= $0.ts! + $0.dur! + 0.001 }, "\(event)")
       }
     }
   }

@@ -26,7 +26,10 @@ import Testing
   @Test(arguments: [1, 3, 5]) func holdsTheRunsNumbersBitForBit(lesson: Int) throws {
     let page = try SavedPage.of(lesson)
     let gradients = ["w1", "w2"].map { (SavedPage.gradient($0, in: lesson), false, "gradient.\($0)") }
-    let names = [("x", false, "x"), ("y", false, "y"), ("w1", false, "first.w1"), ("w2", false, "first.w2"), ("w1", true, "last.w1"), ("w2", true, "last.w2")]
+    let names = [
+      ("x", false, "x"), ("y", false, "y"), ("w1", false, "first.w1"), ("w2", false, "first.w2"),
+      ("w1", true, "last.w1"), ("w2", true, "last.w2"),
+    ]
     for (name, isLast, key) in names + gradients {
       let found = try page.tensor(name, last: isLast).tensor
       let saved = try page.saved(key, like: found.shape)
@@ -82,7 +85,8 @@ import Testing
       "#run=0&step=0&op=\(op(0, gradient.place))&tensor=\(gradient.place)&at=\(at)",
       "#run=0&step=1&op=\(op(1, after.place))&tensor=\(after.place)&at=\(at)",
     ]
-    let seen: Seen = try Browser.look(page.page.text, at: places[0], Self.reading.replacing("PLACES", with: "\(places)"))
+    let seen: Seen = try Browser.look(
+      page.page.text, at: places[0], Self.reading.replacing("PLACES", with: "\(places)"))
     #expect(seen.complaints == [] && seen.requests == [] && seen.told.count == 3)
     for told in seen.told {
       #expect(told.value == told.total && told.printed == told.printedAgain && told.differs == "false", "\(told)")
