@@ -121,7 +121,8 @@ let package = Package(
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare", "TestSupport",
+        "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
+        "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),
