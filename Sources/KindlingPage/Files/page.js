@@ -177,7 +177,7 @@ function walkView(step) {
   parts.help = el("details", { class: "help" }, el("summary", { "aria-label": t("help") }, "?"), el("p", {}, t("helpText")));
   parts.operations = stripSlider({
     name: "operations", label: t("operationsLabel"), value: place.op, change: (op) => { pause(); goToOperation(op); },
-    segments: step.operations.map((operation) => ({ kind: operation.phase, text: last < 26 ? operation.name : "", title: operation.name })),
+    segments: step.operations.map((operation) => ({ kind: operation.phase, text: last < 26 ? operation.name : "", title: titleOf(step, operation) })),
     speech: (op) => (op >= 0 ? operationName(step, op) : ""),
   });
   parts.steps = stripSlider({
@@ -197,6 +197,12 @@ function walkView(step) {
       steps.length > 1 ? el("div", { class: "scrub training" }, el("div", { class: "phases" }, el("span", {}, t("trainingStep")), el("span", { class: "loss" }, `${t("loss")} ${lossText(step.loss)}`)), parts.steps.element)
         : el("p", { class: "training loss" }, `${t("stepNumber", { step: step.step })}, ${t("loss")} ${lossText(step.loss)}`)),
   ];
+}
+
+/** What a segment of the strip tells: the equation, or of a rule whose gradients it makes. */
+function titleOf(step, operation) {
+  if (!operation.isRule) return equationOf(step, operation);
+  return `${operation.name}: ${operation.outputs.map(({ tensor }) => nameOf(step, step.run.tensors[tensor])).join(", ")}`;
 }
 
 /** The operations in stretches of one phase. */

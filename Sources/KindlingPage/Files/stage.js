@@ -87,7 +87,7 @@ function equationOf(step, { name, inputs, outputs }) {
   const arguments_ = () => inputs.map((id) => called(id)).concat((how.numbers instanceof Array ? how.numbers : []).filter(Number.isFinite).map((each) => num(each))).join(", ");
   if (outputs.length === 0) return `${name}(${arguments_()})`;
   const out = called(outputs[0].tensor);
-  if (how.kind === "product") return `${out} = ${called(how.a, how.ta)} · ${called(how.b, how.tb)}`;
+  if (how.kind === "product") return `${out} = ${grouped(called(how.a, how.ta))} · ${grouped(called(how.b, how.tb))}`;
   if (how.kind === "sum") return `${out} = ${how.mean ? "mean" : "Σ"} ${called(how.of)}`;
   if (how.kind === "update") return `${out} ← ${called(how.before)} + ${t("stepTaken")}`;
   const plain = how.kind === "elementwise" ? plainName(how) : "";
@@ -96,10 +96,20 @@ function equationOf(step, { name, inputs, outputs }) {
   if (sign && how.of.length === 2) return `${out} ${becomes} ${called(how.of[0])} ${sign} ${times(how.numbers)}${called(how.of[1])}`;
   if (plain === "masked_fill" && how.of.length === 2 && Number.isFinite(how.numbers?.[0])) return `${out}[${called(how.of[1])}] ← ${num(how.numbers[0])}`;
   if (plain === "fill") return `${out} ← ${num(how.numbers[0])}`;
-  if (plain === "pow" && how.of.length === 1) return `${out} = ${called(how.of[0])}^${num(how.numbers[0])}`;
-  if (plain === "mul" && how.of.length === 1) return `${out} = ${num(how.numbers[0])} · ${called(how.of[0])}`;
+  if (plain === "pow" && how.of.length === 1) return `${out} = ${grouped(called(how.of[0]))}^${num(how.numbers[0])}`;
+  if (plain === "mul" && how.of.length === 1) return `${out} = ${num(how.numbers[0])} · ${grouped(called(how.of[0]))}`;
   if (how.kind === "same") return `${out} = ${name}(${called(how.of)})`;
   return `${out} = ${name}(${arguments_()})`;
+}
+
+/** A name with brackets around it where it is an expression that an operator beside it would take apart. */
+function grouped(name) {
+  let depth = 0;
+  for (const letter of name) {
+    depth += letter === "(" ? 1 : letter === ")" ? -1 : 0;
+    if (letter === " " && depth === 0) return `(${name})`;
+  }
+  return name;
 }
 
 /** The factor of the second operand, as a text to stand before it. */

@@ -74,7 +74,7 @@ const ENGLISH = {
   spreadPanel: "It was one term of a sum. When it grows by 1, the sum grows by 1, so it gets the sum's gradient: {of}.",
   spreadScaled: "It was one term of a sum, with the factor {factor}, so it gets the sum's gradient times that: {of}.",
   movePanel: "Moved here, not computed: {of}.", samePanel: "Unchanged: {of}.",
-  updatePanel: "A weight after its update.", before: "before", after: "after", itsGradient: "its gradient", remembered: "remembered by the optimizer",
+  updatePanel: "A weight after its update.", before: "before", after: "after", itsGradient: "its gradient", remembered: "remembered",
   against: "The step goes against the gradient: where the loss grows with the weight, the weight shrinks.", along: "This step goes along the gradient: the optimizer remembers earlier ones.",
   madeElsewhere: "Made in {link}.", twinsTitle: "The same tensor elsewhere", twin: "{here} here is {there} in {run}", twinTransposed: "{here} here is {there} in {run}, transposed",
   // Digits

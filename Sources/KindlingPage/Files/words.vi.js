@@ -68,7 +68,7 @@ const VIETNAMESE = {
   spreadPanel: "Nó là một số hạng của một tổng. Nó tăng 1 thì tổng tăng 1, nên nó nhận gradient của tổng: {of}.",
   spreadScaled: "Nó là một số hạng của một tổng, với hệ số {factor}, nên nó nhận gradient của tổng nhân hệ số ấy: {of}.",
   movePanel: "Chỉ được chuyển đến đây, không phải tính: {of}.", samePanel: "Không đổi: {of}.",
-  updatePanel: "Một trọng số sau khi cập nhật.", before: "trước", after: "sau", itsGradient: "gradient của nó", remembered: "bộ tối ưu đã nhớ",
+  updatePanel: "Một trọng số sau khi cập nhật.", before: "trước", after: "sau", itsGradient: "gradient của nó", remembered: "đã nhớ",
   against: "Bước đi ngược chiều gradient: loss tăng theo trọng số thì trọng số giảm.", along: "Bước này đi cùng chiều gradient: bộ tối ưu còn nhớ những gradient trước.",
   madeElsewhere: "Được tạo ra ở {link}.", twinsTitle: "Cùng tensor ấy ở nơi khác", twin: "{here} ở đây là {there} trong {run}", twinTransposed: "{here} ở đây là {there} trong {run}, chuyển vị",
   digitsTitle: "Chữ số", samplesTitle: "Mạng trả lời thế nào", samplesSome: "{shown} trên {size} mẫu, cách đều nhau.", samplesAll: "Cả {size} mẫu.", samplesRight: "Ở bước {step}, {right} trên {shown} mẫu đúng.",
