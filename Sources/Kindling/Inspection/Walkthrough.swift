@@ -91,6 +91,8 @@ final class WalkthroughWatcher: Watcher {
   private var met: [Window: Int] = [:]
   /// Of operations on plain numbers, what was met in this step.
   private var plain: [Int] = []
+  /// Its numbers, held so that no others take their place in memory: two arrays of equal numbers are told apart by it.
+  private var buffers: [Int: [Double]] = [:]
   private var lasting: [Int] = []
   /// What a formula calls tensors that may have no other name.
   private var symbols: [Int: String] = [:]
@@ -114,6 +116,7 @@ final class WalkthroughWatcher: Watcher {
     step = Walkthrough.Step(number: number)
     phase = .forward
     plain = lasting
+    buffers = buffers.filter { lasting.contains($0.key) }
   }
 
   func end() {
@@ -190,7 +193,14 @@ final class WalkthroughWatcher: Watcher {
     if root.elementCount == 1 { step.loss = unwatched { root.item() } }
   }
 
-  func walked(_ root: Tensor) { phase = .update }
+  func walked(_ root: Tensor) {
+    phase = .update
+    // A gradient that was summed to its leaf's shape on the way has become the leaf's own only now.
+    for (name, tensor) in names {
+      guard let gradient = tensor.grad, let place = met[Window(gradient)], tensors[place].name == nil else { continue }
+      tensors[place].name = name + ".grad"
+    }
+  }
 
   func applied(_ rule: AppliedRule, _ gradients: [Tensor?]) {
     let dy = index(of: rule.gradient)
@@ -244,21 +254,29 @@ final class WalkthroughWatcher: Watcher {
     if Watching.current === self, let place = index(of: PlainArray(values)) {
       tensors[place].name = name
     } else {
-      lasting.append(add(Tensor(values, shape: shape, dtype: .float64), named: name))
+      let place = add(Tensor(values, shape: shape, dtype: .float64), named: name)
+      lasting.append(place)
+      buffers[place] = values
     }
   }
 
   func index(of array: PlainArray) -> Int? {
-    plain.last {
-      tensors[$0].values.elementCount == array.values.count && (tensors[$0].values.dtype == .bool) == array.isBool
-        && tensors[$0].values.toArray().elementsEqual(array.values) { $0 == $1 || $0.isNaN && $1.isNaN }
+    func address(_ values: [Double]) -> UnsafePointer<Double>? { values.withUnsafeBufferPointer { $0.baseAddress } }
+    let same = plain.last {
+      buffers[$0]?.count == array.values.count && address(buffers[$0] ?? []) == address(array.values)
     }
+    return same
+      ?? plain.last {
+        tensors[$0].values.elementCount == array.values.count && (tensors[$0].values.dtype == .bool) == array.isBool
+          && tensors[$0].values.toArray().elementsEqual(array.values) { $0 == $1 || $0.isNaN && $1.isNaN }
+      }
   }
 
   private func add(_ array: PlainArray, like shape: Shape?) -> Int {
     let shape = array.shape ?? (shape?.elementCount == array.values.count ? shape! : [array.values.count])
     let place = add(Tensor(array.values, shape: shape, dtype: array.isBool ? .bool : .float64), named: nil)
     plain.append(place)
+    if !array.isBool { buffers[place] = array.values }
     return place
   }
 

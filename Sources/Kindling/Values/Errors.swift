@@ -18,7 +18,27 @@ package func fail(_ operation: String, _ message: String) -> Never {
   if getenv("SWIFT_BACKTRACE") != nil { fatalError("\(operation): \(message)\(Computing.endOfMessage)") }
   signal(SIGILL, SIG_DFL)
   signal(SIGTRAP, SIG_DFL)
-  fatalError("\(operation): \(message)\(Computing.endOfMessage)\(callersLine().map { "\n  called from \($0)" } ?? "")")
+  let whole = "\(operation): \(message)\(Computing.endOfMessage)"
+  let line = guarded(whole) { callersLine() }
+  fatalError("\(whole)\(line.map { "\n  called from \($0)" } ?? "")")
+}
+
+/// What is said if the search for the line fails.
+private nonisolated(unsafe) var lastWords: UnsafeMutablePointer<CChar>?
+
+/// Runs `body`, which walks the stack. In a program that was built without frame pointers that can lead anywhere; then the
+/// message is said without a line.
+private func guarded<R>(_ message: String, _ body: () -> R) -> R {
+  lastWords = strdup("Fatal error: \(message)\n")
+  for number in [SIGSEGV, SIGBUS] {
+    signal(number) { _ in
+      if let lastWords { _ = write(2, lastWords, strlen(lastWords)) }
+      signal(SIGABRT, SIG_DFL)
+      abort()
+    }
+  }
+  defer { for number in [SIGSEGV, SIGBUS] { signal(number, SIG_DFL) } }
+  return body()
 }
 
 /// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows
