@@ -1,5 +1,5 @@
-// The page's parts: first the template, then the style, then the script's files in the order in which they are to be read.
-// Tests/Page/make.py takes that order from here.
+// The page's parts: first the template, then the style, then the script's files in the order in which they are to be
+// read. Tests/Page/make.py takes that order from here.
 #include "include/KindlingPageFiles.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
