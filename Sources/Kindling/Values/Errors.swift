@@ -57,10 +57,8 @@ private func callersLine() -> String? {
     {
       let one = try? Backtrace.capture(limit: 2, offset: offset, top: 0, images: images)
       let lines = one?.symbolicated(with: images, options: options)?.frames.compactMap(\.symbol?.sourceLocation) ?? []
-      let known = lines.filter { $0.line > 0 && $0.path.hasPrefix("/") }
+      let known = lines.filter { $0.line > 0 && $0.path.hasPrefix("/") && !$0.path.contains("/.build/") }
       for line in known where !line.path.hasPrefix(sources) { return "\(shortened(line.path)):\(line.line)" }
-      // Only where something of the library stands at that place can it have been inlined into code of yours.
-      if known.isEmpty { break }
     }
   }
   return nil
