@@ -58,6 +58,7 @@ struct Prescription {
     tensors["w1"] = Tensor.randn(inputDim, hiddenDim, generator: generator) * (1 / Double(inputDim).squareRoot())
     tensors["w2"] = Tensor.randn(hiddenDim, outputDim, generator: generator) * (1 / Double(hiddenDim).squareRoot())
   }
+
   /// Nothing is drawn, so that every seed trains the same.
   private mutating func writeOnPaper() {
     sizes = (n: 2, inputDim: 2, hiddenDim: 2, outputDim: 1)

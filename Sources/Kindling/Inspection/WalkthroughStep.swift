@@ -1,13 +1,5 @@
 // What a `Walkthrough` has seen: tensors with all their numbers, and how each came about.
 
-/// A line of a program.
-public struct SourceLine: Hashable, Sendable {
-  /// The file, with its whole path.
-  public let path: String
-  /// Its number, from 1 on.
-  public let line: Int
-}
-
 extension Walkthrough {
   /// A tensor as it was when an operation read or made it.
   public struct Snapshot {

@@ -123,7 +123,7 @@ extension Tensor {
     if x.dtype == .int64 && exponent.real < 0 {
       fail("pow", "integers cannot be raised to \(exponent.kernel.integer); convert with to(.float32) first")
     }
-    if exponent.real == 2 { return x.numeric.unary("pow", .square) { dy, saved in dy * (2 * saved[0]) } }
+    if exponent.real == 2 { return x.numeric.unary("pow", .square, exponent) { dy, saved in dy * (2 * saved[0]) } }
     if exponent.real == 0 {
       return x.numeric.unary("pow", .powerScalar, exponent) { dy, _ in Tensor.zerosLike(dy) }
     }

@@ -1,5 +1,3 @@
-import Runtime
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -43,36 +41,10 @@ private func guarded<R>(_ message: String, _ body: () -> R) -> R {
 
 /// The line that made the call: the file and line of the innermost frame outside this library, which a release build knows
 /// too. Nil where it cannot be told.
-///
-/// The names of all frames are there at once. The line of one frame takes 30 ms, and what was inlined into it half a second,
-/// so these are asked for only of frames that can be yours.
 private func callersLine() -> String? {
-  let images = ImageMap.capture()
-  let trace = try? Backtrace.capture(limit: 64, images: images)
-  guard let named = trace?.symbolicated(with: images, options: []) else { return nil }
-  for (offset, frame) in named.frames.enumerated() {
-    guard let name = frame.symbol?.rawName, !isLibrarys(name) else { continue }
-    for options in [[.showSourceLocations], [.showSourceLocations, .showInlineFrames]]
-      as [Backtrace.SymbolicationOptions]
-    {
-      let one = try? Backtrace.capture(limit: 2, offset: offset, top: 0, images: images)
-      let lines = one?.symbolicated(with: images, options: options)?.frames.compactMap(\.symbol?.sourceLocation) ?? []
-      let known = lines.filter { $0.line > 0 && $0.path.hasPrefix("/") && !$0.path.contains("/.build/") }
-      for line in known where !line.path.hasPrefix(sources) { return "\(shortened(line.path)):\(line.line)" }
-    }
-  }
-  return nil
+  var sites = CallSites()
+  return sites.note().flatMap { sites.firstLine(at: $0) }.map { "\(shortened($0.path)):\($0.line)" }
 }
-
-/// Whether a mangled name is a function of the library. One with `E` and a number in it may be of an extension of yours.
-func isLibrarys(_ name: String) -> Bool {
-  let modules = ["Kindling", "KindlingNN", "KindlingOptim", "KindlingArrays", "KindlingPage", "LessonKit"]
-  return modules.contains { name.hasPrefix("$s\($0.count)\($0)") }
-    && !zip(name.utf8, name.utf8.dropFirst()).contains { $0 == UInt8(ascii: "E") && (48...57).contains($1) }
-}
-
-/// This file is Sources/Kindling/Values/Errors.swift; what stands in Sources is none of the reader's, LessonKit included.
-let sources = String(#filePath.dropLast("Kindling/Values/Errors.swift".count))
 
 /// A path as it is seen from where the program runs.
 private func shortened(_ path: String) -> Substring {

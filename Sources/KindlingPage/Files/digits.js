@@ -172,15 +172,8 @@ function unitsPerRow(canvas) {
 
 function drawUnits(canvas, bytes, side, area, units) {
   const perRow = Math.min(units, unitsPerRow(canvas));
-  const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [perRow * UNIT.pitch, Math.ceil(units / perRow) * UNIT.pitch];
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.imageSmoothingEnabled = false;
+  const context = contextOf(canvas, perRow * UNIT.pitch, Math.ceil(units / perRow) * UNIT.pitch);
+  context.clearRect(0, 0, canvas.width, canvas.height);
   const small = document.createElement("canvas");
   small.width = small.height = side;
   const colours = colourTable();

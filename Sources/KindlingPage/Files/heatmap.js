@@ -66,9 +66,8 @@ function describe({ tensor }, name, grid) {
 
 // Drawing
 
-function draw(map) {
-  const { canvas, grid, options } = map;
-  const [width, height] = [grid.cols.length * options.width, grid.rows.length * options.height];
+/** What to draw with on a canvas of this size, in the page's pixels; cells keep their edges. */
+function contextOf(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
@@ -79,6 +78,13 @@ function draw(map) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.imageSmoothingEnabled = false;
+  return context;
+}
+
+function draw(map) {
+  const { canvas, grid, options } = map;
+  const [width, height] = [grid.cols.length * options.width, grid.rows.length * options.height];
+  const context = contextOf(canvas, width, height);
   const slice = options.index().slice(0, -2).join() + themeName();
   if (map.slice !== slice) {
     map.slice = slice;
