@@ -78,7 +78,7 @@ struct CallSites {
     if lines.first?.path.hasPrefix(CallSites.library) ?? true {
       lines = symbolicated(frame, [.showSourceLocations, .showInlineFrames])
     }
-    lines.removeAll { $0.path.hasPrefix(CallSites.library) || $0.path.contains("/.build/") }
+    lines.removeAll { $0.path.hasPrefix(CallSites.library) || $0.path.contains("/.build/checkouts/") }
     known[address] = lines
     return lines
   }
