@@ -36,6 +36,15 @@ struct Noise {
   /// Whether values stay as they are: errors in them part numbers that tie, and what only tied numbers have is not seen.
   var isInDerivativesOnly = false
 
+  /// A comparison's answers, drawn where they are not certain: where two operands are nearer to each other than errors may have
+  /// moved them apart, 16 times what these have (see `Comparison`).
+  mutating func unsettle(_ answers: Tensor, apart: [Double], apartWithoutNoise exact: [Double]) -> Tensor {
+    let drawn = answers.toArray().indices.map { i in
+      abs(exact[i]) < 16 * abs(apart[i] - exact[i]) ? random.chance(0.5) : answers.toArray()[i] != 0
+    }
+    return Tensor(drawn, shape: answers.shape)
+  }
+
   private func step(_ dtype: DType) -> Double { Noise.units * (dtype == .float32 ? 0x1p-23 : 0x1p-52) }
 
   private mutating func errors(_ shape: Shape, _ dtype: DType, around middle: Double) -> Tensor {
@@ -56,6 +65,14 @@ struct Noise {
     if noisy.requiresGrad || random.chance(0.5) { return noisy }
     let least = tensor.dtype == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
     return Tensor.where(noisy.abs() < least, noisy * -0.0, noisy)
+  }
+
+  /// The same for elements that were written, of which some may have been rounded to 0 that are the least number otherwise.
+  mutating func onWritten(_ tensor: Tensor) -> Tensor {
+    let noisy = on(tensor)
+    if isInDerivativesOnly || random.chance(0.5) { return noisy }
+    let least = tensor.dtype == .float32 ? Double(Float.leastNonzeroMagnitude) : Double.leastNonzeroMagnitude
+    return Tensor.where(noisy == 0, least, noisy)
   }
 
   /// Each element off by as much as the operand's last places are worth, and its derivative by the last places of 1. In a sum
@@ -105,6 +122,8 @@ struct Interpreter {
   var device = Device.cpu
   var layout = Layout.inOrder
   var noise: Noise?
+  /// How far apart the operands of each comparison are, by its place, without noise.
+  var apart: [Int: [Double]] = [:]
   /// Called before each statement, with its place; and before `backward()`, with their number.
   var willRun: (Int) -> Void = { _ in }
   /// Called after each statement that has a result.
@@ -118,7 +137,7 @@ struct Interpreter {
     for (place, statement) in program.statements.enumerated() {
       willRun(place)
       let row = statement.row
-      let result = apply(statement, row, statement.operands.map { tensors[$0]! })
+      let result = apply(statement, row, statement.operands.map { tensors[$0]! }, at: place)
       if row.effect == .write { continue }
       didRun(place, result)
       tensors[statement.id] = result
@@ -142,21 +161,44 @@ struct Interpreter {
     return observation
   }
 
-  private mutating func apply(_ statement: Program.Statement, _ row: Row, _ operands: [Tensor]) -> Tensor {
+  private mutating func apply(_ statement: Program.Statement, _ row: Row, _ operands: [Tensor], at place: Int) -> Tensor
+  {
     func call(_ operands: [Tensor]) -> Tensor {
       let call = Call(operands: operands, integers: statement.integers, reals: statement.reals)
       return statement.isRecorded ? row.apply(call) : noGrad { row.apply(call) }
     }
+    if row.isComparison { return compare(statement, operands, call(operands), at: place) }
     if noise == nil || row.isExact || row.isView { return call(operands) }
     var noisy = operands
     for i in operands.indices where operands[i].dtype.isFloatingPoint && (row.effect != .write || i > 0) {
       noisy[i] = noise!.on(operands[i])
     }
     let result = call(noisy)
-    if row.effect == .write || !result.dtype.isFloatingPoint { return result }
+    if row.effect == .write {
+      // What is written is rounded as well, and may be what is left of a number below the normal ones.
+      if !statement.isRecorded && result.dtype.isFloatingPoint { noGrad { _ = result.copy_(noise!.onWritten(result)) } }
+      return result
+    }
+    if !result.dtype.isFloatingPoint { return result }
     let isCancelling = row.cancels != .nothing && operands[0].elementCount > 0 && operands[0].dtype == result.dtype
     let rounded = noise!.on(result)
     return isCancelling ? noise!.cancelling(rounded, operands[0], row.cancels) : rounded
+  }
+
+  /// What a comparison says; without noise it is told how far apart the operands are, with noise that decides what is certain.
+  private mutating func compare(_ statement: Program.Statement, _ operands: [Tensor], _ answers: Tensor, at place: Int)
+    -> Tensor
+  {
+    if device != .cpu { return answers }
+    let left = operands[0].detach().to(.float64)
+    let apart =
+      operands.count > 1
+      ? left - operands[1].detach().to(.float64) : left - (statement.reals.first ?? Double(statement.integers[0]))
+    guard noise != nil else {
+      self.apart[place] = apart.toArray()
+      return answers
+    }
+    return noise!.unsettle(answers, apart: apart.toArray(), apartWithoutNoise: self.apart[place]!)
   }
 }
 

@@ -67,6 +67,8 @@ struct Row: Sendable {
   var effect = Effect.fresh
   /// Whether results are right to the last bit, whatever the order of computation.
   var isExact = false
+  /// Whether it compares the first operand with the second, or with its number.
+  var isComparison = false
   /// Whether it takes a difference of nearly equal numbers somewhere, or its derivative does: right to the last places of
   /// the operand, and not of a small result.
   var cancels = Cancelling.nothing
@@ -118,6 +120,13 @@ struct Row: Sendable {
   var exact: Row {
     var copy = self
     copy.isExact = true
+    return copy
+  }
+
+  /// The same, a comparison: right, whatever it is given, and uncertain where rounding decides what that is.
+  var comparing: Row {
+    var copy = exact
+    copy.isComparison = true
     return copy
   }
 

@@ -130,12 +130,12 @@ extension Table {
     function(
       "Tensor.pow({x}, {a})", "torch.pow({x}, {a})", on: .any, with: { ([], [$0.random.element([0, 0.5, 1, 2])]) }
     ) { Tensor.pow($0.x, $0.a) },
-    function("{a} < {x}", on: .any, gives: bool, with: real) { $0.a < $0.x }.exact,
-    function("{a} >= {x}", on: .any, gives: bool, with: real) { $0.a >= $0.x }.exact,
-    function("{a} == {x}", on: .any, gives: bool, with: real) { $0.a == $0.x }.exact,
-    function("{a} != {i}", on: .any, gives: bool, with: integer) { $0.a != $0.i }.exact,
-    function("{a} > {i}", on: .any, gives: bool, with: integer) { $0.a > $0.i }.exact,
-    function("{a} <= {i}", on: .any, gives: bool, with: integer) { $0.a <= $0.i }.exact,
+    function("{a} < {x}", on: .any, gives: bool, with: real) { $0.a < $0.x }.comparing,
+    function("{a} >= {x}", on: .any, gives: bool, with: real) { $0.a >= $0.x }.comparing,
+    function("{a} == {x}", on: .any, gives: bool, with: real) { $0.a == $0.x }.comparing,
+    function("{a} != {i}", on: .any, gives: bool, with: integer) { $0.a != $0.i }.comparing,
+    function("{a} > {i}", on: .any, gives: bool, with: integer) { $0.a > $0.i }.comparing,
+    function("{a} <= {i}", on: .any, gives: bool, with: integer) { $0.a <= $0.i }.comparing,
   ]
 
   static let pairs: [Row] = [
@@ -148,12 +148,12 @@ extension Table {
     pair("{a}.pow({b})", on: .floating) { $0.a.pow($0.b) },
     pair("{a}.maximum({b})") { $0.a.maximum($0.b) }.exact,
     pair("{a}.minimum({b})") { $0.a.minimum($0.b) }.exact,
-    pair("{a} < {b}", gives: { _, _ in .bool }) { $0.a < $0.b }.exact,
-    pair("{a} <= {b}", gives: { _, _ in .bool }) { $0.a <= $0.b }.exact,
-    pair("{a} > {b}", gives: { _, _ in .bool }) { $0.a > $0.b }.exact,
-    pair("{a} >= {b}", gives: { _, _ in .bool }) { $0.a >= $0.b }.exact,
-    pair("{a} == {b}", gives: { _, _ in .bool }) { $0.a == $0.b }.exact,
-    pair("{a} != {b}", gives: { _, _ in .bool }) { $0.a != $0.b }.exact,
+    pair("{a} < {b}", gives: { _, _ in .bool }) { $0.a < $0.b }.comparing,
+    pair("{a} <= {b}", gives: { _, _ in .bool }) { $0.a <= $0.b }.comparing,
+    pair("{a} > {b}", gives: { _, _ in .bool }) { $0.a > $0.b }.comparing,
+    pair("{a} >= {b}", gives: { _, _ in .bool }) { $0.a >= $0.b }.comparing,
+    pair("{a} == {b}", gives: { _, _ in .bool }) { $0.a == $0.b }.comparing,
+    pair("{a} != {b}", gives: { _, _ in .bool }) { $0.a != $0.b }.comparing,
     pair("{a}.logicalAnd({b})", "{a}.logical_and({b})", gives: { _, _ in .bool }) { $0.a.logicalAnd($0.b) }.exact,
     pair("{a}.logicalOr({b})", "{a}.logical_or({b})", gives: { _, _ in .bool }) { $0.a.logicalOr($0.b) }.exact,
     pair("{a}.logicalXor({b})", "{a}.logical_xor({b})", gives: { _, _ in .bool }) { $0.a.logicalXor($0.b) }.exact,
