@@ -23,8 +23,8 @@ struct Comparison {
     self.noisy = noisy
   }
 
-  /// Runs with errors, each with others: six with gradients, two of them with errors in nothing else, and four without, in
-  /// which zeros change their signs.
+  /// Runs with errors, each with others: six with gradients, two of them with errors in nothing else, and four without.
+  /// In every other operation zeros change their signs.
   static func noisyRuns(of program: Program) -> [Observation] {
     var quiet = Interpreter(program: program)
     _ = noGrad { quiet.run() }

@@ -60,11 +60,12 @@ struct Noise {
   /// be lost, as in vectorized functions that have no time for them.
   mutating func on(_ tensor: Tensor) -> Tensor {
     let inGradient = errors(tensor.shape, tensor.dtype, around: 1)
-    let inValue = isInDerivativesOnly ? Tensor.onesLike(tensor) : errors(tensor.shape, tensor.dtype, around: 1)
-    let noisy = Rounded.apply(tensor, inValue, inGradient)
-    if noisy.requiresGrad || random.chance(0.5) { return noisy }
-    let least = tensor.dtype == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
-    return Tensor.where(noisy.abs() < least, noisy * -0.0, noisy)
+    var inValue = isInDerivativesOnly ? Tensor.onesLike(tensor) : errors(tensor.shape, tensor.dtype, around: 1)
+    if random.chance(0.5) {
+      let least = tensor.dtype == .float32 ? Double(Float.leastNormalMagnitude) : Double.leastNormalMagnitude
+      inValue = Tensor.where(tensor.detach().abs() < least, -0.0, inValue)
+    }
+    return Rounded.apply(tensor, inValue, inGradient)
   }
 
   /// The same for elements that were written, of which some may have been rounded to 0 that are the least number otherwise.
