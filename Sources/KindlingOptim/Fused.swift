@@ -1,3 +1,4 @@
+import Kernels
 import Kindling
 
 // The optimizers' steps as kernels. Each does to every element what its rule's `step` says, but in one pass over memory,
@@ -8,12 +9,12 @@ extension SGDRule {
   /// One step of one parameter, by a kernel.
   public func fusedStep(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) -> Bool {
     let isFirst = state["momentum_buffer"] == nil
-    theta.backend.step(
-      .init(
+    let b = momentum == 0 ? nil : state.tensor("momentum_buffer", like: theta)
+    theta.step(
+      .sgd,
+      KernelSGD(
         learningRate: learningRate, momentum: momentum, dampening: dampening, weightDecay: weightDecay,
-        nesterov: nesterov, firstStep: isFirst, maximize: maximize),
-      theta.operand, gradient.operand,
-      momentum: momentum == 0 ? nil : state.tensor("momentum_buffer", like: theta).pointer)
+        nesterov: nesterov, firstStep: isFirst, maximize: maximize), gradient, b)
     return true
   }
 }
@@ -21,12 +22,12 @@ extension SGDRule {
 extension AdagradRule {
   /// One step of one parameter, by a kernel.
   public func fusedStep(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) -> Bool {
-    theta.backend.step(
-      .init(
+    let sum = state.tensor("sum", like: theta, initially: initialAccumulatorValue)
+    theta.step(
+      .adagrad,
+      KernelAdagrad(
         learningRate: learningRate / (1 + Double(state.step - 1) * learningRateDecay), weightDecay: weightDecay,
-        epsilon: epsilon, maximize: maximize),
-      theta.operand, gradient.operand, sum: state.tensor("sum", like: theta, initially: initialAccumulatorValue).pointer
-    )
+        epsilon: epsilon, maximize: maximize), gradient, sum)
     return true
   }
 }
@@ -34,13 +35,14 @@ extension AdagradRule {
 extension RMSpropRule {
   /// One step of one parameter, by a kernel.
   public func fusedStep(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) -> Bool {
-    theta.backend.step(
-      .init(
+    let v = state.tensor("square_avg", like: theta)
+    let m = centered ? state.tensor("grad_avg", like: theta) : nil
+    let b = momentum == 0 ? nil : state.tensor("momentum_buffer", like: theta)
+    theta.step(
+      .rmsprop,
+      KernelRMSprop(
         learningRate: learningRate, alpha: alpha, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum,
-        maximize: maximize),
-      theta.operand, gradient.operand, squareAverage: state.tensor("square_avg", like: theta).pointer,
-      gradientAverage: centered ? state.tensor("grad_avg", like: theta).pointer : nil,
-      momentum: momentum == 0 ? nil : state.tensor("momentum_buffer", like: theta).pointer)
+        maximize: maximize), gradient, v, m, b)
     return true
   }
 }
@@ -48,13 +50,24 @@ extension RMSpropRule {
 extension AdamRule {
   /// One step of one parameter, by a kernel.
   public func fusedStep(_ theta: Tensor, _ gradient: Tensor, _ state: inout ParameterState) -> Bool {
-    theta.backend.step(
-      .init(
+    let m = state.tensor("exp_avg", like: theta), v = state.tensor("exp_avg_sq", like: theta)
+    let vMax = amsgrad ? state.tensor("max_exp_avg_sq", like: theta) : nil
+    theta.step(
+      .adam,
+      KernelAdam(
         learningRate: learningRate, beta1: betas.0, beta2: betas.1, epsilon: epsilon, weightDecay: weightDecay,
-        decoupled: isDecoupled, maximize: maximize, step: Int64(state.step)),
-      theta.operand, gradient.operand, average: state.tensor("exp_avg", like: theta).pointer,
-      squareAverage: state.tensor("exp_avg_sq", like: theta).pointer,
-      maximumSquareAverage: amsgrad ? state.tensor("max_exp_avg_sq", like: theta).pointer : nil)
+        decoupled: isDecoupled, maximize: maximize, step: Int64(state.step)), gradient, m, v, vMax)
     return true
+  }
+}
+
+extension Tensor {
+  /// One step of a parameter, with the options of that kernel and what is remembered, in the kernel's order.
+  fileprivate func step<Options: BitwiseCopyable>(
+    _ step: OptimizerStep, _ options: Options, _ gradient: Tensor, _ first: Tensor?, _ second: Tensor? = nil,
+    _ third: Tensor? = nil
+  ) {
+    let memory = KernelMemory(first: first?.pointer, second: second?.pointer, third: third?.pointer)
+    withUnsafeBytes(of: options) { backend.step(step, $0.baseAddress!, operand, gradient.operand, memory) }
   }
 }

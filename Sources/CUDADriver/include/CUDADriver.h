@@ -171,20 +171,10 @@ KindlingCUDAStatus KindlingCUDANormal(KindlingCUDADevice *_Nonnull device, Kerne
                                       uint64_t offset);
 uint64_t KindlingCUDARandomAdvance(KernelType type, int64_t count);
 
-KindlingCUDAStatus KindlingCUDASGDStep(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t count,
-                                       void *_Nonnull parameter, const void *_Nonnull gradient,
-                                       void *_Nullable momentum, KernelSGD options);
-KindlingCUDAStatus KindlingCUDAAdagradStep(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t count,
-                                           void *_Nonnull parameter, const void *_Nonnull gradient, void *_Nonnull sum,
-                                           KernelAdagrad options);
-KindlingCUDAStatus KindlingCUDARMSpropStep(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t count,
-                                           void *_Nonnull parameter, const void *_Nonnull gradient,
-                                           void *_Nonnull squareAverage, void *_Nullable gradientAverage,
-                                           void *_Nullable momentum, KernelRMSprop options);
-KindlingCUDAStatus KindlingCUDAAdamStep(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t count,
-                                        void *_Nonnull parameter, const void *_Nonnull gradient, void *_Nonnull average,
-                                        void *_Nonnull squareAverage, void *_Nullable maximumSquareAverage,
-                                        KernelAdam options);
+KindlingCUDAStatus KindlingCUDAOptimizerStep(KindlingCUDADevice *_Nonnull device, OptimizerStep step,
+                                             const void *_Nonnull options, KernelType type, int64_t count,
+                                             void *_Nonnull parameter, const void *_Nonnull gradient,
+                                             KernelMemory memory);
 
 // MARK: Launches as such
 

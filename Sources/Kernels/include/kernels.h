@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../Elementwise/operations.h"
+#include "../Optimizer/optimizers.h"
 #include "../Reduction/reductions.h"
 #include "../Runtime/element-types.h"
 
@@ -139,39 +140,21 @@ void KindlingNormalBlocks(int64_t blocks, float *_Nonnull values, float mean, fl
 
 // MARK: Optimizer steps, each over `count` contiguous elements in one pass, float32 and float64
 
-typedef struct KernelSGD {
-  double learningRate, momentum, dampening, weightDecay;
-  bool nesterov, firstStep, maximize;  // firstStep: the momentum buffer starts as the gradient
-} KernelSGD;
-void KindlingSGDStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                     void *_Nullable momentum, KernelSGD options);
+/// Arrays of what is remembered of the parameter, in the order in which steps.h has them; NULL where there is none.
+typedef struct KernelMemory {
+  void *_Nullable first, *_Nullable second, *_Nullable third;
+} KernelMemory;
 
-typedef struct KernelAdagrad {
-  double learningRate;  // already divided by 1 + (step - 1) · decay
-  double weightDecay, epsilon;
-  bool maximize;
-} KernelAdagrad;
-void KindlingAdagradStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                         void *_Nonnull sum, KernelAdagrad options);
+/// `options` is the structure of that row of optimizers.h.
+void KindlingOptimizerStep(OptimizerStep step, const void *_Nonnull options, KernelType type, int64_t count,
+                           void *_Nonnull parameter, const void *_Nonnull gradient, KernelMemory memory);
 
-typedef struct KernelRMSprop {
-  double learningRate, alpha, epsilon, weightDecay, momentum;
-  bool maximize;
-} KernelRMSprop;
-void KindlingRMSpropStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                         void *_Nonnull squareAverage, void *_Nullable gradientAverage, void *_Nullable momentum,
-                         KernelRMSprop options);
-
-typedef struct KernelAdam {
-  double learningRate, beta1, beta2, epsilon, weightDecay;
-  bool decoupled;  // AdamW: the parameter shrinks by learningRate · weightDecay; else weightDecay · parameter joins the
-                   // gradient
-  bool maximize;
-  int64_t step;  // 1 for the first
-} KernelAdam;
-void KindlingAdamStep(KernelType type, int64_t count, void *_Nonnull parameter, const void *_Nonnull gradient,
-                      void *_Nonnull average, void *_Nonnull squareAverage, void *_Nullable maximumSquareAverage,
-                      KernelAdam options);
+/// Room for any step of steps.h.
+typedef struct KernelStep {
+  double numbers[20];
+} KernelStep;
+/// Makes the step that a CUDA kernel is handed: its numbers, rounded to the type. Returns how many bytes it has.
+size_t KindlingMakeStep(OptimizerStep step, const void *_Nonnull options, KernelType type, KernelStep *_Nonnull made);
 
 // MARK: Memory, threads, and what belongs to a thread
 

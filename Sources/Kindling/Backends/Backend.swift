@@ -52,21 +52,11 @@ package protocol Backend: AnyObject, Sendable {
   /// Fills the contiguous `out`, of float elements, with numbers of a generator that draws on this device.
   func random(_ distribution: Generator.Distribution, _ generator: Generator, into out: borrowing Operand)
 
-  // Optimizer steps: all contiguous, and of the parameter's type and shape.
+  /// One step of an optimizer: all arrays are contiguous, and of the parameter's type and shape. `options` points to the
+  /// structure of that row of optimizers.h.
   func step(
-    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    momentum: UnsafeMutableRawPointer?)
-  func step(
-    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    sum: UnsafeMutableRawPointer)
-  func step(
-    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    squareAverage: UnsafeMutableRawPointer,
-    gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?)
-  func step(
-    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
-    maximumSquareAverage: UnsafeMutableRawPointer?)
+    _ step: OptimizerStep, _ options: UnsafeRawPointer, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    _ memory: KernelMemory)
 }
 
 extension Scalar {

@@ -179,43 +179,12 @@ final class CPUBackend: Backend {
     }
   }
 
-  // MARK: Optimizer steps
-
   func step(
-    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    momentum: UnsafeMutableRawPointer?
+    _ step: OptimizerStep, _ options: UnsafeRawPointer, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    _ memory: KernelMemory
   ) {
-    KindlingSGDStep(
-      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-      momentum, options)
-  }
-
-  func step(
-    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    sum: UnsafeMutableRawPointer
-  ) {
-    KindlingAdagradStep(
-      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer, sum,
-      options)
-  }
-
-  func step(
-    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    squareAverage: UnsafeMutableRawPointer,
-    gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
-  ) {
-    KindlingRMSpropStep(
-      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-      squareAverage, gradientAverage, momentum, options)
-  }
-
-  func step(
-    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
-    maximumSquareAverage: UnsafeMutableRawPointer?
-  ) {
-    KindlingAdamStep(
-      parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-      average, squareAverage, maximumSquareAverage, options)
+    KindlingOptimizerStep(
+      step, options, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer,
+      gradient.pointer, memory)
   }
 }

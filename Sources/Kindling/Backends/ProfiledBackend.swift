@@ -115,41 +115,10 @@ final class ProfiledBackend: Backend {
   }
 
   func step(
-    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    momentum: UnsafeMutableRawPointer?
+    _ step: OptimizerStep, _ options: UnsafeRawPointer, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    _ memory: KernelMemory
   ) {
-    timed("SGD") { inner.step(options, parameter, gradient, momentum: momentum) }
-  }
-
-  func step(
-    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    sum: UnsafeMutableRawPointer
-  ) {
-    timed("Adagrad") { inner.step(options, parameter, gradient, sum: sum) }
-  }
-
-  func step(
-    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    squareAverage: UnsafeMutableRawPointer, gradientAverage: UnsafeMutableRawPointer?,
-    momentum: UnsafeMutableRawPointer?
-  ) {
-    timed("RMSprop") {
-      inner.step(
-        options, parameter, gradient, squareAverage: squareAverage, gradientAverage: gradientAverage, momentum: momentum
-      )
-    }
-  }
-
-  func step(
-    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
-    maximumSquareAverage: UnsafeMutableRawPointer?
-  ) {
-    timed("Adam") {
-      inner.step(
-        options, parameter, gradient, average: average, squareAverage: squareAverage,
-        maximumSquareAverage: maximumSquareAverage)
-    }
+    timed("step") { inner.step(step, options, parameter, gradient, memory) }
   }
 }
 

@@ -259,47 +259,13 @@ final class CUDABackend: Backend, @unchecked Sendable {
     generator.philoxOffset += KindlingCUDARandomAdvance(type, count)
   }
 
-  // MARK: Optimizer steps
-
   func step(
-    _ options: KernelSGD, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    momentum: UnsafeMutableRawPointer?
+    _ step: OptimizerStep, _ options: UnsafeRawPointer, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
+    _ memory: KernelMemory
   ) {
     check(
-      KindlingCUDASGDStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-        momentum, options), "SGD")
-  }
-
-  func step(
-    _ options: KernelAdagrad, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    sum: UnsafeMutableRawPointer
-  ) {
-    check(
-      KindlingCUDAAdagradStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-        sum, options), "Adagrad")
-  }
-
-  func step(
-    _ options: KernelRMSprop, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    squareAverage: UnsafeMutableRawPointer,
-    gradientAverage: UnsafeMutableRawPointer?, momentum: UnsafeMutableRawPointer?
-  ) {
-    check(
-      KindlingCUDARMSpropStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-        squareAverage, gradientAverage, momentum, options), "RMSprop")
-  }
-
-  func step(
-    _ options: KernelAdam, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
-    average: UnsafeMutableRawPointer, squareAverage: UnsafeMutableRawPointer,
-    maximumSquareAverage: UnsafeMutableRawPointer?
-  ) {
-    check(
-      KindlingCUDAAdamStep(
-        handle, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer, gradient.pointer,
-        average, squareAverage, maximumSquareAverage, options), "Adam")
+      KindlingCUDAOptimizerStep(
+        handle, step, options, parameter.dtype.kernelType, Int64(parameter.layout.elementCount), parameter.pointer,
+        gradient.pointer, memory), "an optimizer's step")
   }
 }
