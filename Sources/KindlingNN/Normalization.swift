@@ -83,7 +83,8 @@ open class BatchNorm: Module {
   /// `10, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True`.
   public override var extraDescription: String {
     func python(_ flag: Bool) -> String { flag ? "True" : "False" }
-    return "\(numFeatures), eps=\(eps), momentum=\(momentum.map { "\($0)" } ?? "None"), affine=\(python(weight != nil)), "
+    return
+      "\(numFeatures), eps=\(eps), momentum=\(momentum.map { "\($0)" } ?? "None"), affine=\(python(weight != nil)), "
       + "bias=\(python(bias != nil)), track_running_stats=\(python(runningMean != nil))"
   }
 }
@@ -135,7 +136,8 @@ public final class LayerNorm: Module {
     device: Device = .cpu, dtype: DType = .float32
   ) {
     if normalizedShape.isEmpty || normalizedShape.contains(where: { $0 < 0 }) {
-      fail("LayerNorm", "a normalizedShape of \(normalizedShape); it must have one dimension or more, of sizes from 0 on")
+      fail(
+        "LayerNorm", "a normalizedShape of \(normalizedShape); it must have one dimension or more, of sizes from 0 on")
     }
     self.normalizedShape = normalizedShape
     self.eps = eps
@@ -145,7 +147,9 @@ public final class LayerNorm: Module {
   }
 
   /// (x - mean) / √(variance + eps) · weight + bias.
-  public override func forward(_ x: Tensor) -> Tensor { x.layerNorm(normalizedShape, weight: weight, bias: bias, eps: eps) }
+  public override func forward(_ x: Tensor) -> Tensor {
+    x.layerNorm(normalizedShape, weight: weight, bias: bias, eps: eps)
+  }
 
   override func members() -> [NamedMember] {
     [("weight", weight), ("bias", bias)].compactMap { name, parameter in

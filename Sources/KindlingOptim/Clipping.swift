@@ -25,7 +25,8 @@ public func clipGradNorm_(
     let norm = stack(norms).norm(normType)
     if errorIfNonfinite, !norm.item().isFinite {
       fail(
-        "clipGradNorm_", "the gradients, as one vector, have a length of \(norm.item()), and cannot be scaled to \(maxNorm)")
+        "clipGradNorm_",
+        "the gradients, as one vector, have a length of \(norm.item()), and cannot be scaled to \(maxNorm)")
     }
     // The small number keeps the factor finite for gradients of 0; PyTorch's, so that the results are.
     let factor = (maxNorm / (norm + 1e-6)).clamp(max: 1)

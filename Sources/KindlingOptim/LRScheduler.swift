@@ -62,7 +62,8 @@ open class LRScheduler {
     if let groups = optimizer as? any ScheduledOptimizer { return groups }
     fail(
       String(describing: type),
-      "\(optimizer.typeName) has no groups of parameters whose learning rate could be set; derive it from GroupedOptimizer")
+      "\(optimizer.typeName) has no groups of parameters whose learning rate could be set; derive it from GroupedOptimizer"
+    )
   }
 
   private func baseLearningRate(ofGroup g: Int) -> Double {
@@ -93,7 +94,8 @@ open class LRScheduler {
     if rates.count != groups.groupCount {
       fail(
         typeName,
-        "\(rates.count) rates for \(groups.groupCount) groups of parameters; make the schedule after the last group was added")
+        "\(rates.count) rates for \(groups.groupCount) groups of parameters; make the schedule after the last group was added"
+      )
     }
     for (g, rate) in rates.enumerated() { groups.setNumber("lr", ofGroup: g, to: rate) }
     lastLearningRates = learningRates
@@ -115,6 +117,11 @@ open class LRScheduler {
     ]
   }
 
+  /// What PyTorch saves besides: it follows from the rest, or from how the schedule was made.
+  private static let leftOut: Set = [
+    "_is_initial", "_get_lr_called_within_step", "cycle_momentum", "use_beta1", "mode_worse", "default_min_lr",
+  ]
+
   /// All that the schedule would need to go on, under PyTorch's names: `last_epoch`, `_last_lr`, `base_lrs`, and options
   /// that are numbers, such as `step_size`.
   open func stateDict() -> [String: Tensor] {
@@ -132,7 +139,7 @@ open class LRScheduler {
         try field.set(entry)
       }
       if let problem { throw KindlingError(problem) }
-      let known = Set(fields.map(\.key)).union(["_is_initial", "_get_lr_called_within_step"])
+      let known = Set(fields.map(\.key)).union(LRScheduler.leftOut)
       if let stranger = stateDict.keys.filter({ !known.contains($0) }).min() {
         throw KindlingError("there is no place for \(stranger)")
       }

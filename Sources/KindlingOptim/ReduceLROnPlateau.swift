@@ -41,6 +41,8 @@ public final class ReduceLROnPlateau: LRScheduler {
   public private(set) var eps: Double
   /// The best number so far.
   public private(set) var best: Double
+  /// The lowest rate of all groups, also of those that are added later; nil if each has its own.
+  private var commonMinimum: Double?
   private var badEpochs = 0
   private var cooldownCounter = 0
 
@@ -53,6 +55,7 @@ public final class ReduceLROnPlateau: LRScheduler {
     self.init(
       optimizer, mode: mode, factor: factor, patience: patience, threshold: threshold, thresholdMode: thresholdMode,
       cooldown: cooldown, minLR: Array(repeating: minLR, count: count), eps: eps)
+    commonMinimum = minLR
   }
 
   /// The same with a lowest rate for each group.
@@ -100,6 +103,7 @@ public final class ReduceLROnPlateau: LRScheduler {
   }
 
   private func reduce() {
+    if let commonMinimum { minLearningRates = Array(repeating: commonMinimum, count: groups.groupCount) }
     if minLearningRates.count != groups.groupCount {
       fail(
         typeName,

@@ -98,7 +98,8 @@ public final class LinearLR: LRScheduler {
 
   /// A schedule along a straight line.
   public init(
-    _ optimizer: Optimizer, startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalIters: Int = 5, lastEpoch: Int = -1
+    _ optimizer: Optimizer, startFactor: Double = 1.0 / 3, endFactor: Double = 1, totalIters: Int = 5,
+    lastEpoch: Int = -1
   ) {
     (self.startFactor, self.endFactor, self.totalIters) = (startFactor, endFactor, totalIters)
     super.init(optimizer, lastEpoch: lastEpoch)

@@ -94,7 +94,8 @@ extension Tensor {
     if rank < 2 { fail("batch_norm", "an input of shape \(shape) has no channels; they are dimension 1") }
     for case (let name, let numbers?) in channels where numbers.shape != [shape[1]] {
       fail(
-        "batch_norm", "a \(name) of shape \(numbers.shape) does not fit an input of shape \(shape), of \(shape[1]) channels"
+        "batch_norm",
+        "a \(name) of shape \(numbers.shape) does not fit an input of shape \(shape), of \(shape[1]) channels"
       )
     }
   }

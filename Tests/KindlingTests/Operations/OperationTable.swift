@@ -76,6 +76,9 @@ struct ReferenceCase: Decodable, Sendable {
   /// How many derivatives can be found by finite differences here: 0 at a kink, and for float32.
   let finiteDifferences: Int?
 
+  /// Whether PyTorch gave the input no gradient, though it gave others one.
+  func isConstant(_ place: Int) -> Bool { gradients.map { $0[place] == nil } ?? false }
+
   /// The type that the numbers were computed in, where types are mixed: a float64 gradient that passed through a
   /// float32 result is right to float32's places.
   var precision: DType { (inputs + [output]).contains { $0.dtype == .float32 } ? .float32 : .float64 }

@@ -140,7 +140,9 @@ import Testing
     for (name, values) in expected { #expect(ScheduleTests.areEqual(got[name]?.toArray() ?? [], values), "\(name)") }
   }
 
-  @Test(arguments: rows, [0, 1, 12, 40]) func aLoadedScheduleGoesOnAsIfNothingHadHappened(_ row: Row, _ stop: Int) throws {
+  @Test(arguments: rows, [0, 1, 12, 40]) func aLoadedScheduleGoesOnAsIfNothingHadHappened(_ row: Row, _ stop: Int)
+    throws
+  {
     let optimizer = ScheduleTests.optimizer(of: row)
     let schedules = row.make(optimizer)
     for step in 1..<stop + 1 { for schedule in schedules { ScheduleTests.step(schedule, step) } }
