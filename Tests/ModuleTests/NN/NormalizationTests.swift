@@ -6,7 +6,7 @@ import Testing
 
 /// What normalizing layers and tables do besides their formulas, which OperationTableLayers compares with PyTorch.
 @Suite struct NormalizationTests {
-  private static let batch = Tensor([[1.0, 2], [3, -1], [0.5, 4]]).to(.float64)
+  private static var batch: Tensor { Tensor([[1.0, 2], [3, -1], [0.5, 4]]).to(.float64) }
 
   /// After three batches, from torch.nn.BatchNorm1d in float64, whose sums are in another order.
   @Test(
