@@ -61,6 +61,10 @@ struct Decision: Sendable {
       reason: "an element that is 0 has the derivative 0, also beside infinities; PyTorch multiplies it by NaN"
     ) { origin($0).hasPrefix("extreme, of all kinds") },
     Decision(
+      entries: ["nn.functional.kl_div"], scope: .derivativesThatAreNaN,
+      reason: "where a target is 0 its gradient is 0, as the loss is; PyTorch divides 0 by 0"
+    ) { origin($0).contains("zeros") },
+    Decision(
       entries: ["logsumexp"], scope: .derivativesThatAreNaN,
       reason: "where all numbers are -∞ the gradient is 0; PyTorch takes -∞ from -∞"
     ) { origin($0).hasPrefix("extreme, minus infinity") },

@@ -189,7 +189,7 @@ extension NormalizationTests {
   static let mistakes: [Mistake] = [
     .init(
       "batch_norm: an input of shape [1, 3] has one value for each channel, and in training more are needed: of one value "
-        + "the variance is 0; give more samples, or call eval(); in BatchNorm1d"
+        + "the variance is 0; give more samples, or call eval(); in model.0 (BatchNorm1d)"
     ) { _ = Sequential(BatchNorm1d(3))(zeros(1, 3)) },
     .init("BatchNorm1d: an input of shape [4]; it must be [samples, 3] or [samples, 3, places]") {
       _ = BatchNorm1d(3)(zeros(4))
