@@ -87,9 +87,8 @@ public final class KLDivLoss: Loss {
   /// t (ln t - x), reduced.
   public override func forward(_ prediction: Tensor, _ target: Tensor) -> Tensor {
     checkShapes(prediction, target)
-    if ofBatch && prediction.rank == 0 { fail(typeName, "a prediction of no dimensions has no samples") }
     let loss = logTarget ? target.exp() * (target - prediction) : target.timesItsLog() - target * prediction
-    return ofBatch ? reduce(loss) / Double(prediction.shape[0]) : reduce(loss)
+    return ofBatch && prediction.rank > 0 ? reduce(loss) / Double(prediction.shape[0]) : reduce(loss)
   }
 }
 

@@ -86,12 +86,14 @@ extension SampleEntry {
       },
       SampleEntry("nn.BatchNorm1d", ["BatchNorm1d"]) { a in
         a.batchNorm {
-          BatchNorm1d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, dtype: a[0].dtype)
+          BatchNorm1d(
+            $0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, device: a[0].device, dtype: a[0].dtype)
         }
       },
       SampleEntry("nn.BatchNorm2d", ["BatchNorm2d"]) { a in
         a.batchNorm {
-          BatchNorm2d($0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, dtype: a[0].dtype)
+          BatchNorm2d(
+            $0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, device: a[0].device, dtype: a[0].dtype)
         }
       },
       SampleEntry("nn.LayerNorm", ["LayerNorm"]) { a in
