@@ -16,15 +16,15 @@ public final class BCELoss: Loss {
     super.init(reduction: reduction)
   }
 
-  /// -(t ln p + (1 - t) ln(1 - p)), times weight, reduced. Ends the program if a prediction is not from 0 to 1.
+  /// -(t ln p + (1 - t) ln(1 - p)), times weight, reduced. Ends the program if one of the two is not from 0 to 1.
   public override func forward(_ prediction: Tensor, _ target: Tensor) -> Tensor {
     checkShapes(prediction, target)
-    if prediction.elementCount > 0 {
-      let (least, greatest) = noGrad { (prediction.min().item(), prediction.max().item()) }
+    for (name, numbers) in [("predictions", prediction), ("targets", target)] where numbers.elementCount > 0 {
+      let (least, greatest) = noGrad { (numbers.min().item(), numbers.max().item()) }
       if !(least >= 0 && greatest <= 1) {
         fail(
           typeName,
-          "the predictions reach from \(least) to \(greatest), and must be probabilities, 0 to 1; numbers before a sigmoid "
+          "the \(name) reach from \(least) to \(greatest), and must be probabilities, 0 to 1; numbers before a sigmoid "
             + "go to BCEWithLogitsLoss")
       }
     }
