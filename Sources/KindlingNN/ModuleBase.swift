@@ -36,6 +36,9 @@ open class ModuleBase: CustomStringConvertible {
   /// What stands between the brackets in the printed form, such as `in_features=784, out_features=100, bias=True`.
   open var extraDescription: String { "" }
 
+  /// The modules that are printed, with their names: `ModuleList` prints those in a row that are alike once.
+  func described(_ modules: [(name: String, text: String)]) -> [(name: String, text: String)] { modules }
+
   /// The name of the class.
   final var typeName: String { String(describing: type(of: self)) }
 
@@ -139,12 +142,14 @@ extension ModuleBase {
   /// The module and all it holds, as PyTorch prints them.
   public var description: String {
     let extra = extraDescription
-    var lines = extra.isEmpty ? [] : [extra]
-    for (name, member) in members() {
-      guard case .module(let module) = member else { continue }
-      let inner = module.description.split(separator: "\n", omittingEmptySubsequences: false)
-      lines.append("(\(name)): " + inner.joined(separator: "\n  "))
+    let modules = members().compactMap { name, member in
+      if case .module(let module) = member { (name, module.description) } else { nil }
     }
+    let lines =
+      (extra.isEmpty ? [] : [extra])
+      + described(modules).map { name, text in
+        "(\(name)): " + text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+      }
     if lines == [extra] { return "\(typeName)(\(extra))" }
     return lines.isEmpty ? "\(typeName)()" : "\(typeName)(\n  " + lines.joined(separator: "\n  ") + "\n)"
   }

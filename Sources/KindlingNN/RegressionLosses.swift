@@ -47,6 +47,32 @@ public final class SmoothL1Loss: Loss {
   }
 }
 
+/// (p - t)² / 2 where |p - t| < δ, else δ (|p - t| - δ/2): squared near 0, absolute beyond, of slope δ.
+///
+/// Source: Huber, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35, 1964.
+public final class HuberLoss: Loss {
+  /// δ: where the parabola becomes a straight line.
+  public let delta: Double
+
+  /// A loss that is straight from `delta` on.
+  public init(reduction: Reduction = .mean, delta: Double = 1) {
+    if !(delta > 0) { fail("HuberLoss", "a delta of \(delta); it must be above 0") }
+    self.delta = delta
+    super.init(reduction: reduction)
+  }
+
+  /// (p - t)² / 2 where |p - t| < δ, else δ (|p - t| - δ/2), reduced.
+  public override func forward(_ prediction: Tensor, _ target: Tensor) -> Tensor {
+    checkShapes(prediction, target)
+    let difference = prediction - target
+    let distance = difference.abs()
+    let isFar = distance >= delta
+    // 0 there, because the square of an infinite difference would make NaN of its gradient, though it is not chosen.
+    let square = difference.maskedFill(isFar, 0).square()
+    return reduce(Tensor.where(isFar, (distance - 0.5 * delta) * delta, square * 0.5))
+  }
+}
+
 /// -(t ln p + (1 - t) ln(1 - p)) with p = sigmoid(x): yes-or-no questions, each answered with a number x before the sigmoid.
 ///
 /// Computed from x, it stays exact where p itself would have been rounded to 0 or 1.

@@ -17,13 +17,7 @@ public final class Sequential: Module {
 
   /// Modules with names of their own, in the order they are written in.
   public init(_ modules: KeyValuePairs<String, Module>) {
-    var names: Set<String> = []
-    for (name, _) in modules {
-      if name.isEmpty || name.contains(".") {
-        fail("Sequential", "\"\(name)\" cannot be a name: it is empty or has a dot in it")
-      }
-      if !names.insert(name).inserted { fail("Sequential", "the name \(name) is given twice") }
-    }
+    checkNames(modules.map(\.key), of: "Sequential")
     layers = modules.map { ($0.key, $0.value) }
   }
 
@@ -39,10 +33,7 @@ public final class Sequential: Module {
   /// The module of that name; nil if there is none.
   public subscript(_ name: String) -> Module? { layers.first { $0.name == name }?.module }
 
-  private func place(_ index: Int) -> Int {
-    if index < -count || index >= count { fail("Sequential", "there is no module \(index); there are \(count)") }
-    return index < 0 ? index + count : index
-  }
+  private func place(_ index: Int) -> Int { checkedPlace(index, count: count, of: "Sequential") }
 
   /// Puts a module at the end, and returns the row. Its name is how many there were before it, or the next number that is
   /// no name yet.

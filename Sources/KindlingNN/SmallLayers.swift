@@ -1,10 +1,7 @@
 import Kindling
 
 /// In training, sets each element to 0 with probability p and scales the others by 1/(1 - p), so that the mean stays; in
-/// evaluation does nothing.
-///
-/// Source: Hinton and others, "Improving neural networks by preventing co-adaptation of feature detectors",
-/// arXiv:1207.0580. The places are PyTorch's for the same seed.
+/// evaluation does nothing. What it computes is `Tensor.dropout`.
 public final class Dropout: Module {
   /// The probability that an element is dropped.
   public let p: Double
@@ -16,11 +13,7 @@ public final class Dropout: Module {
   }
 
   /// The elements that are kept, scaled; all of them in evaluation.
-  public override func forward(_ x: Tensor) -> Tensor {
-    if !isTraining || p == 0 { return x }
-    if p == 1 { return x * 0.0 }
-    return x * Tensor.zerosLike(x).bernoulli_(1 - p).div_(1 - p)
-  }
+  public override func forward(_ x: Tensor) -> Tensor { x.dropout(p, training: isTraining) }
 
   /// `p=0.5, inplace=False`.
   public override var extraDescription: String { "p=\(p), inplace=False" }

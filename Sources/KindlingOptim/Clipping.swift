@@ -9,9 +9,13 @@ import Kindling
 ///   - parameters: Tensors whose gradients are scaled; those without one are passed over.
 ///   - maxNorm: The greatest length to leave, 0 or more; else the program ends.
 ///   - normType: p of the p-norm; `.infinity` for the largest number.
+///   - errorIfNonfinite: Whether to end the program where the length is NaN or infinite; the gradients would be no numbers
+///     any more, or all 0.
 /// - Returns: The length before scaling, as a tensor of no dimensions.
 @discardableResult
-public func clipGradNorm_(_ parameters: [Tensor], maxNorm: Double, normType: Double = 2) -> Tensor {
+public func clipGradNorm_(
+  _ parameters: [Tensor], maxNorm: Double, normType: Double = 2, errorIfNonfinite: Bool = false
+) -> Tensor {
   if !(maxNorm >= 0) { fail("clipGradNorm_", "a maxNorm of \(maxNorm); it must be 0 or more") }
   if !(normType > 0) { fail("clipGradNorm_", "a normType of \(normType); it must be above 0") }
   let gradients = parameters.compactMap(\.grad)
@@ -19,6 +23,11 @@ public func clipGradNorm_(_ parameters: [Tensor], maxNorm: Double, normType: Dou
   return noGrad {
     let norms = gradients.map { $0.norm(normType).to(first.device).to(first.dtype) }
     let norm = stack(norms).norm(normType)
+    if errorIfNonfinite, !norm.item().isFinite {
+      fail(
+        "clipGradNorm_",
+        "the gradients, as one vector, have a length of \(norm.item()), and cannot be scaled to \(maxNorm)")
+    }
     // The small number keeps the factor finite for gradients of 0; PyTorch's, so that the results are.
     let factor = (maxNorm / (norm + 1e-6)).clamp(max: 1)
     for gradient in gradients { gradient.mul_(factor.to(gradient.device).to(gradient.dtype)) }

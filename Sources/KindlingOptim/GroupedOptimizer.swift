@@ -15,6 +15,8 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     private let owner: String
     /// What the rule remembers, parameter by parameter.
     fileprivate(set) var states: [ParameterState]
+    /// What schedules have noted of this group, under PyTorch's names, such as `initial_lr`.
+    fileprivate var notes: [String: Double] = [:]
 
     /// Ends the program if the options cannot be, or if the group has a weight decay and the rule has none.
     fileprivate init(_ group: ParameterGroup, _ rule: Rule, owner: String) {
@@ -41,12 +43,23 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
   /// The groups of parameters, with their options.
   public final var groups: [Group]
 
+  /// The options that a group has unless it says otherwise.
+  private final let defaults: Rule
+
   /// An optimizer by `rule` of parameters, or of groups of parameters, whose options may depart from the rule's.
   public init<P: ParameterOrGroup>(_ parameters: [P], _ rule: Rule) {
     let groups = P.groups(parameters)
     let owner = String(describing: Self.self)
+    defaults = rule
     self.groups = groups.map { Group($0, rule, owner: owner) }
     super.init(groups.flatMap(\.parameters))
+  }
+
+  /// Puts parameters under the optimizer that it has not had, such as those of layers that were frozen: `add_param_group` of
+  /// PyTorch. What the group says nothing of is as the optimizer was made.
+  public final func addParameterGroup(_ group: ParameterGroup) {
+    add(group.parameters)
+    groups.append(Group(group, defaults, owner: typeName))
   }
 
   /// The size of a step, of the first group; set for all.
@@ -121,6 +134,7 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
       let prefix = "param_groups.\(g)."
       entries[prefix + "params"] = Tensor(Array(index..<index + group.parameters.count))
       for option in Rule.options { entries[prefix + option.key] = option.entry(of: group.rule) }
+      for (name, number) in group.notes { entries[prefix + name] = Tensor(number, dtype: .float64) }
       for state in group.states {
         if state.step > 0 {
           entries["state.\(index).step"] = Tensor(state.step)
@@ -142,6 +156,7 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     var index = 0
     for g in loaded.indices {
       try loadOptions(of: g, &loaded[g].rule, from: &entries)
+      loaded[g].notes = try loadNotes(of: g, from: &entries)
       for (i, parameter) in loaded[g].parameters.enumerated() {
         loaded[g].states[i] = try loadState(of: index, parameter, from: &entries)
         index += 1
@@ -176,6 +191,15 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     options = rule
   }
 
+  private final func loadNotes(of g: Int, from entries: inout [String: Tensor]) throws -> [String: Double] {
+    var notes: [String: Double] = [:]
+    for key in ScheduleNote.allCases.map(\.rawValue) {
+      let name = "param_groups.\(g).\(key)"
+      if let entry = entries.removeValue(forKey: name) { notes[key] = try number(name, entry) }
+    }
+    return notes
+  }
+
   /// The number that an entry holds, and nothing besides.
   private final func number(_ name: String, _ entry: Tensor) throws -> Double {
     if entry.elementCount != 1 { throw misfit("\(name) has shape \(entry.shape), and should be a single number") }
@@ -202,4 +226,22 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     }
     return state
   }
+}
+
+// MARK: For schedules
+
+extension GroupedOptimizer: ScheduledOptimizer {
+  var groupCount: Int { groups.count }
+
+  func number(_ key: String, ofGroup g: Int) -> Double? {
+    Rule.options.first { $0.key == key }?.entry(of: groups[g].rule).item()
+  }
+
+  func setNumber(_ key: String, ofGroup g: Int, to value: Double) {
+    _ = Rule.options.first { $0.key == key }?.set(value, in: &groups[g].rule)
+  }
+
+  func note(_ note: ScheduleNote, ofGroup g: Int) -> Double? { groups[g].notes[note.rawValue] }
+
+  func setNote(_ note: ScheduleNote, ofGroup g: Int, to value: Double) { groups[g].notes[note.rawValue] = value }
 }

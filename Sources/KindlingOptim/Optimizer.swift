@@ -15,7 +15,7 @@ import Kindling
 /// An optimizer of your own overrides `step()`, or is a `GroupedOptimizer` with an `UpdateRule` of your own.
 open class Optimizer {
   /// The tensors to change: leaves that somebody else, such as a module, holds too.
-  public final let parameters: [Tensor]
+  public private(set) final var parameters: [Tensor]
 
   /// Whether a step is made by the kernel that does all of it at once, where there is one: PyTorch's `fused`. If not, it is
   /// made in tensor operations: the same numbers up to rounding, only slower. A step that `captureStep` records should be a
@@ -31,6 +31,12 @@ open class Optimizer {
 
   /// The name of the class.
   final var typeName: String { String(describing: type(of: self)) }
+
+  /// More of them, checked with those that are there.
+  final func add(_ more: [Tensor]) {
+    parameters += more
+    checkParameters()
+  }
 
   private final func checkParameters() {
     if parameters.isEmpty {

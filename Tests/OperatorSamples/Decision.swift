@@ -26,6 +26,7 @@ struct Decision: Sendable {
         "softmax", "log_softmax", "norm", "norm/fro", "norm/inf", "linalg.vector_norm", "dist", "nn.functional.silu",
         "nn.functional.gelu", "nn.functional.leaky_relu", "nn.functional.softplus", "nn.functional.smooth_l1_loss",
         "nn.functional.cross_entropy", "nn.functional.binary_cross_entropy_with_logits",
+        "nn.functional.binary_cross_entropy", "nn.functional.huber_loss", "nn.functional.kl_div",
       ], scope: .everything,
       reason: "integers and bools become float32 in every function of real numbers, and not in some of them"
     ) { refuses($0, "int64") || refuses($0, "bool") },
@@ -60,6 +61,14 @@ struct Decision: Sendable {
       entries: ["norm", "norm/fro", "linalg.vector_norm", "dist"], scope: .derivativesThatAreNaN,
       reason: "an element that is 0 has the derivative 0, also beside infinities; PyTorch multiplies it by NaN"
     ) { origin($0).hasPrefix("extreme, of all kinds") },
+    Decision(
+      entries: ["nn.functional.layer_norm"], scope: .derivatives,
+      reason: "one number less its mean is 0; PyTorch's is what rounding leaves of it"
+    ) { origin($0) == "sample 2, again" },
+    Decision(
+      entries: ["nn.functional.kl_div"], scope: .derivativesThatAreNaN,
+      reason: "where a target is 0 its gradient is 0, as the loss is; PyTorch divides 0 by 0"
+    ) { origin($0).contains("zeros") },
     Decision(
       entries: ["logsumexp"], scope: .derivativesThatAreNaN,
       reason: "where all numbers are -∞ the gradient is 0; PyTorch takes -∞ from -∞"

@@ -71,7 +71,9 @@ extension SampleEntry {
         return x
       },
       SampleEntry("masked_select", ["subscript(Tensor)"]) { a in a[0][a[1]] },
-      SampleEntry("nn.functional.embedding", ["subscript(Tensor)"]) { a in a[0][a[1]] },
+      SampleEntry("nn.functional.embedding", ["embedding(Tensor, paddingIndex: Int?)"]) { a in
+        a[1].embedding(a[0], paddingIndex: a.optionalInt(2))
+      },
       SampleEntry("index_put", ["subscript(Tensor)"]) { a in
         let x = a.target(0)
         x[a[1]] = a[2]

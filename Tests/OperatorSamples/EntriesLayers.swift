@@ -12,6 +12,25 @@ extension Arguments {
   }
 }
 
+extension Arguments {
+  fileprivate func divergenceReduction(_ place: Int) -> KLDivLoss.Reduction {
+    switch text(place) {
+    case "none": .none
+    case "sum": .sum
+    case "batchmean": .batchMean
+    default: .mean
+    }
+  }
+
+  /// A layer with the sample's options and parameters.
+  fileprivate func batchNorm(_ make: (Int, Double, Double?, Bool, Bool) -> BatchNorm) -> Tensor {
+    let layer = make(self[0].shape[1], real(3), optionalReal(4), flag(5), flag(6))
+    if isTensor(1) { layer.weight = parameter(1) }
+    if isTensor(2) { layer.bias = parameter(2) }
+    return layer(self[0])
+  }
+}
+
 // Losses, layers and optimizers; PyTorch has losses as functions and as modules.
 extension SampleEntry {
   static func losses() -> [SampleEntry] {
@@ -32,11 +51,63 @@ extension SampleEntry {
           weight: a.optionalTensor(2), ignoreIndex: a.int(3), reduction: a.reduction(4), labelSmoothing: a.real(5))(
             a[0], a[1])
       }
+      + functionAndModule("binary_cross_entropy", "BCELoss") { a in
+        BCELoss(weight: a.optionalTensor(2), reduction: a.reduction(3))(a[0], a[1])
+      }
+      + functionAndModule("huber_loss", "HuberLoss") { a in
+        HuberLoss(reduction: a.reduction(2), delta: a.real(3))(a[0], a[1])
+      }
+      + functionAndModule("kl_div", "KLDivLoss") { a in
+        KLDivLoss(reduction: a.divergenceReduction(2), logTarget: a.flag(3))(a[0], a[1])
+      }
       + [
-        SampleEntry("nn.functional.dropout", ["Dropout"]) { a in
+        SampleEntry("nn.functional.dropout", ["Dropout", "dropout(Double, training: Bool)"]) { a in
           Dropout(a.real(1)).train(a.flag(2))(a[0])
         }
       ]
+  }
+
+  static func normalizations() -> [SampleEntry] {
+    [
+      SampleEntry(
+        "nn.functional.batch_norm",
+        [
+          "batchNorm(runningMean: Tensor?, runningVar: Tensor?, weight: Tensor?, bias: Tensor?, training: Bool, "
+            + "momentum: Double, eps: Double)"
+        ]
+      ) { a in
+        a[0].batchNorm(
+          runningMean: a.optionalTensor(1)?.clone(), runningVar: a.optionalTensor(2)?.clone(),
+          weight: a.optionalTensor(3), bias: a.optionalTensor(4), training: a.flag(5), momentum: a.real(6),
+          eps: a.real(7))
+      },
+      SampleEntry("nn.functional.layer_norm", ["layerNorm(Shape, weight: Tensor?, bias: Tensor?, eps: Double)"]) { a in
+        a[0].layerNorm(a.shape(1), weight: a.optionalTensor(2), bias: a.optionalTensor(3), eps: a.real(4))
+      },
+      SampleEntry("nn.BatchNorm1d", ["BatchNorm1d"]) { a in
+        a.batchNorm {
+          BatchNorm1d(
+            $0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, device: a[0].device, dtype: a[0].dtype)
+        }
+      },
+      SampleEntry("nn.BatchNorm2d", ["BatchNorm2d"]) { a in
+        a.batchNorm {
+          BatchNorm2d(
+            $0, eps: $1, momentum: $2, affine: $3, trackRunningStats: $4, device: a[0].device, dtype: a[0].dtype)
+        }
+      },
+      SampleEntry("nn.LayerNorm", ["LayerNorm"]) { a in
+        let layer = LayerNorm(a.shape(1), eps: a.real(4), elementwiseAffine: a.isTensor(2), dtype: a[0].dtype)
+        if a.isTensor(2) { layer.weight = a.parameter(2) }
+        layer.bias = a.isTensor(3) ? a.parameter(3) : nil
+        return layer(a[0])
+      },
+      SampleEntry("nn.Embedding", ["Embedding"]) { a in
+        let layer = Embedding(a[1].shape[0], a[1].shape[1], paddingIndex: a.optionalInt(2), dtype: a[1].dtype)
+        layer.weight = a.parameter(1)
+        return layer(a[0])
+      },
+    ]
   }
 
   private static func functionAndModule(

@@ -38,11 +38,13 @@ import curves  # noqa: E402
 import elementwise  # noqa: E402
 import indexing  # noqa: E402
 import initialisers  # noqa: E402
+import layers  # noqa: E402
 import losses  # noqa: E402
 import movement  # noqa: E402
 import optimizers  # noqa: E402
 import printing  # noqa: E402
 import reductions  # noqa: E402
+import schedules  # noqa: E402
 import writes  # noqa: E402
 
 
@@ -59,8 +61,10 @@ FILES = {
     "movement.json": movement.table.record,
     "indexing.json": indexing.table.record,
     "writes.json": writes.table.record,
+    "layers.json": layers.table.record,
     "losses.json": losses.table.record,
     "optimizers.json": optimizers.record,
+    "schedules.json": schedules.record,
     "initialisers.json": initialisers.record,
     "printing.json": printing.record,
     "curves.safetensors": curves.record,
@@ -159,6 +163,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore", "var|std", UserWarning)  # the spread of one element is meant to be NaN
+    warnings.filterwarnings("ignore", "reduction: 'mean'", UserWarning)  # KLDivLoss says that it is over all elements
     known = {name.split(".")[0]: name for name in FILES}
     unknown = [name for name in options.names if name not in known]
     if unknown:

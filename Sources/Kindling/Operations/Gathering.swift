@@ -26,17 +26,20 @@ extension Tensor {
   }
 
   /// For dimension 0 of three: out[i][j][k] = self[index[i][j][k]][j][k]. The result has the index's shape.
-  public func gather(dim: Int, index: Tensor) -> Tensor {
-    checkIndex(index, "gather")
-    let d = shape.dimension(dim, in: "gather")
+  public func gather(dim: Int, index: Tensor) -> Tensor { gather(dim, index, as: "gather") }
+
+  /// The same under the name that messages are to have.
+  func gather(_ dim: Int, _ index: Tensor, as name: StaticString) -> Tensor {
+    checkIndex(index, name)
+    let d = shape.dimension(dim, in: "\(name)")
     if rank == 0 || index.rank == 0 {
-      let picked = asVector.gather(dim: d, index: index.asVector)
+      let picked = asVector.gather(d, index.asVector, as: name)
       return index.rank == 0 ? picked.reshape([]).asOwner() : picked
     }
-    checkFits(index.shape, within: shape, except: d, "gather")
+    checkFits(index.shape, within: shape, except: d, name)
     let out = uninitialized(index.shape, dtype)
     if index.elementCount > 0 {
-      checkRange(backend.gather(operand, dimension: d, index.operand, into: out.operand), d, "gather")
+      checkRange(backend.gather(operand, dimension: d, index.operand, into: out.operand), d, name)
     }
     return out.recorded("gather", [self, index]) { dy, saved in
       let zeros = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)

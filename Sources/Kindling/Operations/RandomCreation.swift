@@ -59,12 +59,20 @@ extension Tensor {
 
   /// Numbers evenly distributed over [0, 1), in the shape, type and place of `other`.
   public static func randLike(_ other: Tensor, generator: Generator? = nil) -> Tensor {
-    rand(other.shape, dtype: other.dtype, device: other.device, generator: generator)
+    Tensor(uninitializedLike: other).uniform_(generator: generator)
   }
 
   /// Normally distributed numbers, in the shape, type and place of `other`.
   public static func randnLike(_ other: Tensor, generator: Generator? = nil) -> Tensor {
-    randn(other.shape, dtype: other.dtype, device: other.device, generator: generator)
+    Tensor(uninitializedLike: other).normal_(generator: generator)
+  }
+
+  /// A tensor to be filled, in the shape, type and place of `other`; its elements lie in the order of the other's if that
+  /// has no gaps. PyTorch draws in the order in which they lie, and so the same numbers come to the same places.
+  convenience init(uninitializedLike other: Tensor) {
+    let layout = other.layout
+    let order = layout.isContiguous || layout.hasGaps ? layout.packed : Layout(layout.shape, strides: layout.strides)
+    self.init(uninitialized: order, other.dtype, other.backend)
   }
 
   private static func random(

@@ -67,6 +67,16 @@ package final class Layout: Equatable, Sendable {
   /// Where the last element lies.
   var end: Int { (0..<rank).reduce(offset) { $0 + Swift.max(shape[$1] - 1, 0) * strides[$1] } }
 
+  /// Whether something lies between the elements, or several are one.
+  var hasGaps: Bool {
+    var step = 1
+    for i in (0..<rank).filter({ shape[$0] != 1 }).sorted(by: { strides[$0] < strides[$1] }) {
+      if strides[i] != step { return true }
+      step *= shape[i]
+    }
+    return false
+  }
+
   /// Whether several elements are one in memory, as `expanded(to:)` makes them.
   package var overlaps: Bool {
     elementCount > 0 && (0..<rank).contains { strides.sizes[$0] == 0 && shape.sizes[$0] > 1 }

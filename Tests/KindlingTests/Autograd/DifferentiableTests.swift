@@ -11,6 +11,7 @@ import Testing
     "a.detach()": "that is what it is for", "noGrad": "nothing is recorded there",
     "Tensor.zerosLike(a)": "of `a` only the shape is read", "Tensor.onesLike(a)": "of `a` only the shape is read",
     "Tensor.fullLike(a, 3)": "of `a` only the shape is read",
+    "running numbers of a.batchNorm": "they are no part of what is differentiated",
   ]
 
   /// Public functions that give tensors and have no row: no tensor goes in that a gradient could go back to.

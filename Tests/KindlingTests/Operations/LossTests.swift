@@ -31,7 +31,37 @@ extension OperationTable {
     table.addMeans()
     table.addSums()
     table.addUnreduced()
+    table.addProbabilities()
+    table.addHuber()
     return table
+  }
+
+  private mutating func addProbabilities() {
+    row("BCELoss()") { a, b in BCELoss()(a, b) }
+    row("BCELoss(reduction: .sum)") { a, b in BCELoss(reduction: .sum)(a, b) }
+    row("BCELoss(reduction: .none)") { a, b in BCELoss(reduction: .none)(a, b) }
+    row("BCELoss(weight: c)") { a, b, c in BCELoss(weight: c)(a, b) }
+    row("BCELoss(weight: c, reduction: .sum)") { a, b, c in BCELoss(weight: c, reduction: .sum)(a, b) }
+    row("BCELoss(weight: c, reduction: .none)") { a, b, c in BCELoss(weight: c, reduction: .none)(a, b) }
+    row("KLDivLoss()") { a, b in KLDivLoss()(a, b) }
+    row("KLDivLoss(reduction: .sum)") { a, b in KLDivLoss(reduction: .sum)(a, b) }
+    row("KLDivLoss(reduction: .none)") { a, b in KLDivLoss(reduction: .none)(a, b) }
+    row("KLDivLoss(reduction: .batchMean)") { a, b in KLDivLoss(reduction: .batchMean)(a, b) }
+    row("KLDivLoss(logTarget: true)") { a, b in KLDivLoss(logTarget: true)(a, b) }
+    row("KLDivLoss(reduction: .sum, logTarget: true)") { a, b in KLDivLoss(reduction: .sum, logTarget: true)(a, b) }
+    row("KLDivLoss(reduction: .none, logTarget: true)") { a, b in KLDivLoss(reduction: .none, logTarget: true)(a, b) }
+    row("KLDivLoss(reduction: .batchMean, logTarget: true)") { a, b in
+      KLDivLoss(reduction: .batchMean, logTarget: true)(a, b)
+    }
+  }
+
+  private mutating func addHuber() {
+    row("HuberLoss()") { a, b in HuberLoss()(a, b) }
+    row("HuberLoss(reduction: .sum)") { a, b in HuberLoss(reduction: .sum)(a, b) }
+    row("HuberLoss(reduction: .none)") { a, b in HuberLoss(reduction: .none)(a, b) }
+    row("HuberLoss(delta: 0.5)") { a, b in HuberLoss(delta: 0.5)(a, b) }
+    row("HuberLoss(reduction: .sum, delta: 0.5)") { a, b in HuberLoss(reduction: .sum, delta: 0.5)(a, b) }
+    row("HuberLoss(reduction: .none, delta: 0.5)") { a, b in HuberLoss(reduction: .none, delta: 0.5)(a, b) }
   }
 
   private mutating func addMeans() {

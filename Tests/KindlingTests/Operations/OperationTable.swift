@@ -36,6 +36,10 @@ struct OperationTable {
     operations.append(Operation(name: name, reference: reference) { body($0[0], $0[1], $0[2]) })
   }
 
+  mutating func row(ofSeveral name: String, _ body: @escaping @Sendable ([Tensor]) -> Tensor) {
+    operations.append(Operation(name: name, reference: reference, body: body))
+  }
+
   /// The rows that stand on one side only: here, or in the file.
   func unpairedNames() -> [String] {
     let there = OperationTable.referenceCases[reference]!
@@ -46,11 +50,11 @@ struct OperationTable {
   }
 
   /// The core library's operations.
-  static let all = [elementwise(), reductions(), movement(), indexing(), writes()]
+  static let all = [elementwise(), reductions(), movement(), indexing(), writes(), layers()]
 
   /// PyTorch's numbers, by file and by name.
   static let referenceCases = Dictionary(
-    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "losses"].map {
+    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "layers", "losses"].map {
       ("\($0).json", ReferenceFile.rows("\($0).json", of: ReferenceCase.self))
     })
 }
@@ -71,6 +75,9 @@ struct ReferenceCase: Decodable, Sendable {
   let gradients: [[Double]?]?
   /// How many derivatives can be found by finite differences here: 0 at a kink, and for float32.
   let finiteDifferences: Int?
+
+  /// Whether PyTorch gave the input no gradient, though it gave others one.
+  func isConstant(_ place: Int) -> Bool { gradients.map { $0[place] == nil } ?? false }
 
   /// The type that the numbers were computed in, where types are mixed: a float64 gradient that passed through a
   /// float32 result is right to float32's places.

@@ -45,6 +45,29 @@ import Testing
     }
   }
 
+  @Test func layersThatRememberLeaveNothingBehind() async {
+    await #expect(processExitsWith: .success) {
+      let model = Sequential(Linear(8, 32), BatchNorm1d(32), Dropout(0.5), LayerNorm(32))
+      let table = Embedding(16, 8, paddingIndex: 0)
+      let (index, y) = (Tensor.arange(16), Tensor.rand(16, 32))
+      let optimizer = SGD(table.parameters() + model.parameters(), learningRate: 0.01, momentum: 0.5)
+      let schedule = ExponentialLR(optimizer, gamma: 1)
+      let losses: [(Tensor) -> Tensor] = [
+        { BCELoss()($0.sigmoid(), y) }, { HuberLoss()($0, y) }, { KLDivLoss()($0.logSoftmax(dim: 1), y) },
+      ]
+      for (number, loss) in losses.enumerated() {
+        LeakTests.expectNothingLeft("loss \(number)", steps: 300) {
+          optimizer.zeroGrad()
+          loss(model(table(index))).backward()
+          optimizer.step()
+          schedule.step()
+        }
+      }
+      LeakTests.expectNothingLeft("without backward", steps: 300) { _ = model(table(index)) }
+      LeakTests.expectNothingLeft("a schedule") { _ = ReduceLROnPlateau(optimizer) }
+    }
+  }
+
   @Test func hooksAndFunctionsLeaveNothingBehind() async {
     await #expect(processExitsWith: .success) {
       let w = Tensor.randn(32, requiresGrad: true)

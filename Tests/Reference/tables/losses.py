@@ -17,15 +17,18 @@ SPELLING = {
     "beta": "beta",
     "label_smoothing": "labelSmoothing",
     "pos_weight": "posWeight",
+    "delta": "delta",
+    "log_target": "logTarget",
 }
 
 
-def rows(kind, *sets, weights=(), **options):
+def rows(kind, *sets, weights=(), reductions=("mean", "sum", "none"), **options):
     """One row for each reduction. `weights` names the arguments that c is handed to."""
-    for reduction in ("mean", "sum", "none"):
-        written = {**options, **{argument: "c" for argument in weights}}
+    for reduction in reductions:
+        written = {name: str(value).lower() for name, value in options.items()}
+        written |= {argument: "c" for argument in weights}
         if reduction != "mean":
-            written["reduction"] = f".{reduction}"
+            written["reduction"] = f".{reduction.replace('batchmean', 'batchMean')}"
         arguments = ", ".join(f"{swift}: {written[name]}" for name, swift in SPELLING.items() if name in written)
 
         def loss(a, b, c=None, reduction=reduction):
@@ -91,3 +94,22 @@ rows(nn.BCEWithLogitsLoss, TARGETS, LAYOUTS)
 rows(nn.BCEWithLogitsLoss, weighed(TARGETS), weights=["weight"])
 rows(nn.BCEWithLogitsLoss, weighed(TARGETS), weights=["pos_weight"])
 rows(nn.BCEWithLogitsLoss, weighed(TARGETS), weights=["weight", "pos_weight"])
+
+# Probabilities, 0 and 1 among them, where a logarithm is bounded.
+CERTAIN = [
+    (given("float32", [0, 1, 1, 0, 0.5]), given("float32", [0, 0, 1, 1, 1]).constant()),
+    (given("float64", [0.001, 0.999, 1e-5, 0.5, 0.25]), given("float64", [1, 0, 1, 0, 0.25]).constant()),
+]
+CHANCES = [(make(4, 3, over=(0, 1)), make(4, 3, over=(0, 1))) for make in (f32, f64)]
+TURNED = [(f64(3, 4, over=(0, 1)).view("transpose 0 1"), f64(4, 3, over=(0, 1)))]
+rows(nn.BCELoss, CHANCES, CERTAIN, TURNED)
+rows(nn.BCELoss, weighed(CHANCES), weights=["weight"])
+
+rows(nn.HuberLoss, PAIRS, KINKS)
+rows(nn.HuberLoss, PAIRS, KINKS, delta=0.5)
+
+# Logarithms of probabilities, and targets that are probabilities; one of them is 0.
+ALL = ("mean", "sum", "none", "batchmean")
+ZERO = [(given("float64", [-1, -2, -0.5, -3]), given("float64", [0, 0.5, 0.25, 0.25]).constant())]
+rows(nn.KLDivLoss, CHANCES, TURNED, ZERO, reductions=ALL)
+rows(nn.KLDivLoss, PAIRS[:4], reductions=ALL, log_target=True)

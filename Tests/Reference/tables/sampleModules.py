@@ -8,6 +8,10 @@ from torch.testing._internal.common_optimizers import OptimizerErrorEnum, optim_
 
 from sampleEntries import LeftOut, need, numbered
 
+def batch_norm(m, x):
+    return x, m.weight, m.bias, m.eps, m.momentum, m.affine, m.track_running_stats
+
+
 # Each module's arguments: what it is given, its parameters, its options.
 MODULES = {
     "nn.Linear": lambda m, x: (x, m.weight, m.bias),
@@ -20,6 +24,13 @@ MODULES = {
     "nn.Softplus": lambda m, x: (x, m.beta, m.threshold),
     "nn.Softmax": lambda m, x: (x, m.dim),
     "nn.LogSoftmax": lambda m, x: (x, m.dim),
+    "nn.BatchNorm1d": lambda m, x: batch_norm(m, x),
+    "nn.BatchNorm2d": lambda m, x: batch_norm(m, x),
+    "nn.LayerNorm": lambda m, x: (x, list(m.normalized_shape), m.weight, m.bias, m.eps),
+    "nn.Embedding": lambda m, x: (x, m.weight, m.padding_idx),
+    "nn.BCELoss": lambda m, x, t: (x, t, m.weight, m.reduction),
+    "nn.HuberLoss": lambda m, x, t: (x, t, m.reduction, m.delta),
+    "nn.KLDivLoss": lambda m, x, t: (x, t, m.reduction, m.log_target),
     "nn.MSELoss": lambda m, x, t: (x, t, m.reduction),
     "nn.L1Loss": lambda m, x, t: (x, t, m.reduction),
     "nn.SmoothL1Loss": lambda m, x, t: (x, t, m.reduction, m.beta),

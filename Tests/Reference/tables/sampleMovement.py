@@ -148,9 +148,8 @@ entry(
 
 @entry("nn.functional.embedding")
 def _(weight, index, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
-    need(weight.dim() == 2, "a table of other than two dimensions, which a subscript takes")
-    need(padding_idx is None and max_norm is None and not scale_grad_by_freq and not sparse, "an option")
-    return weight, index
+    need(max_norm is None and not scale_grad_by_freq and not sparse, "an option")
+    return weight, index, padding_idx
 
 
 @entry("__getitem__")
@@ -251,6 +250,36 @@ entry(
         *(x, target, weight, ignore_index, reduction),
         label_smoothing,
     ),
+)
+
+
+entry(
+    "nn.functional.binary_cross_entropy",
+    lambda x, target, weight=None, reduction="mean": (x, target, weight, reduction),
+)
+
+
+@entry("nn.functional.huber_loss")
+def _(x, target, reduction="mean", delta=1.0):
+    need(reduction in ("none", "mean", "sum"), "a word that Swift's compiler refuses")
+    return x, target, reduction, *reals(delta)
+
+
+entry(
+    "nn.functional.kl_div",
+    lambda x, target, reduction="mean", log_target=False: (x, target, reduction, log_target),
+)
+
+
+@entry("nn.functional.batch_norm")
+def _(x, mean, var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    need(x.dim() > 1, "an input without channels")
+    return x, mean, var, weight, bias, training, *reals(momentum, eps)
+
+
+entry(
+    "nn.functional.layer_norm",
+    lambda x, shape, weight=None, bias=None, eps=1e-5: (x, list(shape), weight, bias, *reals(eps)),
 )
 
 
