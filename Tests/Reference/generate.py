@@ -41,6 +41,7 @@ import initialisers  # noqa: E402
 import losses  # noqa: E402
 import movement  # noqa: E402
 import optimizers  # noqa: E402
+import pictures  # noqa: E402
 import printing  # noqa: E402
 import reductions  # noqa: E402
 import writes  # noqa: E402
@@ -59,6 +60,7 @@ FILES = {
     "movement.json": movement.table.record,
     "indexing.json": indexing.table.record,
     "writes.json": writes.table.record,
+    "pictures.json": pictures.table.record,
     "losses.json": losses.table.record,
     "optimizers.json": optimizers.record,
     "initialisers.json": initialisers.record,

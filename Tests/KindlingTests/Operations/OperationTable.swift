@@ -46,11 +46,11 @@ struct OperationTable {
   }
 
   /// The core library's operations.
-  static let all = [elementwise(), reductions(), movement(), indexing(), writes()]
+  static let all = [elementwise(), reductions(), movement(), indexing(), writes(), pictures()]
 
   /// PyTorch's numbers, by file and by name.
   static let referenceCases = Dictionary(
-    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "losses"].map {
+    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "pictures", "losses"].map {
       ("\($0).json", ReferenceFile.rows("\($0).json", of: ReferenceCase.self))
     })
 }
