@@ -58,7 +58,7 @@ public func avgPool2d(
 /// float32 and float64. Ends the program where sizes do not fit.
 public func adaptiveAvgPool2d(_ input: Tensor, outputSize: any IntOrPair) -> Tensor {
   input.checkIsPicture("adaptive_avg_pool2d")
-  let size = outputSize.checkedPair("output size", atLeast: 0, in: "adaptive_avg_pool2d")
+  let size = outputSize.checkedPair("size", atLeast: 0, in: "adaptive_avg_pool2d")
   var pool = KernelPool(planesOf: input, out: size)
   pool.adaptive = 1
   return input.averaged(pool, "adaptive_avg_pool2d", input.pooled(pool))
@@ -102,10 +102,11 @@ extension Tensor {
   /// Ends the program where this is not one picture or several, of floating-point numbers.
   func checkIsPicture(_ name: StaticString) {
     if rank != 3 && rank != 4 {
-      fail("\(name)", "an input of shape \(shape); it must be [n, channels, height, width] or [channels, height, width]")
+      fail(
+        "\(name)", "an input of shape \(shape); it must be [n, channels, height, width] or [channels, height, width]")
     }
     if !dtype.isFloatingPoint { fail("\(name)", "an input of \(dtype); convert it with to(.float32)") }
-    for size in shape.dropFirst(rank - 3) where size > Int(Int32.max) || size == 0 && rank == 3 {
+    for size in shape.dropFirst(rank - 3) where size > Int(Int32.max) || size == 0 {
       fail("\(name)", "an input of shape \(shape); sizes can be 1 to \(Int32.max), and that of the batch 0")
     }
   }
