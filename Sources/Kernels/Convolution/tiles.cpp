@@ -27,7 +27,8 @@ struct Tile {
   Vector sums[rows][vectors];
 
   KINDLING_INLINE void add(int row, T x, const Vector *yVectors) {
-    Vector xVector = Vector{} + x;  // one number in all places
+    // One number in all places: x - 0 is x, whatever x is. (-0 + 0 is not -0, so that a sum would be computed.)
+    Vector xVector = x - Vector{};
 #pragma unroll
     for (int v = 0; v < vectors; v++) {
       if constexpr (fused) {

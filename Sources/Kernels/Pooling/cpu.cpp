@@ -23,7 +23,7 @@ KINDLING_INLINE void maximumPlane(const KernelPool &p, const T *x, T *y, int64_t
       for (int64_t i = rows.begin; i < rows.end; i += rows.step) {
         for (int64_t j = columns.begin; j < columns.end; j += columns.step) {
           T value = x[i * p.in[1] + j];
-          bool isLarger = !(value <= largest);
+          bool isLarger = value > largest || value != value;
           largest = isLarger ? value : largest;
           place = isLarger ? i * p.in[1] + j : place;
         }

@@ -22,9 +22,10 @@ __device__ void maximumPool(const Cell<T> *x, Cell<int64_t> *places, Cell<T> *y,
     for (int64_t i = rows.begin; i < rows.end; i += rows.step) {
       for (int64_t j = columns.begin; j < columns.end; j += columns.step) {
         T value = plane[i * p.in[1] + j];
-        if (value <= largest) continue;  // not where one is NaN
-        largest = value;
-        place = i * p.in[1] + j;
+        if (value > largest || value != value) {
+          largest = value;
+          place = i * p.in[1] + j;
+        }
       }
     }
     y[index] = largest;

@@ -73,7 +73,7 @@ import Testing
       _ = conv2d(zeros(1, 1, 4, 4), zeros(1, 1, 1, 1), stride: [1, 0])
     },
     Mistake("conv2d: a dilation of 9223372036854775807; it can be 1 to 2147483647") {
-      _ = conv2d(zeros(1, 1, 4, 4), zeros(1, 1, 1, 1), dilation: .max)
+      _ = conv2d(zeros(1, 1, 4, 4), zeros(1, 1, 1, 1), dilation: Int.max)
     },
     Mistake("conv2d: a padding of -1; it can be 0 to 2147483647") {
       _ = conv2d(zeros(1, 1, 4, 4), zeros(1, 1, 1, 1), padding: -1)
