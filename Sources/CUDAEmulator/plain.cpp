@@ -3,7 +3,9 @@
 #include <bit>
 #include <cmath>
 
+#include "../Kernels/Convolution/convolution.h"
 #include "../Kernels/Elementwise/operations.h"
+#include "../Kernels/Pooling/pooling.h"
 #include "../Kernels/Runtime/parameters.h"
 #include "machine.h"
 

@@ -19,7 +19,7 @@ struct SampleEntry: Sendable, CustomTestStringConvertible {
 
   static let all: [SampleEntry] =
     arithmetic() + functions() + reductions() + products() + views() + joining() + indexing() + creation() + losses()
-    + normalizations() + modules() + optimizers()
+    + normalizations() + pictures() + modules() + optimizers()
 }
 
 extension SampleEntry {

@@ -42,6 +42,7 @@ import layers  # noqa: E402
 import losses  # noqa: E402
 import movement  # noqa: E402
 import optimizers  # noqa: E402
+import pictures  # noqa: E402
 import printing  # noqa: E402
 import reductions  # noqa: E402
 import schedules  # noqa: E402
@@ -62,6 +63,7 @@ FILES = {
     "indexing.json": indexing.table.record,
     "writes.json": writes.table.record,
     "layers.json": layers.table.record,
+    "pictures.json": pictures.table.record,
     "losses.json": losses.table.record,
     "optimizers.json": optimizers.record,
     "schedules.json": schedules.record,

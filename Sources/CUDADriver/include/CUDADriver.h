@@ -150,6 +150,13 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *_Nonnull device
                                              int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                                              KernelMatrix out);
 
+KindlingCUDAStatus KindlingCUDAConvolve(KindlingCUDADevice *_Nonnull device, ConvolutionPart part, KernelType type,
+                                        const KernelConvolution *_Nonnull geometry, const void *_Nonnull first,
+                                        const void *_Nonnull second, const void *_Nullable bias, void *_Nonnull out);
+KindlingCUDAStatus KindlingCUDAPool(KindlingCUDADevice *_Nonnull device, PoolOperation operation, KernelType type,
+                                    const KernelPool *_Nonnull pool, const void *_Nonnull x, int64_t *_Nullable places,
+                                    void *_Nonnull out);
+
 KindlingCUDAStatus KindlingCUDACopy(KindlingCUDADevice *_Nonnull device, KernelType from, KernelType to,
                                     const KernelShape *_Nonnull shape, KernelOperand x, KernelOperand out);
 /// A bad index is reported at the next CopyOut or Synchronize, since only then has the device read it; its element is

@@ -10,8 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../Convolution/convolution.h"
 #include "../Elementwise/operations.h"
 #include "../Optimizer/optimizers.h"
+#include "../Pooling/pooling.h"
 #include "../Reduction/reductions.h"
 #include "../Runtime/element-types.h"
 
@@ -113,6 +115,18 @@ typedef struct KernelMatrix {
 /// a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
 void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out);
+
+// MARK: Convolution and pools, float32 and float64
+
+/// A part of a convolution, of the two others in the order x, weight or y, weight or x, y (see convolution.h). `bias`,
+/// a number for each channel, is added to the output where there is one.
+void KindlingConvolve(ConvolutionPart part, KernelType type, const KernelConvolution *_Nonnull geometry,
+                      const void *_Nonnull first, const void *_Nonnull second, const void *_Nullable bias,
+                      void *_Nonnull out);
+
+/// `places` is written by `maximum`, read by `maximumGradient` and else not looked at.
+void KindlingPool(PoolOperation operation, KernelType type, const KernelPool *_Nonnull pool, const void *_Nonnull x,
+                  int64_t *_Nullable places, void *_Nonnull out);
 
 // MARK: Movement
 

@@ -41,6 +41,15 @@ package protocol Backend: AnyObject, Sendable {
   /// x [b, m, k] times y [b, k, n] into the contiguous out [b, m, n].
   func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand)
 
+  /// A part of a convolution, of the two others; all are contiguous.
+  func convolve(
+    _ part: ConvolutionPart, _ geometry: KernelConvolution, _ first: borrowing Operand, _ second: borrowing Operand,
+    bias: UnsafeMutableRawPointer?, into out: borrowing Operand)
+  /// A pool, or the gradient of one; all are contiguous. `places` are int64, written or read by those of maxima.
+  func pool(
+    _ operation: PoolOperation, _ pool: KernelPool, _ x: borrowing Operand, places: UnsafeMutableRawPointer?,
+    into out: borrowing Operand)
+
   /// x's elements, converted to out's type.
   func copy(_ x: borrowing Operand, into out: borrowing Operand)
   /// Returns an index that is out of range, where the device can tell at once.

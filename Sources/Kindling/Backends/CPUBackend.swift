@@ -125,6 +125,25 @@ final class CPUBackend: Backend {
       x.matrix, y.matrix, out.matrix)
   }
 
+  // MARK: Convolution and pools
+
+  func convolve(
+    _ part: ConvolutionPart, _ geometry: KernelConvolution, _ first: borrowing Operand, _ second: borrowing Operand,
+    bias: UnsafeMutableRawPointer?, into out: borrowing Operand
+  ) {
+    withUnsafePointer(to: geometry) {
+      KindlingConvolve(part, out.dtype.kernelType, $0, first.pointer, second.pointer, bias, out.pointer)
+    }
+  }
+
+  func pool(
+    _ operation: PoolOperation, _ pool: KernelPool, _ x: borrowing Operand, places: UnsafeMutableRawPointer?,
+    into out: borrowing Operand
+  ) {
+    let places = places?.assumingMemoryBound(to: Int64.self)
+    withUnsafePointer(to: pool) { KindlingPool(operation, out.dtype.kernelType, $0, x.pointer, places, out.pointer) }
+  }
+
   // MARK: Movement
 
   func copy(_ x: borrowing Operand, into out: borrowing Operand) {

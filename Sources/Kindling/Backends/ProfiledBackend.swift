@@ -98,6 +98,20 @@ final class ProfiledBackend: Backend {
     timed("matmul") { inner.matmul(x, y, into: out) }
   }
 
+  func convolve(
+    _ part: ConvolutionPart, _ geometry: KernelConvolution, _ first: borrowing Operand, _ second: borrowing Operand,
+    bias: UnsafeMutableRawPointer?, into out: borrowing Operand
+  ) {
+    timed("convolve") { inner.convolve(part, geometry, first, second, bias: bias, into: out) }
+  }
+
+  func pool(
+    _ operation: PoolOperation, _ pool: KernelPool, _ x: borrowing Operand, places: UnsafeMutableRawPointer?,
+    into out: borrowing Operand
+  ) {
+    timed("pool") { inner.pool(operation, pool, x, places: places, into: out) }
+  }
+
   func copy(_ x: borrowing Operand, into out: borrowing Operand) { timed("copy") { inner.copy(x, into: out) } }
 
   func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {

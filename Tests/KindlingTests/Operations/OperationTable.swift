@@ -50,11 +50,11 @@ struct OperationTable {
   }
 
   /// The core library's operations.
-  static let all = [elementwise(), reductions(), movement(), indexing(), writes(), layers()]
+  static let all = [elementwise(), reductions(), movement(), indexing(), writes(), layers(), pictures()]
 
   /// PyTorch's numbers, by file and by name.
   static let referenceCases = Dictionary(
-    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "layers", "losses"].map {
+    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "layers", "pictures", "losses"].map {
       ("\($0).json", ReferenceFile.rows("\($0).json", of: ReferenceCase.self))
     })
 }

@@ -23,6 +23,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 
 import sampleArithmetic  # noqa: F401
 import sampleMovement  # noqa: F401
+import samplePictures  # noqa: F401
 from inputs import upstream
 from sampleEntries import ENTRIES, TYPES, USUAL_SIZES, LeftOut, need
 from sampleModules import MODULES, OPTIMIZERS, module_samples, optimizer_samples

@@ -202,6 +202,30 @@ final class CUDABackend: Backend, @unchecked Sendable {
         Int64(x.layout.shape[2]), x.matrix, y.matrix, out.matrix), "matmul")
   }
 
+  // MARK: Convolution and pools
+
+  func convolve(
+    _ part: ConvolutionPart, _ geometry: KernelConvolution, _ first: borrowing Operand, _ second: borrowing Operand,
+    bias: UnsafeMutableRawPointer?, into out: borrowing Operand
+  ) {
+    withUnsafePointer(to: geometry) {
+      check(
+        KindlingCUDAConvolve(
+          handle, part, out.dtype.kernelType, $0, first.pointer, second.pointer, bias, out.pointer), "conv2d")
+    }
+  }
+
+  func pool(
+    _ operation: PoolOperation, _ pool: KernelPool, _ x: borrowing Operand, places: UnsafeMutableRawPointer?,
+    into out: borrowing Operand
+  ) {
+    let places = places?.assumingMemoryBound(to: Int64.self)
+    withUnsafePointer(to: pool) {
+      check(
+        KindlingCUDAPool(handle, operation, out.dtype.kernelType, $0, x.pointer, places, out.pointer), "pool")
+    }
+  }
+
   // MARK: Movement
 
   func copy(_ x: borrowing Operand, into out: borrowing Operand) {

@@ -1,0 +1,254 @@
+// Convolutions on the CPU. The output and the gradient of the input are the same work: pictures are laid into planes
+// (planes.h), and for each row of the result, a channel of it, numbers of the weight times shifted runs of the planes
+// are added up (tiles.cpp). Only the taps, and where the results go, are different. weight.cpp has the third part.
+//
+// Work is divided by samples, by groups, and where there are few by channels of the result. No sum is divided, so that
+// the bits are the same on any number of threads.
+#include <vector>
+
+#include "../Runtime/scratch.h"
+#include "../Runtime/threads.h"
+#include "../Runtime/with-type.h"
+#include "planes.h"
+#include "tiles.h"
+#include "weight.h"
+
+using namespace kindling;
+
+namespace {
+
+/// Products that make some of the result's rows and columns: where each finds its numbers, and where the sums go.
+struct Share {
+  std::vector<int64_t> places;   // of each product, in the planes
+  std::vector<int64_t> weights;  // and in the weight, from the row's first number on
+  int64_t firstRow, firstColumn;
+};
+
+/// A result of `channels` channels for each group, of sums of products of weights and planes.
+struct Correlation {
+  int64_t batch, groups, channels, inChannels;
+  int64_t weightRow, weightGroup;  // from one channel of the result, and one group, to the next
+  Planes planes;
+  int64_t height, width;  // how many rows and columns a share makes
+  int64_t step[2];        // from one of its rows and columns to the next
+  int64_t size[2];        // the result's
+  std::vector<Share> shares;
+};
+
+/// The taps along dimension d that meet plane p, or with -1 any.
+std::vector<Tap> tapsOf(const KernelConvolution &g, int d, int64_t p, int64_t step) {
+  std::vector<Tap> taps;
+  for (int64_t i = 0; i < g.kernel[d]; i++) {
+    int64_t at = i * g.dilation[d];
+    if (p < 0 || at % step == p) taps.push_back({i, at % step, at / step});
+  }
+  return taps;
+}
+
+/// y[o] = Σ w[o][i] · x[i]: one share, of all channels and taps.
+Correlation outputOf(const KernelConvolution &g) {
+  int64_t inChannels = g.inChannels / g.groups, filter = g.kernel[0] * g.kernel[1];
+  PlaneAxis axes[2];
+  for (int d = 0; d < 2; d++) {
+    int64_t reach = (g.kernel[d] - 1) * g.dilation[d];
+    axes[d] = {g.in[d], std::min(g.stride[d], reach + 1), g.stride[d], g.padding[d], g.out[d] + reach / g.stride[d]};
+  }
+  Correlation c = {};
+  c.batch = g.batch, c.groups = g.groups, c.channels = g.outChannels / g.groups, c.inChannels = inChannels;
+  c.weightRow = inChannels * filter, c.weightGroup = c.channels * c.weightRow;
+  c.planes = {axes[0], axes[1]}, c.height = g.out[0], c.width = g.out[1];
+  for (int d = 0; d < 2; d++) c.step[d] = 1, c.size[d] = g.out[d];
+  Share share = {{}, {}, 0, 0};
+  std::vector<Tap> rows = tapsOf(g, 0, -1, g.stride[0]), columns = tapsOf(g, 1, -1, g.stride[1]);
+  for (int64_t i = 0; i < inChannels; i++) {
+    for (const Tap &row : rows) {
+      for (const Tap &column : columns) {
+        share.places.push_back(i * c.planes.size() + c.planes.place(row.plane, column.plane, row.shift, column.shift));
+        share.weights.push_back(i * filter + row.index * g.kernel[1] + column.index);
+      }
+    }
+  }
+  c.shares.push_back(std::move(share));
+  return c;
+}
+
+/// dx[i] = Σ w[o][i] · dy[o], each tap the other way. An element of x is met by those taps only that are as far from it
+/// as a number of steps: a share for each remainder.
+Correlation inputGradientOf(const KernelConvolution &g) {
+  int64_t outChannels = g.outChannels / g.groups, inChannels = g.inChannels / g.groups;
+  int64_t filter = g.kernel[0] * g.kernel[1];
+  PlaneAxis axes[2];
+  int64_t first[2], count[2], reach[2];
+  for (int d = 0; d < 2; d++) {
+    reach[d] = (g.kernel[d] - 1) * g.dilation[d] / g.stride[d];
+    first[d] = g.padding[d] / g.stride[d];
+    count[d] = (g.in[d] - 1 + g.padding[d]) / g.stride[d] - first[d] + 1;
+    axes[d] = {g.out[d], 1, 1, reach[d] - first[d], count[d] + reach[d]};
+  }
+  Correlation c = {};
+  c.batch = g.batch, c.groups = g.groups, c.channels = inChannels, c.inChannels = outChannels;
+  c.weightRow = filter, c.weightGroup = outChannels * inChannels * filter;
+  c.planes = {axes[0], axes[1]}, c.height = count[0], c.width = count[1];
+  for (int d = 0; d < 2; d++) c.step[d] = g.stride[d], c.size[d] = g.in[d];
+  for (int64_t p = 0; p < g.stride[0]; p++) {
+    for (int64_t q = 0; q < g.stride[1]; q++) {
+      Share share = {{}, {}, p + g.stride[0] * first[0] - g.padding[0], q + g.stride[1] * first[1] - g.padding[1]};
+      if (share.firstRow >= g.in[0] || share.firstColumn >= g.in[1]) continue;
+      std::vector<Tap> rows = tapsOf(g, 0, p, g.stride[0]), columns = tapsOf(g, 1, q, g.stride[1]);
+      for (int64_t o = 0; o < outChannels; o++) {
+        for (const Tap &row : rows) {
+          for (const Tap &column : columns) {
+            share.places.push_back(o * c.planes.size() +
+                                   c.planes.place(0, 0, reach[0] - row.shift, reach[1] - column.shift));
+            share.weights.push_back(o * inChannels * filter + row.index * g.kernel[1] + column.index);
+          }
+        }
+      }
+      c.shares.push_back(std::move(share));
+    }
+  }
+  return c;
+}
+
+/// The result's channels in tiles of nearly the same height.
+struct Heights {
+  int64_t channels, count;
+  int64_t top(int64_t tile) const { return channels * tile / count; }
+  int64_t height(int64_t tile) const { return top(tile + 1) - top(tile); }
+};
+
+/// The weight in the order in which tiles read it: by share, group, tile, product, and row of the tile.
+template <typename T>
+void packWeights(const Correlation &c, const Heights &heights, const T *weight, T *packed) {
+  for (const Share &share : c.shares) {
+    for (int64_t g = 0; g < c.groups; g++) {
+      for (int64_t t = 0; t < heights.count; t++) {
+        const T *from = weight + g * c.weightGroup + heights.top(t) * c.weightRow;
+        for (int64_t place : share.weights) {
+          for (int64_t r = 0; r < heights.height(t); r++) *packed++ = from[r * c.weightRow + place];
+        }
+      }
+    }
+  }
+}
+
+/// Hands the sums of some rows of a share to the result, without the places between rows, and with the bias.
+template <typename T>
+void putRows(const Correlation &c, const Share &share, int64_t top, int64_t count, const T *sums, T bias, T *out) {
+  int64_t step = c.step[1], first = share.firstColumn;
+  int64_t left = std::clamp<int64_t>(-PlaneAxis::floorDivided(first, step), 0, c.width);
+  int64_t right = std::clamp<int64_t>(-PlaneAxis::floorDivided(first - c.size[1], step), left, c.width);
+  for (int64_t i = 0; i < count; i++, sums += c.planes.columns.length) {
+    int64_t row = (top + i) * c.step[0] + share.firstRow;
+    if (row < 0 || row >= c.size[0]) continue;
+    T *target = out + row * c.size[1] + first;
+    if (step == 1) {
+      for (int64_t j = left; j < right; j++) target[j] = sums[j] + bias;
+    } else {
+      for (int64_t j = left; j < right; j++) target[j * step] = sums[j] + bias;
+    }
+  }
+}
+
+/// How many columns of the planes go by at a time: so many that all channels' stay in a near cache.
+constexpr int64_t nearBytes = 128 * 1024;
+
+template <typename T>
+struct Worker {
+  const Correlation &c;
+  const ConvolutionTiles<T> &tiles;
+  const Heights &heights;
+  const T *packed, *bias;
+
+  int64_t lineLength() const { return c.planes.columns.length; }
+  int64_t blockRows() const {
+    int64_t columns = std::clamp<int64_t>(nearBytes / int64_t(sizeof(T)) / std::max<int64_t>(c.inChannels, 1), 64, 1024);
+    return std::clamp<int64_t>(columns / lineLength(), 1, c.height);
+  }
+  int64_t sumsLength() const { return blockRows() * lineLength() + tiles.lanes; }
+  /// What may be read beyond the last plane: the places behind the last row, and the rest of a vector.
+  int64_t beyond() const { return lineLength() + tiles.lanes; }
+
+  /// Tiles firstTile..<lastTile of one group of one sample.
+  void run(const T *planes, int64_t group, int64_t firstTile, int64_t lastTile, T *sums, T *out) const {
+    const T *weights = packed;
+    for (const Share &share : c.shares) {
+      int64_t products = int64_t(share.places.size());
+      const T *groupWeights = weights + group * c.channels * products;
+      weights += c.groups * c.channels * products;
+      for (int64_t top = 0; top < c.height; top += blockRows()) {
+        int64_t count = std::min(blockRows(), c.height - top);
+        for (int64_t t = firstTile; t < lastTile; t++) {
+          sumTile(planes + top * lineLength(), share, count * lineLength(), heights.height(t),
+                  groupWeights + heights.top(t) * products, sums);
+          for (int64_t r = 0; r < heights.height(t); r++) {
+            int64_t channel = heights.top(t) + r;
+            putRows(c, share, top, count, sums + r * sumsLength(), bias ? bias[group * c.channels + channel] : T(0),
+                    out + channel * c.size[0] * c.size[1]);
+          }
+        }
+      }
+    }
+  }
+
+  void sumTile(const T *planes, const Share &share, int64_t columns, int64_t rows, const T *weights, T *sums) const {
+    int64_t vectors = (columns + tiles.lanes - 1) / tiles.lanes;
+    int64_t panels = (vectors + tiles.mostVectors - 1) / tiles.mostVectors;
+    for (int64_t p = 0; p < panels; p++) {
+      int64_t first = vectors * p / panels, width = vectors * (p + 1) / panels - first;
+      tiles.shifted[width][rows](int64_t(share.places.size()), weights, planes + first * tiles.lanes,
+                                 share.places.data(), sums + first * tiles.lanes, sumsLength());
+    }
+  }
+};
+
+template <typename T>
+void correlate(const Correlation &c, const T *x, const T *weight, const T *bias, T *out) {
+  const ConvolutionTiles<T> &tiles = convolutionTiles<T>();
+  int64_t most = tiles.mostRows[tiles.mostVectors];
+  Heights heights = {c.channels, (c.channels + most - 1) / most};
+  size_t products = 0;
+  for (const Share &share : c.shares) products += share.places.size();
+  Scratch packedScratch;
+  auto packed = static_cast<T *>(packedScratch.ofSize(products * size_t(c.groups * c.channels) * sizeof(T)));
+  packWeights(c, heights, weight, packed);
+
+  Worker<T> worker = {c, tiles, heights, packed, bias};
+  int64_t xGroup = c.inChannels * c.planes.pictureSize(), outGroup = c.channels * c.size[0] * c.size[1];
+  int64_t groups = c.batch * c.groups, threads = KindlingThreads();
+  int64_t parts = groups < threads ? std::min(heights.count, (threads + groups - 1) / groups) : 1;
+  bool isLaid = c.planes.rows.isThePicture() && c.planes.columns.isThePicture();
+  int64_t planesLength = c.inChannels * c.planes.size() + worker.beyond();
+  int64_t cost = c.channels * int64_t(products) * c.height * c.width / parts / 8;
+  parallelFor(groups * parts, std::max<int64_t>(cost, 1), [&](int64_t begin, int64_t end) {
+    Scratch planesScratch, sumsScratch;
+    auto sums = static_cast<T *>(sumsScratch.ofSize(size_t(most * worker.sumsLength()) * sizeof(T)));
+    for (int64_t i = begin; i < end; i++) {
+      int64_t group = i / parts, part = i % parts;
+      const T *planes = x + group * xGroup;
+      if (!isLaid || (groups - group) * xGroup < planesLength) {
+        auto laid = static_cast<T *>(planesScratch.ofSize(size_t(planesLength) * sizeof(T)));
+        for (int64_t channel = 0; channel < c.inChannels; channel++) {
+          c.planes.lay(planes + channel * c.planes.pictureSize(), laid + channel * c.planes.size());
+        }
+        std::fill_n(laid + c.inChannels * c.planes.size(), worker.beyond(), T(0));
+        planes = laid;
+      }
+      worker.run(planes, group % c.groups, heights.count * part / parts, heights.count * (part + 1) / parts, sums,
+                 out + group * outGroup);
+    }
+  });
+}
+
+}  // namespace
+
+void KindlingConvolve(ConvolutionPart part, KernelType type, const KernelConvolution *geometry, const void *first,
+                      const void *second, const void *bias, void *out) {
+  withFloatType("convolution", type, [&](auto named) {
+    using T = typename decltype(named)::Type;
+    auto x = static_cast<const T *>(first), y = static_cast<const T *>(second);
+    if (part == ConvolutionPart_weight) return convolutionWeight<T>(*geometry, x, y, static_cast<T *>(out));
+    Correlation c = part == ConvolutionPart_output ? outputOf(*geometry) : inputGradientOf(*geometry);
+    correlate(c, x, y, static_cast<const T *>(bias), static_cast<T *>(out));
+  });
+}
