@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "KindlingOptim", targets: ["KindlingOptim"]),
     .library(name: "KindlingData", targets: ["KindlingData"]),
     .library(name: "KindlingPage", targets: ["KindlingPage"]),
+    .executable(name: "practice", targets: ["practice"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -34,6 +35,15 @@ let package = Package(
   targets: lessons.map {
     .executableTarget(name: $0.name, dependencies: $0.uses + ["LessonKit"], path: "Lessons/\($0.folder)")
   } + [
+    // What comes after the lessons: real data, in batches, and a test.
+    .executableTarget(
+      name: "practice",
+      dependencies: [
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Lessons/Practice"),
+
     // Runs the lessons side by side.
     .executableTarget(
       name: "compare",
@@ -131,7 +141,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
-        "TestSupport",
+        "practice", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),

@@ -44,7 +44,9 @@ final class CompressedFile {
     let message = gzerror(file, &code)
     if code == Z_BUF_ERROR { throw failure("it is cut off in the middle of its compressed data") }
     if result < 0 || (code != Z_OK && code != Z_STREAM_END) {
-      throw failure("it cannot be decompressed: \(message.map { String(cString: $0) } ?? "no reason is given")")
+      // zlib begins with its own name for the file, which is a number.
+      let reason = message.map { String(cString: $0).split(separator: ": ").last ?? "" } ?? ""
+      throw failure("it cannot be decompressed: \(reason)")
     }
     return piece
   }
