@@ -1,5 +1,5 @@
-// Small data sets, built into the program, so that it can never miss them. README.md says what they are and where they come
-// from, LICENSE.md under which terms.
+// Small data sets, built into the program, so that it can never miss them. README.md says what they are and where they
+// come from, LICENSE.md under which terms.
 #ifndef KINDLING_DATA_FILES_H
 #define KINDLING_DATA_FILES_H
 
