@@ -23,7 +23,9 @@ let package = Package(
     .library(name: "KindlingArrays", targets: ["KindlingArrays"]),
     .library(name: "KindlingNN", targets: ["KindlingNN"]),
     .library(name: "KindlingOptim", targets: ["KindlingOptim"]),
+    .library(name: "KindlingData", targets: ["KindlingData"]),
     .library(name: "KindlingPage", targets: ["KindlingPage"]),
+    .executable(name: "practice", targets: ["practice"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -33,6 +35,15 @@ let package = Package(
   targets: lessons.map {
     .executableTarget(name: $0.name, dependencies: $0.uses + ["LessonKit"], path: "Lessons/\($0.folder)")
   } + [
+    // What comes after the lessons: real data, in batches, and a test.
+    .executableTarget(
+      name: "practice",
+      dependencies: [
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Lessons/Practice"),
+
     // Runs the lessons side by side.
     .executableTarget(
       name: "compare",
@@ -56,13 +67,19 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Kindling", "KindlingNN", "KindlingPage", "DigitsData",
+        "Kindling", "KindlingNN", "KindlingData", "KindlingPage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "KindlingPage", dependencies: ["Kindling", "KindlingPageFiles"], exclude: ["Files"]),
     // Inside every program that writes pages: their template, style and script.
     .target(name: "KindlingPageFiles", path: "Sources/KindlingPage/Files", sources: ["files.c"]),
-    .target(name: "DigitsData", exclude: ["README.md", "LICENSE.md", "images-idx3-ubyte", "labels-idx1-ubyte"]),
+    .target(name: "KindlingData", dependencies: ["Kindling", "KindlingDataFiles", "CZlib"], exclude: ["Files"]),
+    // Inside every program that uses it: digits, iris, wine.
+    .target(
+      name: "KindlingDataFiles", path: "Sources/KindlingData/Files",
+      exclude: [
+        "README.md", "LICENSE.md", "digits-images-idx3-ubyte", "digits-labels-idx1-ubyte", "iris.csv", "wine.csv",
+      ]),
     .target(name: "KindlingOptim", dependencies: ["Kindling"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
     .target(name: "KindlingArrays", dependencies: ["Kindling", "Kernels"]),
@@ -75,6 +92,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "Kernels", dependencies: ["COpenBLAS"]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Exercises for the learner, and what checks them; run it with Tests/run exercise.
     .executableTarget(
@@ -111,19 +129,19 @@ let package = Package(
       name: "KindlingTests",
       dependencies: [
         "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim",
-        "DigitsData",
+        "KindlingDataFiles",
         "TestSupport",
       ],
       path: "Tests/KindlingTests"),
     .testTarget(
       name: "ModuleTests",
-      dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingPage", "TestSupport"],
+      dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "TestSupport"],
       path: "Tests/ModuleTests"),
     .testTarget(
       name: "ProgramTests",
       dependencies: [
         "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
-        "TestSupport",
+        "practice", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-MODULES = ["Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim", "KindlingPage"]
+MODULES = ["Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage"]
 
 
 @dataclass

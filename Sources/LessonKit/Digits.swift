@@ -1,21 +1,16 @@
-import DigitsData
 import Kindling
+import KindlingData
 
 /// The handwritten digits that are built into the lessons: 1,797 images of 8 × 8 grey pixels, and what they show.
 enum Digits {
   static let count = 1797
-  /// The brightest pixel.
-  private static let white = 16.0
 
   /// The first `samples` images, pixels scaled to 0…1, [samples, 64], and their labels as rows of ten numbers that are 1
   /// at the digit and 0 elsewhere, [samples, 10]. Both float32.
-  static func load(samples: Int) throws -> (x: Tensor, y: Tensor) {
-    let images = try IDX.tensor(
-      from: UnsafeRawBufferPointer(start: digitsImages, count: digitsImagesByteCount), name: "the built-in images")
-    let labels = try IDX.tensor(
-      from: UnsafeRawBufferPointer(start: digitsLabels, count: digitsLabelsByteCount), name: "the built-in labels")
-    let x = images[0..<samples].to(.float32).reshape(samples, 64) / white
-    let y = labels[0..<samples].to(.int64).oneHot(numClasses: 10).to(.float32)
+  static func load(samples: Int) -> (x: Tensor, y: Tensor) {
+    let digits = LabelledData.digits()
+    let x = digits.x[0..<samples].reshape(samples, 64)
+    let y = digits.y[0..<samples].oneHot(numClasses: 10).to(.float32)
     return (x, y)
   }
 
@@ -25,9 +20,9 @@ enum Digits {
   }
 
   /// The samples after the first `count`, which are not trained on; nil if there are none.
-  static func heldOut(after count: Int) throws -> Samples? {
+  static func heldOut(after count: Int) -> Samples? {
     if count >= Digits.count { return nil }
-    let (x, y) = try load(samples: Digits.count)
+    let (x, y) = load(samples: Digits.count)
     return Samples(x: x[count...], labels: y[count...].argmax(dim: 1))
   }
 

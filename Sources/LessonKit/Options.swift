@@ -156,7 +156,7 @@ struct Options: ParsableArguments {
   ///
   /// - Returns: Where tensors are to live.
   func prepare(lesson: LessonFacts) throws -> Device {
-    let device = try openDevice(lesson: lesson)
+    let device = try openDevice(self.device, program: "lesson\(lesson.number)")
     if let graph { try ComputationGraph.checkEnding(of: graph) }
     try FileAccess.checkWritable([
       ("--record", record), ("--save", save), ("--graph", graph), ("--page", page), ("--profile", profile),
@@ -168,14 +168,15 @@ struct Options: ParsableArguments {
     return device
   }
 
-  private func openDevice(lesson: LessonFacts) throws -> Device {
-    if device != "auto" { return try Device(device) }
-    let (device, problem) = Device.automatic()
-    if let problem { StandardError.print("lesson\(lesson.number): --device auto computes on the CPU. \(problem)") }
-    return device
-  }
-
   private func atLeast(_ minimum: Int, _ value: Int?, _ option: String) throws {
     if let value, value < minimum { throw ValidationError("\(option) must be at least \(minimum), and is \(value).") }
   }
+}
+
+/// The device that `--device` names; says so where `auto` cannot use a GPU that is there.
+package func openDevice(_ name: String, program: String) throws -> Device {
+  if name != "auto" { return try Device(name) }
+  let (device, problem) = Device.automatic()
+  if let problem { StandardError.print("\(program): --device auto computes on the CPU. \(problem)") }
+  return device
 }

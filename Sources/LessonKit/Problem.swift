@@ -24,11 +24,11 @@ struct Prescription {
   /// and w2, [hiddenDim, outputDim]. All are float32 and on the CPU.
   var tensors: [String: Tensor] = [:]
 
-  init(_ problem: Problem, samples: Int?, seed: Int, optimizer: OptimizerChoice? = nil) throws {
+  init(_ problem: Problem, samples: Int?, seed: Int, optimizer: OptimizerChoice? = nil) {
     switch problem {
     case .article: break
     case .shared: share(seed: seed)
-    case .digits: try showDigits(samples: samples ?? Digits.count, seed: seed)
+    case .digits: showDigits(samples: samples ?? Digits.count, seed: seed)
     case .paper: writeOnPaper()
     }
     // Its steps are about as long as its learning rate, whatever the gradient's size.
@@ -47,13 +47,13 @@ struct Prescription {
     tensors["w2"] = Tensor.randn(hiddenDim, outputDim, generator: generator)
   }
 
-  private mutating func showDigits(samples n: Int, seed: Int) throws {
+  private mutating func showDigits(samples n: Int, seed: Int) {
     let generator = Generator(seed: seed)
     let (inputDim, hiddenDim, outputDim) = (64, 100, 10)
     sizes = (n, inputDim, hiddenDim, outputDim)
     // The loss is a sum over the samples, and so is the gradient: fewer samples allow a longer step.
     learningRate = 0.05 / Double(n)
-    (tensors["x"], tensors["y"]) = try Digits.load(samples: n)
+    (tensors["x"], tensors["y"]) = Digits.load(samples: n)
     // Scaled so that the outputs start near the size of the targets, and 0 to 1.
     tensors["w1"] = Tensor.randn(inputDim, hiddenDim, generator: generator) * (1 / Double(inputDim).squareRoot())
     tensors["w2"] = Tensor.randn(hiddenDim, outputDim, generator: generator) * (1 / Double(hiddenDim).squareRoot())

@@ -62,9 +62,9 @@ public final class Run {
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
     hasBias = problem == .article && lesson.hasModules
     usesAdam = options.optimizer.map { $0 == .adam } ?? (problem == .article)
-    prescribed = try Prescription(
+    prescribed = Prescription(
       problem, samples: options.samples, seed: options.seed, optimizer: options.optimizer)
-    heldOut = problem == .digits ? try Digits.heldOut(after: options.samples ?? Digits.count) : nil
+    heldOut = problem == .digits ? Digits.heldOut(after: options.samples ?? Digits.count) : nil
     chosenLearningRate = options.learningRate
     recorder = Recorder(lesson: lesson, options: options, device: device)
     printer = LossPrinter(lesson: lesson, options: options)

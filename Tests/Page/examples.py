@@ -158,9 +158,9 @@ def rule_step(c, t, data, w1, w2, rate, ids):
 
 
 def digits_data(count=400, hidden=100, seed=1):
-    folder = ROOT / "Sources/DigitsData"
-    images = np.frombuffer((folder / "images-idx3-ubyte").read_bytes(), "uint8", offset=16).reshape(-1, 64)[:count]
-    labels = np.frombuffer((folder / "labels-idx1-ubyte").read_bytes(), "uint8", offset=8)[:count]
+    folder = ROOT / "Sources/KindlingData/Files"
+    images = np.frombuffer((folder / "digits-images-idx3-ubyte").read_bytes(), "uint8", offset=16).reshape(-1, 64)[:count]
+    labels = np.frombuffer((folder / "digits-labels-idx1-ubyte").read_bytes(), "uint8", offset=8)[:count]
     random = np.random.default_rng(seed)
     x = (images / max(1, images.max())).astype("float32")
     return dict(x=x, y=np.eye(10, dtype="float32")[labels], w1=(random.normal(size=(64, hidden)) * 0.15).astype("float32"),

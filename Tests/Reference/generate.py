@@ -34,6 +34,7 @@ import numpy as np  # noqa: E402
 import safetensors.numpy  # noqa: E402
 import torch  # noqa: E402
 
+import batches  # noqa: E402
 import curves  # noqa: E402
 import elementwise  # noqa: E402
 import indexing  # noqa: E402
@@ -69,6 +70,7 @@ FILES = {
     "schedules.json": schedules.record,
     "initialisers.json": initialisers.record,
     "printing.json": printing.record,
+    "batches.json": batches.record,
     "curves.safetensors": curves.record,
     "samples": sample_files,
 }

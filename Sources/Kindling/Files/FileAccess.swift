@@ -10,15 +10,27 @@
 ///
 /// What is thrown is a `KindlingError` that begins with `purpose`, such as "Safetensors.load", and the path.
 package enum FileAccess {
-  /// The bytes of a file.
-  package static func bytes(of path: String, for purpose: String) throws -> [UInt8] {
+  /// A file that is open for reading, and to be closed by the caller.
+  package static func opened(_ path: String, for purpose: String) throws -> Int32 {
     try checkName(path, "\(purpose): \(shown(path))")
     let file = open(path, O_RDONLY | O_CLOEXEC)
     if file < 0 { throw failure("cannot be opened", path, purpose) }
+    var status = stat()
+    if fstat(file, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR { return file }
+    defer { close(file) }
+    if status.st_mode & S_IFMT == S_IFDIR { throw KindlingError("\(purpose): \(path): is a folder, not a file") }
+    throw failure("cannot be read", path, purpose)
+  }
+
+  /// Whether there is anything of that name.
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The bytes of a file.
+  package static func bytes(of path: String, for purpose: String) throws -> [UInt8] {
+    let file = try opened(path, for: purpose)
     defer { close(file) }
     var status = stat()
     if fstat(file, &status) != 0 { throw failure("cannot be read", path, purpose) }
-    if status.st_mode & S_IFMT == S_IFDIR { throw KindlingError("\(purpose): \(path): is a folder, not a file") }
 
     var bytes: [UInt8] = []
     // In pieces: one call reads at most 2 GiB, and a pipe does not know its size.

@@ -3,11 +3,11 @@
 public enum IDX {
   /// Reads a file.
   ///
-  /// Whole numbers of every width become int64, real ones float32 or float64.
-  ///
+  /// - Parameter dtype: The type of the elements; if nil, whole numbers of every width become int64, real ones float32 or
+  ///   float64.
   /// - Throws: `KindlingError` for a file that is missing, is no IDX file, or is not as long as its sizes say.
-  public static func load(_ path: String) throws -> Tensor {
-    try tensor(from: FileAccess.bytes(of: path, for: "IDX.load"), name: path)
+  public static func load(_ path: String, dtype: DType? = nil) throws -> Tensor {
+    try tensor(from: FileAccess.bytes(of: path, for: "IDX.load"), name: path, dtype: dtype)
   }
 
   /// Reads a file that lies in memory.
@@ -15,9 +15,10 @@ public enum IDX {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: What errors call it.
-  /// - Throws: `KindlingError`, as `load(_:)`.
-  public static func tensor(from bytes: [UInt8], name: String = "data") throws -> Tensor {
-    try bytes.withUnsafeBytes { try tensor(from: $0, name: name) }
+  ///   - dtype: The type of the elements, as in `load(_:dtype:)`.
+  /// - Throws: `KindlingError`, as `load(_:dtype:)`.
+  public static func tensor(from bytes: [UInt8], name: String = "data", dtype: DType? = nil) throws -> Tensor {
+    try bytes.withUnsafeBytes { try tensor(from: $0, name: name, dtype: dtype) }
   }
 
   /// Reads a file that lies in memory, such as one built into the program.
@@ -25,43 +26,100 @@ public enum IDX {
   /// - Parameters:
   ///   - bytes: The whole file.
   ///   - name: What errors call it.
-  /// - Throws: `KindlingError`, as `load(_:)`.
-  public static func tensor(from bytes: UnsafeRawBufferPointer, name: String = "data") throws -> Tensor {
-    func failure(_ message: String) -> KindlingError { KindlingError("IDX.load: \(name): \(message)") }
-    func number<N: FixedWidthInteger>(_ type: N.Type, at place: Int) -> N {
-      N(bigEndian: bytes.loadUnaligned(fromByteOffset: place, as: type))
+  ///   - dtype: The type of the elements, as in `load(_:dtype:)`.
+  /// - Throws: `KindlingError`, as `load(_:dtype:)`.
+  public static func tensor(
+    from bytes: UnsafeRawBufferPointer, name: String = "data", dtype: DType? = nil
+  ) throws -> Tensor {
+    let head = try Head(bytes, name: name)
+    if head.byteCount != bytes.count - head.length {
+      throw failure(
+        name,
+        "\(bytes.count - head.length) bytes of elements, and sizes \(head.sizes) of \(head.kind.width) bytes each need "
+          + (head.byteCount.map(String.init) ?? "more than there can be"))
     }
-    if bytes.count < 4 { throw failure("\(bytes.count) bytes, and the head alone has at least 4") }
-    if bytes[0] != 0 || bytes[1] != 0 {
-      let magic = bytes.prefix(4).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
-      throw failure("begins with \(magic.joined(separator: " ")), and an IDX file with 00 00 (is it still compressed?)")
-    }
-    let rank = Int(bytes[3])
-    if rank > Shape.maximumRank { throw failure("\(rank) dimensions, and a tensor has at most \(Shape.maximumRank)") }
-    let start = 4 + 4 * rank
-    if bytes.count < start { throw failure("\(bytes.count) bytes, and the head of \(rank) dimensions has \(start)") }
-    let sizes = (0..<rank).map { Int(number(UInt32.self, at: 4 + 4 * $0)) }
+    let shape = Shape(head.sizes)
 
-    func elements<Element>(_ width: Int, _ element: (Int) -> Element) throws -> [Element] {
-      let wanted = FileAccess.byteCount(of: sizes, width: width)
-      if wanted != bytes.count - start {
-        throw failure(
-          "\(bytes.count - start) bytes of elements, and sizes \(sizes) of \(width) bytes each need "
-            + (wanted.map(String.init) ?? "more than there can be"))
+    func elements<Number: FixedWidthInteger, Element>(_ type: Number.Type, _ element: (Number) -> Element) -> [Element]
+    {
+      stride(from: head.length, to: bytes.count, by: Number.bitWidth / 8).map {
+        element(Number(bigEndian: bytes.loadUnaligned(fromByteOffset: $0, as: type)))
       }
-      return stride(from: start, to: bytes.count, by: width).map(element)
     }
-    let shape = Shape(sizes)
-    switch bytes[2] {
-    case 0x08: return Tensor(try elements(1) { Int64(bytes[$0]) }, shape: shape)
-    case 0x09: return Tensor(try elements(1) { Int64(number(Int8.self, at: $0)) }, shape: shape)
-    case 0x0B: return Tensor(try elements(2) { Int64(number(Int16.self, at: $0)) }, shape: shape)
-    case 0x0C: return Tensor(try elements(4) { Int64(number(Int32.self, at: $0)) }, shape: shape)
-    case 0x0D: return Tensor(try elements(4) { Float(bitPattern: number(UInt32.self, at: $0)) }, shape: shape)
-    case 0x0E:
-      return Tensor(try elements(8) { Double(bitPattern: number(UInt64.self, at: $0)) }, shape: shape, dtype: .float64)
-    default:
-      throw failure("type \(bytes[2]), and the format knows 8, 9 and 11 to 14")
+    func whole<Number: FixedWidthInteger>(_ type: Number.Type) -> Tensor {
+      // Images are wanted as float32, and would take twice the memory on the way.
+      if dtype == .float32 { return Tensor(elements(type) { Float($0) }, shape: shape) }
+      return Tensor(elements(type) { Int64($0) }, shape: shape).to(dtype ?? .int64)
+    }
+    switch head.kind {
+    case .uint8: return whole(UInt8.self)
+    case .int8: return whole(Int8.self)
+    case .int16: return whole(Int16.self)
+    case .int32: return whole(Int32.self)
+    case .float32:
+      return Tensor(elements(UInt32.self) { Float(bitPattern: $0) }, shape: shape).to(dtype ?? .float32)
+    case .float64:
+      let numbers = elements(UInt64.self) { Double(bitPattern: $0) }
+      return Tensor(numbers, shape: shape, dtype: .float64).to(dtype ?? .float64)
+    }
+  }
+
+  private static func failure(_ name: String, _ message: String) -> KindlingError {
+    KindlingError("IDX.load: \(name): \(message)")
+  }
+
+  /// What a file says of itself before its elements.
+  package struct Head {
+    /// How many bytes it takes.
+    package let length: Int
+    package let kind: Kind
+    package let sizes: [Int]
+
+    /// The types of elements, by the numbers that the format has for them.
+    package enum Kind: UInt8 {
+      case uint8 = 0x08
+      case int8 = 0x09
+      case int16 = 0x0B
+      case int32 = 0x0C
+      case float32 = 0x0D
+      case float64 = 0x0E
+
+      var width: Int {
+        switch self {
+        case .uint8, .int8: 1
+        case .int16: 2
+        case .int32, .float32: 4
+        case .float64: 8
+        }
+      }
+    }
+
+    /// How many bytes of elements follow it; nil where there cannot be so many.
+    package var byteCount: Int? { FileAccess.byteCount(of: sizes, width: kind.width) }
+
+    /// Reads it from the beginning of a file.
+    package init(_ bytes: UnsafeRawBufferPointer, name: String) throws {
+      if bytes.count < 4 { throw failure(name, "\(bytes.count) bytes, and the head alone has at least 4") }
+      if bytes[0] != 0 || bytes[1] != 0 {
+        let magic = bytes.prefix(4).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
+        throw failure(
+          name, "begins with \(magic.joined(separator: " ")), and an IDX file with 00 00 (is it still compressed?)")
+      }
+      let rank = Int(bytes[3])
+      if rank > Shape.maximumRank {
+        throw failure(name, "\(rank) dimensions, and a tensor has at most \(Shape.maximumRank)")
+      }
+      length = 4 + 4 * rank
+      if bytes.count < length {
+        throw failure(name, "\(bytes.count) bytes, and the head of \(rank) dimensions has \(length)")
+      }
+      guard let kind = Kind(rawValue: bytes[2]) else {
+        throw failure(name, "type \(bytes[2]), and the format knows 8, 9 and 11 to 14")
+      }
+      self.kind = kind
+      sizes = (0..<rank).map {
+        Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 + 4 * $0, as: UInt32.self)))
+      }
     }
   }
 }

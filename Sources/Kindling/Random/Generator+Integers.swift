@@ -21,6 +21,13 @@ extension Generator {
     }
   }
 
+  /// A whole number from 0 to 2⁶³ - 1: PyTorch's `torch.empty((), dtype=torch.int64).random_()`, from which a `DataLoader`
+  /// makes the seed of an epoch.
+  public func random() -> Int64 {
+    drawsOnCPU("random")
+    return Int64(twister.next64() & UInt64(Int64.max))
+  }
+
   /// Fills `values` with 0, 1, 2, … in random order: PyTorch's `randperm`, for fewer than 214,748,364 of them.
   ///
   /// Each place, from the first on, is exchanged with one at or after it (the shuffle of Fisher and Yates).

@@ -53,6 +53,32 @@ public final class Generator {
     philoxOffset = 0
   }
 
+  // MARK: Saving and loading
+
+  /// Where the stream stands, as 629 whole numbers: for a checkpoint, and to be handed to ``setState(_:)``. PyTorch's
+  /// `get_state`, in another layout.
+  public func getState() -> [Int64] {
+    let (spent, words) = twister.snapshot
+    return [
+      Int64(initialSeed), Int64(bitPattern: philoxOffset), spareNormal == nil ? 0 : 1,
+      Int64(bitPattern: (spareNormal ?? 0).bitPattern), Int64(spent),
+    ] + words.map { Int64($0) }
+  }
+
+  /// Goes on where the generator stood whose ``getState()`` this is.
+  ///
+  /// - Throws: `KindlingError` if it is no such state. Nothing changes then.
+  public func setState(_ state: [Int64]) throws {
+    let words = state.dropFirst(5).compactMap { UInt32(exactly: $0) }
+    guard state.count == 5 + MersenneTwister.size, words.count == MersenneTwister.size, (0...1).contains(state[2]),
+      (0...Int64(MersenneTwister.size)).contains(state[4])
+    else { throw KindlingError("Generator.setState: this is no state of a generator") }
+    initialSeed = Int(state[0])
+    philoxOffset = UInt64(bitPattern: state[1])
+    spareNormal = state[2] == 0 ? nil : Double(bitPattern: UInt64(bitPattern: state[3]))
+    twister.restore(spent: Int(state[4]), words)
+  }
+
   /// The Mersenne Twister takes a seed of 32 bits. PyTorch keeps the low ones, so that 3 and 2⁴⁰ + 3 start one and the
   /// same stream, and a negative seed s is the same as 2³² + s.
   private static func reduced(_ seed: Int) -> UInt32 {

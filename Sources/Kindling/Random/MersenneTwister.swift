@@ -7,7 +7,7 @@
 /// Source: M. Matsumoto and T. Nishimura, "Mersenne Twister: a 623-dimensionally equidistributed uniform pseudo-random
 /// number generator", ACM TOMACS 8 (1998), with the seeding of their 2002 revision.
 struct MersenneTwister: ~Copyable {
-  private static let size = 624
+  static let size = 624
   /// How far ahead a word finds its partner.
   private static let offset = 397
 
@@ -77,7 +77,11 @@ struct MersenneTwister: ~Copyable {
       state[i] = Self.twist(state[i], state[i &+ 1]) ^ state[i &- split]
     }
     state[Self.size - 1] = Self.twist(state[Self.size - 1], state[0]) ^ state[Self.offset - 1]
+    temper()
+    position = 0
+  }
 
+  private mutating func temper() {
     for i in 0..<Self.size {
       var word = state[i]
       word ^= word &>> 11
@@ -86,7 +90,18 @@ struct MersenneTwister: ~Copyable {
       word ^= word &>> 18
       tempered[i] = word
     }
-    position = 0
+  }
+
+  /// All that the next draws depend on: how many words of the block are spent, and the words.
+  var snapshot: (spent: Int, words: [UInt32]) {
+    (position, Array(UnsafeBufferPointer(start: state, count: Self.size)))
+  }
+
+  /// Goes on from a snapshot.
+  mutating func restore(spent: Int, _ words: [UInt32]) {
+    for i in 0..<Self.size { state[i] = words[i] }
+    position = spent
+    temper()
   }
 
   /// The top bit of one word and the other bits of the next, multiplied by the generator's matrix.

@@ -1,6 +1,6 @@
-import DigitsData
 import Foundation
 import Kindling
+import KindlingDataFiles
 import Testing
 
 /// A folder for one test, gone afterwards.

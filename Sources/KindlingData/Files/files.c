@@ -1,17 +1,29 @@
-#include "digits.h"
+#include "include/KindlingDataFiles.h"
 
 // #embed is C23; the compiler knows it in every mode, and says so.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
 static const unsigned char images[] = {
-#embed "images-idx3-ubyte"
+#embed "digits-images-idx3-ubyte"
 };
 
 static const unsigned char labels[] = {
-#embed "labels-idx1-ubyte"
+#embed "digits-labels-idx1-ubyte"
+};
+
+static const unsigned char iris[] = {
+#embed "iris.csv"
+};
+
+static const unsigned char wine[] = {
+#embed "wine.csv"
 };
 
 const unsigned char *_Nonnull const digitsImages = images;
 const size_t digitsImagesByteCount = sizeof images;
 const unsigned char *_Nonnull const digitsLabels = labels;
 const size_t digitsLabelsByteCount = sizeof labels;
+const unsigned char *_Nonnull const irisTable = iris;
+const size_t irisTableByteCount = sizeof iris;
+const unsigned char *_Nonnull const wineTable = wine;
+const size_t wineTableByteCount = sizeof wine;

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Kindling
+import KindlingData
+import KindlingNN
+import KindlingOptim
+
+// What can be chosen: data, model, optimizer. Another one is a case here and a line below it.
+
+/// The values of `--data`.
+enum DataChoice: Equatable {
+  case digits, iris, wine, fashion
+  /// A folder of MNIST's files.
+  case folder(String)
+
+  static let fashionFolder = "/usr/share/datasets/fashion-mnist"
+  private static let names: [(name: String, choice: DataChoice)] = [
+    ("digits", .digits), ("iris", .iris), ("wine", .wine), ("fashion", .fashion),
+  ]
+
+  init(_ text: String) { self = DataChoice.names.first { $0.name == text }?.choice ?? .folder(text) }
+
+  var isImages: Bool { self != .iris && self != .wine }
+
+  /// How often the training samples are gone through if nothing else is asked for: small data takes more.
+  var epochs: Int {
+    switch self {
+    case .digits: 20
+    case .iris, .wine: 50
+    case .fashion, .folder: 5
+    }
+  }
+
+  /// The samples to train on and those to test with, and how they were divided.
+  func load() throws -> (training: LabelledData, test: LabelledData, split: String) {
+    switch self {
+    case .digits: return DataChoice.divided(.digits())
+    case .iris: return DataChoice.normalised(DataChoice.divided(.iris()))
+    case .wine: return DataChoice.normalised(DataChoice.divided(.wine()))
+    case .fashion:
+      if !FileAccess.exists(DataChoice.fashionFolder) {
+        throw KindlingError(
+          """
+          --data fashion: Fashion-MNIST is not installed. It is Debian's package dataset-fashion-mnist, 30 MB: \
+          `Lessons/run practice --data fashion` installs it, and so does `sudo apt-get install dataset-fashion-mnist`.
+          """)
+      }
+      let (training, test) = try LabelledData.mnist(
+        folder: DataChoice.fashionFolder, classNames: LabelledData.fashionClasses)
+      return (training, test, "as its makers divided it")
+    case .folder(let path):
+      let (training, test) = try LabelledData.mnist(folder: path)
+      return (training, test, "as its makers divided it")
+    }
+  }
+
+  /// Four fifths to learn from, always the same ones: a network that is loaded must not be tested on what it has learned.
+  private static func divided(_ data: LabelledData) -> (training: LabelledData, test: LabelledData, split: String) {
+    let parts = randomSplit(data.dataset, [0.8, 0.2], generator: Generator(seed: 0))
+    let halves = parts.map { part in
+      let (x, y) = part.batch(Array(0..<part.count))
+      return LabelledData(x: x, y: y, classNames: data.classNames, featureNames: data.featureNames)
+    }
+    return (halves[0], halves[1], "at random, always the same way")
+  }
+
+  /// Measurements of different sizes are brought to one, by what is known of the training samples.
+  private static func normalised(
+    _ data: (training: LabelledData, test: LabelledData, split: String)
+  ) -> (training: LabelledData, test: LabelledData, split: String) {
+    let normalize = Normalize(fittedTo: data.training.x)
+    var data = data
+    data.training.x = normalize(data.training.x)
+    data.test.x = normalize(data.test.x)
+    return data
+  }
+}
+
+/// The values of `--model`.
+enum ModelChoice: String, CaseIterable, ExpressibleByArgument {
+  case mlp
+
+  /// Whether it looks at neighbouring pixels, so that it needs images.
+  var needsImages: Bool { false }
+
+  /// A model for samples of this shape, [n, …], that gives a score for each of `classCount` classes.
+  func model(for shape: Shape, _ classCount: Int) -> Module {
+    switch self {
+    case .mlp:
+      // All pixels or measurements in a row, and one hidden layer.
+      Sequential(
+        Flatten(), Linear(shape.dropFirst().reduce(1, *), 128), ReLU(),
+        Linear(128, classCount))
+    }
+  }
+}
+
+/// The values of `--optimizer`.
+enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
+  case sgd, adam, adamw, rmsprop, adagrad
+
+  /// The size of a step if nothing else is asked for.
+  var learningRate: Double {
+    switch self {
+    case .sgd: 0.1
+    case .adam, .adamw: 0.003
+    case .rmsprop: 0.001
+    case .adagrad: 0.02
+    }
+  }
+
+  func optimizer(_ parameters: [Parameter], _ learningRate: Double) -> any SavableOptimizer {
+    switch self {
+    case .sgd: SGD(parameters, learningRate: learningRate, momentum: 0.9)
+    case .adam: Adam(parameters, learningRate: learningRate)
+    case .adamw: AdamW(parameters, learningRate: learningRate)
+    case .rmsprop: RMSprop(parameters, learningRate: learningRate)
+    case .adagrad: Adagrad(parameters, learningRate: learningRate)
+    }
+  }
+}
+
+/// An optimizer whose memory can be kept, whatever its rule.
+protocol SavableOptimizer: Optimizer {
+  func stateDict() -> [String: Tensor]
+  func load(stateDict: [String: Tensor]) throws
+}
+
+extension GroupedOptimizer: SavableOptimizer {}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Kindling
+import LessonKit
+
+/// The command line.
+@main
+struct Practice: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "practice",
+      abstract: "Train a network on real data, and test it on what it has never seen.",
+      discussion: """
+        Standard output is a line an epoch, and at the end the accuracy on the test samples, which class was taken for which, \
+        and some samples that were got wrong; everything else goes to standard error. The same options give the same numbers \
+        every time.
+
+        Ctrl-C (SIGINT), SIGTERM and SIGHUP stop the training after the step that it is in; with --save it can go on from there \
+        another time, and ends with the very numbers of a training that was never stopped. A second one stops it at once.
+
+        Exit status: 0 trained, 1 stopped (the loss left the finite numbers, or a file or the output could not be read or \
+        written), 64 a wrong option, 130 stopped by SIGINT, 143 by SIGTERM, 129 by SIGHUP.
+        """,
+      version: "practice (Kindling \(kindlingVersion))")
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "What to learn from: digits, iris, wine, fashion (Fashion-MNIST), or a folder of MNIST's files.",
+      valueName: "name or folder"))
+  var data = "digits"
+
+  @Option(help: ArgumentHelp("The network: mlp (one hidden layer).", valueName: "name"))
+  var model = ModelChoice.mlp
+
+  @Option(
+    help: ArgumentHelp(
+      "How often to go through the training samples, counted from the first run's beginning; as many as suit the data if not "
+        + "given.", valueName: "count"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Samples in a batch.", valueName: "count"))
+  var batch = 32
+
+  @Option(
+    help: ArgumentHelp(
+      "What updates the weights: sgd (with momentum), adam, adamw, rmsprop, adagrad.", valueName: "name"))
+  var optimizer = OptimizerChoice.adam
+
+  @Option(help: ArgumentHelp("Step size; the optimizer's own if not given.", valueName: "number"))
+  var learningRate: Double?
+
+  @Option(help: ArgumentHelp("Seed of the first weights and of the order of the samples.", valueName: "number"))
+  var seed = 0
+
+  @Option(help: ArgumentHelp("Where to compute: cpu, cuda, cuda:1, cuda-emulator, auto.", valueName: "name"))
+  var device = "cpu"
+
+  @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep all that is needed to go on in a safetensors file: after each epoch, and when stopped.", valueName: "file"))
+  var save: String?
+
+  @Option(help: ArgumentHelp("Go on where the run stopped that saved this file.", valueName: "file"))
+  var resume: String?
+
+  @Option(help: ArgumentHelp("Write every loss and the numbers of each epoch to a JSON file.", valueName: "file"))
+  var record: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a page to walk through the first and the last step in a browser, number by number.", valueName: "file"))
+  var page: String?
+
+  func validate() throws {
+    func atLeast(_ minimum: Int, _ value: Int?, _ option: String) throws {
+      if let value, value < minimum { throw ValidationError("\(option) must be at least \(minimum), and is \(value).") }
+    }
+    try atLeast(1, epochs, "--epochs")
+    try atLeast(1, batch, "--batch")
+    try atLeast(1, threads, "--threads")
+    // More than any machine has processors; the library starts no more.
+    if let threads, threads > 1024 { throw ValidationError("--threads must be at most 1024, and is \(threads).") }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
+    }
+    let choice = DataChoice(data)
+    if case .folder(let path) = choice, !FileAccess.exists(path) {
+      throw ValidationError("--data \(path): this is neither digits, iris, wine or fashion nor a folder.")
+    }
+    if model.needsImages && !choice.isImages {
+      throw ValidationError("--model \(model) looks at images, and --data \(data) has none; take --model mlp.")
+    }
+  }
+
+  static func main() {
+    StandardOutput.begin("practice")
+    self.main(nil)
+  }
+
+  func run() throws {
+    do {
+      try practice(PracticeRun(self))
+    } catch let error as KindlingError {
+      StandardError.print("practice: \(error)")
+      throw ExitCode(1)
+    }
+  }
+}
