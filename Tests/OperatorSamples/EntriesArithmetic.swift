@@ -6,6 +6,16 @@ extension Arguments {
     isTensor(1) ? tensors(self[0], self[1]) : number(self[0], scalar(1))
   }
 
+  /// The same, and checked against the operation that has the number on its left.
+  func pair(
+    _ tensors: (Tensor, Tensor) -> Tensor, _ number: (Tensor, any TensorScalar) -> Tensor,
+    alike turned: (Tensor, any TensorScalar) -> Tensor
+  ) -> Tensor {
+    let result = pair(tensors, number)
+    if !isTensor(1) { precondition((turned(self[0], scalar(1)) == result).all().item(as: Bool.self)) }
+    return result
+  }
+
   /// The same, written over the first tensor.
   func pairInPlace(
     _ tensors: (inout Tensor, Tensor) -> Void, _ number: (inout Tensor, any TensorScalar) -> Void
@@ -95,6 +105,13 @@ extension SampleEntry {
           { a in a.pairInPlace({ $0 /= $1 }, { $0 /= $1 }) }, { a in a.pairUnderLet({ $0 /= $1 }, { $0 /= $1 }) },
         ]
       ) { a in a.pair({ $0 / $1 }, { $0 / $1 }) },
+      SampleEntry(
+        "remainder", ["%(Tensor, Tensor)", "%(Tensor, S)", "remainder(Tensor)", "remainder(S)"], .elementwise
+      ) { a in a.pair({ $0 % $1 }, { $0.remainder($1) }) },
+      SampleEntry("__rmod__", ["%(S, Tensor)"], .elementwise) { a in a.pair({ $1.remainder($0) }, { $1 % $0 }) },
+      SampleEntry("div/floor_rounding", ["floorDivide(Tensor)", "floorDivide(S)"], .elementwise) { a in
+        a.pair({ $0.floorDivide($1) }, { $0.floorDivide($1) })
+      },
       SampleEntry("__rdiv__", ["/(S, Tensor)"], .elementwise) { a in a.pair({ $1 / $0 }, { $1 / $0 }) },
     ]
   }
@@ -111,12 +128,24 @@ extension SampleEntry {
 
   private static func comparisons() -> [SampleEntry] {
     [
-      SampleEntry("eq", ["==(Tensor, Tensor)", "==(Tensor, S)"]) { a in a.pair({ $0 == $1 }, { $0 == $1 }) },
-      SampleEntry("ne", ["!=(Tensor, Tensor)", "!=(Tensor, S)"]) { a in a.pair({ $0 != $1 }, { $0 != $1 }) },
-      SampleEntry("lt", ["<(Tensor, Tensor)", "<(Tensor, S)"]) { a in a.pair({ $0 < $1 }, { $0 < $1 }) },
-      SampleEntry("le", ["<=(Tensor, Tensor)", "<=(Tensor, S)"]) { a in a.pair({ $0 <= $1 }, { $0 <= $1 }) },
-      SampleEntry("gt", [">(Tensor, Tensor)", ">(Tensor, S)"]) { a in a.pair({ $0 > $1 }, { $0 > $1 }) },
-      SampleEntry("ge", [">=(Tensor, Tensor)", ">=(Tensor, S)"]) { a in a.pair({ $0 >= $1 }, { $0 >= $1 }) },
+      SampleEntry("eq", ["==(Tensor, Tensor)", "==(Tensor, S)", "==(S, Tensor)"]) { a in
+        a.pair({ $0 == $1 }, { $0 == $1 }, alike: { $1 == $0 })
+      },
+      SampleEntry("ne", ["!=(Tensor, Tensor)", "!=(Tensor, S)", "!=(S, Tensor)"]) { a in
+        a.pair({ $0 != $1 }, { $0 != $1 }, alike: { $1 != $0 })
+      },
+      SampleEntry("lt", ["<(Tensor, Tensor)", "<(Tensor, S)", ">(S, Tensor)"]) { a in
+        a.pair({ $0 < $1 }, { $0 < $1 }, alike: { $1 > $0 })
+      },
+      SampleEntry("le", ["<=(Tensor, Tensor)", "<=(Tensor, S)", ">=(S, Tensor)"]) { a in
+        a.pair({ $0 <= $1 }, { $0 <= $1 }, alike: { $1 >= $0 })
+      },
+      SampleEntry("gt", [">(Tensor, Tensor)", ">(Tensor, S)", "<(S, Tensor)"]) { a in
+        a.pair({ $0 > $1 }, { $0 > $1 }, alike: { $1 < $0 })
+      },
+      SampleEntry("ge", [">=(Tensor, Tensor)", ">=(Tensor, S)", "<=(S, Tensor)"]) { a in
+        a.pair({ $0 >= $1 }, { $0 >= $1 }, alike: { $1 <= $0 })
+      },
       SampleEntry("logical_and", ["logicalAnd(Tensor)"]) { a in a[0].logicalAnd(a[1]) },
       SampleEntry("logical_or", ["logicalOr(Tensor)"]) { a in a[0].logicalOr(a[1]) },
       SampleEntry("logical_xor", ["logicalXor(Tensor)"]) { a in a[0].logicalXor(a[1]) },
@@ -125,6 +154,13 @@ extension SampleEntry {
       SampleEntry("bitwise_or", [".|(Tensor, Tensor)"]) { a in a[0] .| a[1] },
       SampleEntry("bitwise_not", ["prefix !(Tensor)"]) { a in !a[0] },
       SampleEntry("isnan", ["isNaN()"]) { a in a[0].isNaN() },
+      SampleEntry("isfinite", ["isFinite()"]) { a in a[0].isFinite() },
+      SampleEntry("isclose", ["isClose(Tensor, rtol: Double, atol: Double, equalNaN: Bool)"]) { a in
+        a[0].isClose(a[1], rtol: a.real(2), atol: a.real(3), equalNaN: a.flag(4))
+      },
+      SampleEntry("allclose", ["allClose(Tensor, rtol: Double, atol: Double, equalNaN: Bool)"]) { a in
+        Tensor(a[0].allClose(a[1], rtol: a.real(2), atol: a.real(3), equalNaN: a.flag(4)))
+      },
       SampleEntry("isinf", ["isInf()"]) { a in a[0].isInf() },
     ]
   }
@@ -132,8 +168,13 @@ extension SampleEntry {
   private static func choices() -> [SampleEntry] {
     [
       SampleEntry(
-        "where", ["where(Tensor, Tensor, Tensor)", "where(Tensor, Tensor, S)", "where(Tensor, S, Tensor)"], .elementwise
+        "where",
+        [
+          "where(Tensor, Tensor, Tensor)", "where(Tensor, Tensor, S)", "where(Tensor, S, Tensor)",
+          "where(Tensor, A, B)",
+        ], .elementwise
       ) { a in
+        if !a.isTensor(1) && !a.isTensor(2) { return Tensor.where(a[0], a.scalar(1), a.scalar(2)) }
         if !a.isTensor(1) { return Tensor.where(a[0], a.scalar(1), a[2]) }
         return a.isTensor(2) ? Tensor.where(a[0], a[1], a[2]) : Tensor.where(a[0], a[1], a.scalar(2))
       },

@@ -9,6 +9,13 @@ extension SampleEntry {
       SampleEntry("exp", ["exp()"], .elementwise) { a in a[0].exp() },
       SampleEntry("log", ["log()"], .elementwise) { a in a[0].log() },
       SampleEntry("log1p", ["log1p()"], .elementwise) { a in a[0].log1p() },
+      SampleEntry("expm1", ["expm1()"], .saturating) { a in a[0].expm1() },
+      SampleEntry("exp2", ["exp2()"], .elementwise) { a in a[0].exp2() },
+      SampleEntry("log2", ["log2()"], .elementwise) { a in a[0].log2() },
+      SampleEntry("trunc", ["trunc()"], .elementwise) { a in a[0].trunc() },
+      SampleEntry("nan_to_num", ["nanToNum(nan: Double, posInf: Double?, negInf: Double?)"], .elementwise) { a in
+        a[0].nanToNum(nan: a.optionalReal(1) ?? 0, posInf: a.optionalReal(2), negInf: a.optionalReal(3))
+      },
       SampleEntry("sqrt", ["sqrt()"], .elementwise) { a in a[0].sqrt() },
       SampleEntry("rsqrt", ["rsqrt()"], .elementwise) { a in a[0].rsqrt() },
       SampleEntry("sin", ["sin()"], .elementwise) { a in a[0].sin() },
@@ -46,11 +53,13 @@ extension SampleEntry {
         "clamp",
         [
           "clamp(min: Double?, max: Double?)", "clamp(min: Int, max: Int?)", "clamp(max: Int)",
-          "clamp_(min: Double?, max: Double?)", "clamp_(min: Int, max: Int?)", "clamp_(max: Int)",
+          "clamp(min: Tensor, max: Tensor?)", "clamp(max: Tensor)", "clamp_(min: Double?, max: Double?)",
+          "clamp_(min: Int, max: Int?)", "clamp_(max: Int)",
         ], .elementwise,
         inPlace: [
           { a in
             let x = a.target(0)
+            if a.isTensor(1) || a.isTensor(2) { return x.copy_(x.clamp(bounds: a)) }
             switch (a.optionalInt(1), a.optionalInt(2)) {
             case (let min?, let max) where max != nil || a.isNull(2): return x.clamp_(min: min, max: max)
             case (nil, let max?) where a.isNull(1): return x.clamp_(max: max)
@@ -59,14 +68,22 @@ extension SampleEntry {
           }
         ]
       ) { a in
+        if a.isTensor(1) || a.isTensor(2) { return a[0].clamp(bounds: a) }
         // Whole bounds, as far as there are any, or real ones.
-        switch (a.optionalInt(1), a.optionalInt(2)) {
+        return switch (a.optionalInt(1), a.optionalInt(2)) {
         case (let min?, let max) where max != nil || a.isNull(2): a[0].clamp(min: min, max: max)
         case (nil, let max?) where a.isNull(1): a[0].clamp(max: max)
         default: a[0].clamp(min: a.optionalReal(1), max: a.optionalReal(2))
         }
       }
     ]
+  }
+}
+
+extension Tensor {
+  fileprivate func clamp(bounds: Arguments) -> Tensor {
+    let (min, max) = (bounds.optionalTensor(1), bounds.optionalTensor(2))
+    return min.map { clamp(min: $0, max: max) } ?? clamp(max: max!)
   }
 }
 

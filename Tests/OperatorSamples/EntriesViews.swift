@@ -5,6 +5,9 @@ extension SampleEntry {
   static func products() -> [SampleEntry] {
     [
       SampleEntry("mm", ["mm(Tensor)"]) { a in a[0].mm(a[1]) },
+      SampleEntry("addmm", ["addmm(Tensor, Tensor, beta: Double, alpha: Double)"]) { a in
+        a[0].addmm(a[1], a[2], beta: a.real(3), alpha: a.real(4))
+      },
       SampleEntry("mv", ["mv(Tensor)"]) { a in a[0].mv(a[1]) },
       SampleEntry("dot", ["dot(Tensor)"]) { a in a[0].dot(a[1]) },
       SampleEntry("vdot", ["dot(Tensor)"]) { a in a[0].dot(a[1]) },
@@ -25,6 +28,7 @@ extension SampleEntry {
     [
       SampleEntry("t", ["t()"]) { a in a[0].t() },
       SampleEntry("transpose", ["transpose(Int, Int)"]) { a in a[0].transpose(a.int(1), a.int(2)) },
+      SampleEntry("T", []) { a in a[0].T },
       SampleEntry("permute", ["permute([Int])", "permute(Int...)"]) { a in
         let order = a.ints(1)
         return order.count == 3 ? a[0].permute(order[0], order[1], order[2]) : a[0].permute(order)
@@ -88,6 +92,10 @@ extension SampleEntry {
       SampleEntry(severalOf: "unsafe_split", ["split(Int, dim: Int)"]) { split($0) },
       SampleEntry(severalOf: "split/list_args", ["split([Int], dim: Int)"]) { split($0) },
       SampleEntry(severalOf: "split_with_sizes", ["split([Int], dim: Int)"]) { split($0) },
+      SampleEntry(severalOf: "unbind", ["unbind(dim: Int)"]) { a in a[0].unbind(dim: a.int(1)) },
+      SampleEntry(severalOf: "meshgrid/list_of_tensors", ["meshgrid([Tensor], indexing: MeshgridIndexing)"]) { a in
+        meshgrid(a.tensorList(0), indexing: a.text(1) == "xy" ? .xy : .ij)
+      },
       SampleEntry(severalOf: "chunk", ["chunk(Int, dim: Int)"]) { a in a[0].chunk(a.int(1), dim: a.int(2)) },
       SampleEntry(severalOf: "unsafe_chunk", ["chunk(Int, dim: Int)"]) { a in a[0].chunk(a.int(1), dim: a.int(2)) },
     ]

@@ -62,9 +62,9 @@ enum PublicOperations {
       if placed.contains(String(label)) { return nil }
       return isLabelled && label != "_" ? "\(label): \(type)" : type
     }
-    let isLiteral = declaration.prefix { $0 != "{" }.contains("-> NumberLiteral")
+    let isNumber = declaration.prefix { $0 != "{" }.contains("-> any TensorScalar")
     return (match.2 ?? "") + match.4.replacing("`", with: "") + "(\(shown.joined(separator: ", ")))"
-      + (isLiteral ? " of a literal" : "")
+      + (isNumber ? " of a number" : "")
   }
 
   /// The parameters up to the closing bracket, apart at the commas that stand in no brackets of their own.

@@ -39,13 +39,13 @@ enum Uncovered {
       ["init([S], shape: Shape)", "toArray()", "toArray(of: T.Type)"]
     ),
     (
-      "how Swift's literals become tensors, which Python does through lists; TensorTests",
+      "how Swift's literals and numbers become tensors, which Python does through lists; TensorTests",
       [
-        "init([S])", "init([[S]])", "init([[[S]]])", "subscript(Tensor) of a literal",
-        "subscript(some TensorIndex) of a literal", "subscript(some TensorIndex, some TensorIndex) of a literal",
-        "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
-        "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a literal",
-        "subscript(some SubscriptIndex, repeat each Rest) of a literal",
+        "init([S])", "init([[S]])", "init([[[S]]])", "subscript(Tensor) of a number",
+        "subscript(some TensorIndex) of a number", "subscript(some TensorIndex, some TensorIndex) of a number",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex) of a number",
+        "subscript(some TensorIndex, some TensorIndex, some TensorIndex, some TensorIndex) of a number",
+        "subscript(some SubscriptIndex, repeat each Rest) of a number",
       ]
     ),
     (
@@ -54,6 +54,16 @@ enum Uncovered {
     ),
     ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),
     ("PyTorch's samples are of one device; the emulator's tensors are made with it", ["to(Device)"]),
+    (
+      "SortingTests has PyTorch's numbers",
+      [
+        "argsort(dim: Int, descending: Bool)", "sort(dim: Int, descending: Bool)",
+        "topk(Int, dim: Int, largest: Bool)", "median()", "median(dim: Int, keepDim: Bool)",
+        "einsum(String, [Tensor])", "bernoulli()", "multinomial(Int, replacement: Bool)",
+      ]
+    ),
+    ("its elements are left open", ["empty(Int...)", "empty(Shape)"]),
+    ("it is transpose(_:_:) under another name", ["swapaxes(Int, Int)"]),
     ("it gives a number of the shape", ["size(Int)"]),
   ]
 }

@@ -57,6 +57,25 @@ KINDLING_INLINE T m_round_even(T x) {
   return __builtin_elementwise_roundeven(x);
 }
 
+template <typename T>
+KINDLING_INLINE T m_trunc(T x) {
+  return __builtin_elementwise_trunc(x);
+}
+
+// For these float32 has the C library's too.
+template <typename T>
+KINDLING_INLINE T m_expm1(T x) {
+  return std::expm1(x);
+}
+template <typename T>
+KINDLING_INLINE T m_exp2(T x) {
+  return std::exp2(x);
+}
+template <typename T>
+KINDLING_INLINE T m_log2(T x) {
+  return std::log2(x);
+}
+
 KINDLING_INLINE double m_exp(double x) { return std::exp(x); }
 KINDLING_INLINE double m_log(double x) { return std::log(x); }
 KINDLING_INLINE double m_log1p(double x) { return std::log1p(x); }
@@ -75,6 +94,39 @@ KINDLING_INLINE T m_pow(T x, T y) {
     if (y & 1) result *= base;
   }
   return T(result);
+}
+
+// What is left of a division that is rounded down: it has the sign of the divisor, as in Python. Integers by 0 give 0, which
+// the caller refuses; the lowest integer divided by -1 wraps around to itself.
+template <typename T>
+KINDLING_INLINE T m_remainder(T x, T y) {
+  if constexpr (std::is_integral_v<T>) {
+    if (y == 0 || y == -1) return 0;
+    T rest = x % y;
+    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+  } else {
+    T rest = std::fmod(x, y);
+    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+  }
+}
+
+/// The quotient, rounded down. As in PyTorch, floats come from the remainder: 1 / 0.1 has only nine whole tenths and a rest.
+template <typename T>
+KINDLING_INLINE T m_floor_divide(T x, T y) {
+  if constexpr (std::is_integral_v<T>) {
+    if (y == 0) return 0;
+    if (y == -1) return T(0 - std::make_unsigned_t<T>(x));
+    T quotient = x / y;
+    return x % y != 0 && (x < 0) != (y < 0) ? quotient - 1 : quotient;
+  } else {
+    if (y == 0) return x / y;
+    T rest = std::fmod(x, y);
+    T quotient = (x - rest) / y;
+    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;
+    if (quotient == 0) return std::copysign(T(0), x / y);
+    T whole = m_floor(quotient);
+    return quotient - whole > T(0.5) ? whole + 1 : whole;
+  }
 }
 
 /// The share of a normal distribution that lies below x.

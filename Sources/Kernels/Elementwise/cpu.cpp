@@ -116,6 +116,9 @@ int64_t costOf(UnaryOperation operation) {
     case UnaryOperation_exp:
     case UnaryOperation_log:
     case UnaryOperation_log1p:
+    case UnaryOperation_expm1:
+    case UnaryOperation_exp2:
+    case UnaryOperation_log2:
     case UnaryOperation_sin:
     case UnaryOperation_cos:
     case UnaryOperation_tanh:
@@ -131,7 +134,17 @@ int64_t costOf(UnaryOperation operation) {
   }
 }
 
-int64_t costOf(BinaryOperation operation) { return operation == BinaryOperation_power ? 32 : 1; }
+int64_t costOf(BinaryOperation operation) {
+  switch (operation) {
+    case BinaryOperation_power:
+      return 32;
+    case BinaryOperation_remainder:
+    case BinaryOperation_floorDivide:
+      return 8;
+    default:
+      return 1;
+  }
+}
 
 // MARK: Contiguous operands
 

@@ -35,6 +35,9 @@ __device__ T m_min(T x, Same<T> y) {
 BOTH(m_exp, expf(x), exp(x))
 BOTH(m_log, logf(x), log(x))
 BOTH(m_log1p, log1pf(x), log1p(x))
+BOTH(m_expm1, expm1f(x), expm1(x))
+BOTH(m_exp2, exp2f(x), exp2(x))
+BOTH(m_log2, log2f(x), log2(x))
 BOTH(m_sqrt, sqrtf(x), sqrt(x))
 BOTH(m_sin, sinf(x), sin(x))
 BOTH(m_cos, cosf(x), cos(x))
@@ -43,6 +46,7 @@ BOTH(m_erf, erff(x), erf(x))
 BOTH(m_floor, floorf(x), floor(x))
 BOTH(m_ceil, ceilf(x), ceil(x))
 BOTH(m_round_even, rintf(x), rint(x))
+BOTH(m_trunc, truncf(x), trunc(x))
 #undef BOTH
 
 /// sin(πx) and cos(πx).
@@ -61,6 +65,41 @@ __device__ T m_pow(T x, T y) {
   }
   return T(result);
 }
+
+// What is left of a division that is rounded down, and the quotient. cpu-math.h says what happens at the edges.
+
+/// Of integers.
+template <typename T>
+__device__ T m_remainder(T x, T y) {
+  if (y == 0 || y == -1) return 0;
+  T rest = x % y;
+  return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}
+template <typename T>
+__device__ T m_floor_divide(T x, T y) {
+  if (y == 0) return 0;
+  if (y == -1) return T(0 - Wrapping<T>(x));
+  T quotient = x / y;
+  return x % y != 0 && (x < 0) != (y < 0) ? quotient - 1 : quotient;
+}
+
+#define OF_FLOATS(T, fmod, copysign)                                             \
+  __device__ inline T m_remainder(T x, T y) {                                    \
+    T rest = fmod(x, y);                                                         \
+    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;                 \
+  }                                                                              \
+  __device__ inline T m_floor_divide(T x, T y) {                                 \
+    if (y == 0) return x / y;                                                    \
+    T rest = fmod(x, y);                                                         \
+    T quotient = (x - rest) / y;                                                 \
+    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;                       \
+    if (quotient == 0) return copysign(T(0), x / y);                             \
+    T whole = m_floor(quotient);                                                 \
+    return quotient - whole > T(0.5) ? whole + 1 : whole;                        \
+  }
+OF_FLOATS(float, fmodf, copysignf)
+OF_FLOATS(double, fmod, copysign)
+#undef OF_FLOATS
 
 template <typename T>
 __device__ T m_normal_cdf(T x) {

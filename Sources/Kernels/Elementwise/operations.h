@@ -32,6 +32,9 @@
   ROW(exp, m_exp(x))                                      \
   ROW(log, m_log(x))                                      \
   ROW(log1p, m_log1p(x))                                  \
+  ROW(expm1, m_expm1(x))                                  \
+  ROW(exp2, m_exp2(x))                                    \
+  ROW(log2, m_log2(x))                                    \
   ROW(sqrt, m_sqrt(x))                                    \
   ROW(rsqrt, 1 / m_sqrt(x))                               \
   ROW(sin, m_sin(x))                                      \
@@ -48,6 +51,7 @@
   ROW(floor, m_floor(x))                                  \
   ROW(ceil, m_ceil(x))                                    \
   ROW(round, m_round_even(x))                             \
+  ROW(trunc, m_trunc(x))                                  \
   ROW(divideScalar, x / p)                                \
   ROW(scalarDivide, p / x)
 
@@ -61,6 +65,8 @@
   ROW(power, m_pow(x, y))                                              \
   ROW(maximum, m_max(x, y))                                            \
   ROW(minimum, m_min(x, y))                                            \
+  ROW(remainder, m_remainder(x, y))                                    \
+  ROW(floorDivide, m_floor_divide(x, y))                               \
   /* Derivatives of clamp and relu: x is the gradient, y the input. */ \
   ROW(passWithin, (p <= y && y <= q) ? x : 0)                          \
   ROW(passAbove, y <= p ? 0 : x)

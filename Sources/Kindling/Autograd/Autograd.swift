@@ -55,12 +55,15 @@ extension Tensor {
   /// - Parameters:
   ///   - gradient: The gradient of some later result with respect to this tensor, of its shape. May be left out for a
   ///     tensor of one element, where it is 1.
-  ///   - retainGraph: Keeps the graph for another `backward()`. Without it the graph is freed as it is walked.
-  public func backward(gradient: Tensor? = nil, retainGraph: Bool = false) {
+  ///   - retainGraph: Keeps the graph for another `backward()`, else it is freed as it is walked; if nil, as `createGraph` has
+  ///     it.
+  ///   - createGraph: Records how the gradients are computed, so that they can be differentiated in their turn. A leaf and its
+  ///     `grad` then hold each other: set `grad` to nil when you are done, or use `grad(of:wrt:)`.
+  public func backward(gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false) {
     let start = startGradient(gradient, in: "backward")
     let watcher = isWatched ? Watching.current : nil
     watcher?.walks(self)
-    var engine = Engine(createGraph: false, retainGraph: retainGraph)
+    var engine = Engine(createGraph: createGraph, retainGraph: retainGraph ?? createGraph)
     engine.run(from: self, gradient: start)
     watcher?.walked(self)
   }

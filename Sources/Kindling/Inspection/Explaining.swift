@@ -192,13 +192,9 @@ struct Explaining {
     let size = scale.map { $0.flatten() } ?? x.abs()
     // Of an infinity or a NaN nothing is asked: added up in another order it may be the other.
     let isSame = (x == y).logicalOr((x - y).abs() <= 1e-3 * size + 1e-30).logicalOr(
-      x.isFinite.logicalAnd(y.isFinite).logicalNot())
+      x.isFinite().logicalAnd(y.isFinite()).logicalNot())
     return isSame.all().item(as: Bool.self)
   }
-}
-
-extension Tensor {
-  fileprivate var isFinite: Tensor { (self - self) == 0 }
 }
 
 extension Walkthrough.Explanation {

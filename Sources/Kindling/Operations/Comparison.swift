@@ -49,6 +49,19 @@ extension Tensor {
     x.compare("ge", .greaterOrEqual, number.scalar)
   }
 
+  /// Where a number equals the elements.
+  public static func == <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x == number }
+  /// Where a number differs from the elements.
+  public static func != <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x != number }
+  /// Where a number is smaller than the elements.
+  public static func < <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x > number }
+  /// Where a number is at most the elements.
+  public static func <= <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x >= number }
+  /// Where a number is larger than the elements.
+  public static func > <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x < number }
+  /// Where a number is at least the elements.
+  public static func >= <S: TensorScalar>(number: S, x: Tensor) -> Tensor { x <= number }
+
   /// Where both elements are true, or not 0.
   public func logicalAnd(_ other: Tensor) -> Tensor { compare("logical_and", .logicalAnd, other) }
   /// Where at least one element is true, or not 0.
@@ -74,6 +87,32 @@ extension Tensor {
   public func isInf() -> Tensor {
     if !dtype.isFloatingPoint { return Tensor.zeros(shape, dtype: .bool, device: device) }
     return within { abs() } == Double.infinity
+  }
+
+  /// Where the elements are numbers, and neither +∞ nor -∞.
+  public func isFinite() -> Tensor {
+    if !dtype.isFloatingPoint { return Tensor.full(shape, true, device: device) }
+    return within { abs() } < Double.infinity
+  }
+
+  /// Where the elements are as near to those of `other` as `atol` + `rtol` · |other|. Infinities are near to themselves, and NaN
+  /// is so if `equalNaN`. Both tensors must have one type.
+  public func isClose(_ other: Tensor, rtol: Double = 1e-5, atol: Double = 1e-8, equalNaN: Bool = false) -> Tensor {
+    if dtype != other.dtype { fail("isclose", "\(dtype) and \(other.dtype); convert one with to(_:)") }
+    if !(rtol >= 0 && atol >= 0) { fail("isclose", "rtol \(rtol) and atol \(atol); neither may be negative") }
+    return within {
+      var isClose = self == other
+      if equalNaN { isClose = isClose.logicalOr(isNaN().logicalAnd(other.isNaN())) }
+      // Integers as float32 numbers, as in PyTorch.
+      let distance = (floating - other.floating).abs()
+      let allowed = atol + (rtol * other.floating).abs()
+      return isClose.logicalOr(distance.isFinite().logicalAnd(distance <= allowed))
+    }
+  }
+
+  /// Whether all elements are as near to those of `other` as `atol` + `rtol` · |other|. See `isClose`.
+  public func allClose(_ other: Tensor, rtol: Double = 1e-5, atol: Double = 1e-8, equalNaN: Bool = false) -> Bool {
+    isClose(other, rtol: rtol, atol: atol, equalNaN: equalNaN).all().item(as: Bool.self)
   }
 
   // MARK: Choosing
@@ -104,6 +143,25 @@ extension Tensor {
   /// A number where `condition` is true, else the element of `y`.
   public static func `where`<S: TensorScalar>(_ condition: Tensor, _ number: S, _ y: Tensor) -> Tensor {
     Tensor.where(condition, y.beside(number.scalar), y)
+  }
+
+  /// One number where `condition` is true, else the other, in the wider type of the two: float32 if one has a point, else int64,
+  /// or bool if both are.
+  public static func `where`<A: TensorScalar, B: TensorScalar>(_ condition: Tensor, _ a: A, _ b: B) -> Tensor {
+    let (a, b) = (Tensor.full([], a, device: condition.device), Tensor.full([], b, device: condition.device))
+    return Tensor.where(condition, a, b)
+  }
+
+  /// The tensor with `nan` in the place of NaN, and `posInf` and `negInf` in that of +∞ and -∞: if nil, the largest and the
+  /// lowest number of the type. Integers stay as they are. The gradient passes where the element was finite.
+  public func nanToNum(nan: Double = 0, posInf: Double? = nil, negInf: Double? = nil) -> Tensor {
+    if !dtype.isFloatingPoint { return clone() }
+    let largest = dtype == .float32 ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+    let out = within {
+      maskedFill(isNaN(), nan).maskedFill(self == Double.infinity, posInf ?? largest)
+        .maskedFill(self == -Double.infinity, negInf ?? -largest)
+    }
+    return out.recorded("nan_to_num", self) { dy, saved in dy * saved[0].isFinite() }
   }
 
   /// A number as a tensor of no dimensions, in the type of an operation with this tensor.

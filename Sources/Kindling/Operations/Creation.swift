@@ -97,6 +97,23 @@ extension Tensor {
     _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
   ) -> Tensor { filled("ones", shape, Scalar(Int64(1)), dtype, device, requiresGrad) }
 
+  /// A tensor whose elements are whatever lay in its memory: for one that will be written over.
+  public static func empty(
+    _ sizes: Int..., dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor { empty(Shape(sizes), dtype: dtype, device: device, requiresGrad: requiresGrad) }
+
+  /// A tensor whose elements are whatever lay in its memory: for one that will be written over. Bools are false.
+  public static func empty(
+    _ shape: Shape, dtype: DType = .float32, device: Device = .cpu, requiresGrad: Bool = false
+  ) -> Tensor {
+    // A byte that is neither 0 nor 1 would be no bool.
+    if dtype == .bool { return zeros(shape, dtype: .bool, device: device) }
+    shape.checkIsPossible(dtype, device, in: "empty")
+    let out = Tensor(uninitialized: shape, dtype, device.backend)
+    out.requiresGrad = requiresGrad
+    return out
+  }
+
   /// `value` everywhere, in the type of the number unless `dtype` says another. Ends the program where that type cannot hold
   /// the number, such as infinity in int64.
   public static func full<S: TensorScalar>(

@@ -13,6 +13,19 @@ extension Tensor {
   /// The natural logarithm of 1 plus each element, exact also near 0.
   public func log1p() -> Tensor { floating.unary("log1p", .log1p) { dy, saved in dy / (saved[0] + 1) } }
 
+  /// e raised to each element, less 1: exact also near 0.
+  public func expm1() -> Tensor { floating.unary("expm1", .expm1) { dy, saved in dy * (saved.output + 1) } }
+
+  /// 2 raised to each element.
+  public func exp2() -> Tensor {
+    floating.unary("exp2", .exp2) { dy, saved in dy * saved.output * naturalLogarithmOf2 }
+  }
+
+  /// The logarithm of each element to base 2.
+  public func log2() -> Tensor {
+    floating.unary("log2", .log2) { dy, saved in dy / (saved[0] * naturalLogarithmOf2) }
+  }
+
   /// The square root of each element.
   public func sqrt() -> Tensor { floating.unary("sqrt", .sqrt) { dy, saved in dy / (2 * saved.output) } }
 
@@ -63,6 +76,9 @@ extension Tensor {
 
   /// The integer nearest to each element, the even one where two are as near.
   public func round() -> Tensor { rounding("round", .round) }
+
+  /// Each element without its fraction: the nearest integer towards 0.
+  public func trunc() -> Tensor { rounding("trunc", .trunc) }
 
   private func rounding(_ name: StaticString, _ operation: UnaryOperation) -> Tensor {
     if !dtype.isFloatingPoint { return numeric.clone() }
@@ -133,75 +149,6 @@ extension Tensor {
     }
   }
 
-  // MARK: Bounds
-
-  /// Each element, but no less than `min` and no more than `max`.
-  ///
-  /// As in any operation between a tensor and a number, integers stay integers with whole bounds such as `0`, and become
-  /// float32 with others such as `0.0`.
-  ///
-  /// The gradient passes where the element is within the bounds or on one: `clamp(min: 0)` passes it at 0, and `relu()`
-  /// does not.
-  public func clamp(min: Double? = nil, max: Double? = nil) -> Tensor { clamped(min?.scalar, max?.scalar) }
-  /// Each element, but no less than `min` and no more than `max`. Integers stay integers.
-  public func clamp(min: Int, max: Int? = nil) -> Tensor { clamped(min.scalar, max?.scalar) }
-  /// Each element, but no more than `max`. Integers stay integers.
-  public func clamp(max: Int) -> Tensor { clamped(nil, max.scalar) }
-
-  /// Bounds this tensor in place, and returns it. Ends the program where the bounds make floats of integers.
-  @discardableResult
-  public func clamp_(min: Double? = nil, max: Double? = nil) -> Tensor { clampInPlace(min?.scalar, max?.scalar) }
-  /// Bounds this tensor in place, and returns it.
-  @discardableResult
-  public func clamp_(min: Int, max: Int? = nil) -> Tensor { clampInPlace(min.scalar, max?.scalar) }
-  /// Bounds this tensor in place, and returns it.
-  @discardableResult
-  public func clamp_(max: Int) -> Tensor { clampInPlace(nil, max.scalar) }
-
-  private func clamped(_ min: Scalar?, _ max: Scalar?) -> Tensor {
-    if min == nil && max == nil { fail("clamp", "give min:, max: or both") }
-    let (low, high) = (min ?? .lowest, max ?? .highest)
-    return promoted(for: low).promoted(for: high).unary("clamp", .clamp, low, high) { dy, saved in
-      dy.passing(.passWithin, saved[0], low, high)
-    }
-  }
-
-  private func clampInPlace(_ min: Scalar?, _ max: Scalar?) -> Tensor {
-    if min == nil && max == nil { fail("clamp_", "give min:, max: or both") }
-    let (low, high) = (min ?? .lowest, max ?? .highest)
-    checkCanHold(high.promoted(with: low.promoted(with: dtype)), "clamp_")
-    mutate("clamp_", write: { backend.unary(.clamp, operand, low, high, into: operand) }) { $0.clamped(low, high) }
-    return self
-  }
-
-  /// The elements of this gradient where the operation lets them pass, seen from its input; 0 elsewhere.
-  private func passing(_ operation: BinaryOperation, _ input: Tensor, _ p: Scalar, _ q: Scalar = .none) -> Tensor {
-    binary(
-      "pass", operation, input, p: p, q: q, { dy, saved in dy.passing(operation, saved[1], p, q) },
-      { dy, _ in Tensor.zerosLike(dy) })
-  }
-
-  /// The larger of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
-  public func maximum(_ other: Tensor) -> Tensor {
-    if dtype == .bool && other.dtype == .bool { return logicalOr(other) }
-    return numeric.binary(
-      "maximum", .maximum, other.numeric,
-      { dy, saved in dy.shared(unless: saved[0] < saved[1], half: saved[0] == saved[1]) },
-      { dy, saved in dy.shared(unless: saved[0] > saved[1], half: saved[0] == saved[1]) })
-  }
-
-  /// The smaller of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
-  public func minimum(_ other: Tensor) -> Tensor {
-    if dtype == .bool && other.dtype == .bool { return logicalAnd(other) }
-    return numeric.binary(
-      "minimum", .minimum, other.numeric,
-      { dy, saved in dy.shared(unless: saved[0] > saved[1], half: saved[0] == saved[1]) },
-      { dy, saved in dy.shared(unless: saved[0] < saved[1], half: saved[0] == saved[1]) })
-  }
-
-  /// Of this gradient nothing where this operand lost, and a half where the two tied; else all of it, also for both where
-  /// one is NaN.
-  private func shared(unless lost: Tensor, half tied: Tensor) -> Tensor {
-    Tensor.where(tied, 0.5 * self, self).maskedFill(lost, 0)
-  }
 }
+
+private let naturalLogarithmOf2 = 0.693147180559945309417

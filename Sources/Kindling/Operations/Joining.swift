@@ -57,6 +57,34 @@ public func stack(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
   return cat(tensors.map { $0.unsqueeze(d) }, dim: d)
 }
 
+/// How `meshgrid` numbers the dimensions.
+public enum MeshgridIndexing: Sendable {
+  /// The first vector runs along the first dimension: a matrix's row and column.
+  case ij
+  /// The first vector runs along the second dimension, the second along the first: a plane's x and y.
+  case xy
+}
+
+/// For each vector a tensor with its elements along a dimension of their own, expanded along all others: together they hold
+/// the coordinates of every point of a grid. The results are views. A tensor of no dimensions counts as a vector of one.
+public func meshgrid(_ tensors: [Tensor], indexing: MeshgridIndexing = .ij) -> [Tensor] {
+  guard let first = tensors.first else { fail("meshgrid", "an empty list of tensors") }
+  for tensor in tensors {
+    if tensor.rank > 1 { fail("meshgrid", "shape \(tensor.shape) is not a vector") }
+    if tensor.dtype != first.dtype {
+      fail("meshgrid", "vectors of \(first.dtype) and \(tensor.dtype); convert one with to(_:)")
+    }
+    if tensor.device != first.device { Tensor.failDevices(first, tensor, "meshgrid") }
+  }
+  var places = Array(tensors.indices)
+  if indexing == .xy && tensors.count > 1 { places.swapAt(0, 1) }
+  let grid = Shape(places.map { tensors[$0].elementCount })
+  return zip(tensors, places).map { tensor, place in
+    let line = Shape(repeating: 1, rank: grid.count).replacing(place, with: tensor.elementCount)
+    return tensor.reshape(line).expand(grid)
+  }
+}
+
 extension Tensor {
   fileprivate var isEmptyVector: Bool { rank == 1 && elementCount == 0 }
 
@@ -80,6 +108,12 @@ extension Tensor {
       start += size
       return narrow(dim: d, start: start - size, length: size)
     }
+  }
+
+  /// A view of each place of dimension `dim`, which goes away.
+  public func unbind(dim: Int = 0) -> [Tensor] {
+    let d = dimensionWithParts(dim, "unbind")
+    return (0..<shape[d]).map { select(dim: d, index: $0) }
   }
 
   /// At most `chunks` views of equal size along `dim`; the last may be smaller. Of nothing, that many views.

@@ -51,6 +51,24 @@ extension Tensor {
     return liesTransposed ? other.t().mm(t()).t() : mm(other)
   }
 
+  /// `beta` times this tensor, broadcast, plus `alpha` times the product of the two matrices `a`, n × m, and `b`, m × p.
+  ///
+  /// For `beta` 0 this tensor is left out, also where it is NaN. Between whole numbers both factors must be whole too.
+  public func addmm(_ a: Tensor, _ b: Tensor, beta: Double = 1, alpha: Double = 1) -> Tensor {
+    if dtype != a.dtype { fail("addmm", "a tensor of \(dtype) and matrices of \(a.dtype); convert one with to(_:)") }
+    func scaled(_ x: Tensor, _ factor: Double) -> Tensor {
+      if factor == 1 { return x }
+      if x.dtype.isFloatingPoint { return x * factor }
+      guard let whole = Int(exactly: factor) else { fail("addmm", "a factor of \(factor) for tensors of \(x.dtype)") }
+      return x * whole
+    }
+    let product = scaled(a.mm(b), alpha)
+    if Shape.broadcast(shape, product.shape) != product.shape {
+      fail("addmm", "shape \(shape) does not broadcast to \(product.shape), the shape of the product")
+    }
+    return (beta == 0 ? maskedFill(Tensor(true, device: device), 0) : scaled(self, beta)) + product
+  }
+
   /// This matrix as a batch of one.
   private var batchOfOne: Operand { operand.with(layout.inserting(0)) }
 

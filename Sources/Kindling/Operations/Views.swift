@@ -16,6 +16,12 @@ extension Tensor {
     return view("t", layout.transposed(0, 1)) { dy, _ in dy.t() }
   }
 
+  /// The transpose of a matrix, and any other tensor with its dimensions in reverse order.
+  public var T: Tensor { permute(Array((0..<rank).reversed())) }
+
+  /// The tensor with two dimensions exchanged: `transpose(_:_:)` under NumPy's name.
+  public func swapaxes(_ axis0: Int, _ axis1: Int) -> Tensor { transpose(axis0, axis1) }
+
   /// The tensor with two dimensions exchanged.
   public func transpose(_ dim0: Int, _ dim1: Int) -> Tensor {
     let a = shape.dimension(dim0, in: "transpose")

@@ -90,6 +90,23 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
     #expect(isClose(w.grad!, [36 + 5 * exp(2)]))
   }
 
+  @Test func aGradientThatHasAGraphIsDifferentiatedAgain() {
+    let x = leaf([2, 3])
+    (x * x * x).sum().backward(createGraph: true)
+    let slope = x.grad!
+    #expect(slope.toArray() == [12, 27] && slope.requiresGrad)
+    x.grad = nil
+    slope.sum().backward()
+    #expect(x.grad!.toArray() == [12, 18])
+    // The graph stays where one is made of it, unless the call says otherwise.
+    let y = leaf([2])
+    let square = (y * y).sum()
+    square.backward(createGraph: true)
+    square.backward(createGraph: true)
+    #expect(y.grad!.toArray() == [8])
+    y.grad = nil
+  }
+
   @Test func backwardOfOtherShapes() {
     let w = leaf([1, 2, 3])
     (w * w).backward(gradient: Tensor([1.0, 0.0, -1.0], dtype: .float64))

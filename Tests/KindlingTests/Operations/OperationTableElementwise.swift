@@ -27,6 +27,9 @@ extension OperationTable {
     row("a.exp()") { a in a.exp() }
     row("a.log()") { a in a.log() }
     row("a.log1p()") { a in a.log1p() }
+    row("a.expm1()") { a in a.expm1() }
+    row("a.exp2()") { a in a.exp2() }
+    row("a.log2()") { a in a.log2() }
     row("a.sqrt()") { a in a.sqrt() }
     row("a.rsqrt()") { a in a.rsqrt() }
     row("a.sin()") { a in a.sin() }
@@ -46,12 +49,16 @@ extension OperationTable {
     row("a.floor()") { a in a.floor() }
     row("a.ceil()") { a in a.ceil() }
     row("a.round()") { a in a.round() }
+    row("a.trunc()") { a in a.trunc() }
     row("a.clamp(min: -1, max: 1)") { a in a.clamp(min: -1, max: 1) }
     row("a.clamp(min: 0)") { a in a.clamp(min: 0) }
     row("a.clamp(max: 1)") { a in a.clamp(max: 1) }
     row("a.clamp(min: -0.5, max: 0.75)") { a in a.clamp(min: -0.5, max: 0.75) }
     row("a.isNaN()") { a in a.isNaN() }
     row("a.isInf()") { a in a.isInf() }
+    row("a.isFinite()") { a in a.isFinite() }
+    row("a.nanToNum()") { a in a.nanToNum() }
+    row("a.nanToNum(nan: 1, posInf: 2, negInf: -2.5)") { a in a.nanToNum(nan: 1, posInf: 2, negInf: -2.5) }
     row("a.logicalNot()") { a in a.logicalNot() }
     row("a.clone()") { a in a.clone() }
     row("a.detach()") { a in a.detach() }
@@ -92,6 +99,13 @@ extension OperationTable {
     row("2.5 * a") { a in 2.5 * a }
     row("a / 2.5") { a in a / 2.5 }
     row("2.5 / a") { a in 2.5 / a }
+    row("a % 3") { a in a % 3 }
+    row("7 % a") { a in 7 % a }
+    row("a % -2.5") { a in a % -2.5 }
+    row("2.5 % a") { a in 2.5 % a }
+    row("a.remainder(2)") { a in a.remainder(2) }
+    row("a.floorDivide(3)") { a in a.floorDivide(3) }
+    row("a.floorDivide(-0.5)") { a in a.floorDivide(-0.5) }
   }
 
   /// Two tensors.
@@ -100,10 +114,16 @@ extension OperationTable {
     row("a - b") { a, b in a - b }
     row("a * b") { a, b in a * b }
     row("a / b") { a, b in a / b }
+    row("a % b") { a, b in a % b }
+    row("a.remainder(b)") { a, b in a.remainder(b) }
+    row("a.floorDivide(b)") { a, b in a.floorDivide(b) }
     row("a * a") { a in a * a }
     row("a / a") { a in a / a }
     row("a.maximum(b)") { a, b in a.maximum(b) }
     row("a.minimum(b)") { a, b in a.minimum(b) }
+    row("a.clamp(min: b, max: c)") { a, b, c in a.clamp(min: b, max: c) }
+    row("a.clamp(min: b) of a tensor") { a, b in a.clamp(min: b) }
+    row("a.clamp(max: b) of a tensor") { a, b in a.clamp(max: b) }
   }
 
   /// Comparisons and logic.
@@ -120,6 +140,17 @@ extension OperationTable {
     row("a >= 1") { a in a >= 1 }
     row("a == 1") { a in a == 1 }
     row("a != 1") { a in a != 1 }
+    row("1 < a") { a in 1 < a }
+    row("1 <= a") { a in 1 <= a }
+    row("1 > a") { a in 1 > a }
+    row("1 >= a") { a in 1 >= a }
+    row("1 == a") { a in 1 == a }
+    row("1 != a") { a in 1 != a }
+    row("-0.5 < a") { a in -0.5 < a }
+    row("a.isClose(b)") { a, b in a.isClose(b) }
+    row("a.isClose(b, rtol: 0.5, atol: 0.1, equalNaN: true)") { a, b in
+      a.isClose(b, rtol: 0.5, atol: 0.1, equalNaN: true)
+    }
     row("a > 1.5") { a in a > 1.5 }
     row("a <= -0.5") { a in a <= -0.5 }
     row("a.logicalAnd(b)") { a, b in a.logicalAnd(b) }
@@ -148,6 +179,9 @@ extension OperationTable {
     row("Tensor.where(a, b, c)") { a, b, c in Tensor.where(a, b, c) }
     row("Tensor.where(a > 0, a, 0.5)") { a in Tensor.where(a > 0, a, 0.5) }
     row("Tensor.where(a > 0, -1.5, a)") { a in Tensor.where(a > 0, -1.5, a) }
+    row("Tensor.where(a > 0, 1, 0)") { a in Tensor.where(a > 0, 1, 0) }
+    row("Tensor.where(a > 0, 1, 0.5)") { a in Tensor.where(a > 0, 1, 0.5) }
+    row("Tensor.where(a > 0, true, false)") { a in Tensor.where(a > 0, true, false) }
     row("a.maskedFill(b, -2)") { a, b in a.maskedFill(b, -2) }
     row("a.maskedFill(b, 2.5)") { a, b in a.maskedFill(b, 2.5) }
   }

@@ -16,6 +16,8 @@ extension OperationTable {
   /// Shapes.
   private mutating func addShapes() {
     row("a.t()") { a in a.t() }
+    row("a.T") { a in a.T }
+    row("a.swapaxes(0, -1)") { a in a.swapaxes(0, -1) }
     row("a.transpose(0, 1)") { a in a.transpose(0, 1) }
     row("a.transpose(-1, -2)") { a in a.transpose(-1, -2) }
     row("a.permute(2, 0, 1)") { a in a.permute(2, 0, 1) }
@@ -53,6 +55,10 @@ extension OperationTable {
     row("a.split(2)[2]") { a in a.split(2)[2] }
     row("a.split(2, dim: 1)[1]") { a in a.split(2, dim: 1)[1] }
     row("a.split([1, 4])[1]") { a in a.split([1, 4])[1] }
+    row("a.unbind()[1]") { a in a.unbind()[1] }
+    row("a.unbind(dim: -1)[0]") { a in a.unbind(dim: -1)[0] }
+    row("meshgrid([a, b])[0]") { a, b in meshgrid([a, b])[0] }
+    row("meshgrid([a, b, c], indexing: .xy)[1]") { a, b, c in meshgrid([a, b, c], indexing: .xy)[1] }
     row("a.chunk(2)[1]") { a in a.chunk(2)[1] }
     row("a.chunk(3, dim: 1)[2]") { a in a.chunk(3, dim: 1)[2] }
     row("a.split(0)[0]") { a in a.split(0)[0] }

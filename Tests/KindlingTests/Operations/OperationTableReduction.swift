@@ -131,6 +131,9 @@ extension OperationTable {
   /// Products of matrices and vectors.
   private mutating func addProducts() {
     row("a.mm(b)") { a, b in a.mm(b) }
+    row("c.addmm(a, b)") { a, b, c in c.addmm(a, b) }
+    row("c.addmm(a, b, beta: 0.5, alpha: -2)") { a, b, c in c.addmm(a, b, beta: 0.5, alpha: -2) }
+    row("c.addmm(a, b, beta: 0, alpha: 3)") { a, b, c in c.addmm(a, b, beta: 0, alpha: 3) }
     row("a.mv(b)") { a, b in a.mv(b) }
     row("a.dot(b)") { a, b in a.dot(b) }
     row("a.outer(b)") { a, b in a.outer(b) }

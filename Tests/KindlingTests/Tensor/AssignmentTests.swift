@@ -24,6 +24,27 @@ import Testing
     #expect(flags.toArray(of: Bool.self) == [true, true])
   }
 
+  /// What stands on the right may be a literal, a variable or an expression, of any type of number.
+  @Test func aNumberOfAVariableIsWritten() {
+    let (rate, count, small, flag) = (2.5, 3, Float(0.5), true)
+    let x = Tensor.zeros(2, 3)
+    x[0] = rate
+    x[1, 0] = count
+    x[1, 1...] = small * 2
+    #expect(x.toArray() == [2.5, 2.5, 2.5, 3, 1, 1])
+    x[x < 2] = rate + 1
+    x[Tensor([0, 1]), Tensor([0, 0])] = count
+    x[.all, Tensor([1])] = -small
+    #expect(x.toArray() == [3, -0.5, 2.5, 3, -0.5, 3.5])
+    let whole = Tensor([1, 2, 3]), flags = Tensor([false, false])
+    whole[1] = rate
+    flags[0] = flag
+    #expect(whole.toArray(of: Int.self) == [1, 2, 3] && flags.toArray(of: Bool.self) == [true, false])
+    x[x == rate] += rate
+    x[0, 0] *= small
+    #expect(x.toArray() == [1.5, -0.5, 5, 3, -0.5, 3.5])
+  }
+
   /// PyTorch refuses a source that is the tensor itself; here it is read before anything is written.
   @Test(arguments: CUDADevices.here) func aTensorCanBeAddedToItself(_ device: Device) {
     let x = Tensor([1.0, 2.0], device: device)

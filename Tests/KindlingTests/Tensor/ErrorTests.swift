@@ -68,6 +68,15 @@ import Testing
     Mistake("bmm: shape [4, 5] is not a batch of matrices; bmm takes two of three dimensions") {
       _ = zeros(4, 5).bmm(zeros(2, 5, 4))
     },
+    Mistake("addmm: shape [3] does not broadcast to [2, 2], the shape of the product") {
+      _ = zeros(3).addmm(zeros(2, 3), zeros(3, 2))
+    },
+    Mistake("addmm: a tensor of int64 and matrices of float32; convert one with to(_:)") {
+      _ = zeros(2, dtype: .int64).addmm(zeros(2, 3), zeros(3, 2))
+    },
+    Mistake("addmm: a factor of 0.5 for tensors of int64") {
+      _ = zeros(2, dtype: .int64).addmm(zeros(2, 2, dtype: .int64), zeros(2, 2, dtype: .int64), beta: 0.5)
+    },
     Mistake("matmul: shapes [4, 3] and [4, 2] do not fit: \(inner)") { _ = zeros(4, 3).matmul(zeros(4, 2)) },
     Mistake("matmul: shapes [] and [2]: a tensor of no dimensions is multiplied with *") {
       _ = Tensor(1.0).matmul(zeros(2))
@@ -85,6 +94,23 @@ import Testing
   static let shapes = [
     Mistake("add: shapes [2, 3] and [2] \(broadcast)") { _ = zeros(2, 3) + zeros(2) },
     Mistake("lt: shapes [2] and [3] \(broadcast)") { _ = zeros(2) < zeros(3) },
+    Mistake("remainder: an integer is divided by 0; convert with to(.float32) for infinities and NaN") {
+      _ = Tensor([1, 2]) % Tensor([1, 0])
+    },
+    Mistake("floor_divide: an integer is divided by 0; convert with to(.float32) for infinities and NaN") {
+      _ = Tensor([1, 2]).floorDivide(0)
+    },
+    Mistake("isclose: float32 and float64; convert one with to(_:)") {
+      _ = zeros(2).allClose(zeros(2, dtype: .float64))
+    },
+    Mistake("isclose: rtol -1.0 and atol 1e-08; neither may be negative") { _ = zeros(2).isClose(zeros(2), rtol: -1) },
+    Mistake("clamp: shapes [2, 3] and [2] \(broadcast)") { _ = zeros(2, 3).clamp(min: zeros(2)) },
+    Mistake("unbind: a tensor of no dimensions has no parts") { _ = Tensor(1.0).unbind() },
+    Mistake("meshgrid: an empty list of tensors") { _ = meshgrid([]) },
+    Mistake("meshgrid: shape [2, 3] is not a vector") { _ = meshgrid([zeros(2, 3)]) },
+    Mistake("meshgrid: vectors of float32 and int64; convert one with to(_:)") {
+      _ = meshgrid([zeros(2), zeros(2, dtype: .int64)])
+    },
     Mistake("where: shapes [2, 2] and [3] \(broadcast)") {
       _ = Tensor.where(zeros(3, dtype: .bool), zeros(2, 2), zeros(2, 2))
     },

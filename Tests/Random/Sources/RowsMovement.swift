@@ -80,6 +80,7 @@ private func expanded(_ shape: [Int], _ sizes: [Int]) -> [Int]? {
 
 extension Table {
   static let views: [Row] = [
+    moved("{a}.T", shape: { a, _ in a.shape.reversed() }) { $0.a.T },
     moved("{a}.t()", most: 2, shape: { a, _ in a.rank > 2 ? nil : a.shape.reversed() }) { $0.a.t() },
     moved(
       "{a}.transpose({i}, {j})", with: twoDims,

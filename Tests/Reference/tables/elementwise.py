@@ -103,6 +103,9 @@ table("a.square()", lambda a: a.square(), NUMBERS, SPECIAL)
 table("a.exp()", lambda a: a.exp(), NUMBERS, FLAGS, SPECIAL)
 table("a.log()", lambda a: a.log(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
 table("a.log1p()", lambda a: a.log1p(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
+table("a.expm1()", lambda a: a.expm1(), NUMBERS, FLAGS, SPECIAL)
+table("a.exp2()", lambda a: a.exp2(), NUMBERS, FLAGS, SPECIAL)
+table("a.log2()", lambda a: a.log2(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
 table("a.sqrt()", lambda a: a.sqrt(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
 table("a.rsqrt()", lambda a: a.rsqrt(), POSITIVE, SPECIAL, [i64(3, over=(1, 9))])
 table("a.sin()", lambda a: a.sin(), NUMBERS, ZEROS)
@@ -122,12 +125,16 @@ table("a.reciprocal()", lambda a: a.reciprocal(), FLOATS, SPECIAL, [i64(3, over=
 table("a.floor()", lambda a: a.floor(), NUMBERS, SPECIAL)
 table("a.ceil()", lambda a: a.ceil(), NUMBERS, SPECIAL)
 table("a.round()", lambda a: a.round(), NUMBERS, SPECIAL)
+table("a.trunc()", lambda a: a.trunc(), NUMBERS, SPECIAL)
 table("a.clamp(min: -1, max: 1)", lambda a: a.clamp(-1, 1), NUMBERS, SPECIAL)
 table("a.clamp(min: 0)", lambda a: a.clamp(min=0), NUMBERS, SPECIAL)
 table("a.clamp(max: 1)", lambda a: a.clamp(max=1), NUMBERS, SPECIAL)
 table("a.clamp(min: -0.5, max: 0.75)", lambda a: a.clamp(-0.5, 0.75), NUMBERS, SPECIAL)
 table("a.isNaN()", lambda a: a.isnan(), NUMBERS, FLAGS, SPECIAL)
 table("a.isInf()", lambda a: a.isinf(), NUMBERS, FLAGS, SPECIAL)
+table("a.isFinite()", lambda a: a.isfinite(), NUMBERS, FLAGS, SPECIAL)
+table("a.nanToNum()", lambda a: a.nan_to_num(), NUMBERS, FLAGS, SPECIAL)
+table("a.nanToNum(nan: 1, posInf: 2, negInf: -2.5)", lambda a: a.nan_to_num(1, 2, -2.5), NUMBERS, SPECIAL)
 table("a.logicalNot()", lambda a: a.logical_not(), NUMBERS, FLAGS, SPECIAL)
 table("a.clone()", lambda a: a.clone(), NUMBERS, FLAGS, SPECIAL)
 table("a.detach()", lambda a: a.detach(), NUMBERS, FLAGS)
@@ -182,15 +189,61 @@ table("2.5 * a", lambda a: 2.5 * a, NUMBERS)
 table("a / 2.5", lambda a: a / 2.5, NUMBERS, FLAGS)
 table("2.5 / a", lambda a: 2.5 / a, FLOATS, SPECIAL, [i64(3, over=(1, 9))])
 
+# Rounded down, and what is left: Python's // and %. In PyTorch `floor_divide` and a number % a tensor have no gradient, and these
+# spellings of them have.
+DIVISORS = [i64(3, over=(1, 9)), given("int64", [1, -2, 3, -5])]
+
+
+def floor_divide(a, b):
+    return torch.div(a, b, rounding_mode="floor")
+
+
+table("a % 3", lambda a: a % 3, NUMBERS, SPECIAL)
+table("7 % a", lambda a: torch.tensor(7) % a, FLOATS, SPECIAL, DIVISORS)
+table("a % -2.5", lambda a: a % -2.5, NUMBERS, SPECIAL)
+table("2.5 % a", lambda a: torch.tensor(2.5) % a, FLOATS, SPECIAL, DIVISORS)
+table("a.remainder(2)", lambda a: a.remainder(2), NUMBERS, SPECIAL)
+table("a.floorDivide(3)", lambda a: floor_divide(a, 3), NUMBERS, SPECIAL)
+table("a.floorDivide(-0.5)", lambda a: floor_divide(a, -0.5), NUMBERS, SPECIAL)
+
 # Two tensors.
 table("a + b", lambda a, b: a + b, PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, ARITHMETIC_EDGES)
 table("a - b", lambda a, b: a - b, PAIRS, INT_PAIRS, SUBTRACTED, ARITHMETIC_EDGES)
 table("a * b", lambda a, b: a * b, PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, ARITHMETIC_EDGES)
 table("a / b", lambda a, b: a / b, PAIRS, NONZERO_PAIRS, PROMOTIONS[:2], PROMOTIONS[6:9], ARITHMETIC_EDGES)
+DIVIDED = [
+    *PAIRS,
+    *NONZERO_PAIRS,
+    *PROMOTIONS[:2],
+    *PROMOTIONS[6:9],
+    (given("int64", [7, -7, 7, -7, -(2**63), 2**63 - 1]), given("int64", [2, 2, -2, -2, -1, -3])),
+    (given("float64", [7, -7, 7, -7, 1, 0.0, -0.0]), given("float64", [2, 2, -2, -2, 0.1, 3, 3])),
+    *ARITHMETIC_EDGES,
+]
+table("a % b", lambda a, b: a % b, DIVIDED)
+table("a.remainder(b)", lambda a, b: a.remainder(b), DIVIDED)
+table("a.floorDivide(b)", floor_divide, DIVIDED)
 table("a * a", lambda a: a * a, [f32(2, 3), f64(2, 3)])
 table("a / a", lambda a: a / a, [f32(2, 3), f64(2, 3)])
 table("a.maximum(b)", lambda a, b: a.maximum(b), PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, TIES)
 table("a.minimum(b)", lambda a, b: a.minimum(b), PAIRS, INT_PAIRS, FLAG_PAIRS, PROMOTIONS, TIES)
+BOUNDED = [
+    (f32(2, 3), f32(2, 3), f32(2, 3)),
+    (f64(2, 3), f64(2, 3), f64(3)),
+    (f64(2, 3), f64(2, 3), f64()),
+    (i64(2, 3), i64(3), i64(3)),
+    (i64(3), f32(3), i64(3)),
+    (f32(0), f32(1), f32(0)),
+    (f32(3, 2).view("transpose 0 1"), f32(2, 3), f32(2, 1)),
+    (
+        given("float64", [1, 2, 3, nan, 1, 1, inf, 0]),
+        given("float64", [1, 3, 0, 0, nan, 2, 0, 2]),
+        given("float64", [2, 2, 3, 1, 2, nan, inf, 1]),
+    ),
+]
+table("a.clamp(min: b, max: c)", lambda a, b, c: a.clamp(b, c), BOUNDED)
+table("a.clamp(min: b) of a tensor", lambda a, b: a.clamp(min=b), PAIRS, INT_PAIRS, PROMOTIONS[:2], TIES)
+table("a.clamp(max: b) of a tensor", lambda a, b: a.clamp(max=b), PAIRS, INT_PAIRS, PROMOTIONS[:2], TIES)
 
 # Comparisons and logic. Ties, NaN and infinities are in the small whole numbers and in TIES.
 COMPARED = [PAIRS[0], PAIRS[3], PAIRS[4], PAIRS[5], PAIRS[10], PAIRS[13], PAIRS[17], (f32(71), f32(71))]
@@ -208,6 +261,23 @@ table("a > 1", lambda a: a > 1, STEPS)
 table("a >= 1", lambda a: a >= 1, STEPS)
 table("a == 1", lambda a: a == 1, STEPS)
 table("a != 1", lambda a: a != 1, STEPS)
+table("1 < a", lambda a: 1 < a, STEPS)
+table("1 <= a", lambda a: 1 <= a, STEPS)
+table("1 > a", lambda a: 1 > a, STEPS)
+table("1 >= a", lambda a: 1 >= a, STEPS)
+table("1 == a", lambda a: 1 == a, STEPS)
+table("1 != a", lambda a: 1 != a, STEPS)
+table("-0.5 < a", lambda a: -0.5 < a, STEPS)
+CLOSE = [
+    (given("float32", [1, 1, 1, nan, inf, inf, 0, 3e38]), given("float32", [1, 1.000001, 1.4, nan, inf, -inf, 1e-9, -3e38])),
+    (given("float64", [1, 1, nan]), given("float64", [1.00001, 1.1, 1])),
+    (given("int64", [1, 2, 3]), given("int64", [1, 3, 9])),
+    (flags(3), flags(3)),
+    (f32(2, 3), f32(3)),
+    (f32(0), f32(0)),
+]
+table("a.isClose(b)", lambda a, b: a.isclose(b), CLOSE)
+table("a.isClose(b, rtol: 0.5, atol: 0.1, equalNaN: true)", lambda a, b: a.isclose(b, 0.5, 0.1, True), CLOSE)
 table("a > 1.5", lambda a: a > 1.5, STEPS)
 table("a <= -0.5", lambda a: a <= -0.5, STEPS)
 table("a.logicalAnd(b)", lambda a, b: a.logical_and(b), COMPARED)
@@ -256,6 +326,9 @@ MASKED = [
 table("Tensor.where(a, b, c)", lambda a, b, c: torch.where(a, b, c), CHOICES)
 table("Tensor.where(a > 0, a, 0.5)", lambda a: torch.where(a > 0, a, 0.5), FLOATS[:6], [i64(3)])
 table("Tensor.where(a > 0, -1.5, a)", lambda a: torch.where(a > 0, -1.5, a), FLOATS[:6])
+table("Tensor.where(a > 0, 1, 0)", lambda a: torch.where(a > 0, 1, 0), FLOATS[:3])
+table("Tensor.where(a > 0, 1, 0.5)", lambda a: torch.where(a > 0, 1, 0.5), FLOATS[:3])
+table("Tensor.where(a > 0, true, false)", lambda a: torch.where(a > 0, True, False), FLOATS[:3])
 table("a.maskedFill(b, -2)", lambda a, b: a.masked_fill(b, -2), MASKED)
 table("a.maskedFill(b, 2.5)", lambda a, b: a.masked_fill(b, 2.5), MASKED)
 

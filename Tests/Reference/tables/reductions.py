@@ -160,6 +160,20 @@ table(
 )
 
 # Products. Either factor may be contiguous, transposed, or neither, and may have no rows, columns or inner dimension.
+ADDED = [
+    (f32(2, 3), f32(3, 4), f32(2, 4)),
+    (f64(2, 3), f64(3, 4), f64(4)),
+    (f64(3, 2).view("transpose 0 1"), f64(4, 3).view("transpose 0 1"), f64()),
+    (f32(2, 0), f32(0, 4), f32(2, 1)),
+]
+table("c.addmm(a, b)", lambda a, b, c: c.addmm(a, b), ADDED, [(i64(2, 3), i64(3, 2), i64(2))])
+table("c.addmm(a, b, beta: 0.5, alpha: -2)", lambda a, b, c: c.addmm(a, b, beta=0.5, alpha=-2), ADDED)
+table(
+    "c.addmm(a, b, beta: 0, alpha: 3)",
+    lambda a, b, c: c.addmm(a, b, beta=0, alpha=3),
+    ADDED,
+    [(f32(1, 1), f32(1, 1), given("float32", [nan])), (i64(2, 3), i64(3, 2), i64(2))],
+)
 table(
     "a.mm(b)",
     lambda a, b: a.mm(b),

@@ -7,15 +7,27 @@ from sampleEntries import USUAL_SIZES, entry, is_number, listed, need, numbered,
 # Elementwise.
 
 UNARY = """exp log log1p sqrt rsqrt sin cos tanh erf sigmoid reciprocal abs sign sgn floor ceil round neg square isnan
-isinf logical_not nn.functional.silu"""
-BINARY = """mul div/no_rounding_mode true_divide __radd__ __rmul__ __rsub__ __rdiv__ __rpow__ pow eq ne lt le gt ge"""
+isinf isfinite logical_not expm1 exp2 log2 trunc nn.functional.silu"""
+BINARY = """mul div/no_rounding_mode true_divide __radd__ __rmul__ __rsub__ __rdiv__ __rpow__ __rmod__ remainder pow eq ne lt le gt ge"""
 TENSORS_ALONE = "maximum minimum max/binary min/binary logical_and logical_or logical_xor"
 
 entry(UNARY, lambda x: (x,), elementwise=True)
+entry("nan_to_num", lambda x, nan=None, posinf=None, neginf=None: (x, *numbered(nan, posinf, neginf)), elementwise=True)
 entry("bitwise_not", lambda x: (x,), elementwise=True, dtypes=(torch.bool,))
 entry(BINARY, lambda x, y: (tensor(x), y), elementwise=True)
 entry(TENSORS_ALONE, lambda x, y: (tensor(x), tensor(y)), elementwise=True)
 entry("bitwise_and bitwise_or", lambda x, y: (tensor(x), tensor(y)), elementwise=True, dtypes=(torch.bool,))
+
+
+@entry("div/floor_rounding", elementwise=True)
+def _(x, y, *, rounding_mode):
+    return tensor(x), y
+
+
+entry(
+    "isclose allclose",
+    lambda x, y, rtol=1e-5, atol=1e-8, equal_nan=False: (tensor(x), tensor(y), float(rtol), float(atol), equal_nan),
+)
 
 
 def scaled(x, y, *, alpha=1):
@@ -55,9 +67,14 @@ def _(x, approximate="none"):
 
 
 entry("nn.functional.softplus", lambda x, beta=1.0, threshold=20.0: (x, beta, threshold), elementwise=True)
+def bounds(low, high):
+    tensors = all(bound is None or isinstance(bound, torch.Tensor) for bound in (low, high))
+    return (low, high) if tensors else numbered(low, high)
+
+
 entry(
     "clamp",
-    lambda x, min=None, max=None: (x, *numbered(min, max)),
+    lambda x, min=None, max=None: (x, *bounds(min, max)),
     elementwise=True,
     more=lambda x: [
         ((x,), dict(zip(("min", "max"), bounds)))
@@ -68,7 +85,6 @@ entry(
 
 @entry("where", elementwise=True)
 def _(x, condition, y):
-    need(isinstance(x, torch.Tensor) or isinstance(y, torch.Tensor), "two numbers")
     return condition, x, y
 
 
@@ -140,5 +156,6 @@ entry("softmax/with_dtype log_softmax/with_dtype", lambda x, dim, dtype: (x, dim
 
 # Products.
 
+entry("addmm", lambda c, a, b, *, beta=1, alpha=1: (c, a, b, *numbered(beta, alpha)))
 entry("mm mv dot vdot outer bmm matmul __rmatmul__", lambda x, y: (x, y))
 entry("nn.functional.linear", lambda x, weight, bias=None: (x, weight, bias))

@@ -16,6 +16,15 @@ def _(x):
 
 
 entry("argwhere", lambda x: (x,), sizes=USUAL_SIZES)
+entry("T", lambda x: (x,))
+entry("unbind", lambda x, dim=0: (x, dim))
+
+
+@entry("meshgrid/list_of_tensors")
+def _(tensors, *, indexing="ij"):
+    return list(tensors), indexing
+
+
 entry("transpose", lambda x, dim0, dim1: (x, dim0, dim1))
 entry("permute", lambda x, dims: (x, list(dims)))
 entry("reshape view", lambda x, shape: (x, list(shape)))
