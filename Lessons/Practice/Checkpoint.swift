@@ -1,6 +1,7 @@
 import Kindling
 import KindlingData
 import KindlingNN
+import KindlingOptim
 
 /// How far a training has come.
 struct Progress {
@@ -22,10 +23,11 @@ struct Progress {
 }
 
 /// All that a training needs to go on as if it had never stopped, in one safetensors file: the numbers of model, optimizer,
-/// loader and generator, each under its own name, and the options in the file's metadata.
+/// schedule, loader and generator, each under its own name, and the options in the file's metadata.
 struct Checkpoint {
   let model: Module
   let optimizer: any SavableOptimizer
+  let schedule: LRScheduler?
   let loader: DataLoader<TensorDataset>
   /// The options that decide the numbers: a run that goes on must have the same.
   let options: [(name: String, value: String)]
@@ -40,6 +42,7 @@ struct Checkpoint {
     }
     add("model", model.stateDict())
     add("optimizer", optimizer.stateDict())
+    if let schedule { add("schedule", schedule.stateDict()) }
     add("loader", loader.stateDict())
     tensors["generator"] = Tensor(Generator.default.getState())
     tensors["progress"] = Tensor([progress.epoch, progress.steps, progress.seen, progress.right])
@@ -80,6 +83,7 @@ struct Checkpoint {
       }
       try model.load(stateDict: take("model"))
       try optimizer.load(stateDict: take("optimizer"))
+      try schedule?.load(stateDict: take("schedule"))
       try loader.load(stateDict: take("loader"))
       try Generator.default.setState(generator)
       return Progress(epoch: counts[0], steps: counts[1], seen: counts[2], right: counts[3], lossSum: lossSum[0])

@@ -77,10 +77,10 @@ enum DataChoice: Equatable {
 
 /// The values of `--model`.
 enum ModelChoice: String, CaseIterable, ExpressibleByArgument {
-  case mlp
+  case mlp, cnn
 
   /// Whether it looks at neighbouring pixels, so that it needs images.
-  var needsImages: Bool { false }
+  var needsImages: Bool { self == .cnn }
 
   /// A model for samples of this shape, [n, …], that gives a score for each of `classCount` classes.
   func model(for shape: Shape, _ classCount: Int) -> Module {
@@ -90,6 +90,12 @@ enum ModelChoice: String, CaseIterable, ExpressibleByArgument {
       Sequential(
         Flatten(), Linear(shape.dropFirst().reduce(1, *), 128), ReLU(),
         Linear(128, classCount))
+    case .cnn:
+      // Filters of 3 by 3 pixels, twice, and each time half the height and width.
+      Sequential(
+        Conv2d(shape[1], 16, kernelSize: 3, padding: 1), BatchNorm2d(16), ReLU(), MaxPool2d(2),
+        Conv2d(16, 32, kernelSize: 3, padding: 1), BatchNorm2d(32), ReLU(), MaxPool2d(2),
+        Flatten(), Linear(32 * (shape[2] / 4) * (shape[3] / 4), classCount))
     }
   }
 }
@@ -126,3 +132,25 @@ protocol SavableOptimizer: Optimizer {
 }
 
 extension GroupedOptimizer: SavableOptimizer {}
+
+/// The values of `--schedule`.
+enum ScheduleChoice: String, CaseIterable, ExpressibleByArgument {
+  case none, step, cosine, onecycle
+
+  /// Whether its rates depend on how many epochs there are, so that a run that goes on must have as many.
+  var dependsOnEpochs: Bool { self == .cosine || self == .onecycle }
+
+  /// What changes the learning rate after each step; nil if nothing does.
+  func schedule(_ optimizer: Optimizer, _ learningRate: Double, epochs: Int, stepsPerEpoch: Int) -> LRScheduler? {
+    switch self {
+    case .none: nil
+    // Half of it, every five epochs.
+    case .step: StepLR(optimizer, stepSize: 5 * stepsPerEpoch, gamma: 0.5)
+    // Down to 0, in half a wave.
+    case .cosine: CosineAnnealingLR(optimizer, tMax: epochs * stepsPerEpoch)
+    // Up from a small one, and down again.
+    case .onecycle:
+      OneCycleLR(optimizer, maxLR: learningRate, epochs: epochs, stepsPerEpoch: stepsPerEpoch, cycleMomentum: false)
+    }
+  }
+}

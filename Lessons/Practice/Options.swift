@@ -29,7 +29,8 @@ struct Practice: ParsableCommand {
       valueName: "name or folder"))
   var data = "digits"
 
-  @Option(help: ArgumentHelp("The network: mlp (one hidden layer).", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The network: mlp (one hidden layer), cnn (two convolutions, for images).", valueName: "name"))
   var model = ModelChoice.mlp
 
   @Option(
@@ -48,6 +49,12 @@ struct Practice: ParsableCommand {
 
   @Option(help: ArgumentHelp("Step size; the optimizer's own if not given.", valueName: "number"))
   var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "How the step size changes: none, step (half every five epochs), cosine (down to 0 in half a wave), onecycle (up and "
+        + "down again).", valueName: "name"))
+  var schedule = ScheduleChoice.none
 
   @Option(help: ArgumentHelp("Seed of the first weights and of the order of the samples.", valueName: "number"))
   var seed = 0

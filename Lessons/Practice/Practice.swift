@@ -4,7 +4,7 @@
 // in small batches, in another order each epoch; the test samples tell how well it does on what is new to it. A network that is
 // large enough can learn its training samples by heart, and only the test shows that.
 //
-// New: data sets and a DataLoader, a loss for classes, and a training that can be stopped and goes on another day.
+// New: data sets and a DataLoader, layers for pictures, a learning rate that changes, and a training that can be stopped and goes on another day.
 
 import Kindling
 import KindlingData
@@ -22,9 +22,10 @@ func practice(_ run: PracticeRun) throws {
   model.to(run.device)
   let lossFunction = CrossEntropyLoss()
   let optimizer = run.optimizer(model.parameters())
+  let schedule = run.schedule(optimizer, loader)  // changes the learning rate as the training goes on, if asked for
 
   // Go on where a run before this one stopped, if it is asked for
-  try run.resume(model, optimizer, loader)
+  try run.resume(model, optimizer, schedule, loader)
 
   for epoch in run.epochs {
     model.train()
@@ -39,6 +40,7 @@ func practice(_ run: PracticeRun) throws {
       optimizer.zeroGrad()
       loss.backward()
       optimizer.step()
+      schedule?.step()
 
       try run.report(loss, scores, y)
     }

@@ -59,6 +59,10 @@ final class PracticeRun {
     options.optimizer.optimizer(parameters, learningRate)
   }
 
+  func schedule(_ optimizer: Optimizer, _ loader: DataLoader<TensorDataset>) -> LRScheduler? {
+    options.schedule.schedule(optimizer, learningRate, epochs: epochCount, stepsPerEpoch: loader.count)
+  }
+
   /// The epochs that are left.
   var epochs: Range<Int> { progress.epoch..<epochCount }
 
@@ -66,14 +70,15 @@ final class PracticeRun {
 
   /// Remembers what is to be saved, and puts everything where the file of `--resume` says that it was.
   func resume(
-    _ model: Module, _ optimizer: any SavableOptimizer, _ loader: DataLoader<TensorDataset>
+    _ model: Module, _ optimizer: any SavableOptimizer, _ schedule: LRScheduler?, _ loader: DataLoader<TensorDataset>
   ) throws {
     let checkpoint = Checkpoint(
-      model: model, optimizer: optimizer, loader: loader,
+      model: model, optimizer: optimizer, schedule: schedule, loader: loader,
       options: [
         ("data", options.data), ("model", options.model.rawValue), ("batch", "\(options.batch)"),
         ("optimizer", options.optimizer.rawValue), ("learning-rate", "\(learningRate)"), ("seed", "\(options.seed)"),
-      ])
+        ("schedule", options.schedule.rawValue),
+      ] + (options.schedule.dependsOnEpochs ? [("epochs", "\(epochCount)")] : []))
     self.checkpoint = checkpoint
     for (name, parameter) in model.namedParameters() { walkthrough?.setName(name, of: parameter) }
     guard let path = options.resume else { return }
@@ -212,7 +217,7 @@ struct PracticeRecord: Codable {
     var loss, accuracy, testAccuracy: Double
   }
 
-  var data, model, optimizer, device: String
+  var data, model, optimizer, schedule, device: String
   var batch, seed: Int
   var learningRate: Double
   /// Of every step of this run, in full precision.
@@ -221,6 +226,7 @@ struct PracticeRecord: Codable {
 
   init(_ options: Practice, learningRate: Double, device: Device) {
     (data, model, optimizer) = (options.data, options.model.rawValue, options.optimizer.rawValue)
+    schedule = options.schedule.rawValue
     (batch, seed) = (options.batch, options.seed)
     self.device = "\(device)"
     self.learningRate = learningRate

@@ -9,9 +9,10 @@ KindlingCUDAStatus KindlingCUDAConvolve(KindlingCUDADevice *device, ConvolutionP
   ENTER(device);
   const KernelConvolution g = *geometry;
   static const char *names[] = {"output", "input", "weight"};
-  int64_t count = part == ConvolutionPart_output  ? g.batch * g.outChannels * g.out[0] * g.out[1]
-                  : part == ConvolutionPart_input ? g.batch * g.inChannels * g.in[0] * g.in[1]
-                                                  : g.outChannels * (g.inChannels / g.groups) * g.kernel[0] * g.kernel[1];
+  int64_t count = part == ConvolutionPart_output ? g.batch * g.outChannels * g.out[0] * g.out[1]
+                  : part == ConvolutionPart_input
+                      ? g.batch * g.inChannels * g.in[0] * g.in[1]
+                      : g.outChannels * (g.inChannels / g.groups) * g.kernel[0] * g.kernel[1];
   if (count == 0) return KindlingCUDAStatus_success;
   Entry entry;
   snprintf(entry, sizeof entry, "convolution_%s_%s", names[part], KindlingTypeName(type));

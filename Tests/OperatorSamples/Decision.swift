@@ -62,6 +62,10 @@ struct Decision: Sendable {
       reason: "an element that is 0 has the derivative 0, also beside infinities; PyTorch multiplies it by NaN"
     ) { origin($0).hasPrefix("extreme, of all kinds") },
     Decision(
+      entries: ["nn.functional.conv2d"], scope: .derivatives,
+      reason: "the border's zeros are multiplied in the gradient as in the convolution itself; PyTorch leaves them out there"
+    ) { origin($0).hasPrefix("extreme") },
+    Decision(
       entries: ["nn.functional.layer_norm"], scope: .derivatives,
       reason: "one number less its mean is 0; PyTorch's is what rounding leaves of it"
     ) { origin($0) == "sample 2, again" },

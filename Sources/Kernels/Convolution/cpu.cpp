@@ -162,7 +162,8 @@ struct Worker {
 
   int64_t lineLength() const { return c.planes.columns.length; }
   int64_t blockRows() const {
-    int64_t columns = std::clamp<int64_t>(nearBytes / int64_t(sizeof(T)) / std::max<int64_t>(c.inChannels, 1), 64, 1024);
+    int64_t columns =
+        std::clamp<int64_t>(nearBytes / int64_t(sizeof(T)) / std::max<int64_t>(c.inChannels, 1), 64, 1024);
     return std::clamp<int64_t>(columns / lineLength(), 1, c.height);
   }
   int64_t sumsLength() const { return blockRows() * lineLength() + tiles.lanes; }

@@ -23,11 +23,11 @@ __device__ void convolutionOutput(const Cell<T> *x, const Cell<T> *w, const Cell
       const Cell<T> *filter = w + (o * inChannels + i) * g.kernel[0] * g.kernel[1];
       for (int64_t a = 0; a < g.kernel[0]; ++a) {
         int64_t inRow = row * g.stride[0] - g.padding[0] + a * g.dilation[0];
-        if (inRow < 0 || inRow >= g.in[0]) continue;
         for (int64_t b = 0; b < g.kernel[1]; ++b) {
           int64_t inColumn = column * g.stride[1] - g.padding[1] + b * g.dilation[1];
-          if (inColumn < 0 || inColumn >= g.in[1]) continue;
-          sum += filter[a * g.kernel[1] + b] * plane[inRow * g.in[1] + inColumn];
+          bool isInside = inRow >= 0 && inRow < g.in[0] && inColumn >= 0 && inColumn < g.in[1];
+          // The border is made of zeros, and a NaN or an infinity times 0 is NaN.
+          sum += filter[a * g.kernel[1] + b] * (isInside ? T(plane[inRow * g.in[1] + inColumn]) : T(0));
         }
       }
     }
@@ -88,17 +88,17 @@ __device__ void convolutionWeight(const Cell<T> *x, const Cell<T> *dy, Cell<T> *
   }
 }
 
-#define CONVOLUTION(suffix, T, ...)                                                                    \
+#define CONVOLUTION(suffix, T, ...)                                                                        \
   ENTRY(convolution_output_##suffix, (const Cell<T> *x, const Cell<T> *w, const Cell<T> *bias, Cell<T> *y, \
-                                      const __grid_constant__ KernelConvolution g, int64_t count)) {   \
-    convolutionOutput<T>(x, w, bias, y, g, count);                                                     \
-  }                                                                                                    \
-  ENTRY(convolution_input_##suffix, (const Cell<T> *dy, const Cell<T> *w, Cell<T> *dx,                 \
-                                     const __grid_constant__ KernelConvolution g, int64_t count)) {    \
-    convolutionInput<T>(dy, w, dx, g, count);                                                          \
-  }                                                                                                    \
-  ENTRY(convolution_weight_##suffix, (const Cell<T> *x, const Cell<T> *dy, Cell<T> *dw,                \
-                                      const __grid_constant__ KernelConvolution g, int64_t count)) {   \
-    convolutionWeight<T>(x, dy, dw, g, count);                                                         \
+                                      const __grid_constant__ KernelConvolution g, int64_t count)) {       \
+    convolutionOutput<T>(x, w, bias, y, g, count);                                                         \
+  }                                                                                                        \
+  ENTRY(convolution_input_##suffix, (const Cell<T> *dy, const Cell<T> *w, Cell<T> *dx,                     \
+                                     const __grid_constant__ KernelConvolution g, int64_t count)) {        \
+    convolutionInput<T>(dy, w, dx, g, count);                                                              \
+  }                                                                                                        \
+  ENTRY(convolution_weight_##suffix, (const Cell<T> *x, const Cell<T> *dy, Cell<T> *dw,                    \
+                                      const __grid_constant__ KernelConvolution g, int64_t count)) {       \
+    convolutionWeight<T>(x, dy, dw, g, count);                                                             \
   }
 KINDLING_FLOAT_TYPES(CONVOLUTION)

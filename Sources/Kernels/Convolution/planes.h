@@ -25,9 +25,7 @@ struct PlaneAxis {
   bool isThePicture() const { return planes == 1 && step == 1 && border == 0 && length == size; }
   /// The elements of plane p that are elements of the picture.
   int64_t begin(int64_t p) const { return std::clamp<int64_t>(-floorDivided(p - border, step), 0, length); }
-  int64_t end(int64_t p) const {
-    return std::clamp<int64_t>(-floorDivided(p - border - size, step), begin(p), length);
-  }
+  int64_t end(int64_t p) const { return std::clamp<int64_t>(-floorDivided(p - border - size, step), begin(p), length); }
 
   static int64_t floorDivided(int64_t a, int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 };

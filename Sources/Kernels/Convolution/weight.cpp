@@ -1,5 +1,5 @@
-// The gradient of a convolution's weight: each number of it has met every place of the pictures, and its gradient is the
-// sum of what it met there times the gradient of what came out.
+// The gradient of a convolution's weight: each number of it has met every place of the pictures, and its gradient is
+// the sum of what it met there times the gradient of what came out.
 //
 // dy is turned, so that the channels lie side by side and fill vectors; the pictures are laid into planes, where each
 // tap walks over its own run. The samples are cut into a few chunks, each with sums of its own, which are added up at
@@ -56,8 +56,8 @@ struct Sums {
       for (int64_t i = 0; i < g.kernel[0]; i++) {
         for (int64_t j = 0; j < g.kernel[1]; j++) {
           int64_t row = i * g.dilation[0], column = j * g.dilation[1];
-          places.push_back(c * planes.size() + planes.place(row % g.stride[0], column % g.stride[1],
-                                                            row / g.stride[0], column / g.stride[1]));
+          places.push_back(c * planes.size() + planes.place(row % g.stride[0], column % g.stride[1], row / g.stride[0],
+                                                            column / g.stride[1]));
         }
       }
     }

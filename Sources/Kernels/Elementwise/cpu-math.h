@@ -96,8 +96,8 @@ KINDLING_INLINE T m_pow(T x, T y) {
   return T(result);
 }
 
-// What is left of a division that is rounded down: it has the sign of the divisor, as in Python. Integers by 0 give 0, which
-// the caller refuses; the lowest integer divided by -1 wraps around to itself.
+// What is left of a division that is rounded down: it has the sign of the divisor, as in Python. Integers by 0 give 0,
+// which the caller refuses; the lowest integer divided by -1 wraps around to itself.
 template <typename T>
 KINDLING_INLINE T m_remainder(T x, T y) {
   if constexpr (std::is_integral_v<T>) {
@@ -110,7 +110,8 @@ KINDLING_INLINE T m_remainder(T x, T y) {
   }
 }
 
-/// The quotient, rounded down. As in PyTorch, floats come from the remainder: 1 / 0.1 has only nine whole tenths and a rest.
+/// The quotient, rounded down. As in PyTorch, floats come from the remainder: 1 / 0.1 has only nine whole tenths and a
+/// rest.
 template <typename T>
 KINDLING_INLINE T m_floor_divide(T x, T y) {
   if constexpr (std::is_integral_v<T>) {

@@ -83,19 +83,19 @@ __device__ T m_floor_divide(T x, T y) {
   return x % y != 0 && (x < 0) != (y < 0) ? quotient - 1 : quotient;
 }
 
-#define OF_FLOATS(T, fmod, copysign)                                             \
-  __device__ inline T m_remainder(T x, T y) {                                    \
-    T rest = fmod(x, y);                                                         \
-    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;                 \
-  }                                                                              \
-  __device__ inline T m_floor_divide(T x, T y) {                                 \
-    if (y == 0) return x / y;                                                    \
-    T rest = fmod(x, y);                                                         \
-    T quotient = (x - rest) / y;                                                 \
-    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;                       \
-    if (quotient == 0) return copysign(T(0), x / y);                             \
-    T whole = m_floor(quotient);                                                 \
-    return quotient - whole > T(0.5) ? whole + 1 : whole;                        \
+#define OF_FLOATS(T, fmod, copysign)                             \
+  __device__ inline T m_remainder(T x, T y) {                    \
+    T rest = fmod(x, y);                                         \
+    return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest; \
+  }                                                              \
+  __device__ inline T m_floor_divide(T x, T y) {                 \
+    if (y == 0) return x / y;                                    \
+    T rest = fmod(x, y);                                         \
+    T quotient = (x - rest) / y;                                 \
+    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;       \
+    if (quotient == 0) return copysign(T(0), x / y);             \
+    T whole = m_floor(quotient);                                 \
+    return quotient - whole > T(0.5) ? whole + 1 : whole;        \
   }
 OF_FLOATS(float, fmodf, copysignf)
 OF_FLOATS(double, fmod, copysign)

@@ -45,7 +45,7 @@ KINDLING_INLINE void averagePlane(const KernelPool &p, const T *x, T *y) {
         for (int64_t j = columns.begin; j < columns.end; j++) sum += x[i * p.in[1] + j];
       }
       bool isEmpty = rows.begin >= rows.end || columns.begin >= columns.end;
-      *y++ = isEmpty ? T(0) : sum / T(divisorOf(p, rows, columns));
+      *y++ = isEmpty ? T(0) : T(0) + sum / T(divisorOf(p, rows, columns));  // not -0, as in PyTorch
     }
   }
 }

@@ -64,7 +64,7 @@ __device__ void averagePool(const Cell<T> *x, Cell<T> *y, const KernelPool &p, i
       for (int64_t j = columns.begin; j < columns.end; ++j) sum += plane[i * p.in[1] + j];
     }
     bool isEmpty = rows.begin >= rows.end || columns.begin >= columns.end;
-    y[index] = isEmpty ? T(0) : T(sum / T(divisorOf(p, rows, columns)));
+    y[index] = isEmpty ? T(0) : T(T(0) + sum / T(divisorOf(p, rows, columns)));
   }
 }
 
@@ -85,21 +85,20 @@ __device__ void averagePoolGradient(const Cell<T> *dy, Cell<T> *dx, const Kernel
   }
 }
 
-#define POOL(suffix, T, ...)                                                                          \
-  ENTRY(pool_maximum_##suffix, (const Cell<T> *x, Cell<int64_t> *places, Cell<T> *y,                  \
-                                const __grid_constant__ KernelPool p, int64_t count)) {               \
-    maximumPool<T>(x, places, y, p, count);                                                           \
-  }                                                                                                   \
-  ENTRY(pool_maximumGradient_##suffix, (const Cell<T> *dy, const Cell<int64_t> *places, Cell<T> *dx,  \
-                                        const __grid_constant__ KernelPool p, int64_t count)) {       \
-    maximumPoolGradient<T>(dy, places, dx, p, count);                                                 \
-  }                                                                                                   \
-  ENTRY(pool_average_##suffix,                                                                        \
-        (const Cell<T> *x, Cell<T> *y, const __grid_constant__ KernelPool p, int64_t count)) {        \
-    averagePool<T>(x, y, p, count);                                                                   \
-  }                                                                                                   \
-  ENTRY(pool_averageGradient_##suffix,                                                                \
-        (const Cell<T> *dy, Cell<T> *dx, const __grid_constant__ KernelPool p, int64_t count)) {      \
-    averagePoolGradient<T>(dy, dx, p, count);                                                         \
+#define POOL(suffix, T, ...)                                                                                          \
+  ENTRY(pool_maximum_##suffix,                                                                                        \
+        (const Cell<T> *x, Cell<int64_t> *places, Cell<T> *y, const __grid_constant__ KernelPool p, int64_t count)) { \
+    maximumPool<T>(x, places, y, p, count);                                                                           \
+  }                                                                                                                   \
+  ENTRY(pool_maximumGradient_##suffix, (const Cell<T> *dy, const Cell<int64_t> *places, Cell<T> *dx,                  \
+                                        const __grid_constant__ KernelPool p, int64_t count)) {                       \
+    maximumPoolGradient<T>(dy, places, dx, p, count);                                                                 \
+  }                                                                                                                   \
+  ENTRY(pool_average_##suffix, (const Cell<T> *x, Cell<T> *y, const __grid_constant__ KernelPool p, int64_t count)) { \
+    averagePool<T>(x, y, p, count);                                                                                   \
+  }                                                                                                                   \
+  ENTRY(pool_averageGradient_##suffix,                                                                                \
+        (const Cell<T> *dy, Cell<T> *dx, const __grid_constant__ KernelPool p, int64_t count)) {                      \
+    averagePoolGradient<T>(dy, dx, p, count);                                                                         \
   }
 KINDLING_FLOAT_TYPES(POOL)

@@ -103,8 +103,8 @@ void KindlingCumulativeSum(KernelType type, const KernelShape *_Nonnull shape, i
 void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *_Nonnull x, void *_Nonnull out,
                      bool logarithm);
 
-/// For each of `rows` contiguous rows the int64 places that would put its elements in order. Equal ones keep their order; NaN
-/// counts as larger than any number.
+/// For each of `rows` contiguous rows the int64 places that would put its elements in order. Equal ones keep their
+/// order; NaN counts as larger than any number.
 void KindlingArgsort(KernelType type, int64_t rows, int64_t columns, bool descending, const void *_Nonnull x,
                      void *_Nonnull index);
 

@@ -23,8 +23,8 @@ struct FiniteDifferences {
   private var isFinite = true
   /// The largest value on the way: its last place is lost in the sum of the outputs.
   private var largest = 0.0
-  /// Whether a value is compared with one that is held and equals it: each has half of the gradient then, and it may be that
-  /// neither direction shows that.
+  /// Whether the larger or smaller of two equal values is taken: each has half of the gradient then, and it may be that neither
+  /// direction shows that, where one is held or has a kink just there.
   private var isTied = false
 
   init(_ program: Program, _ analysis: Analysis) {
@@ -38,7 +38,7 @@ struct FiniteDifferences {
     if analysis.writesThroughDetached { return .skipped("a write through detach()") }
     let start = noGrad { hold() }
     if !start.isFinite || !isFinite { return .skipped("not finite") }
-    if isTied { return .skipped("a tie with a value that is held") }
+    if isTied { return .skipped("a tie of two values") }
     var random = SplitMix(seed: program.seed)
     var agreeing = 0
     var reason = ""
@@ -120,7 +120,7 @@ struct FiniteDifferences {
       let isRecorded = program.statements[place].isRecorded
       held.append(zip(operands, analysis.tracked[place]).map { isRecorded && $1 ? nil : $0.clone() })
       let isChoice = ["{a}.maximum({b})", "{a}.minimum({b})"].contains(rows[place].name)
-      if isChoice && Set(analysis.tracked[place]).count == 2 && (operands[0] == operands[1]).any().item() != 0 {
+      if isChoice && analysis.tracked[place].contains(true) && (operands[0] == operands[1]).any().item() != 0 {
         isTied = true
       }
       if rows[place].effect != .write || !operands[0].dtype.isFloatingPoint {
