@@ -31,8 +31,10 @@ struct Decision: Sendable {
       reason: "integers and bools become float32 in every function of real numbers, and not in some of them"
     ) { refuses($0, "int64") || refuses($0, "bool") },
     Decision(
-      entries: ["abs", "floor", "ceil", "round", "nn.functional.relu", "argmax", "argmin", "pow", "__rpow__"],
-      scope: .everything, reason: "bools are the integers 0 and 1 in arithmetic, as in PyTorch's sums and products"
+      entries: [
+        "abs", "floor", "ceil", "round", "trunc", "clamp", "remainder", "__rmod__", "div/floor_rounding",
+        "nn.functional.relu", "argmax", "argmin", "pow", "__rpow__",
+      ], scope: .everything, reason: "bools are the integers 0 and 1 in arithmetic, as in PyTorch's sums and products"
     ) { refuses($0, "bool") },
     Decision(
       entries: ["arange"], scope: .everything,
@@ -63,12 +65,26 @@ struct Decision: Sendable {
     ) { origin($0).hasPrefix("extreme, of all kinds") },
     Decision(
       entries: ["nn.functional.conv2d"], scope: .derivatives,
-      reason: "the border's zeros are multiplied in the gradient as in the convolution itself; PyTorch leaves them out there"
+      reason:
+        "the border's zeros are multiplied in the gradient as in the convolution itself; PyTorch leaves them out there"
     ) { origin($0).hasPrefix("extreme") },
+    Decision(
+      entries: ["remainder", "__rmod__"], scope: .values,
+      reason:
+        "the rest of 1e30 is computed to the end; PyTorch's vectors give NaN where the quotient is too large for them"
+    ) { origin($0).hasPrefix("extreme") },
+    Decision(
+      entries: ["addmm"], scope: .values,
+      reason: "the product is made, and then added; of -0 and 0 PyTorch's library keeps the one or the other"
+    ) { origin($0).hasPrefix("zeros of both signs") },
     Decision(
       entries: ["nn.functional.layer_norm"], scope: .derivatives,
       reason: "one number less its mean is 0; PyTorch's is what rounding leaves of it"
-    ) { origin($0) == "sample 2, again" },
+    ) { ["sample 2", "sample 2, again"].contains(origin($0)) },
+    Decision(
+      entries: ["nn.functional.layer_norm"], scope: .values,
+      reason: "the weight times -0 is -0, to which nothing is added where there is no bias; PyTorch adds 0"
+    ) { origin($0).hasPrefix("zeros of both signs") },
     Decision(
       entries: ["nn.functional.kl_div"], scope: .derivativesThatAreNaN,
       reason: "where a target is 0 its gradient is 0, as the loss is; PyTorch divides 0 by 0"

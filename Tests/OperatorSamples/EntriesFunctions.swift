@@ -59,7 +59,7 @@ extension SampleEntry {
         inPlace: [
           { a in
             let x = a.target(0)
-            if a.isTensor(1) || a.isTensor(2) { return x.copy_(x.clamp(bounds: a)) }
+            if a.isTensor(1) || a.isTensor(2) { return x.copy_(x.clone().clamp(bounds: a)) }
             switch (a.optionalInt(1), a.optionalInt(2)) {
             case (let min?, let max) where max != nil || a.isNull(2): return x.clamp_(min: min, max: max)
             case (nil, let max?) where a.isNull(1): return x.clamp_(max: max)

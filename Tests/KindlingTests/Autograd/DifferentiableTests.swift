@@ -11,6 +11,7 @@ import Testing
     "a.detach()": "that is what it is for", "noGrad": "nothing is recorded there",
     "Tensor.zerosLike(a)": "of `a` only the shape is read", "Tensor.onesLike(a)": "of `a` only the shape is read",
     "Tensor.fullLike(a, 3)": "of `a` only the shape is read",
+    "Tensor.where(a > 0, 1, 0.5)": "of `a` only its sign is read",
     "running numbers of a.batchNorm": "they are no part of what is differentiated",
   ]
 
@@ -18,7 +19,8 @@ import Testing
   private static let withoutRow = [
     "rand": "made of chance", "randn": "made of chance", "randint": "made of chance", "randperm": "made of chance",
     "randLike": "made of chance", "randnLike": "made of chance", "uniform_": "written over with chance",
-    "normal_": "written over with chance", "bernoulli_": "written over with chance", "load": "made of a file",
+    "normal_": "written over with chance", "bernoulli_": "written over with chance", "bernoulli": "made of chance",
+    "multinomial": "made of chance", "empty": "no tensor is read", "load": "made of a file",
     "tensor": "made of a file", "requiresGrad_": "the tensor itself", "grad": "has tests of its own",
     "apply": "the derivative is the caller's",
   ]

@@ -54,7 +54,9 @@ struct OperationTable {
 
   /// PyTorch's numbers, by file and by name.
   static let referenceCases = Dictionary(
-    uniqueKeysWithValues: ["elementwise", "reductions", "movement", "indexing", "writes", "layers", "pictures", "losses"].map {
+    uniqueKeysWithValues: [
+      "elementwise", "reductions", "movement", "indexing", "writes", "layers", "pictures", "losses",
+    ].map {
       ("\($0).json", ReferenceFile.rows("\($0).json", of: ReferenceCase.self))
     })
 }

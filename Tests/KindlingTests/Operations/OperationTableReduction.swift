@@ -13,6 +13,8 @@ extension OperationTable {
     table.addNorms()
     table.addLongSums()
     table.addProducts()
+    table.addOrders()
+    table.addEinsums()
     return table
   }
 
@@ -139,5 +141,26 @@ extension OperationTable {
     row("a.outer(b)") { a, b in a.outer(b) }
     row("a.bmm(b)") { a, b in a.bmm(b) }
     row("a.matmul(b)") { a, b in a.matmul(b) }
+  }
+  /// What follows from an order of the elements.
+  private mutating func addOrders() {
+    row("a.sort(dim: 0).values") { a in a.sort(dim: 0).values }
+    row("a.sort(dim: 1, descending: true).values") { a in a.sort(dim: 1, descending: true).values }
+    row("a.sort(dim: 0).indices") { a in a.sort(dim: 0).indices }
+    row("a.argsort(dim: 1, descending: true)") { a in a.argsort(dim: 1, descending: true) }
+    row("a.topk(2, dim: 0).values") { a in a.topk(2, dim: 0).values }
+    row("a.topk(2, dim: 1, largest: false).values") { a in a.topk(2, dim: 1, largest: false).values }
+    row("a.topk(2, dim: 0).indices") { a in a.topk(2, dim: 0).indices }
+    row("a.median()") { a in a.median() }
+    row("a.median(dim: 1).values") { a in a.median(dim: 1).values }
+    row("a.median(dim: 0, keepDim: true).indices") { a in a.median(dim: 0, keepDim: true).indices }
+  }
+
+  /// Products and sums by Einstein's rule.
+  private mutating func addEinsums() {
+    row(#"einsum("ij,kj->ik", [a, a])"#) { a in einsum("ij,kj->ik", [a, a]) }
+    row(#"einsum("ij->j", [a])"#) { a in einsum("ij->j", [a]) }
+    row(#"einsum("ij,ij->", [a, a.exp()])"#) { a in einsum("ij,ij->", [a, a.exp()]) }
+    row(#"einsum("...j,j", [a, a[0]])"#) { a in einsum("...j,j", [a, a[0]]) }
   }
 }

@@ -277,3 +277,22 @@ table(
         (i64(2, 2, 3), i64(3, 2)),
     ],
 )
+
+# Sorting: NaN is the largest of all, and of equal elements the first comes first.
+table("a.sort(dim: 0).values", lambda a: a.sort(stable=True, dim=0)[0], MATRICES, INTS, EMPTY, SPECIAL)
+table("a.sort(dim: 1, descending: true).values", lambda a: a.sort(stable=True, dim=1, descending=True)[0], MATRICES, INTS, EMPTY, SPECIAL)
+table("a.sort(dim: 0).indices", lambda a: a.sort(stable=True, dim=0)[1], MATRICES, INTS, SPECIAL, TIES)
+table("a.argsort(dim: 1, descending: true)", lambda a: a.argsort(stable=True, dim=1, descending=True), MATRICES, INTS, SPECIAL, TIES)
+TALL = [f32(2, 3), f64(2, 3), f32(5, 19), f32(3, 2).view("transpose 0 1"), f64(2, 3, 4)]
+table("a.topk(2, dim: 0).values", lambda a: a.topk(2, 0)[0], TALL, INTS[:1], SPECIAL)
+table("a.topk(2, dim: 1, largest: false).values", lambda a: a.topk(2, 1, False)[0], TALL, INTS[:1])
+table("a.topk(2, dim: 0).indices", lambda a: a.topk(2, 0)[1], TALL)
+table("a.median()", lambda a: a.median(), MATRICES, INTS, SPECIAL)
+table("a.median(dim: 1).values", lambda a: a.median(1)[0], MATRICES, INTS, SPECIAL)
+table("a.median(dim: 0, keepDim: true).indices", lambda a: a.median(0, True)[1], MATRICES)
+
+SQUARES = [f32(2, 3), f64(2, 3), f32(3, 2).view("transpose 0 1"), f32(5, 19), f32(0, 3), f32(1, 1)]
+table('einsum("ij,kj->ik", [a, a])', lambda a: torch.einsum("ij,kj->ik", a, a), SQUARES)
+table('einsum("ij->j", [a])', lambda a: torch.einsum("ij->j", a), SQUARES)
+table('einsum("ij,ij->", [a, a.exp()])', lambda a: torch.einsum("ij,ij->", a, a.exp()), SQUARES)
+table('einsum("...j,j", [a, a[0]])', lambda a: torch.einsum("...j,j", a, a[0]), [f32(2, 3), f64(4, 3)])
