@@ -74,6 +74,14 @@ struct Decision: Sendable {
         "the rest of 1e30 is computed to the end; PyTorch's vectors give NaN where the quotient is too large for them"
     ) { origin($0).hasPrefix("extreme") },
     Decision(
+      entries: ["clamp"], scope: .values,
+      reason: "of an element and a bound that are 0 and -0 it is the element; in PyTorch the vector decides"
+    ) { ["special", "extreme"].contains(String(origin($0).prefix { $0 != "," })) && hasTensor($0, from: 1) },
+    Decision(
+      entries: ["nn.functional.binary_cross_entropy"], scope: .derivatives,
+      reason: "PyTorch's second derivative adds 1e-12 to what it divides by, and its first loses digits near 1"
+    ) { ["sample 3, again", "sample 4, again", "sample 5, again"].contains(origin($0)) },
+    Decision(
       entries: ["addmm"], scope: .values,
       reason: "the product is made, and then added; of -0 and 0 PyTorch's library keeps the one or the other"
     ) { origin($0).hasPrefix("zeros of both signs") },
@@ -102,6 +110,12 @@ struct Decision: Sendable {
       reason: "a target of -∞ is no probability, and 0 times infinity is NaN in a rule that is right for probabilities"
     ) { origin($0).hasPrefix("extreme, minus infinity") },
   ]
+
+  /// Whether one of the arguments from this place on is a tensor.
+  private static func hasTensor(_ sample: Value, from place: Int) -> Bool {
+    guard case .list(let arguments) = sample["arguments"] else { return false }
+    return arguments.dropFirst(place).contains { $0["shape"] != nil }
+  }
 
   private static func origin(_ sample: Value) -> String { sample["from"]!.text! }
 
