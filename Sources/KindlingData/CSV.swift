@@ -17,6 +17,7 @@ public enum CSV {
   /// Reads a file, compressed with gzip or not.
   ///
   /// - Parameters:
+  ///   - path: Where it is.
   ///   - hasHeader: Whether the first line has the columns' names.
   ///   - dtype: The type of the elements.
   /// - Throws: `KindlingError` with the line and the column of the first mistake.
@@ -27,7 +28,11 @@ public enum CSV {
 
   /// Reads a text that lies in memory; otherwise as `load(_:hasHeader:dtype:)`.
   ///
-  /// - Parameter name: What errors call it.
+  /// - Parameters:
+  ///   - text: The whole text, in UTF-8.
+  ///   - name: What errors call it.
+  ///   - hasHeader: Whether the first line has the columns' names.
+  ///   - dtype: The type of the elements.
   /// - Throws: `KindlingError` with the line and the column of the first mistake.
   public static func table(
     from text: some Collection<UInt8>, name: String = "data", hasHeader: Bool = true, dtype: DType = .float32

@@ -92,7 +92,10 @@ public struct Subset<Base: Dataset>: Dataset {
 /// Divides a data set at random into parts of these sizes: PyTorch's `random_split`, with the same samples in each part
 /// after the same seed. Ends the program if the sizes do not add up to the number of samples.
 ///
-/// - Parameter generator: What the order is drawn from; the thread's own if nil.
+/// - Parameters:
+///   - dataset: What is divided.
+///   - lengths: How many samples each part has.
+///   - generator: What the order is drawn from; the thread's own if nil.
 public func randomSplit<Base: Dataset>(
   _ dataset: Base, _ lengths: [Int], generator: Generator? = nil
 ) -> [Subset<Base>] {
@@ -112,7 +115,10 @@ public func randomSplit<Base: Dataset>(
 /// Each part gets its share rounded down, and what is left over goes to the parts in turn, from the first on. Ends the
 /// program if a share is below 0, or if they do not add up to 1.
 ///
-/// - Parameter generator: What the order is drawn from; the thread's own if nil.
+/// - Parameters:
+///   - dataset: What is divided.
+///   - shares: The share of each part, from 0 to 1.
+///   - generator: What the order is drawn from; the thread's own if nil.
 public func randomSplit<Base: Dataset>(
   _ dataset: Base, _ shares: [Double], generator: Generator? = nil
 ) -> [Subset<Base>] {

@@ -82,7 +82,9 @@ public struct LabelledData {
   /// Reads a folder of MNIST's four files: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
   /// `t10k-labels-idx1-ubyte`, compressed with gzip (`.gz`) or not.
   ///
-  /// - Parameter classNames: What the classes are called; by their numbers if nil.
+  /// - Parameters:
+  ///   - folder: Where they are.
+  ///   - classNames: What the classes are called; by their numbers if nil.
   /// - Throws: `KindlingError` where a file is missing or damaged, or where the files do not fit each other.
   public static func mnist(
     folder: String, classNames: [String]? = nil

@@ -32,6 +32,8 @@ open class BatchNorm: Module {
   ///   - affine: Whether there are factors and summands.
   ///   - trackRunningStats: Whether means and variances are remembered. If not, evaluation uses the batch's too.
   ///   - bias: Whether there are summands, where there are factors.
+  ///   - device: Where the numbers lie.
+  ///   - dtype: float32 or float64.
   public init(
     _ numFeatures: Int, eps: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
     trackRunningStats: Bool = true, bias: Bool = true, device: Device = .cpu, dtype: DType = .float32

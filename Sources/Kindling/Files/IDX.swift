@@ -3,8 +3,9 @@
 public enum IDX {
   /// Reads a file.
   ///
-  /// - Parameter dtype: The type of the elements; if nil, whole numbers of every width become int64, real ones float32 or
-  ///   float64.
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - dtype: The type of the elements; if nil, whole numbers of every width become int64, real ones float32 or float64.
   /// - Throws: `KindlingError` for a file that is missing, is no IDX file, or is not as long as its sizes say.
   public static func load(_ path: String, dtype: DType? = nil) throws -> Tensor {
     try tensor(from: FileAccess.bytes(of: path, for: "IDX.load"), name: path, dtype: dtype)

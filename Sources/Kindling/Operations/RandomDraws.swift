@@ -14,7 +14,10 @@ extension Tensor {
 
   /// Indices drawn with the probabilities that a vector, or each row of a matrix, holds: weights that need not add up to 1.
   ///
-  /// - Parameter replacement: Whether an index can be drawn more than once.
+  /// - Parameters:
+  ///   - count: How many are drawn, of each row.
+  ///   - replacement: Whether an index can be drawn more than once.
+  ///   - generator: What they are drawn from; the thread's own if nil.
   public func multinomial(_ count: Int, replacement: Bool = false, generator: Generator? = nil) -> Tensor {
     checkProbabilities("multinomial")
     if rank != 1 && rank != 2 { fail("multinomial", "shape \(shape) is neither a vector nor a matrix") }
