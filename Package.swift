@@ -80,7 +80,7 @@ let package = Package(
       exclude: [
         "README.md", "LICENSE.md", "digits-images-idx3-ubyte", "digits-labels-idx1-ubyte", "iris.csv", "wine.csv",
       ]),
-    .target(name: "KindlingOptim", dependencies: ["Kindling"]),
+    .target(name: "KindlingOptim", dependencies: ["Kindling", "Kernels"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
     .target(name: "KindlingArrays", dependencies: ["Kindling", "Kernels"]),
     .target(name: "Kindling", dependencies: ["Kernels", "CUDADriver", "CUDAEmulator"]),
