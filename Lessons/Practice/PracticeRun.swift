@@ -45,6 +45,11 @@ final class PracticeRun {
   /// The samples to learn from and those to test with, on the run's device. Says how they were divided.
   func data() throws -> (training: LabelledData, test: LabelledData) {
     var (training, test, split) = try choice.load()
+    if options.model.needsImages, let size = training.x.shape.dropFirst(2).min(), size < 4 {
+      throw KindlingError(
+        "--model \(options.model) halves the images twice, and those of --data \(options.data) are \(size) pixels high or "
+          + "wide; they must be 4 or more. Take --model mlp.")
+    }
     classNames = training.classNames
     batchesPerEpoch = (training.count + batchSize - 1) / batchSize
     print("\(options.data): \(training.count) training samples and \(test.count) test samples, divided \(split)")

@@ -55,7 +55,7 @@ enum Uncovered {
     ("PyTorch has no samples of it; assignment to a subscript copies through it", ["copy_(Tensor)"]),
     ("PyTorch's samples are of one device; the emulator's tensors are made with it", ["to(Device)"]),
     (
-      "SortingTests has PyTorch's numbers",
+      "the operation table has PyTorch's numbers for orders and sums, SortingTests for the draws",
       [
         "argsort(dim: Int, descending: Bool)", "sort(dim: Int, descending: Bool)",
         "topk(Int, dim: Int, largest: Bool)", "median()", "median(dim: Int, keepDim: Bool)",

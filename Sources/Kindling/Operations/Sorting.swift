@@ -37,10 +37,13 @@ extension Tensor {
     return (gather(dim: d, index: indices), indices)
   }
 
-  /// The element in the middle, of two the smaller one; NaN if there is one, and if there are no elements. Where several equal it,
-  /// they share the gradient.
+  /// The element in the middle, of two the smaller one; NaN if there is one, and if there are no elements (of integers, that
+  /// ends the program). Where several equal it, they share the gradient.
   public func median() -> Tensor {
     let x = flatten()
+    if elementCount == 0 && !dtype.isFloatingPoint {
+      fail("median", "there are no elements, and \(dtype) has no NaN to say so")
+    }
     if elementCount == 0 { return Tensor.full([], Double.nan, dtype: dtype, device: device) }
     let middle = within { x.median(dim: 0).values }
     return middle.recorded("median", self) { dy, saved in

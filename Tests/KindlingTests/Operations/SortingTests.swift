@@ -1,7 +1,9 @@
 import Kindling
+import TestSupport
 import Testing
 
-/// Elements in order, sums by Einstein's notation, draws from probabilities. Numbers are PyTorch's.
+/// Elements in order, sums by Einstein's notation, draws from probabilities. The draws are PyTorch's for the same seed; the
+/// other numbers follow from what the operations mean, and the operation table has PyTorch's.
 @Suite struct SortingTests {
   @Test func equalElementsKeepTheirOrderAndNaNIsLargest() {
     let x = Tensor([3, Double.nan, 1, 2, Double.nan, 1], dtype: .float64)
@@ -35,5 +37,13 @@ import Testing
     #expect(p.multinomial(5).toArray(of: Int.self) == [19, 15, 6, 10, 16])
     #expect(p.multinomial(1).toArray(of: Int.self) == [12])
     #expect(p.multinomial(6, replacement: true).toArray(of: Int.self) == [11, 9, 9, 13, 9, 9])
+  }
+
+  @Test func nothingHasNoMiddle() async {
+    #expect(Tensor.zeros(0).median().item().isNaN)
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Tensor.zeros(0, dtype: .int64).median()
+    }
+    #expect(fatalMessage(result) == "median: there are no elements, and int64 has no NaN to say so")
   }
 }

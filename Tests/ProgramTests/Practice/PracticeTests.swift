@@ -87,6 +87,23 @@ import Testing
     #expect(result.error.contains(message), "\(result.error)")
   }
 
+  @Test func picturesMustBeLargeEnoughToBeHalvedTwice() throws {
+    try Program.withFolder { folder in
+      for (part, count) in [("train", 4), ("t10k", 2)] {
+        let images: [UInt8] =
+          [0, 0, 8, 3, 0, 0, 0, UInt8(count), 0, 0, 0, 3, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 9 * count)
+        let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, UInt8(count)] + [0, 1, 0, 1].prefix(count)
+        try Data(images).write(to: URL(filePath: "\(folder)/\(part)-images-idx3-ubyte"))
+        try Data(labels).write(to: URL(filePath: "\(folder)/\(part)-labels-idx1-ubyte"))
+      }
+      let result = try Self.practice("--data=\(folder)", "--model=cnn")
+      #expect(
+        result.status == 1 && result.error.contains("are 3 pixels high or wide; they must be 4 or more"),
+        "\(result.error)")
+      #expect(try Self.practice("--data=\(folder)", "--epochs=1").status == 0)
+    }
+  }
+
   @Test func saysHowFashionIsInstalled() throws {
     if FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist") { return }
     let result = try Self.practice("--data=fashion")
@@ -95,20 +112,35 @@ import Testing
 
   // MARK: Stopping and going on
 
-  @Test(arguments: ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
-  func twoHalvesAreOneWhole(_ optimizer: String) throws {
+  /// The rate of `--schedule=step` falls between the two halves' ends.
+  @Test(arguments: [
+    "--optimizer=sgd", "--optimizer=adam", "--optimizer=adamw", "--optimizer=rmsprop", "--optimizer=adagrad",
+    "--schedule=step", "--model=cnn",
+  ])
+  func twoHalvesAreOneWhole(_ option: String) throws {
     try Program.withFolder { folder in
-      let options = ["--optimizer=\(optimizer)", "--seed=3", "--batch=50", "--threads=1"]
+      let options = [option, "--seed=3", "--batch=50", "--threads=1"]
       func run(_ more: String...) throws -> Program.Result {
         let result = try Program.run("practice", options + more)
         #expect(result.status == 0, "\(result.error)")
         return result
       }
-      _ = try run("--epochs=2", "--save=\(folder)/a")
-      let second = try run("--epochs=4", "--resume=\(folder)/a", "--save=\(folder)/b")
-      let whole = try run("--epochs=4", "--save=\(folder)/c")
+      _ = try run("--epochs=3", "--save=\(folder)/a")
+      let second = try run("--epochs=7", "--resume=\(folder)/a", "--save=\(folder)/b")
+      let whole = try run("--epochs=7", "--save=\(folder)/c")
       #expect(Self.contents("\(folder)/b") == Self.contents("\(folder)/c"))
       #expect(whole.output.hasSuffix(second.output.split(separator: "\n", maxSplits: 1)[1]))
+    }
+  }
+
+  @Test(arguments: ["cosine", "onecycle"]) func aScheduleOfAllEpochsKeepsTheirNumber(_ schedule: String) throws {
+    try Program.withFolder { folder in
+      let options = ["--schedule=\(schedule)", "--threads=1"]
+      #expect(try Program.run("practice", options + ["--epochs=2", "--save=\(folder)/a"]).status == 0)
+      let result = try Program.run("practice", options + ["--epochs=4", "--resume=\(folder)/a"])
+      #expect(result.status == 1)
+      #expect(
+        result.error.contains("it was saved by a run with --epochs 2, and this one has --epochs 4"), "\(result.error)")
     }
   }
 

@@ -39,8 +39,8 @@ struct Noise {
   /// A comparison's answers, drawn where they are not certain: where two operands are nearer to each other than errors may have
   /// moved them apart, 16 times what these have (see `Comparison`).
   mutating func unsettle(_ answers: Tensor, apart: [Double], apartWithoutNoise exact: [Double]) -> Tensor {
-    let drawn = answers.toArray().indices.map { i in
-      abs(exact[i]) < 16 * abs(apart[i] - exact[i]) ? random.chance(0.5) : answers.toArray()[i] != 0
+    let drawn = answers.toArray().enumerated().map { i, answer in
+      abs(exact[i]) < 16 * abs(apart[i] - exact[i]) ? random.chance(0.5) : answer != 0
     }
     return Tensor(drawn, shape: answers.shape)
   }
