@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pictures import graphs, memory, network, paths, training
+from pictures import graphs, machines, memory, network, paths, training, weights
 from pictures.runs import Runs
 
 FOLDER = "Docs/pictures"
@@ -18,6 +18,9 @@ DRAWINGS = {
     "strides": memory.strides,
     "transpose": memory.transpose,
     "fork": graphs.fork,
+    "hidden-values": weights.hidden_values,
+    "rows-of-w1": weights.rows_of_w1,
+    "digits-read": weights.digits_read,
     "learning-rates": paths.learning_rates,
     "path-sgd": paths.one("SGD"),
     "path-momentum": paths.one("SGD, momentum"),
@@ -28,8 +31,13 @@ DRAWINGS = {
     "path-adamw": paths.one("AdamW, decay", "Adam, decay"),
     "views": memory.views,
     "broadcast": memory.broadcast,
+    "engine": graphs.engine,
+    "generator": machines.generator,
     "floor": training.floor,
     "differences": training.differences,
+    "tile": machines.tile,
+    "warp": machines.warp,
+    "convolution": weights.convolution,
     "overfitting": training.overfitting,
 }
 # Another processor rounds other last digits. What it moves in a picture is less than this, in units of which a picture is 400 wide.

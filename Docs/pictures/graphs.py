@@ -50,3 +50,40 @@ def fork(runs: Runs, say) -> Picture:
             if name in gradients:
                 picture.text(x, top + y + (-19 if name == "d" else 31), gradients[name], "orange", bold=True)
     return picture
+
+
+def engine(runs: Runs, say) -> Picture:
+    """y = 2x and z = y · y + y, with x = 3: the order of the rules, and what has arrived at y after each."""
+    x = 3
+    y = 2 * x
+    values = {"x": x, "y": y, "y·y": y * y, "z": y * y + y}
+    places = {"x": (42, 60), "y": (150, 60), "y·y": (258, 36), "z": (356, 60)}
+    steps = [
+        (say("z = y·y + y: 1 to y·y, and 1 to y", "z = y·y + y: 1 cho y·y, và 1 cho y"), {"z": "1", "y·y": "1", "y": "1 + ?"}, ["z y·y", "z y"], "y"),
+        (say(f"y·y is done: {y} and {y} to y", f"y·y đã xong: {y} và {y} cho y"), {"z": "1", "y·y": "1", "y": f"1 + {y} + {y} = {1 + 2 * y}"}, ["y·y y"], ""),
+        (say(f"y has all three: 2 · {1 + 2 * y} to x", f"y đã đủ cả ba: 2 · {1 + 2 * y} cho x"), {"z": "1", "y·y": "1", "y": str(1 + 2 * y), "x": str(2 * (1 + 2 * y))}, ["y x"], ""),
+    ]
+    picture = Picture(say("The order of the walk", "Thứ tự đi"), 148 * len(steps) + 2)
+    edges = [("x", "y", 0), ("y", "y·y", 10), ("y", "y·y", -10), ("y", "z", 0), ("y·y", "z", 0)]
+    for number, (words, gradients, used, waiting) in enumerate(steps):
+        top = 148 * number + 26
+        if number:
+            picture.line([(12, top - 26), (388, top - 26)], "faint", 1)
+        picture.text(12, top - 6, f"{number + 1}  {words}", anchor="start", bold=True)
+        for left, right, bend in edges:
+            (a, b), (to_a, to_b) = places[left], places[right]
+            lower = 16 if (left, right) == ("y", "z") else 0
+            start, end = (a + WIDTH / 2 + 1, top + b + lower / 2), (to_a - WIDTH / 2 - 1, top + to_b + lower / 2)
+            if lower:
+                start, end = (a + 30, top + b + 14), (to_a - 30, top + to_b + 14)
+                bend = -18
+            if f"{right} {left}" in used:
+                picture.arrow(end, start, "orange", 3, bend=-bend)
+            else:
+                picture.arrow(start, end, "faint", bend=bend)
+        for name, place in places.items():
+            state = "waits" if name == waiting else "done" if name in gradients else ""
+            box(picture, (place[0], top + place[1]), f"{name} = {values[name]}", state)
+            if name in gradients:
+                picture.text(place[0], top + place[1] + (-20 if name == "y·y" else 31), gradients[name], "orange", bold=True)
+    return picture

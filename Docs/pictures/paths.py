@@ -74,12 +74,11 @@ def one(*names: str):
 
 def learning_rates(runs: Runs, say) -> Picture:
     found = places(runs)
-    rates = [("0.05", say("too small: 40 steps lead nowhere", "quá nhỏ: 40 bước chẳng đi đến đâu")),
-             ("0.7", say("right", "vừa")), ("1.03", say("too large: each swing is longer", "quá lớn: mỗi lần vung một xa hơn"))]
+    rates = [("0.05", 40, say("too small", "quá nhỏ")), ("0.7", 40, say("right", "vừa")), ("1.03", 12, say("too large", "quá lớn"))]
     down = SCALE * DOWN + 40
     picture = Picture(say("Three learning rates", "Ba tốc độ học"), len(rates) * down + 24)
-    for index, (rate, words) in enumerate(rates):
+    for index, (rate, steps, words) in enumerate(rates):
         top = index * down
-        picture.text(X, top + 22, f"η = {rate}, {words}", "blue", "start", bold=True)
-        valley(picture, top + 32, [(found[f"SGD, η = {rate}"], "blue")], say, bottom=index == 2)
+        picture.text(X, top + 22, f"η = {rate}, {words}: " + say(f"{steps} steps", f"{steps} bước"), "blue", "start", bold=True)
+        valley(picture, top + 32, [(found[f"SGD, η = {rate}"][: steps + 1], "blue")], say, bottom=index == 2)
     return picture

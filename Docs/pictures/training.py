@@ -12,7 +12,7 @@ def loss(runs: Runs, say) -> Picture:
     """Lesson 1, 500 steps."""
     losses = runs.losses("lesson1 --quiet")
     picture = Picture(say("The loss of lesson 1", "Loss của bài 1"), 264)
-    axes = Axes(picture, 52, 36, 328, 180, (0, 500), (1e-5, 1e8), log=True)
+    axes = Axes(picture, 52, 36, 328, 180, (0, 500), (1e-6, 1e8), log=True)
     axes.ticks([0, 100, 200, 300, 400, 500], [1e-4, 1e-2, 1, 1e2, 1e4, 1e6, 1e8], say("step", "bước"), "loss")
     axes.curve(curve(losses), "blue", 2.5)
     for step in (0, 499):
@@ -20,7 +20,7 @@ def loss(runs: Runs, say) -> Picture:
     x, y = axes.at(0, losses[0])
     picture.text(x + 12, y + 4, say(f"{losses[0] / 1e6:.0f} million", f"{losses[0] / 1e6:.0f} triệu"), "blue", "start", halo=True)
     x, y = axes.at(499, losses[499])
-    picture.text(x - 4, y - 14, f"{losses[499]:.6f}", "blue", "end", halo=True)
+    picture.text(x - 10, y + 12, f"{losses[499]:.6f}", "blue", "end", halo=True)
     return picture
 
 
@@ -51,7 +51,7 @@ def differences(runs: Runs, say) -> Picture:
                say("relative difference of the loss", "sai khác tương đối của loss"))
     for index, (name, colour, command) in enumerate(others):
         apart = [abs(a - b) / abs(b) for a, b in zip(here, runs.losses(command))]
-        points = [(start + 5, max(apart[start : start + 10])) for start in range(0, steps, 10)]
+        points = [(start + 5, max(1e-8, *apart[start : start + 10])) for start in range(0, steps, 10)]
         axes.curve(points, colour, 2.5, "7 4" if index == 0 else "")
         picture.line([(66, 70 + 22 * index), (92, 70 + 22 * index)], colour, 2.5, "7 4" if index == 0 else "")
         picture.text(98, 75 + 22 * index, name, colour, "start", halo=True)
