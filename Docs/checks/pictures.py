@@ -1,4 +1,4 @@
-"""Pictures: those of the chapters that are checked are what their scripts draw, and each has words for those who cannot see it."""
+"""Pictures: those of the chapters that are checked are what their scripts draw, and each has alternative text."""
 
 import re
 from collections.abc import Iterable

@@ -61,7 +61,8 @@ class Picture:
                 raise ValueError(f"{self.title}: “{words}” overlaps “{other[4]}”")
         self.words.append(box)
         around = ' stroke-width="5" stroke-linejoin="round" paint-order="stroke"' if halo else ""
-        more = (f' text-anchor="{anchor}"' if anchor != "start" else "") + (f' font-size="{short(size)}"' if size != SMALLEST else "")
+        more = f' text-anchor="{anchor}"' if anchor != "start" else ""
+        more += f' font-size="{short(size)}"' if size != SMALLEST else ""
         more += ' font-weight="700"' if bold else ""
         style = self.colours(fill=colour, stroke="ground" if halo else None)
         self.parts.append(f'<text x="{short(x)}" y="{short(y)}" {style}{more}{around}>{escape(words)}</text>')
@@ -71,9 +72,11 @@ class Picture:
         style = self.colours(fill=fill, stroke=stroke) + ("" if fill else ' fill="none"')
         style += f' stroke-width="{thick:g}"' if stroke else ""
         round_ = f' rx="{short(radius)}"' if radius else ""
-        self.parts.append(f'<rect x="{short(x)}" y="{short(y)}" width="{short(width)}" height="{short(height)}"{round_} {style}/>')
+        bounds = f'x="{short(x)}" y="{short(y)}" width="{short(width)}" height="{short(height)}"'
+        self.parts.append(f"<rect {bounds}{round_} {style}/>")
 
-    def circle(self, x: float, y: float, radius: float, fill: str | None = "pale", stroke: str | None = "line", thick: float = 1.2):
+    def circle(self, x: float, y: float, radius: float, fill: str | None = "pale", stroke: str | None = "line",
+               thick: float = 1.2) -> None:
         style = self.colours(fill=fill, stroke=stroke) + ("" if fill else ' fill="none"')
         style += f' stroke-width="{thick:g}"' if stroke else ""
         self.parts.append(f'<circle cx="{short(x)}" cy="{short(y)}" r="{short(radius)}" {style}/>')
@@ -86,7 +89,8 @@ class Picture:
         places = "L".join(f"{short(x)} {short(y)}" for x, y in points)
         self.path(f"M{places}", colour, thick, dashes)
 
-    def path(self, path: str, stroke: str | None = "line", thick: float = 1.2, dashes: str = "", fill: str | None = None) -> None:
+    def path(self, path: str, stroke: str | None = "line", thick: float = 1.2, dashes: str = "",
+             fill: str | None = None) -> None:
         style = self.colours(fill=fill, stroke=stroke) + ("" if fill else ' fill="none"')
         style += f' stroke-width="{thick:g}" stroke-linejoin="round"' if stroke else ""
         style += f' stroke-dasharray="{dashes}"' if dashes else ""
@@ -124,7 +128,8 @@ class Picture:
         height = short(self.height)
         return "\n".join([
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{SHOWN}" '
-            f'height="{short(self.height * SHOWN / WIDTH)}" font-family="system-ui, sans-serif" font-size="{SMALLEST}" role="img">',
+            f'height="{short(self.height * SHOWN / WIDTH)}" role="img" '
+            f'font-family="system-ui, sans-serif" font-size="{SMALLEST}">',
             f"<title>{escape(self.title)}</title>",
             f"<style>{rules(0)} @media (prefers-color-scheme: dark) {{ {rules(1)} }}</style>",
             '<rect width="100%" height="100%" class="f-ground"/>', *self.parts, "</svg>", ""])
@@ -137,7 +142,8 @@ class Clip:
         self.bounds = f'x="{short(x)}" y="{short(y)}" width="{short(width)}" height="{short(height)}"'
 
     def __enter__(self):
-        self.picture.parts.append(f'<clipPath id="{self.name}"><rect {self.bounds}/></clipPath><g clip-path="url(#{self.name})">')
+        self.picture.parts.append(f'<clipPath id="{self.name}"><rect {self.bounds}/></clipPath>')
+        self.picture.parts.append(f'<g clip-path="url(#{self.name})">')
 
     def __exit__(self, *_):
         self.picture.parts.append("</g>")
@@ -157,21 +163,20 @@ class Axes:
         scaled.append(((math.log10(b) if self.log else b) - low) / (high - low))
         return self.x + scaled[0] * self.width, self.y + (1 - scaled[1]) * self.height
 
-    def ticks(self, across: list[float], up: list[float], name: str = "", side: str = "", names: list[str] | None = None) -> None:
+    def ticks(self, across: list[float], up: list[float], name: str, side: str) -> None:
         """Lines and numbers at these values, the name of the first axis under it and that of the second above it."""
-        for value, label in zip(up, names or [power(value) if self.log else f"{value:g}" for value in up]):
+        for value in up:
             _, y = self.at(self.across[0], value)
             self.picture.line([(self.x, y), (self.x + self.width, y)], "faint", 1)
-            self.picture.text(self.x - 6, y + 5, label, "quiet", "end")
+            self.picture.text(self.x - 6, y + 5, power(value) if self.log else f"{value:g}", "quiet", "end")
         for value in across:
             x, y = self.at(value, self.up[0])
             self.picture.line([(x, y), (x, y + 4)], "line", 1)
             self.picture.text(x, y + 18, f"{value:g}", "quiet")
-        self.picture.line([(self.x, self.y), (self.x, self.y + self.height), (self.x + self.width, self.y + self.height)], "line", 1)
-        if name:
-            self.picture.text(self.x + self.width, self.y + self.height + 35, name, "ink", "end")
-        if side:
-            self.picture.text(4, self.y - 12, side, "ink", "start")
+        right, low = self.x + self.width, self.y + self.height
+        self.picture.line([(self.x, self.y), (self.x, low), (right, low)], "line", 1)
+        self.picture.text(right, low + 35, name, "ink", "end")
+        self.picture.text(4, self.y - 12, side, "ink", "start")
 
     def curve(self, points: list[tuple[float, float]], colour: str, thick: float = 2, dashes: str = "") -> None:
         self.picture.line([self.at(*point) for point in points], colour, thick, dashes)

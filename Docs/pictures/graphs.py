@@ -23,13 +23,15 @@ def fork(runs: Runs, say) -> Picture:
     arrived = from_d + from_e
     places = {"a": (42, 60), "c": (144, 60), "d": (250, 36), "e": (250, 84), "L": (356, 60)}
     edges = [("a", "c"), ("c", "d"), ("c", "e"), ("d", "L"), ("e", "L")]
-    frames = [
+    done = {"L": "1", "d": "1", "e": "1"}
+    frames = [  # words, gradients so far, arrows in use, who waits
         (say("forward: the values", "lượt xuôi: các giá trị"), {}, [], ""),
-        (say("L hands 1 to d and 1 to e", "L trao 1 cho d và 1 cho e"), {"L": "1", "d": "1", "e": "1"}, ["dL", "eL"], ""),
-        (say("d hands 5 to c; c waits for e", "d trao 5 cho c; c đợi e"), {"L": "1", "d": "1", "e": "1", "c": f"{from_d} + ?"}, ["cd"], "c"),
-        (say(f"e hands 2 · {c} = {from_e} to c", f"e trao 2 · {c} = {from_e} cho c"), {"L": "1", "d": "1", "e": "1", "c": f"{from_d} + {from_e} = {arrived}"}, ["ce"], ""),
+        (say("L hands 1 to d and 1 to e", "L trao 1 cho d và 1 cho e"), done, ["dL", "eL"], ""),
+        (say("d hands 5 to c; c waits for e", "d trao 5 cho c; c đợi e"), done | {"c": f"{from_d} + ?"}, ["cd"], "c"),
+        (say(f"e hands 2 · {c} = {from_e} to c", f"e trao 2 · {c} = {from_e} cho c"),
+         done | {"c": f"{from_d} + {from_e} = {arrived}"}, ["ce"], ""),
         (say(f"c hands 2 · {arrived} = {2 * arrived} to a", f"c trao 2 · {arrived} = {2 * arrived} cho a"),
-         {"L": "1", "d": "1", "e": "1", "c": str(arrived), "a": str(2 * arrived)}, ["ac"], ""),
+         done | {"c": str(arrived), "a": str(2 * arrived)}, ["ac"], ""),
     ]
     picture = Picture(say("The fork", "Chỗ rẽ"), 148 * len(frames) + 6)
     for number, (words, gradients, used, waiting) in enumerate(frames):
@@ -58,10 +60,14 @@ def engine(runs: Runs, say) -> Picture:
     y = 2 * x
     values = {"x": x, "y": y, "y·y": y * y, "z": y * y + y}
     places = {"x": (42, 60), "y": (150, 60), "y·y": (258, 36), "z": (356, 60)}
+    done, arrived = {"z": "1", "y·y": "1"}, 1 + 2 * y
     steps = [
-        (say("z = y·y + y: 1 to y·y, and 1 to y", "z = y·y + y: 1 cho y·y, và 1 cho y"), {"z": "1", "y·y": "1", "y": "1 + ?"}, ["z y·y", "z y"], "y"),
-        (say(f"y·y is done: {y} and {y} to y", f"y·y đã xong: {y} và {y} cho y"), {"z": "1", "y·y": "1", "y": f"1 + {y} + {y} = {1 + 2 * y}"}, ["y·y y"], ""),
-        (say(f"y has all three: 2 · {1 + 2 * y} to x", f"y đã đủ cả ba: 2 · {1 + 2 * y} cho x"), {"z": "1", "y·y": "1", "y": str(1 + 2 * y), "x": str(2 * (1 + 2 * y))}, ["y x"], ""),
+        (say("z = y·y + y: 1 to y·y, and 1 to y", "z = y·y + y: 1 cho y·y, và 1 cho y"),
+         done | {"y": "1 + ?"}, ["z y·y", "z y"], "y"),
+        (say(f"y·y is done: {y} and {y} to y", f"y·y đã xong: {y} và {y} cho y"),
+         done | {"y": f"1 + {y} + {y} = {arrived}"}, ["y·y y"], ""),
+        (say(f"y has all three: 2 · {arrived} to x", f"y đã đủ cả ba: 2 · {arrived} cho x"),
+         done | {"y": str(arrived), "x": str(2 * arrived)}, ["y x"], ""),
     ]
     picture = Picture(say("The order of the walk", "Thứ tự đi"), 148 * len(steps) + 2)
     edges = [("x", "y", 0), ("y", "y·y", 10), ("y", "y·y", -10), ("y", "z", 0), ("y·y", "z", 0)]

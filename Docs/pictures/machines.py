@@ -77,7 +77,8 @@ def warp(runs: Runs, say) -> Picture:
         colour = "blue" if stride == 1 else "orange"
         for place in range(16):
             is_read = place % stride == 0 and place // stride < threads
-            picture.rect(left + place * wide, top + 96, wide, 24, f"soft {colour}" if is_read else "pale", colour if is_read else "line")
+            colours = (f"soft {colour}", colour) if is_read else ("pale", "line")
+            picture.rect(left + place * wide, top + 96, wide, 24, *colours)
         for thread in range(threads):
             x = left + (4 + thread + 0.5) * wide
             picture.circle(x, top + 50, 9.5, "ground", "quiet")
@@ -85,5 +86,6 @@ def warp(runs: Runs, say) -> Picture:
             picture.arrow((x, top + 60), (left + (thread * stride + 0.5) * wide, top + 95), colour, 1.5)
         for start in range(0, threads * stride, 8):  # what one load brings
             picture.rect(left + start * wide, top + 96, 8 * wide, 24, None, "ink", thick=3)
-        picture.text(left - 12, top + 138, say("memory; a thick frame is one load", "bộ nhớ; khung đậm là một lần nạp"), "quiet", "start")
+        words = say("memory; a thick frame is one load", "bộ nhớ; khung đậm là một lần nạp")
+        picture.text(left - 12, top + 138, words, "quiet", "start")
     return picture

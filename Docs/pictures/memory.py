@@ -6,8 +6,8 @@ from pictures.runs import Runs
 CELL = 34
 
 
-def cells(picture: Picture, x: float, y: float, numbers: list[int], width: float = CELL, height: float = 30, marked=(), fill: str = "soft orange",
-          stroke: str = "orange") -> None:
+def cells(picture: Picture, x: float, y: float, numbers: list[int], width: float = CELL, height: float = 30, marked=(),
+          fill: str = "soft orange", stroke: str = "orange") -> None:
     for index, number in enumerate(numbers):
         is_marked = index in marked
         picture.rect(x + index * width, y, width, height, fill if is_marked else "pale", stroke if is_marked else "line")
@@ -35,9 +35,11 @@ def strides(runs: Runs, say) -> Picture:
     for place in range(6):
         picture.text(strip + (place + 0.5) * CELL, down + 76, str(place), "quiet")
         if place % 3 != 2:
-            picture.arrow((strip + (place + 0.6) * CELL, down - 3), (strip + (place + 1.4) * CELL, down - 3), "orange", 2, bend=12)
+            ends = [(strip + (place + part) * CELL, down - 3) for part in (0.6, 1.4)]
+            picture.arrow(*ends, "orange", 2, bend=12)
     for place in range(3):
-        picture.arrow((strip + (place + 0.5) * CELL, down + 33), (strip + (place + 3.5) * CELL, down + 33), "blue", 2, bend=-14)
+        ends = [(strip + (place + part) * CELL, down + 33) for part in (0.5, 3.5)]
+        picture.arrow(*ends, "blue", 2, bend=-14)
     picture.text(strip - 12, down + 76, say("place", "vị trí"), "quiet", "end")
     return picture
 
@@ -75,11 +77,13 @@ def views(runs: Runs, say) -> Picture:
         for size, stride in zip(shape, steps):
             seen = [place + i * stride for place in seen for i in range(size)]
         picture.text(strip, top + 22, name, anchor="start", bold=True)
-        picture.text(380, top + 22, say(f"strides {steps}, offset {offset}", f"bước nhảy {steps}, độ dời {offset}"), "quiet", "end")
+        told = say(f"strides {steps}, offset {offset}", f"bước nhảy {steps}, độ dời {offset}")
+        picture.text(380, top + 22, told, "quiet", "end")
         cells(picture, strip, top + 46, list(range(12)), wide, 28, seen, "soft blue", "blue")
         along = seen[:shape[-1]]  # the first row, and the arrow of the last stride
         for one, other in zip(along, along[1:]):
-            picture.arrow((strip + (one + 0.6) * wide, top + 44), (strip + (other + 0.4) * wide, top + 44), "orange", 2, bend=6)
+            ends = [(strip + (place + part) * wide, top + 44) for place, part in ((one, 0.6), (other, 0.4))]
+            picture.arrow(*ends, "orange", 2, bend=6)
     return picture
 
 

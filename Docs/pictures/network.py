@@ -15,7 +15,7 @@ def sizes(runs: Runs) -> tuple[int, int, int, int]:
 def network(runs: Runs, say) -> Picture:
     _, inputs, hidden, outputs = sizes(runs)
     picture = Picture(f"{inputs}-{hidden}-{outputs}", 288)
-    rows, columns = [78, 112, 146, 214], [62, 200, 338]
+    rows, columns = [82, 116, 150, 218], [62, 200, 338]
     for left, right, colour, touched in [(columns[0], columns[1], "blue", 1), (columns[1], columns[2], "orange", 0)]:
         lines = [(a, b) for a in range(4) for b in range(4)]
         # Those of one hidden number come last, and so on top.
@@ -25,30 +25,33 @@ def network(runs: Runs, say) -> Picture:
     for x, count, name in zip(columns, (inputs, hidden, outputs), ("x", "hRelu", "yPred")):
         for index, y in enumerate(rows):
             is_marked = x == columns[1] and index == 1
-            picture.circle(x, y, 11, "soft green" if is_marked else "pale", "green" if is_marked else "line", 2 if is_marked else 1.2)
-        for y in (172, 180, 188):
+            colours = ("soft green", "green", 2) if is_marked else ("pale", "line", 1.2)
+            picture.circle(x, y, 11, *colours)
+        for y in (176, 184, 192):
             picture.circle(x, y, 1.8, "line", None)
         picture.text(x, 44, name, bold=True)
         picture.text(x, 62, str(count), "quiet")
     for x, name, shape in [(131, "w1", (inputs, hidden)), (269, "w2", (hidden, outputs))]:
         picture.text(x, 20, f"{name} [{shape[0]}, {shape[1]}]", "blue" if name == "w1" else "orange", bold=True)
-    picture.text(20, 254, say(f"one column of w1: {inputs} weights lead in", f"một cột của w1: {inputs} trọng số dẫn vào"), "blue", "start")
-    picture.text(20, 276, say(f"one row of w2: {outputs} weights lead on", f"một hàng của w2: {outputs} trọng số dẫn đi"), "orange", "start")
+    column = say(f"one column of w1: {inputs} weights lead in", f"một cột của w1: {inputs} trọng số dẫn vào")
+    row = say(f"one row of w2: {outputs} weights lead on", f"một hàng của w2: {outputs} trọng số dẫn đi")
+    picture.text(20, 256, column, "blue", "start")
+    picture.text(20, 278, row, "orange", "start")
     return picture
 
 
-# A product as three rectangles. Edges that must have the same size have the same colour: the inner ones, which the sum runs over,
-# are thick.
+# A product as three rectangles. Edges that must have the same size have the same colour. The inner ones, which the sum runs
+# over, are thick.
 
 LENGTH = {784: 96, 100: 66, 64: 46, 10: 22}
 
 
-def rectangles(title: str, runs: Runs, names: tuple[str, str, str], shape: tuple[int, int, int]) -> Picture:
+def rectangles(title: str, names: tuple[str, str, str], shape: tuple[int, int, int]) -> Picture:
     rows, inner, columns = (LENGTH[size] for size in shape)
     tall = max(rows, inner)
     picture = Picture(title, tall + 78)
     middle = 26 + tall / 2
-    widths, gap = (inner, columns, columns), 70
+    widths, gap = (inner, columns, columns), 66
     x = (400 - sum(widths) - 2 * gap) / 2 + 12
     boxes = []
     for width, height, name, (down, across) in zip(
@@ -74,17 +77,17 @@ def rectangles(title: str, runs: Runs, names: tuple[str, str, str], shape: tuple
 
 def product_forward(runs: Runs, say) -> Picture:
     samples, inputs, hidden, _ = sizes(runs)
-    return rectangles("A = X W1", runs, ("X", "W1", "A"), (samples, inputs, hidden))
+    return rectangles("A = X W1", ("X", "W1", "A"), (samples, inputs, hidden))
 
 
 def product_weights(runs: Runs, say) -> Picture:
     samples, _, hidden, outputs = sizes(runs)
-    return rectangles("dW2 = Rᵀ dP", runs, ("Rᵀ", "dP", "dW2"), (hidden, samples, outputs))
+    return rectangles("dW2 = Rᵀ dP", ("Rᵀ", "dP", "dW2"), (hidden, samples, outputs))
 
 
 def product_hidden(runs: Runs, say) -> Picture:
     samples, _, hidden, outputs = sizes(runs)
-    return rectangles("dR = dP W2ᵀ", runs, ("dP", "W2ᵀ", "dR"), (samples, outputs, hidden))
+    return rectangles("dR = dP W2ᵀ", ("dP", "W2ᵀ", "dR"), (samples, outputs, hidden))
 
 
 # The case for paper: a network of 2-2-1, once for each of its two samples.
@@ -150,7 +153,8 @@ def paper_forward(runs: Runs, say) -> Picture:
     for name, x in COLUMNS.items():
         picture.text(x, 18, name, bold=True)
     for i, top in enumerate((34, 186)):
-        wires(picture, top, [[whole(w) for w in case.w1.row(a)] for a in range(2)], [whole(w) for w in case.w2.numbers], "quiet", False)
+        first = [[whole(w) for w in case.w1.row(a)] for a in range(2)]
+        wires(picture, top, first, [whole(w) for w in case.w2.numbers], "quiet", False)
         for j, y in enumerate((HIGH, LOW)):
             node(picture, COLUMNS["X"], top + y, case.x.row(i)[j], "")
             node(picture, COLUMNS["A"], top + y, case.a[i][j], "blue")
@@ -158,7 +162,8 @@ def paper_forward(runs: Runs, say) -> Picture:
         middle = top + (HIGH + LOW) / 2
         node(picture, COLUMNS["P"], middle, case.p[i], "blue")
         target = case.y.numbers[i]
-        picture.text(390, middle + 40, f"({whole(case.p[i])} − {whole(target)})² = {whole((case.p[i] - target) ** 2)}", anchor="end")
+        square = f"({whole(case.p[i])} − {whole(target)})² = {whole((case.p[i] - target) ** 2)}"
+        picture.text(390, middle + 40, square, anchor="end")
         picture.text(390, middle - 28, f"Y = {whole(target)}", "quiet", "end")
     terms = [(p - y) ** 2 for p, y in zip(case.p, case.y.numbers)]
     picture.text(200, 350, f"L = {whole(terms[0])} + {whole(terms[1])} = {whole(sum(terms))}", bold=True, size=16)

@@ -74,11 +74,13 @@ def one(*names: str):
 
 def learning_rates(runs: Runs, say) -> Picture:
     found = places(runs)
-    rates = [("0.05", 40, say("too small", "quá nhỏ")), ("0.7", 40, say("right", "vừa")), ("1.03", 12, say("too large", "quá lớn"))]
+    rates = [("0.05", 40, say("too small", "quá nhỏ")), ("0.7", 40, say("right", "vừa")),
+             ("1.03", 12, say("too large", "quá lớn"))]
     down = SCALE * DOWN + 40
     picture = Picture(say("Three learning rates", "Ba tốc độ học"), len(rates) * down + 24)
     for index, (rate, steps, words) in enumerate(rates):
         top = index * down
-        picture.text(X, top + 22, f"η = {rate}, {words}: " + say(f"{steps} steps", f"{steps} bước"), "blue", "start", bold=True)
+        heading = f"η = {rate}, {words}: " + say(f"{steps} steps", f"{steps} bước")
+        picture.text(X, top + 22, heading, "blue", "start", bold=True)
         valley(picture, top + 32, [(found[f"SGD, η = {rate}"][: steps + 1], "blue")], say, bottom=index == 2)
     return picture

@@ -18,7 +18,8 @@ def loss(runs: Runs, say) -> Picture:
     for step in (0, 499):
         picture.circle(*axes.at(step, losses[step]), 4, "blue", None)
     x, y = axes.at(0, losses[0])
-    picture.text(x + 12, y + 4, say(f"{losses[0] / 1e6:.0f} million", f"{losses[0] / 1e6:.0f} triệu"), "blue", "start", halo=True)
+    first = f"{losses[0] / 1e6:.0f} " + say("million", "triệu")
+    picture.text(x + 12, y + 4, first, "blue", "start", halo=True)
     x, y = axes.at(499, losses[499])
     picture.text(x - 10, y + 12, f"{losses[499]:.6f}", "blue", "end", halo=True)
     return picture
@@ -43,8 +44,11 @@ def differences(runs: Runs, say) -> Picture:
     """How far lesson 2 on the processor is from lesson 2 on the emulator and from lesson 1, the largest of each ten steps."""
     steps = 300
     here = runs.losses(f"lesson2 --problem shared --steps {steps} --quiet")
-    others = [(say("another order of sums", "cộng theo thứ tự khác"), "orange", f"lesson2 --device cuda-emulator --steps {steps} --quiet"),
-              ("float64", "blue", f"lesson1 --problem shared --steps {steps} --quiet")]
+    others = [
+        (say("another order of sums", "cộng theo thứ tự khác"), "orange",
+         f"lesson2 --problem shared --device cuda-emulator --steps {steps} --quiet"),
+        ("float64", "blue", f"lesson1 --problem shared --steps {steps} --quiet"),
+    ]
     picture = Picture(say("Differences grow", "Sai khác lớn dần"), 290)
     axes = Axes(picture, 52, 56, 328, 190, (0, steps), (1e-8, 1e-2), log=True)
     axes.ticks([0, 100, 200, 300], [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2], say("step", "bước"),

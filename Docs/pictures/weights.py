@@ -75,7 +75,7 @@ def rows_of_w1(runs: Runs, say) -> Picture:
 
 
 def digits_read(runs: Runs, say) -> Picture:
-    """Digits that lesson 5 was not trained on, with what it reads: the first six that it reads right, and six that it does not."""
+    """Digits that lesson 5 was not trained on, with what it reads: the first six read right, and the first six read wrong."""
     run = runs.tensors(f"lesson5 {DIGITS} --optimizer adam")
     columns = [[run[name].column(j) for j in range(run[name].shape[1])] for name in ("last.w1", "last.w2")]
 
@@ -98,11 +98,12 @@ def digits_read(runs: Runs, say) -> Picture:
         for place, (pixels, label, guess) in enumerate(samples[:6]):
             left = 13 + place * step
             is_right = label == guess
-            picture.rect(left - 1, top - 1, SIDE * pixel + 2, SIDE * pixel + 2, "ground", "blue" if is_right else "orange", thick=1.5)
+            colour, mark = ("blue", "✓") if is_right else ("orange", "✗")
+            picture.rect(left - 1, top - 1, SIDE * pixel + 2, SIDE * pixel + 2, "ground", colour, thick=1.5)
             for at, value in enumerate(pixels):
                 picture.pixel(left + at % SIDE * pixel, top + at // SIDE * pixel, pixel, value / 16, "ink")
             middle = left + SIDE * pixel / 2
-            picture.text(middle, top + 74, f"✓ {guess}" if is_right else f"✗ {guess}", "blue" if is_right else "orange", bold=True)
+            picture.text(middle, top + 74, f"{mark} {guess}", colour, bold=True)
             if not is_right:
                 picture.text(middle, top + 92, say(f"is {label}", f"là {label}"), "quiet")
     return picture
