@@ -127,6 +127,26 @@ def bare_block(copy: Path) -> None:
     page.write_text(page.read_text() + "\n```swift\nlet x = 1\n```\n")
 
 
+def moved_picture(copy: Path) -> None:
+    picture = copy / "Docs/pictures/paper-forward.svg"
+    changed = re.sub(r'<circle cx="(\d+)', lambda found: f'<circle cx="{int(found[1]) + 9}', picture.read_text(), count=1)
+    assert changed != picture.read_text()
+    picture.write_text(changed)
+
+
+def worded_picture(copy: Path) -> None:
+    picture = copy / "Docs/pictures/loss.svg"
+    changed = picture.read_text().replace(">30 million<", ">40 million<")
+    assert changed != picture.read_text()
+    picture.write_text(changed)
+
+
+def silent_picture(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    line = next(number for number, text in read(page).prose if text.startswith("!["))
+    edit(page, line, lambda text: re.sub(r"\[.*\]", "[]", text))
+
+
 CASES = [
     ("a quoted line changed in the chapter", quoted_line, "not in Lessons/"),
     ("a quoted line changed in the lesson", lesson_line, "not in Lessons/Lesson1RawArrays/Lesson.swift"),
@@ -140,5 +160,8 @@ CASES = [
     ("a dead link", dead_link, "there is no such file"),
     ("a dead anchor", dead_anchor, "no heading there has this anchor"),
     ("a block of unknown origin", bare_block, "no comment before this block"),
+    ("a picture with a shape that its script does not draw", moved_picture, "is not what its script draws"),
+    ("a picture with a number that its run does not give", worded_picture, "is not what its script draws"),
+    ("a picture without words for those who cannot see it", silent_picture, "has no text that says"),
     ("a missing translation", lambda copy: (copy / f"Docs/vi/{CHAPTER}.md").unlink(), f"Docs/vi/{CHAPTER}.md:1: the translation of"),
 ]

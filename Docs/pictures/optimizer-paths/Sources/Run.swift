@@ -31,19 +31,17 @@ struct Run {
   }
 }
 
-/// The runs, each with a learning rate that suits it. A picture of one or two.
-let pictures: [(file: String, runs: [Run])] = [
-  ("sgd", [Run("SGD") { SGD($0, learningRate: 0.9) }]),
-  ("momentum", [Run("SGD, momentum") { SGD($0, learningRate: 0.1, momentum: 0.9) }]),
-  ("nesterov", [Run("SGD, Nesterov") { SGD($0, learningRate: 0.1, momentum: 0.9, nesterov: true) }]),
-  ("adagrad", [Run("Adagrad") { Adagrad($0, learningRate: 1.5) }]),
-  ("rmsprop", [Run("RMSprop") { RMSprop($0, learningRate: 0.3, alpha: 0.9) }]),
-  ("adam", [Run("Adam") { Adam($0, learningRate: 0.4) }]),
-  (
-    "adamw",
-    [
-      Run("AdamW, decay") { AdamW($0, learningRate: 0.4, weightDecay: 0.1) },
-      Run("Adam, decay") { Adam($0, learningRate: 0.4, weightDecay: 0.1) },
-    ]
-  ),
+/// The runs of chapter 13, each with a learning rate that suits it.
+let runs = [
+  Run("SGD") { SGD($0, learningRate: 0.9) },
+  Run("SGD, momentum") { SGD($0, learningRate: 0.1, momentum: 0.9) },
+  Run("SGD, Nesterov") { SGD($0, learningRate: 0.1, momentum: 0.9, nesterov: true) },
+  Run("Adagrad") { Adagrad($0, learningRate: 1.5) },
+  Run("RMSprop") { RMSprop($0, learningRate: 0.3, alpha: 0.9) },
+  Run("Adam") { Adam($0, learningRate: 0.4) },
+  Run("AdamW, decay") { AdamW($0, learningRate: 0.4, weightDecay: 0.1) },
+  Run("Adam, decay") { Adam($0, learningRate: 0.4, weightDecay: 0.1) },
 ]
+
+/// SGD with learning rates that are too small, right and too large, for chapter 5.
+let rates = [0.05, 0.7, 1.03].map { rate in Run("SGD, η = \(rate)") { SGD($0, learningRate: rate) } }
