@@ -21,7 +21,7 @@ def stages(runs: Runs, say) -> Picture:
     longest = max(indent + length for lines in loops for _, indent, length in lines)
     charts = 282
     picture.text(LEFT, charts, say("Its loss, step 0 to 499", "Loss của nó, bước 0 đến 499"), anchor="start", bold=True)
-    names = [say("arrays", "mảng"), "tensor", "autograd", "nn", "optim"]
+    names = [say("arrays", "mảng"), say("tensors", "tensor"), "autograd", "nn", "optim"]
     for index, (lines, stage, name) in enumerate(zip(loops, report["stages"], names)):
         x = LEFT + WIDTH * index
         picture.text(x, 44, name, "ink", "start")
