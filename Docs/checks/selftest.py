@@ -28,7 +28,7 @@ def run(check: Callable, root: Path, programs: Path, workshop_folder: Path) -> i
             # A changed line of a lesson would have every lab built anew, and its case needs none.
             workshop = labs.Workshop(copy, workshop_folder) if "lesson" not in name else None
             # A missing chapter is seen by looking at all of them.
-            only = None if "translation" in name else CHAPTER
+            only = None if "translation" in name else "README" if "README" in name else CHAPTER
             machine = outputs.Machine(copy, programs, builds=False)
             problems = check(copy, machine, None if only is None else workshop, only)
             messages = [f"{problem.path.relative_to(copy)}:{problem.line}: {problem.message}" for problem in problems]
@@ -94,6 +94,12 @@ def prose_number(copy: Path) -> None:
     edit(page, line, lambda text: text.replace("784", "785"))
 
 
+def readme_number(copy: Path) -> None:
+    page = copy / "README.vi.md"
+    line = next(number for number, text in read(page).prose if "Debian 12" in text)
+    edit(page, line, lambda text: text.replace("Debian 12", "Debian 13"))
+
+
 def translated_code(copy: Path) -> None:
     page = copy / f"Docs/vi/{CHAPTER}.md"
     block = next(block for block in read(page).blocks if block.kind == "example")
@@ -154,6 +160,7 @@ CASES = [
     ("the output of a lab changed", lab_output, "with this change prints something else here"),
     ("a lab that fits no line", lab_change, "0 times; once is wanted"),
     ("a number in the prose of one language changed", prose_number, "in the English one"),
+    ("a number in one README changed", readme_number, "README.vi.md:"),
     ("code in one language changed", translated_code, "in English this line is"),
     ("a heading of another level", heading, "in English, “"),
     ("a page opened at another place", other_place, "the places in pages are"),

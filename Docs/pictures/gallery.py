@@ -3,11 +3,12 @@
 import re
 from pathlib import Path
 
-from pictures import graphs, machines, memory, network, paths, training, weights
+from pictures import graphs, machines, memory, network, paths, stages, training, weights
 from pictures.runs import Runs
 
 FOLDER = "Docs/pictures"
 DRAWINGS = {
+    "stages": stages.stages,
     "network": network.network,
     "product-forward": network.product_forward,
     "product-weights": network.product_weights,

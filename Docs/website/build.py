@@ -93,7 +93,7 @@ def write(root: Path, folder: Path, found: dict[str, symbols.Symbol], walks: Wal
     count = 0
     contents: dict[str, list[Group]] = {}
     for language, words in WORDS.items():
-        more = [Group(words["more"], [(words["report"], REPORT), ("README", "readme.html")])]
+        more = [Group(words["more"], [(words["report"], REPORT), ("README", course.paths["README.md" if language == "en" else "README.vi.md"])])]
         more.insert(0, Group(words["walks"], walks.entries(language), is_open=False))
         contents[language] = [*course.groups(language), *api.groups(language, None), *more]
         made = [(page, contents[language]) for page in course.pages(language)]

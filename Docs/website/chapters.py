@@ -21,7 +21,8 @@ class Chapters:
     def __init__(self, root: Path, sources: Sources, names: Names, walks: Walks):
         self.root, self.sources, self.names, self.walks = root, sources, names, walks
         self.pictures: set[str] = set()
-        self.paths = {"README.md": "readme.html", "Docs/README.md": "course.html", "Docs/vi/README.md": "vi/course.html"}
+        self.paths = {"README.md": "readme.html", "README.vi.md": "vi/readme.html", "Docs/README.md": "course.html",
+                      "Docs/vi/README.md": "vi/course.html"}
         for path in sorted((root / "Docs").glob("[0-9]*.md")):
             self.paths[f"Docs/{path.name}"] = f"{path.stem}.html"
             self.paths[f"Docs/vi/{path.name}"] = f"vi/{path.stem}.html"
@@ -67,8 +68,8 @@ class Chapters:
             page.before = in_order[at - 1] if at else (words["start"], words["course"])
             page.after = in_order[at + 1] if at + 1 < len(in_order) else None
             made.append(page)
-        if language == "en":
-            made.append(self.page("README.md", "readme.html", language, other["home"]))
+        readmes = {"en": "README.md", "vi": "README.vi.md"}
+        made.append(self.page(readmes[language], self.paths[readmes[language]], language, self.paths[readmes[words["other"]]]))
         return made
 
     def page(self, name: str, path: str, language: str, twin: str, kind: str = "chapter") -> Page:

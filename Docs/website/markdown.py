@@ -58,6 +58,9 @@ class Renderer:
                 if not found or found[1] != "page":
                     continue
                 token.content = self.walk(found[2] or "")
+            elif token.type == "html_block":  # a table that is written as HTML, for blocks of code beside each other
+                token.content = re.sub(r"^<table>", '<div class="scroll beside" tabindex="0"><table>', token.content)
+                token.content = re.sub(r"</table>$", "</table></div>", token.content.rstrip()) + "\n"
             kept.append(token)
             if token.type == "heading_open":
                 anchor = next(anchors)

@@ -12,6 +12,9 @@ struct Comparison: Codable, Sendable {
   /// The largest of them, and its step.
   let largestLoss: Difference
   let largestLossStep: Int
+  /// The largest of those before `lateStep`, and of those from there on; nil where no step is as late.
+  let early: Difference
+  let late: Difference?
   /// By name, in the order in which a lesson computes them.
   let tensors: [TensorDifference]
   /// Where they first part; nil where they agree.
@@ -39,6 +42,12 @@ struct Comparison: Codable, Sendable {
       return a.hasOptimizer == b.hasOptimizer ? .everything : .start
     }
   }
+
+  /// From here on a float32 loss nears the floor that rounding leaves it: so much of it is lost that its size says little.
+  static let lateStep = 200
+
+  /// Whether the late steps agree within the bound and yet differ by more than a hundredth: they are at that floor.
+  var reachesFloor: Bool { agrees && (late?.relative ?? 0) > 0.01 }
 
   var agrees: Bool { disagreement == nil }
   /// Not a bit is different.
@@ -68,6 +77,8 @@ struct Comparison: Codable, Sendable {
     losses = differences.map(\.relative)
     largestLossStep = differences.indices.max { differences[$0].relative < differences[$1].relative } ?? 0
     largestLoss = differences.isEmpty ? .none : differences[largestLossStep]
+    early = differences.prefix(Comparison.lateStep).reduce(.none) { Difference.larger($0, $1)! }
+    late = differences.dropFirst(Comparison.lateStep).reduce(nil) { Difference.larger($0, $1) }
     tensors = scope == .nothing ? [] : Comparison.tensors(outcome, other, scope, tolerance)
     disagreement = Disagreement.first(
       losses: pairs, tensors: tensors, tolerance: tolerance, ends: scope == .everything ? [outcome, other] : [])

@@ -1,69 +1,104 @@
 import LessonKit
 
-/// The loops side by side, with what came and what went from stage to stage.
+/// The loops of neighbouring stages side by side, with what went and what came.
 struct HTMLLoops {
   let report: Report
+
+  private typealias Loop = (lesson: Int, lines: [String])
 
   var body: String {
     let lessons = report.stages.reduce(into: [Int]()) {
       if !$0.contains($1.stage.lesson) { $0.append($1.stage.lesson) }
     }
     let loops = lessons.map { (lesson: $0, lines: TrainingLoop.of(lesson: $0)?.lines ?? []) }
+    let pairs = Array(zip(loops, loops.dropFirst()))
+    // The step at which most lines fall away is open when the page is.
+    let most = pairs.indices.max { (fall(pairs[$0]), $1) < (fall(pairs[$1]), $0) }
+    return "<p class=\"note\">\(HTML.escaped(TrainingLoop.rule))</p>" + table(loops)
+      + (pairs.isEmpty
+        ? hunk(loops.first.map { $0.lines.map { line($0) } } ?? [], [], kind: "alone")
+        : """
+        <p class="note">Open a pair to see two neighbouring stages beside each other. \
+        <span class="key gone">− falls away</span> <span class="key new">+ comes in its place</span></p>
+        """)
+      + pairs.indices.map { pair(pairs[$0].0, pairs[$0].1, isOpen: $0 == most) }.joined(separator: "\n")
+  }
+
+  private func count(_ loop: Loop) -> Int { loop.lines.count { TrainingLoop.counts($0) } }
+  private func fall(_ pair: (Loop, Loop)) -> Int { count(pair.0) - count(pair.1) }
+
+  private func table(_ loops: [Loop]) -> String {
     let rows = loops.indices.map { index in
       let lesson = loops[index].lesson
-      let fewer = index == 0 ? "" : HTMLLoops.change(from: count(loops[index - 1].lines), to: count(loops[index].lines))
+      let change = index == 0 ? "" : HTMLLoops.signed(-fall((loops[index - 1], loops[index])))
       return (
-        head: "<span class=\"swatch k\(lesson)\"></span>\(lesson) \(HTML.escaped(LessonFacts.of(lesson).topic.name))",
+        head: name(lesson),
         cells: [
-          HTML.cell("\(count(loops[index].lines))"), HTML.cell(fewer), HTML.text(LessonFacts.of(lesson).topic.removed),
+          HTML.cell("\(count(loops[index]))"), HTML.cell(change), HTML.text(LessonFacts.of(lesson).topic.removed),
         ]
       )
     }
-    return "<p class=\"note\">\(HTML.escaped(TrainingLoop.rule))</p>"
-      + HTML.table(
-        "Lines of the loop", ["Stage", "Lines", "Change", "What this abstraction removed"], rows)
-        + """
-        <p class="note"><span class="key new">+ new since the stage before</span> \
-        <span class="key gone">− gone in the next stage</span></p>
-        <div class="loops" tabindex="0" role="region" aria-label="The training loops side by side">
-        """
-      + loops.indices.map { panel($0, loops) }.joined(separator: "\n") + "</div>"
+    return HTML.table("Lines of the loop", ["Stage", "Lines", "Change", "What this abstraction removed"], rows)
   }
 
-  private func count(_ lines: [String]) -> Int { lines.count { TrainingLoop.counts($0) } }
-
-  private static func change(from old: Int, to new: Int) -> String {
-    old == new ? "0" : new < old ? "−\(old - new)" : "+\(new - old)"
+  private static func signed(_ number: Int) -> String {
+    number == 0 ? "0" : number < 0 ? "−\(-number)" : "+\(number)"
   }
 
-  private func panel(_ index: Int, _ loops: [(lesson: Int, lines: [String])]) -> String {
-    let (lesson, lines) = loops[index]
+  private func name(_ lesson: Int) -> String {
+    "<span class=\"swatch k\(lesson)\"></span>\(lesson) \(HTML.escaped(LessonFacts.of(lesson).topic.name))"
+  }
+
+  /// Two loops, cut where they differ: in a hunk both sides are the same, or the lines that fall away stand beside those
+  /// that come in their place.
+  private func pair(_ old: Loop, _ new: Loop, isOpen: Bool) -> String {
     // A comment may say the same in other words; only code counts as a change.
-    let code = loops.map { $0.lines.map(TrainingLoop.code) }
-    let new = index > 0 ? LineDiff(code[index - 1], code[index]).new : []
-    let gone = index + 1 < loops.count ? LineDiff(code[index], code[index + 1]).gone : []
-    let text = lines.indices.map { line in
-      let hasCode = TrainingLoop.counts(lines[line])
-      return self.line(
-        lines[line], isNew: hasCode && !new.isEmpty && new[line], isGone: hasCode && !gone.isEmpty && gone[line])
+    let difference = LineDiff(old.lines.map(TrainingLoop.code), new.lines.map(TrainingLoop.code))
+    var hunks: [String] = []
+    var (i, j) = (0, 0)
+    while i < old.lines.count || j < new.lines.count {
+      let starts = (i, j)
+      while i < old.lines.count && j < new.lines.count && !difference.gone[i] && !difference.new[j] {
+        (i, j) = (i + 1, j + 1)
+      }
+      if starts.0 < i {
+        hunks.append(
+          hunk(old.lines[starts.0..<i].map { line($0) }, new.lines[starts.1..<j].map { line($0) }, kind: "both"))
+        continue
+      }
+      while i < old.lines.count && difference.gone[i] { i += 1 }
+      while j < new.lines.count && difference.new[j] { j += 1 }
+      hunks.append(
+        hunk(
+          old.lines[starts.0..<i].map { line($0, "gone") }, new.lines[starts.1..<j].map { line($0, "new") },
+          kind: "changed"))
     }
     return """
-      <article class="loop">
-      <header><h3><span class="swatch k\(lesson)"></span>Lesson \(lesson): \(HTML.escaped(LessonFacts.of(lesson).topic.name))</h3>
-      <p>\(count(lines)) lines. New: \(HTML.escaped(LessonFacts.of(lesson).topic.new)).</p></header>
-      <pre tabindex="0" aria-label="Loop of lesson \(lesson)"><code>\(text.joined())</code></pre>
-      </article>
+      <details class="pair"\(isOpen ? " open" : "")>
+      <summary>\(name(old.lesson)) → \(name(new.lesson)): \(count(old)) lines → \(count(new))</summary>
+      <p class="note">New: \(HTML.escaped(LessonFacts.of(new.lesson).topic.new)).</p>
+      <div class="hunk heads"><p>Lesson \(old.lesson)</p><p>Lesson \(new.lesson)</p></div>
+      \(hunks.joined(separator: "\n"))
+      </details>
       """
   }
 
-  private func line(_ line: String, isNew: Bool, isGone: Bool) -> String {
+  private func hunk(_ before: [String], _ after: [String], kind: String) -> String {
+    let sides = [("before", before), ("after", after)].map { side, lines in
+      "<pre class=\"\(side)\"><code>\(lines.joined())</code></pre>"
+    }
+    return "<div class=\"hunk \(kind)\">\(sides.joined())</div>"
+  }
+
+  /// - Parameter kind: "gone", "new", or nothing for a line that both have.
+  private func line(_ line: String, _ kind: String = "") -> String {
     let code = TrainingLoop.code(line)
     let comment = line.dropFirst(code.count)
-    let kinds = (isNew ? " new" : "") + (isGone ? " gone" : "")
-    let mark = isNew && isGone ? "+−" : isNew ? "+" : isGone ? "−" : " "
-    let description = isNew && isGone ? "new, gone next" : isNew ? "new" : isGone ? "gone next" : ""
-    let label = description.isEmpty ? "" : " title=\"\(description)\""
-    return "<span class=\"code\(kinds)\"\(label)><span class=\"mark\">\(mark)</span>\(HTML.escaped(code))"
+    let kind = TrainingLoop.counts(line) ? kind : ""
+    let mark = ["gone": "−", "new": "+"][kind] ?? " "
+    let label = ["gone": " title=\"falls away\"", "new": " title=\"new\""][kind] ?? ""
+    return
+      "<span class=\"code\(kind.isEmpty ? "" : " " + kind)\"\(label)><span class=\"mark\">\(mark)</span>\(HTML.escaped(code))"
       + (comment.isEmpty ? "" : "<span class=\"comment\">\(HTML.escaped(String(comment)))</span>") + "</span>"
   }
 }

@@ -74,42 +74,73 @@ struct HTMLReport {
   }
 
   private var differences: String {
-    let rows = report.stages.dropFirst().flatMap { row in
-      [row.before, row.first, row.device].compactMap { $0 }.reduce(into: [Comparison]()) { list, comparison in
-        if !list.contains(where: { $0.other == comparison.other }) { list.append(comparison) }
-      }.map { comparison in
-        (
-          head: name(row),
-          cells: [HTML.text(comparison.other.name(among: report.devices))]
-            + [comparison.largestLoss, comparison.largest("gradient"), comparison.largest("last")].map(cell)
-            + [bound(comparison.tolerance), HTML.cell(comparison.agrees ? "yes" : "no")]
-        )
-      }
+    let pairs = report.stages.dropFirst().flatMap { row in
+      (report.comparisons(row) + [row.device].compactMap { $0 }).map { (row: row, comparison: $0) }
+    }
+    let comparisons = pairs.map(\.comparison)
+    let bounds = Bounds(comparisons)
+    let heads = report.lossHeads(among: comparisons)
+    let rows = pairs.map { row, comparison in
+      (
+        head: name(row) + HTMLReport.against(comparison.other.name(among: report.devices)),
+        cells: losses(comparison, heads)
+          + [cell(comparison.largest("gradient")), cell(comparison.largest("last")), bounds.cell(comparison)]
+      )
     }
     return """
-      <p class="note">The distance of two losses over the larger of them, at each step; “same” is bit for bit. Gradients and \
-      weights are measured against the largest element of the tensor. Small figures: units in the last place of float32.</p>
-      """ + chart("differences", label: "Relative difference of the losses. Arrow keys move along the steps.")
+      <p class="note">The largest distance of two losses over the larger of them, first up to step \(Comparison.lateStep - 1) and \
+      then after it; “same” is bit for bit. \(comparisons.contains(where: \.reachesFloor) ? HTML.escaped(Report.floor) : "") \
+      Gradients and weights are measured against the largest element of the tensor. Small figures: units in the last place \
+      of float32.</p>
+      """
         + HTML.table(
           "Largest differences",
-          ["Stage", "Against", "Losses", "First gradients", "Last weights", "Bound", "Within it"],
+          ["Stage"] + heads.map { "Losses \($0)" } + ["First gradients", "Last weights", "Within bound"],
           rows)
+        + bounds.list
+        + chart("differences", label: "Relative difference of the losses. Arrow keys move along the steps.")
   }
 
-  private func cell(_ difference: Difference?) -> String {
+  private func losses(_ comparison: Comparison, _ heads: [String]) -> [String] {
+    let late = comparison.reachesFloor ? cell(comparison.late, hasUlps: false) : cell(comparison.late)
+    return Array([cell(comparison.early), late].prefix(heads.count))
+  }
+
+  private func cell(_ difference: Difference?, hasUlps: Bool = true) -> String {
     guard let difference else { return HTML.cell("–") }
     if difference.relative == 0 { return "<td class=\"same\">same</td>" }
-    return "<td>\(Format.number(difference.relative, digits: 3))<small>\(Format.ulps(difference.ulps)) ulp</small></td>"
+    // The last place of a loss at its floor is no measure of anything.
+    let ulps = hasUlps ? "<small>\(Format.ulps(difference.ulps)) ulp</small>" : ""
+    return "<td>\(Format.number(difference.relative, digits: 3))\(ulps)</td>"
   }
 
-  private func bound(_ tolerance: Tolerance) -> String {
-    let numbers = [tolerance.relative, tolerance.floor, tolerance.gradients, tolerance.weights].map {
-      Format.number($0, digits: 2)
+  /// The bounds that some comparisons keep to, each with a letter, in a table of their own.
+  private struct Bounds {
+    private let all: [Tolerance]
+
+    init(_ comparisons: [Comparison]) {
+      all = comparisons.map(\.tolerance).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
-    let losses = tolerance.floor > 0 ? "\(numbers[0]) + \(numbers[1]) of the first" : numbers[0]
-    return "<td class=\"text\">\(HTML.escaped(tolerance.reason))<small>"
-      + "losses \(losses), gradients \(numbers[2]), weights \(numbers[3])</small></td>"
+
+    private func letter(_ index: Int) -> String { String(Unicode.Scalar(UInt8(65 + index))) }
+
+    func cell(_ comparison: Comparison) -> String {
+      let bound = all.firstIndex(of: comparison.tolerance).map(letter) ?? ""
+      return HTML.cell((comparison.agrees ? "yes, " : "no, ") + bound)
+    }
+
+    var list: String {
+      let lines = all.enumerated().map { index, bound in
+        let numbers = [bound.relative, bound.floor, bound.gradients, bound.weights].map { Format.number($0, digits: 2) }
+        let losses = bound.floor > 0 ? "\(numbers[0]) of themselves and \(numbers[1]) of the first loss" : numbers[0]
+        return "<li>\(letter(index)), \(HTML.escaped(bound.reason)): losses \(losses), gradients \(numbers[2]), "
+          + "weights \(numbers[3])</li>"
+      }
+      return "<ul class=\"note\" aria-label=\"Bounds\">\(lines.joined())</ul>"
+    }
   }
+
+  private static func against(_ other: String) -> String { "<small>against \(HTML.escaped(other))</small>" }
 
   // MARK: Time, gradients, references
 
@@ -161,20 +192,22 @@ struct HTMLReport {
   }
 
   private var references: String {
+    let comparisons = report.references.map(\.comparison)
+    let bounds = Bounds(comparisons)
+    let heads = report.lossHeads(among: comparisons)
     let rows = report.references.map { row in
       let comparison = row.comparison
       return (
         head: "<span class=\"swatch k\(comparison.stage.lesson)\"></span>"
-          + HTML.escaped(comparison.stage.name(among: report.devices)),
-        cells: [
-          HTML.text(row.source), cell(comparison.largestLoss), HTML.cell("\(comparison.largestLossStep)"),
-          bound(comparison.tolerance), HTML.cell(comparison.agrees ? "yes" : "no"),
-        ]
+          + HTML.escaped(comparison.stage.name(among: report.devices)) + HTMLReport.against(row.source),
+        cells: losses(comparison, heads) + [bounds.cell(comparison)]
       )
     }
     return "<p class=\"note\">Their curves can be switched on below the first chart.</p>"
       + HTML.table(
-        "Largest differences of the losses", ["Stage", "Against", "Losses", "At step", "Bound", "Within it"], rows)
+        "Largest differences of the losses",
+        ["Stage"] + heads.map { "Losses \($0)" } + ["Within bound"], rows)
+      + bounds.list
   }
 }
 

@@ -93,6 +93,26 @@ struct Report: Codable, Sendable {
       })
   }
 
+  /// What holds a stage against others: the stage before and, unless the two are the same bit for bit and so say the same
+  /// of it, the first stage.
+  func comparisons(_ row: Row) -> [Comparison] {
+    let first = row.before?.isExact == true || row.first?.other == row.before?.other ? nil : row.first
+    return [row.before, first].compactMap { $0 }
+  }
+
+  /// The heads of the columns in which losses are compared: up to step 199, and from there on if any run goes so far.
+  func lossHeads(among comparisons: [Comparison]) -> [String] {
+    let early = "to step \(max(0, min(steps, Comparison.lateStep) - 1))"
+    if !comparisons.contains(where: { $0.late != nil }) { return [early] }
+    return [early, comparisons.contains(where: \.reachesFloor) ? "at the floor" : "later"]
+  }
+
+  /// What the floor is, for the reader of a table that has such a column.
+  static let floor = """
+    At the floor an update is smaller than half of a float32 weight's last digit, and the small loss that is left depends on \
+    rounding.
+    """
+
   /// The steps whose losses a table shows: 0, then the last of each hundred as the article prints them, at most five.
   static func shownSteps(_ steps: Int) -> [Int] {
     if steps <= 5 { return Array(0..<steps) }

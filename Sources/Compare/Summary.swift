@@ -72,65 +72,90 @@ struct Summary {
   }
 
   private var differences: [String] {
-    let width = report.devices.count > 1 ? 9 : 10
-    let columns = ["losses", "gradient", "weights"].map { $0.right(width) }.joined()
-    let heads = isNarrow ? ["from the stage before"] : ["from the stage before", "from the first stage"]
-    func line(_ start: String, _ groups: [String]) -> String {
-      start.left(labelWidth) + groups.prefix(heads.count).joined(separator: "  ")
+    let rows = report.stages.dropFirst().flatMap { row in
+      let comparisons: [Comparison?] = report.comparisons(row)
+      return (comparisons.isEmpty ? [nil] : comparisons).map { (row: row, comparison: $0) }
     }
-    var lines = [
-      terminal.dim(line("largest", heads.map { $0.right(width * 3) })),
-      terminal.dim(line("difference", [columns, columns])),
-    ]
-    for row in report.stages.dropFirst() {
-      let groups = [cells(row.before), cells(row.first)].prefix(heads.count)
+    let from = isNarrow ? 0 : 8
+    let table = Columns(self, rows.map(\.comparison), start: labelWidth + from, most: 14)
+    var lines = table.heads("largest", "difference")
+    for (row, comparison) in rows {
+      let other = isNarrow ? "" : (comparison.map { "from \($0.other.lesson)" } ?? "").left(from)
+      let cells = table.cells(comparison)
       let name = terminal.colored(label(row), lesson: row.stage.lesson)
-      lines.append(name + line("", groups.map { $0.map { $0.relative.right(width) }.joined() }).dropFirst(labelWidth))
-      if groups.joined().allSatisfy(\.ulps.isEmpty) { continue }
-      lines.append(terminal.dim(line("  in ulps", groups.map { $0.map { $0.ulps.right(width) }.joined() })))
+      lines.append(name + other + table.line(cells.map(\.relative)))
+      if cells.allSatisfy(\.ulps.isEmpty) { continue }
+      lines.append(terminal.dim("  in ulps".left(labelWidth + from) + table.line(cells.map(\.ulps))))
     }
-    return lines
+    let floor = Report.floor.wrapped(min(terminal.width, 80))
+    return lines + (table.reachesFloor ? [terminal.dim(floor)] : [])
   }
 
-  /// Losses, first gradients, last weights: the relative difference and, where there is one, units in the last place.
-  private func cells(_ comparison: Comparison?) -> [(relative: String, ulps: String)] {
-    guard let comparison else { return [("-", ""), ("-", ""), ("-", "")] }
-    return [comparison.largestLoss, comparison.largest("gradient"), comparison.largest("last")].map { difference in
-      guard let difference else { return ("-", "") }
-      return difference.relative == 0
-        ? ("same", "") : (Format.number(difference.relative, digits: 2), Format.ulps(difference.ulps))
+  /// The columns in which runs are compared: losses up to step 199 and after, first gradients, last weights.
+  private struct Columns {
+    let heads: [String]
+    let width: Int
+    let start: Int
+    let reachesFloor: Bool
+    let terminal: Terminal
+
+    init(_ summary: Summary, _ comparisons: [Comparison?], start: Int, most: Int) {
+      heads = summary.report.lossHeads(among: comparisons.compactMap { $0 })
+      reachesFloor = comparisons.contains { $0?.reachesFloor == true }
+      width = min(most, (min(summary.terminal.width, 80) - start) / (heads.count + 2))
+      self.start = start
+      terminal = summary.terminal
+    }
+
+    func heads(_ first: String, _ second: String) -> [String] {
+      // "to step 199" and "at the floor" lose their little words where there is no room.
+      let losses = heads.map { $0.count < width ? $0 : $0.replacing("step ", with: "").replacing("at the ", with: "") }
+      return [(first, heads.map { _ in "losses" } + ["first", "last"]), (second, losses + ["gradients", "weights"])].map
+      {
+        terminal.dim($0.left(start) + line($1))
+      }
+    }
+
+    func line(_ cells: [String]) -> String { cells.map { $0.right(width) }.joined() }
+
+    /// The relative difference and, where it says something, units in the last place.
+    func cells(_ comparison: Comparison?) -> [(relative: String, ulps: String)] {
+      guard let comparison else { return Array(repeating: ("-", ""), count: heads.count + 2) }
+      let losses = [comparison.early, comparison.late].prefix(heads.count)
+      return (losses + [comparison.largest("gradient"), comparison.largest("last")]).enumerated().map {
+        index, difference in
+        guard let difference else { return ("-", "") }
+        if difference.relative == 0 { return ("same", "") }
+        // The last place of a loss at its floor is no measure of anything.
+        let isFloor = index == 1 && heads.count == 2 && comparison.reachesFloor
+        return (Format.number(difference.relative, digits: 2), isFloor ? "" : Format.ulps(difference.ulps))
+      }
     }
   }
 
   private var devices: [String] {
-    let (width, start) = isNarrow ? (9, 22) : (12, 40)
-    let head = isNarrow ? "from \(report.devices[0])" : "from the same lesson on \(report.devices[0])"
-    var lines = [terminal.dim(head.left(start) + ["losses", "gradient", "weights"].map { $0.right(width) }.joined())]
-    for row in report.stages {
-      guard let comparison = row.device else { continue }
-      let name = label(row).left(start)
-      lines.append(
-        terminal.colored(name, lesson: row.stage.lesson) + cells(comparison).map { $0.relative.right(width) }.joined())
-    }
-    return lines
+    let table = Columns(self, report.stages.map(\.device), start: isNarrow ? labelWidth : 28, most: 13)
+    return table.heads("from the same", "lesson on \(Summary.short(report.devices[0]))")
+      + report.stages.filter { $0.device != nil }.map { row in
+        terminal.colored(label(row).left(table.start), lesson: row.stage.lesson)
+          + table.line(table.cells(row.device).map(\.relative))
+      }
   }
 
   private var references: [String] {
-    let (start, times) = isNarrow ? (22, false) : (36, true)
-    let head = "against".left(start) + "largest, at".right(18)
-    return [terminal.dim(head + (times ? "ms/step here".right(14) + "there".right(10) : ""))]
+    let table = Columns(self, report.references.map(\.comparison), start: isNarrow ? 34 : 36, most: 13)
+    let times = isNarrow ? "" : "ms/step".right(9) + "there".right(9)
+    return [terminal.dim("losses against".left(table.start) + table.line(table.heads) + times)]
       + report.references.map { row in
         let comparison = row.comparison
         let lesson = comparison.stage.lesson
         let device = report.devices.count > 1 ? ", " + Summary.short(comparison.stage.device) : ""
-        let name = terminal.colored("\(lesson)\(device) \(row.source)".left(start), lesson: lesson)
-        let largest = comparison.largestLoss.relative
-        let text =
-          largest == 0 ? "same" : "\(Format.number(largest, digits: 2)), step \(comparison.largestLossStep)"
-        if !times { return name + text.right(18) }
+        let name = terminal.colored("\(lesson)\(device) \(row.source)".left(table.start), lesson: lesson)
+        let losses = table.line(table.cells(comparison).prefix(table.heads.count).map(\.relative))
+        if isNarrow { return name + losses }
         let own = report.stages.first { $0.stage == comparison.stage }?.secondsPerStep ?? 0
         let there = row.secondsPerStep.map { Format.fixed($0 * 1000, places: 3) } ?? "-"
-        return name + text.right(18) + Format.fixed(own * 1000, places: 3).right(14) + there.right(10)
+        return name + losses + Format.fixed(own * 1000, places: 3).right(9) + there.right(9)
       }
   }
 

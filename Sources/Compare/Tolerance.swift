@@ -5,7 +5,7 @@ import LessonKit
 /// A loss may be off by `relative` of itself and by `floor` of the first loss. The second part is what float32 makes of a
 /// loss that falls by twelve powers of ten: late in the training an update is smaller than half of a weight's last digit, so
 /// nine weights in ten no longer move, and which ones is decided by rounding.
-struct Tolerance: Codable, Sendable {
+struct Tolerance: Codable, Equatable, Sendable {
   let relative: Double
   let floor: Double
   /// For the first gradients, against the largest element.

@@ -76,7 +76,8 @@ def torch_autograd(x, y, w1, w2, rate, steps):
     w1.requires_grad_()
     w2.requires_grad_()
     for _ in range(steps):
-        loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+        y_pred = x.mm(w1).clamp(min=0).mm(w2)
+        loss = (y_pred - y).pow(2).sum()
         clock.report(loss.item())
         loss.backward()
         with torch.no_grad():

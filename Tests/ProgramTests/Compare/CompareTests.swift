@@ -207,6 +207,34 @@ import Testing
 
   // MARK: What is printed
 
+  /// The last steps are float32's floor: two programs that agree may differ there in all of what is left.
+  @Test func leadsWithTheAgreementAndNamesTheFloor() throws {
+    let (result, report) = try compare([])
+    #expect(result.status == 0, "\(result.error)")
+    let lines = result.output.split(separator: "\n")
+    let head = try #require(lines.first { $0.hasPrefix("difference") })
+    let (early, floor) = (
+      try #require(head.firstRange(of: "to step 199")), try #require(head.firstRange(of: "at the floor"))
+    )
+    #expect(early.upperBound < floor.lowerBound)
+    let second = try #require(lines.first { $0.hasPrefix("2 tensors") && $0.contains("from 1") })
+    let numbers = second.split(separator: " ").compactMap { Double($0) }
+    #expect(numbers.count == 6 && numbers[2] < 2e-4 && numbers[3] > 0.01, "\(second)")
+    // Where every bit is the same, nothing is said of the first stage that the stage before has not said.
+    #expect(lines.count { $0.contains("from 2") && $0.split(separator: " ").count { $0 == "same" } == 4 } == 1)
+    #expect(!lines.contains { $0.hasPrefix("3") && $0.contains("from 1") })
+    let before = try #require(report?.stages[1].before)
+    #expect(
+      before.early.relative == before.losses[..<200].max() && before.late?.relative == before.losses[200...].max())
+  }
+
+  @Test func hasNoColumnForStepsThatThereAreNot() throws {
+    let (result, report) = try compare(["--steps", "100"])
+    #expect(
+      result.output.contains("to step 99") && !result.output.contains("floor") && !result.output.contains("later"))
+    #expect(report?.stages[1].before?.late == nil)
+  }
+
   @Test(arguments: [[], ["--devices", "cpu,cuda-emulator"], ["--against", "reference"]])
   func fitsTheTerminal(_ arguments: [String]) throws {
     for width in [60, 80] {
@@ -285,6 +313,8 @@ struct ComparisonFile: Decodable {
   struct Tensor: Decodable { let difference: Difference? }
   struct Comparison: Decodable {
     let losses: [Double]
+    let early: Difference
+    let late: Difference?
     let tensors: [Tensor]
   }
   struct Row: Decodable {

@@ -16,24 +16,35 @@ import Testing
     #expect(!page.contains("{{"), "a part of the template was left open")
   }
 
-  @Test func showsTheLoopsAndWhatChanged() throws {
+  @Test func showsNeighbouringLoopsAndWhatChanged() throws {
     let page = try Self.page(["--steps", "2"])
-    let loops = page.components(separatedBy: "<article class=\"loop\">").dropFirst().map { panel in
-      panel.components(separatedBy: "<span class=\"code").dropFirst().map { line in
-        (isNew: line.hasPrefix(" new"), code: Self.text(line))
+    let pairs = page.components(separatedBy: "<details class=\"pair\"").dropFirst()
+    #expect(pairs.count == LessonFacts.all.count - 1)
+    #expect(pairs.count { $0.hasPrefix(" open>") } == 1, "one is open, the others are an offer")
+    for pair in pairs {
+      let (old, new) = (Self.side("before", of: pair), Self.side("after", of: pair))
+      #expect(old.first?.code.hasPrefix("for t in 0..&lt;run.steps {") == true && old.first?.code == new.first?.code)
+      #expect(old.contains { $0.kind == "gone" } && new.contains { $0.kind == "new" })
+      #expect(old.allSatisfy { $0.kind != "new" } && new.allSatisfy { $0.kind != "gone" })
+      // What both have stands beside each other, and so in the same order.
+      func kept(_ side: [(kind: String, code: String)], _ changed: String) -> [String] {
+        side.filter { $0.kind != changed && !$0.code.isEmpty && !$0.code.contains("run.observe") }.map(\.code)
       }
-    }
-    #expect(loops.count == LessonFacts.all.count)
-    #expect(loops.allSatisfy { $0.first!.code.hasPrefix("for t in 0..&lt;run.steps {") })
-    #expect(loops[0].allSatisfy { !$0.isNew }, "nothing comes before lesson 1")
-    for (before, after) in zip(loops, loops.dropFirst()) {
-      let old = Set(before.map(\.code))
-      #expect(after.contains(where: \.isNew) || Set(after.map(\.code)) == old)
-      for line in after where line.isNew { #expect(!old.contains(line.code), "\(line.code)") }
+      let (keptOld, keptNew) = (kept(old, "gone"), kept(new, "new"))
+      #expect(
+        keptOld.filter { $0.contains("{") || $0.contains("=") }
+          == keptNew.filter { $0.contains("{") || $0.contains("=") })
     }
     #expect(
       page.contains("<td class=\"text\">the backward half of the loop: every gradient that was worked out by hand</td>")
     )
+  }
+
+  @Test func namesTheFloorAndListsTheBoundsApart() throws {
+    let page = try Self.page([])
+    #expect(page.contains("<th scope=\"col\">Losses to step 199</th><th scope=\"col\">Losses at the floor</th>"))
+    #expect(page.contains("<li>A, float32 against float64"))
+    #expect(!page.contains(">Bound</th>"), "a column of bounds stretches the rows on a phone")
   }
 
   @Test func countsFewerAndFewerLines() throws {
@@ -170,9 +181,14 @@ import Testing
     return try String(contentsOf: file, encoding: .utf8)
   }
 
-  /// The code of a line of a loop: what stands after its mark, without tags and comment.
-  private static func text(_ line: String) -> String {
-    let body = line.components(separatedBy: "</span>").dropFirst().first ?? ""
-    return body.components(separatedBy: "<span class=\"comment\">")[0]
+  /// The lines of one side of a pair: what marks them, and their code without tags and comment.
+  private static func side(_ name: String, of pair: String) -> [(kind: String, code: String)] {
+    pair.components(separatedBy: "<pre class=\"\(name)\">").dropFirst().flatMap { hunk in
+      hunk.components(separatedBy: "</pre>")[0].components(separatedBy: "<span class=\"code").dropFirst().map { line in
+        let body = line.components(separatedBy: "</span>").dropFirst().first ?? ""
+        let code = body.components(separatedBy: "<span class=\"comment\">")[0]
+        return (line.prefix { $0 != "\"" }.trimmingCharacters(in: .whitespaces), code)
+      }
+    }
   }
 }
