@@ -153,3 +153,8 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx20
 )
+
+// What is tested is built for speed; what tests it is not, and compiles in a fraction of the time.
+for target in package.targets where target.type == .test {
+  target.swiftSettings = [.unsafeFlags(["-Onone", "-no-whole-module-optimization"], .when(configuration: .release))]
+}

@@ -280,10 +280,13 @@ def check_words_are_the_same_in_both_languages(b):
     equal(b.run("document.querySelector('.start h2').textContent"), "Bắt đầu từ đây")
 
 
-CONTRAST = """(() => {
+COLOURS = """
   const parse = (text) => { const n = text.match(/[\\d.]+/g).map(Number); return n.length > 3 ? n : [...n, 1]; };
   const lum = (c) => { const l = c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2]; };
   const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
+  const ratio = (c, ground) => { const [a, b] = [lum(c), lum(ground)].sort((x, y) => y - x); return (a + 0.05) / (b + 0.05); };
+"""
+CONTRAST = """(() => {""" + COLOURS + """
   const low = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode());) {
@@ -294,9 +297,22 @@ CONTRAST = """(() => {
     const style = getComputedStyle(e);
     const isDrawn = e.namespaceURI.endsWith("svg");
     const ground = isDrawn && e.parentElement.querySelector("rect") ? parse(getComputedStyle(e.parentElement.querySelector("rect")).fill) : behind(e);
-    const [a, b] = [lum(parse(isDrawn ? style.fill : style.color)), lum(ground)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) low.push([ratio.toFixed(2), e.className.baseVal ?? e.className, node.data.trim().slice(0, 40)]);
+    const found = ratio(parse(isDrawn ? style.fill : style.color), ground);
+    if (found < 4.5) low.push([found.toFixed(2), e.className.baseVal ?? e.className, node.data.trim().slice(0, 40)]);
+  }
+  return low.slice(0, 12);
+})()"""
+
+# What a control ends at: its border, or its ground where it has no border (WCAG 2.1, 1.4.11).
+BORDERS = """(() => {""" + COLOURS + """
+  const low = [];
+  for (const e of document.querySelectorAll("button, summary, input, select, [role=slider], .event")) {
+    if (e.matches(":disabled, .link, .number, [type=range]") || e.closest(".unseen, [hidden]") || e.getBoundingClientRect().width === 0) continue;
+    const style = getComputedStyle(e), ground = behind(e.parentElement), edges = [];
+    if (parseFloat(style.borderTopWidth) > 0) edges.push(parse(style.borderTopColor));
+    if (parse(style.backgroundColor)[3] > 0.99) edges.push(parse(style.backgroundColor));
+    const found = Math.max(0, ...edges.map((edge) => ratio(edge, ground)));
+    if (edges.length && found < 3) low.push([found.toFixed(2), e.className, e.textContent.trim().slice(0, 30)]);
   }
   return low.slice(0, 12);
 })()"""
@@ -307,6 +323,7 @@ def check_contrast(b):
         for dark in (False, True):
             b.open(file(name), place, dark=dark)
             equal(b.run(CONTRAST), [], f"{name}, {'dark' if dark else 'light'}")
+            equal(b.run(BORDERS), [], f"borders of {name}, {'dark' if dark else 'light'}")
 
 
 TARGETS = """[...document.querySelectorAll("button, input, summary, [role=slider], [role=application]")].filter((e) => e.offsetParent).map((e) => [e, (e.closest("label") ?? e).getBoundingClientRect()])
