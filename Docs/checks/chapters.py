@@ -7,7 +7,8 @@ from pathlib import Path
 
 SKIP = "…"  # a line of its own in a block: any lines may stand here
 KINDS = {"source", "run", "lab", "shows", "example"}
-FREE_LANGUAGES = {"text", "mermaid", "sh"}  # blocks that need no comment
+FREE_LANGUAGES = {"text", "mermaid", "sh", "math"}  # blocks that need no comment
+WIDTH = 80  # of a block's lines, at most: more is cut off beside the contents, and on a phone
 
 
 @dataclass
@@ -107,6 +108,13 @@ def read_directive(chapter: Chapter, block: Block, before: str) -> None:
             chapter.problem(block.line - 1, f"a block “{block.kind}” {'lacks' if not block.argument else 'has no'} argument")
     elif block.language not in FREE_LANGUAGES:
         chapter.problem(block.line, "no comment before this block says where it comes from")
+
+
+def check_width(chapter: Chapter) -> None:
+    for block in chapter.blocks:
+        for line, text in enumerate(block.lines, block.line + 1):
+            if len(text) > WIDTH and block.language != "math":
+                chapter.problem(line, f"this line is {len(text)} wide; {WIDTH} fit in a block")
 
 
 def parts(lines: list[str]) -> list[list[str]]:
