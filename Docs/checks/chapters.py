@@ -117,6 +117,34 @@ def check_width(chapter: Chapter) -> None:
                 chapter.problem(line, f"this line is {len(text)} wide; {WIDTH} fit in a block")
 
 
+def folded(line: str, is_code: bool = False) -> list[str]:
+    """A line of an output or a file as a chapter has it: one that is too wide goes on, indented further, in the next."""
+    if len(line) <= WIDTH:
+        return [line]
+    comment = re.match(r" *(//+ )", line) if is_code else None
+    margin = " " * (len(line) - len(line.lstrip())) + (comment[1] if comment else " " * 4)
+    found: list[str] = []
+    while len(line) > WIDTH and (place := fold(line, is_code and not comment, len(margin) if found else 0)):
+        found.append(line[:place].rstrip())
+        line = margin + line[place:].lstrip()
+    return [*found, line]
+
+
+def fold(line: str, is_code: bool, margin: int) -> int:
+    """Where a line is best divided, or 0: in code before a comment, else outside of parentheses, after a comma, late."""
+    depth, places = 0, []
+    for place, letter in enumerate(line[: WIDTH + 1]):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == " " and place > max(20, margin) and line[:place].strip() and line[place + 1 :].strip():
+            before, after = line[:place].rstrip()[-1], line[place:].lstrip()
+            if not is_code:
+                places.append((False, 0, False, place))
+            elif not (after.startswith("{") or "  // " in line[:place]):
+                outside = depth - (before == "{")
+                places.append((after.startswith("// "), -outside, before in ",;{)}", place))
+    return max(places)[3] if places else 0
+
+
 def parts(lines: list[str]) -> list[list[str]]:
     """The lines between the “…” of a block. A block that begins or ends with “…” has an empty part there."""
     found: list[list[str]] = [[]]

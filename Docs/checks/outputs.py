@@ -7,11 +7,10 @@ float32 sum depend on the processor, and over 500 steps that grows to a hundredt
 import os
 import re
 import subprocess
-import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checks.chapters import WIDTH, Block, Chapter, joined, parts
+from checks.chapters import Block, Chapter, folded, joined, parts
 
 TOLERANCE = 2e-2
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)(?!\w)")
@@ -106,15 +105,6 @@ def compare(machine: Machine, chapter: Chapter, block: Block, output: Output, wh
     elif wrong:
         line, expected = wrong
         chapter.problem(line, f"{what} prints something else here: {expected}")
-
-
-def folded(line: str) -> list[str]:
-    """A line as a chapter has it: one that is too wide goes on, between words, in lines that are indented further."""
-    if len(line) <= WIDTH:
-        return [line]
-    indentation = " " * (len(line) - len(line.lstrip()) + 4)
-    return textwrap.wrap(line, WIDTH, subsequent_indent=indentation, expand_tabs=False, replace_whitespace=False,
-                         break_long_words=False, break_on_hyphens=False)
 
 
 def first_difference(
