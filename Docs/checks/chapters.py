@@ -7,7 +7,8 @@ from pathlib import Path
 
 SKIP = "…"  # a line of its own in a block: any lines may stand here
 KINDS = {"source", "run", "lab", "shows", "example"}
-FREE_LANGUAGES = {"text", "mermaid", "sh"}  # blocks that need no comment
+FREE_LANGUAGES = {"text", "mermaid", "sh", "math"}  # blocks that need no comment
+WIDTH = 80  # of a block's lines, at most: more is cut off beside the contents, and on a phone
 
 
 @dataclass
@@ -107,6 +108,41 @@ def read_directive(chapter: Chapter, block: Block, before: str) -> None:
             chapter.problem(block.line - 1, f"a block “{block.kind}” {'lacks' if not block.argument else 'has no'} argument")
     elif block.language not in FREE_LANGUAGES:
         chapter.problem(block.line, "no comment before this block says where it comes from")
+
+
+def check_width(chapter: Chapter) -> None:
+    for block in chapter.blocks:
+        for line, text in enumerate(block.lines, block.line + 1):
+            if len(text) > WIDTH and block.language != "math":
+                chapter.problem(line, f"this line is {len(text)} wide; {WIDTH} fit in a block")
+
+
+def folded(line: str, is_code: bool = False) -> list[str]:
+    """A line of an output or a file as a chapter has it: one that is too wide goes on, indented further, in the next."""
+    if len(line) <= WIDTH:
+        return [line]
+    comment = re.match(r" *(//+ )", line) if is_code else None
+    margin = " " * (len(line) - len(line.lstrip())) + (comment[1] if comment else " " * 4)
+    found: list[str] = []
+    while len(line) > WIDTH and (place := fold(line, is_code and not comment, len(margin) if found else 0)):
+        found.append(line[:place].rstrip())
+        line = margin + line[place:].lstrip()
+    return [*found, line]
+
+
+def fold(line: str, is_code: bool, margin: int) -> int:
+    """Where a line is best divided, or 0: in code before a comment, else outside of parentheses, after a comma, late."""
+    depth, places = 0, []
+    for place, letter in enumerate(line[: WIDTH + 1]):
+        depth += (letter in "([{") - (letter in ")]}")
+        if letter == " " and place > max(20, margin) and line[:place].strip() and line[place + 1 :].strip():
+            before, after = line[:place].rstrip()[-1], line[place:].lstrip()
+            if not is_code:
+                places.append((False, 0, False, place))
+            elif not (after.startswith("{") or "  // " in line[:place]):
+                outside = depth - (before == "{")
+                places.append((after.startswith("// "), -outside, before in ",;{)}", place))
+    return max(places)[3] if places else 0
 
 
 def parts(lines: list[str]) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Blocks `lab: LESSON OPTIONS`: one changed line of a lesson. The change is made in a copy of the package, the copy is
+"""Blocks `lab: LESSON OPTIONS`: one changed line of a lesson, or of a file of Lessons/Practice where LESSON is `practice`. The change is made in a copy of the package, the copy is
 built and run, and the block `shows` that follows must be what it prints.
 
 The copy stays in a folder of its own, so that only the changed lesson is compiled. So does what each lab printed, under
@@ -25,10 +25,10 @@ MADE_OF = ("Sources/", "Lessons/", "Package.")
 
 @dataclass
 class Change:
-    lesson: int
+    product: str  # lesson1 … lesson5, or practice
     options: str
     file: str
-    text: str  # the whole changed lesson
+    text: str  # the whole changed file
 
 
 class Workshop:
@@ -83,14 +83,13 @@ class Workshop:
         original = lesson.read_bytes()
         lesson.write_text(change.text)
         try:
-            product = f"lesson{change.lesson}"
-            command = ["swift", "build", "--configuration", "release", "--quiet", "--product", product]
+            command = ["swift", "build", "--configuration", "release", "--quiet", "--product", change.product]
             built = subprocess.run(command, cwd=self.package, capture_output=True, text=True)
             if built.returncode:
                 errors = [line for line in (built.stdout + built.stderr).splitlines() if "error:" in line]
                 return Output("\n".join(re.sub(r"^.*?(?=error:)", "", line) for line in errors), built.returncode), False
             programs = self.package / ".build/release"
-            return outputs.run(f"{product} {change.options}", self.package, programs), True
+            return outputs.run(f"{change.product} {change.options}", self.package, programs), True
         finally:
             lesson.write_bytes(original)
 
@@ -106,43 +105,72 @@ def write_if_changed(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def check(workshop: Workshop, machine: Machine, chapter: Chapter, update: bool) -> None:
+@dataclass
+class Lab:
+    block: Block
+    shown: Block  # what the changed program prints
+    change: Change
+
+
+def read_all(root: Path, chapter: Chapter) -> list[Lab]:
+    found = []
     for block, shown in zip(chapter.blocks, [*chapter.blocks[1:], None]):
         if block.kind != "lab":
             if shown and shown.kind == "shows":
                 chapter.problem(shown.line - 1, "“shows” belongs after a lab")
-            continue
-        if shown is None or shown.kind != "shows":
+        elif shown is None or shown.kind != "shows":
             chapter.problem(block.line, "no block “shows” follows this lab")
-            continue
-        change = read_change(workshop.root, chapter, block)
-        if change:
-            what = f"lesson{change.lesson} with this change"
-            outputs.compare(machine, chapter, shown, workshop.result(change), what, update)
+        elif change := read_change(root, chapter, block):
+            found.append(Lab(block, shown, change))
+    return found
+
+
+def check(workshop: Workshop, machine: Machine, chapter: Chapter, labs: list[Lab], update: bool) -> None:
+    for lab in labs:
+        what = f"{lab.change.product} with this change"
+        outputs.compare(machine, chapter, lab.shown, workshop.result(lab.change), what, update)
+
+
+def files_of(root: Path, name: str) -> list[Path]:
+    """The files that a lab may change: that of lesson `name`, or those of `practice`."""
+    if name == "practice":
+        return sorted(root.glob("Lessons/Practice/*.swift"))
+    number = name.removeprefix("lesson")
+    return list(root.glob(f"Lessons/Lesson{number}*/Lesson.swift")) if number.isdigit() else []
 
 
 def read_change(root: Path, chapter: Chapter, block: Block) -> Change | None:
     name, _, options = block.argument.partition(" ")
-    number = name.removeprefix("lesson")
-    files = [path for path in root.glob(f"Lessons/Lesson{number}*/Lesson.swift")] if number.isdigit() else []
-    if len(files) != 1:
+    files = files_of(root, name)
+    if not files:
         chapter.problem(block.line - 1, f"“{name}” is no lesson")
         return None
     rows = [line for line in block.lines if not line.startswith(("---", "+++", "@@"))]
-    old = [line[1:].strip() for line in rows if not line.startswith("+")]
-    changed = [index for index, line in enumerate(line for line in rows if not line.startswith("+")) if line.startswith("-")]
+    kept = [line for line in rows if not line.startswith("+")]
+    old = [line[1:].strip() for line in kept]
+    changed = [index for index, line in enumerate(kept) if line.startswith("-")]
     new = [line for line in rows if line.startswith("+")]
-    if len(changed) != 1 or len(new) != 1:
-        chapter.problem(block.line, f"a lab changes one line; here are {len(changed)} old and {len(new)} new ones")
+    if not changed or not new or changed != list(range(changed[0], changed[0] + len(changed))):
+        chapter.problem(block.line, f"a lab changes one place; here are {len(changed)} old and {len(new)} new lines")
         return None
-    source = files[0].read_text().splitlines()
-    bare = [line.strip() for line in source]
-    places = [at for at in range(len(source)) if bare[at : at + len(old)] == old]
-    file = str(files[0].relative_to(root))
+    places = [(file, at) for file in files for at in starts(file, old)]
     if len(places) != 1:
-        chapter.problem(block.line, f"{file} has these lines {len(places)} times; once is wanted")
+        where = files[0].relative_to(root) if len(files) == 1 else f"Lessons/{files[0].parent.name}"
+        chapter.problem(block.line, f"{where} has these lines {len(places)} times; once is wanted")
         return None
-    at = places[0] + changed[0]
-    margin = source[at][: len(source[at]) - len(bare[at])]
-    source[at] = margin + new[0][1:].strip()
-    return Change(int(number), options.strip(), file, "\n".join(source) + "\n")
+    file, at = places[0]
+    source = file.read_text().splitlines()
+    at += changed[0]
+    margin = source[at][: len(source[at]) - len(source[at].lstrip())]
+    first = new[0][1:]
+    removed = len(first) - len(first.lstrip())  # the other new lines stay indented against the first
+    source[at : at + len(changed)] = [(margin + line[1:][removed:]).rstrip() for line in new]
+    product = name if name == "practice" else f"lesson{name.removeprefix('lesson')}"
+    return Change(product, options.strip(), str(file.relative_to(root)), "\n".join(source) + "\n")
+
+
+def starts(file: Path, old: list[str]) -> list[int]:
+    bare = [line.strip() for line in file.read_text().splitlines()]
+    # A lab need not repeat the comment after a line.
+    same = [[line == shown or line.partition("  // ")[0] == shown for line, shown in zip(bare[at:], old)] for at in range(len(bare))]
+    return [at for at, equal in enumerate(same) if len(equal) == len(old) and all(equal)]

@@ -1,7 +1,7 @@
 """Blocks `run: COMMAND`: what a command prints, run from the repository's root.
 
 Words and whole numbers must be equal. Other numbers may differ from the chapter's by a fiftieth: the last digits of a
-float32 sum depend on the processor, and over 500 steps that grows to a hundredth or two. `--exact` forgives nothing.
+float32 sum depend on the processor, and over 500 steps that grows to a hundredth or two. `--exact` forgives nothing. A line wider than a chapter's is folded.
 """
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checks.chapters import Block, Chapter, joined, parts
+from checks.chapters import Block, Chapter, folded, joined, parts
 
 TOLERANCE = 2e-2
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)(?!\w)")
@@ -97,7 +97,7 @@ def check(machine: Machine, chapter: Chapter, update: bool) -> None:
 
 
 def compare(machine: Machine, chapter: Chapter, block: Block, output: Output, what: str, update: bool) -> None:
-    printed = [line.rstrip() for line in output.text.rstrip("\n").split("\n")]
+    printed = [part for line in output.text.rstrip("\n").split("\n") for part in folded(line.rstrip())]
     wrong = first_difference(machine, block, printed, only_start=output.status != 0)
     if update and (renewed := reprint(block, printed)) is not None:
         if renewed != block.lines:

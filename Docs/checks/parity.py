@@ -1,13 +1,14 @@
 """The two languages side by side: the same chapters, headings of the same levels in the same order, the same code
-blocks, the same places in pages, and in each section the same numbers. Words in drawings (`text`, `mermaid`) may be translated."""
+blocks, the same places in pages, and in each section the same formulas and numbers. Words in drawings (`text`, `mermaid`) may be translated."""
 
 import re
 from collections import Counter
 from pathlib import Path
 
+from checks import formulas
 from checks.chapters import Block, Chapter, Problem
 
-DRAWINGS = {"text", "mermaid"}
+DRAWINGS = {"text", "mermaid", "math"}
 NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -33,6 +34,7 @@ def check(english: Chapter, vietnamese: Chapter) -> None:
             line = vietnamese.blocks[-1].line if vietnamese.blocks else 1
             vietnamese.problem(line, f"{len(vietnamese.blocks)} blocks here, {len(english.blocks)} in English")
     check_pages(english, vietnamese)
+    formulas.check_parity(english, vietnamese)
     check_numbers(english, vietnamese)
 
 

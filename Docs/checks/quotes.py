@@ -1,9 +1,10 @@
-"""Blocks `source: PATH`: runs of consecutive lines of a file of the repository, with their common indentation removed."""
+"""Blocks `source: PATH`: runs of consecutive lines of a file of the repository, with their common indentation removed, and
+folded where they are wider than a block may be."""
 
 import difflib
 from pathlib import Path
 
-from checks.chapters import Block, Chapter, joined, parts
+from checks.chapters import Block, Chapter, folded, joined, parts
 
 
 def check(root: Path, chapter: Chapter, update: bool) -> None:
@@ -35,10 +36,10 @@ def first_difference(source: list[str], block: Block) -> tuple[int, str] | None:
     found = parts(block.lines)
     reached = (block.line + 1, block.lines[0] if block.lines else "nothing")
     for removed in sorted({indentation(line) for line in source if line} | {0}):
-        wanted = [[" " * removed + line if line else "" for line in part] for part in found]
+        shown = without(removed, source)
         at, line, complete = 0, block.line + 1, True
-        for part in wanted:
-            length, place = longest_start(source, part, at)
+        for part in found:
+            length, place = longest_start(shown, part, at)
             if length < len(part):
                 reached = max(reached, (line + length, part[length]), key=lambda pair: pair[0])
                 complete = False
@@ -47,6 +48,11 @@ def first_difference(source: list[str], block: Block) -> tuple[int, str] | None:
         if complete and any(found):
             return None
     return reached
+
+
+def without(removed: int, source: list[str]) -> list[str]:
+    """The lines as a block shows them that has lost so much indentation. Lines with less are nowhere in it."""
+    return [part for line in source if not line or indentation(line) >= removed for part in folded(line[removed:], is_code=True)]
 
 
 def longest_start(source: list[str], part: list[str], at: int) -> tuple[int, int]:
@@ -82,4 +88,4 @@ def requote(source: list[str], block: Block) -> list[str] | None:
         at = end
     quoted = [line for begin, end in places for line in source[begin:end] if line]
     removed = min(map(indentation, quoted))
-    return joined([[line[removed:] for line in source[begin:end]] for begin, end in places])
+    return joined([without(removed, source[begin:end]) for begin, end in places])

@@ -128,6 +128,32 @@ def dead_anchor(copy: Path) -> None:
     page.write_text(page.read_text() + "\n[nowhere](#no-such-heading)\n")
 
 
+def wide_block(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    page.write_text(page.read_text() + "\n```text\n" + "x" * 81 + "\n```\n")
+
+
+def other_command(copy: Path) -> None:
+    page, block = block_of(copy, "lab")
+    edit(page, block.line - 3, lambda text: text.replace("--print-every 100", "--print-every 10"))
+
+
+def early_term(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    page.write_text(page.read_text() + "\nThe threads of a warp go on together.\n")
+
+
+def other_formula(copy: Path) -> None:
+    page = copy / f"Docs/vi/{CHAPTER}.md"
+    block = next(block for block in read(page).blocks if block.language == "math")
+    edit(page, block.line + 1, lambda text: text.replace("-", "+", 1))
+
+
+def broken_formula(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    page.write_text(page.read_text() + "\nSo $`\\frac{1}{2`$ is left.\n")
+
+
 def bare_block(copy: Path) -> None:
     page = copy / f"Docs/{CHAPTER}.md"
     page.write_text(page.read_text() + "\n```swift\nlet x = 1\n```\n")
@@ -166,6 +192,11 @@ CASES = [
     ("a page opened at another place", other_place, "the places in pages are"),
     ("a dead link", dead_link, "there is no such file"),
     ("a dead anchor", dead_anchor, "no heading there has this anchor"),
+    ("a block that is too wide", wide_block, "this line is 81 wide"),
+    ("a command above a lab that is not the lab's", other_command, "the line above this comment should be"),
+    ("a term before its explanation", early_term, "“warp” is explained in chapter 12"),
+    ("a formula that differs between the languages", other_formula, "in English this formula is"),
+    ("a formula that cannot be typeset", broken_formula, "braces that do not match"),
     ("a block of unknown origin", bare_block, "no comment before this block"),
     ("a picture with a shape that its script does not draw", moved_picture, "is not what its script draws"),
     ("a picture with a number that its run does not give", worded_picture, "is not what its script draws"),

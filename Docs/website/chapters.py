@@ -26,6 +26,9 @@ class Chapters:
         for path in sorted((root / "Docs").glob("[0-9]*.md")):
             self.paths[f"Docs/{path.name}"] = f"{path.stem}.html"
             self.paths[f"Docs/vi/{path.name}"] = f"vi/{path.stem}.html"
+        for file in (root / "Lessons").glob("*/README*.md"):  # exercises, and what else is to be written by the reader
+            name = file.parent.name.lower()
+            self.paths[str(file.relative_to(root))] = f"vi/{name}.html" if file.name == "README.vi.md" else f"{name}.html"
         self.order = {language: self.read_order(language) for language in WORDS}
 
     def read_order(self, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -50,7 +53,15 @@ class Chapters:
             numbers = [int(posixpath.basename(path)[:2]) for _, path in entries]
             groups.append(Group(title, [(f"<b>{number}</b> {name}", path) for number, (name, path) in zip(numbers, entries)]))
         groups[0].entries.insert(0, (words["start"], words["course"]))
+        if written := self.written(language):
+            groups.insert(1, Group(words["write"], [(title, path) for _, title, path in written]))
         return groups
+
+    def written(self, language: str) -> list[tuple[str, str, str]]:
+        """File, title and page of what readers write themselves: the folders of Lessons that have a README."""
+        file = "README.vi.md" if language == "vi" else "README.md"
+        names = sorted(name for name in self.paths if re.fullmatch(rf"Lessons/\w+/{re.escape(file)}", name))
+        return [(name, escape(chapters.read(self.root / name).headings[0].text), self.paths[name]) for name in names]
 
     def pages(self, language: str) -> list[Page]:
         words, other = WORDS[language], WORDS[WORDS[language]["other"]]
@@ -68,6 +79,9 @@ class Chapters:
             page.before = in_order[at - 1] if at else (words["start"], words["course"])
             page.after = in_order[at + 1] if at + 1 < len(in_order) else None
             made.append(page)
+        for name, _, path in self.written(language):
+            other_file = name.replace("README.md", "README.vi.md") if language == "en" else name.replace(".vi.md", ".md")
+            made.append(self.page(name, path, language, self.paths.get(other_file, other["home"])))
         readmes = {"en": "README.md", "vi": "README.vi.md"}
         made.append(self.page(readmes[language], self.paths[readmes[language]], language, self.paths[readmes[words["other"]]]))
         return made

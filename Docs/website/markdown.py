@@ -3,13 +3,14 @@
 import re
 from html import escape
 
+from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from checks import links
+from checks import links, visible
 from checks.chapters import Chapter
 from website import drawing
 
@@ -27,6 +28,11 @@ def colored(code: str, language: str = "", file: str = "") -> str:
     html = highlight(code, lexer, HtmlFormatter(nowrap=True))
     # Pygments takes the start of Swift's 0..<n for the number “0.”.
     return re.sub(r'<span class="mf">(\d+)\.</span>', r'<span class="mi">\1</span>.', html) if lexer.name == "Swift" else html
+
+
+def typeset(formula: str, display: str) -> str:
+    """A formula as MathML. How columns are aligned is said in CSS, as browsers want it."""
+    return re.sub(r' columnalign="(\w+)"', r' style="text-align: \1"', convert(formula.strip(), display=display))
 
 
 class Renderer:
@@ -55,6 +61,10 @@ class Renderer:
                 found = DIRECTIVE.fullmatch(token.content)
                 if found and following and following.type == "fence":
                     following.meta["directive"] = (found[1], found[2] or "")
+                    # The caption says what the line above says on GitHub.
+                    if found[1] in {"source", "run"} and kept[-1:] and kept[-1].type == "paragraph_close" and visible.is_line(
+                            kept[-2].content):
+                        del kept[-3:]
                 if not found or found[1] != "page":
                     continue
                 token.content = self.walk(found[2] or "")
@@ -95,6 +105,15 @@ class Renderer:
                 child.attrSet("loading", "lazy")
             elif child.type == "code_inline" and (bare or inside):
                 child.meta["bare"] = True
+        self.take_formulas(token.children or [])
+
+    def take_formulas(self, children: list) -> None:
+        """What GitHub takes for a formula: code between two dollars."""
+        for before, child, after in zip(children, children[1:], children[2:]):
+            is_between = before.type == after.type == "text" and before.content.endswith("$") and after.content.startswith("$")
+            if child.type == "code_inline" and is_between:
+                before.content, after.content = before.content[:-1], after.content[1:]
+                child.type, child.content = "html_inline", typeset(child.content, "inline")
 
     def code_inline(self, tokens, index) -> str:
         token = tokens[index]
@@ -115,6 +134,8 @@ class Renderer:
         language = token.info.strip()
         if language == "mermaid":
             return drawing.flowchart(token.content)
+        if language == "math":
+            return f'<div class="formula scroll" tabindex="0">{typeset(token.content, "block")}</div>\n'
         code = escape(token.content) if language in PLAIN else colored(token.content, language)
         caption = self.caption(*token.meta.get("directive", ("", "")))
         kind = "output" if language in PLAIN else "program"
@@ -123,7 +144,7 @@ class Renderer:
     def caption(self, kind: str, argument: str) -> str:
         if kind == "source":
             return f'<figcaption><a href="{self.href("/" + argument)}">{escape(argument)}</a></figcaption>'
-        if kind in {"run", "lab"}:
+        if kind == "run":
             command = re.sub(r"^(?:lesson)?(\d)(?=\s|$)", r"Lessons/run \1", argument)
             return f"<figcaption><code>$ {escape(command)}</code></figcaption>"
         return ""

@@ -69,7 +69,11 @@ open class ModuleBase: CustomStringConvertible {
   /// Forgets the gradients of all parameters; with `setToNil: false` fills them with zeros instead.
   public final func zeroGrad(setToNil: Bool = true) {
     for parameter in parameters() {
-      if setToNil { parameter.grad = nil } else { noGrad { _ = parameter.grad?.zero_() } }
+      if setToNil {
+        parameter.grad = nil
+      } else {
+        noGrad { _ = parameter.grad?.zero_() }
+      }
     }
   }
 

@@ -6,7 +6,7 @@ extension AdagradRule {
   /// With parameter θ, gradient g, learning rate η, its decay δ, weight decay λ, step t = 1, 2, …:
   ///
   ///     g ← g + λ θ                        (-g + λ θ to maximize)
-  ///     s ← s + g²                         (s starts as `initialAccumulatorValue`)
+  ///     s ← s + g²                         (at first `initialAccumulatorValue`)
   ///     θ ← θ - η / (1 + (t - 1) δ) · g / (√s + ε)
   ///
   /// Source: Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR

@@ -9,7 +9,7 @@ extension AdamRule {
   ///     m ← β₁ m + (1 - β₁) g
   ///     v ← β₂ v + (1 - β₂) g²
   ///     m̂ ← m / (1 - β₁ᵗ)
-  ///     v̂ ← v / (1 - β₂ᵗ)                  (for AMSGrad from the largest v so far)
+  ///     v̂ ← v / (1 - β₂ᵗ)                  (AMSGrad: from the largest v so far)
   ///     θ ← θ - η m̂ / (√v̂ + ε)
   ///
   /// AdamW takes the weight decay out of the gradient, so that it works on every number alike. The first line becomes

@@ -92,7 +92,9 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
   }
 
   private final func change(_ parameter: Tensor, _ gradient: Tensor, _ rule: Rule, _ state: inout ParameterState) {
-    if !fused || !updateFused(parameter, gradient, rule, &state) { rule.step(parameter, gradient, &state) }
+    if !fused || !updateFused(parameter, gradient, rule, &state) {
+      rule.step(parameter, gradient, &state)
+    }
   }
 
   /// Shows a step to whoever looks on.

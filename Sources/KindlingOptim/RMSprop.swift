@@ -23,7 +23,8 @@ extension RMSpropRule {
     if centered {
       let m = state.tensor("grad_avg", like: theta)
       m.copy_(alpha * m + (1 - alpha) * g)
-      variance = (v - m.square()).clamp(min: 0)  // where all gradients are equal, rounding decides
+      // Where all gradients are equal, rounding decides.
+      variance = (v - m.square()).clamp(min: 0)
     }
     var d = g / (variance.sqrt() + epsilon)
     if momentum != 0 {

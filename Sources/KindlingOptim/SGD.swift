@@ -7,7 +7,8 @@ extension SGDRule {
   ///
   ///     g ← g + λ θ                        (-g + λ θ to maximize)
   ///     b ← μ b + (1 - τ) g                (b ← g at the first step)
-  ///     θ ← θ - η b                        (θ - η (g + μ b) for Nesterov; θ - η g without momentum)
+  ///     θ ← θ - η b                        (θ - η (g + μ b) for Nesterov;
+  ///                                         θ - η g without momentum)
   ///
   /// Sources: Sutskever and others, "On the importance of initialization and momentum in deep learning", 2013; torch.optim.SGD
   /// for where μ and η stand.

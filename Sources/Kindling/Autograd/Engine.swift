@@ -90,11 +90,14 @@ struct Engine {
   private mutating func differentiate(_ node: Node, _ dy: consuming Tensor, _ output: Tensor) {
     if let hooks = node.hooks { dy = hooks.run(dy, for: output) }
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
-    var gradients = isWatched ? watchedGradients(of: node, dy, output) : gradients(of: node, dy, output)
+    var gradients =
+      isWatched ? watchedGradients(of: node, dy, output) : gradients(of: node, dy, output)
     // Let go before anything arrives: a leaf can keep a gradient that is a view of this one, without a copy.
     _ = consume dy
     for i in 0..<node.edges.count {
-      if let gradient = gradients.take(i), wants(node, i) { deliver(gradient, to: node.edges[i]) }
+      if let gradient = gradients.take(i), wants(node, i) {
+        deliver(gradient, to: node.edges[i])
+      }
     }
   }
 
@@ -126,8 +129,12 @@ struct Engine {
   /// Adds a gradient to what has arrived at the end of an edge: an operation, or a leaf.
   private mutating func deliver(_ gradient: consuming Tensor, to edge: Edge) {
     // An input that was broadcast or converted gets its share back in its own shape and type, here, for all rules.
-    if gradient.shape != edge.tensor.shape { gradient = gradient.summed(to: edge.tensor.shape) }
-    if gradient.dtype != edge.tensor.dtype { gradient = gradient.to(edge.tensor.dtype) }
+    if gradient.shape != edge.tensor.shape {
+      gradient = gradient.summed(to: edge.tensor.shape)
+    }
+    if gradient.dtype != edge.tensor.dtype {
+      gradient = gradient.to(edge.tensor.dtype)
+    }
     if let node = edge.node {
       node.gradient = sum(node.gradient, gradient)
       // Of a result that was written in place there is also a copy from before. Either leads here; a rule wants the copy.

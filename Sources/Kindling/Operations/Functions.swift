@@ -5,7 +5,9 @@ import Kernels
 
 extension Tensor {
   /// e raised to each element.
-  public func exp() -> Tensor { floating.unary("exp", .exp) { dy, saved in dy * saved.output } }
+  public func exp() -> Tensor {
+    floating.unary("exp", .exp) { dy, saved in dy * saved.output }
+  }
 
   /// The natural logarithm of each element.
   public func log() -> Tensor { floating.unary("log", .log) { dy, saved in dy / saved[0] } }

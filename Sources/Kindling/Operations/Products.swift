@@ -37,7 +37,8 @@ extension Tensor {
     Tensor.checkInner(self, other, shape[1] == other.shape[0], "mm")
     let out = uninitialized([shape[0], other.shape[1]], dtype)
     backend.matmul(batchOfOne, other.batchOfOne, into: out.batchOfOne)
-    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so dX = dZ Yᵀ; likewise dY = Xᵀ dZ.
+    // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so
+    // dX = dZ Yᵀ; likewise dY = Xᵀ dZ.
     return out.recorded(
       "mm", self, other,
       { dZ, saved in dZ.mm(saved[1].t(), laidOutAs: saved[0]) },

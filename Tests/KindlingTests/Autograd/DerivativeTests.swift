@@ -16,7 +16,8 @@ import Testing
   @Test func powersAndSines() {
     let x = leaf([0.5, -2])
     let cube = derivatives(3, of: { $0.pow(3) }, at: x)
-    #expect(isClose(cube[0], [0.75, 12]) && isClose(cube[1], [3, -12]) && isClose(cube[2], [6, 6]))
+    #expect(isClose(cube[0], [0.75, 12]) && isClose(cube[1], [3, -12]))
+    #expect(isClose(cube[2], [6, 6]))
     let sine = derivatives(3, of: { $0.sin() }, at: x)
     #expect(isClose(sine[0], [cos(0.5), cos(-2)]) && isClose(sine[1], [-sin(0.5), -sin(-2)]))
     #expect(isClose(sine[2], [-cos(0.5), -cos(-2)]))

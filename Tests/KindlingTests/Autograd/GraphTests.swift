@@ -59,7 +59,8 @@ private final class Box<Value>: @unchecked Sendable { var value: Value? }
         let before = KindlingMemoryStatistics().bytesInUse
         for _ in 0..<100 { step() }
         let after = KindlingMemoryStatistics().bytesInUse
-        precondition(after == before, "\(name) leaks: \(before) bytes before, \(after) after")
+        precondition(
+          after == before, "\(name) leaks: \(before) bytes before, \(after) after")
       }
       let w = Tensor.randn(8, 8, dtype: .float64, requiresGrad: true), x = Tensor.randn(4, 8, dtype: .float64)
       bytesAfter("a step") {

@@ -116,7 +116,10 @@ import Testing
     },
     Mistake("reshape: the 6 elements of shape [2, 3] do not fill [4]") { _ = zeros(2, 3).reshape(4) },
     Mistake("reshape: the 6 elements of shape [2, 3] do not fill [4, -1]") { _ = zeros(2, 3).reshape(4, -1) },
-    Mistake("view: strides [1, 3] of shape [3, 2] cannot be seen as [6] without a copy; use reshape(_:)") {
+    Mistake(
+      "view: strides [1, 3] of shape [3, 2] cannot be seen as [6] without a copy"
+        + "; use reshape(_:)"
+    ) {
       _ = zeros(2, 3).t().view(6)
     },
     Mistake("expand: shape [2, 3] cannot be broadcast to [4, 3]") { _ = zeros(2, 3).expand(4, 3) },
@@ -395,8 +398,9 @@ import Testing
       w[w > 0] *= 2
     },
     Mistake(
-      "backward: the gradient of exp needs a tensor of shape [2] that has been written in place since: it is at version 1, and was "
-        + "read at version 0; write to a clone() instead"
+      "backward: the gradient of exp needs a tensor of shape [2] that has been "
+        + "written in place since: it is at version 1, and was read at version 0; "
+        + "write to a clone() instead"
     ) {
       let y = leaf(2).exp()
       let loss = y.sum()

@@ -364,8 +364,8 @@ private final class Parent: Module {
 extension ModuleTests {
   static let mistakes: [Mistake] = [
     .init(
-      "PlainTensor: the property scale is a plain Tensor that requires a gradient, and parameters() would miss it; "
-        + "write Parameter(…) around its value"
+      "PlainTensor: the property scale is a plain Tensor that requires a gradient, "
+        + "and parameters() would miss it; write Parameter(…) around its value"
     ) {
       final class PlainTensor: Module {
         let scale = Tensor.ones(1, requiresGrad: true)

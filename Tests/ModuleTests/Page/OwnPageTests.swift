@@ -25,7 +25,9 @@ import Testing
     }
 
     let walkthrough = Walkthrough(names: ["x": x, "y": y])
-    for (name, parameter) in model.namedParameters() { walkthrough.setName(name, of: parameter) }
+    for (name, parameter) in model.namedParameters() {
+      walkthrough.setName(name, of: parameter)
+    }
     for t in 0..<100 {
       if t == 0 || t == 99 { walkthrough.step(t) { train() } } else { train() }
     }

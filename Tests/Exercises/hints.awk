@@ -1,0 +1,39 @@
+# Adds a plain sentence to the commonest errors of the Swift compiler. Each row: what the message has in it, and what that
+# means to somebody who knows Python. NAME is the first word that the message has between quotes.
+BEGIN {
+  hint("cannot find '[^']*' in scope",
+       "No NAME has been made yet: the first line that gives it a value begins with let (or var, if it changes later), " \
+       "as in “let NAME = …”. If there is one, compare the spelling.")
+  hint("value of optional type", "What has a ? in its type may be nil, Python's None. Where you know that it is not, write ! " \
+       "after it, as in w.grad!; otherwise ask first with if let.")
+  hint("missing argument label", "Swift wants the argument's name in the call: NAME before the value, as in clamp(min: 0).")
+  hint("(incorrect|extraneous) argument label", "The name of an argument in this call is not the function's; the message has both.")
+  hint("'let' constant", "NAME was made with let, and what is made with let keeps its value. Make it with var.")
+  hint("explicit '&'", "This function changes its argument. Write & before it: &gradH. It must have been made with var.")
+  hint("(cannot convert value of type|cannot be applied to operands of type) '(Int|Float|Double)'",
+       "Swift never mixes kinds of numbers by itself. Convert one: Double(n), Float(x), Int(i).")
+  hint("can throw", "This call can fail. Write try before it, in a function that throws.")
+  hint("missing return", "Not every way through this function returns a value. Write return before the last one.")
+}
+
+function hint(pattern, sentence) {
+  patterns[++count] = pattern
+  sentences[count] = sentence
+}
+
+{ print }
+
+/error:/ {
+  for (i = 1; i <= count; i++) {
+    if ($0 !~ patterns[i]) continue
+    sentence = sentences[i]
+    if (match($0, / '[^']*'/)) gsub(/NAME/, substr($0, RSTART + 2, RLENGTH - 3), sentence)
+    if (!(sentence in told)) said[++number] = sentence
+    told[sentence] = 1
+    break
+  }
+}
+
+END {
+  for (i = 1; i <= number; i++) print (i == 1 ? "\nIn other words: " : "") said[i]
+}
