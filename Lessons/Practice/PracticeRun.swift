@@ -184,7 +184,10 @@ final class PracticeRun {
   func scores(of model: Module, _ x: Tensor) -> Tensor {
     noGrad {
       // In parts, for what is computed on the way takes memory.
-      cat(stride(from: 0, to: x.shape[0], by: 500).map { model(x[$0..<min($0 + 500, x.shape[0])]) })
+      cat(
+        stride(from: 0, to: x.shape[0], by: 500).map { start in
+          model(x[start..<min(start + 500, x.shape[0])])
+        })
     }
   }
 
