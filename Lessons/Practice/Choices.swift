@@ -21,12 +21,13 @@ enum DataChoice: Equatable {
 
   var isImages: Bool { self != .iris && self != .wine }
 
-  /// How often the training samples are gone through if nothing else is asked for: small data takes more.
-  var epochs: Int {
+  /// What is done if nothing else is asked for: how often the training samples are gone through, in batches of how many, and
+  /// with which schedule. Of small data there must be many epochs; of tens of thousands of images a few do, in larger batches.
+  var defaults: (epochs: Int, batch: Int, schedule: ScheduleChoice) {
     switch self {
-    case .digits: 20
-    case .iris, .wine: 50
-    case .fashion, .folder: 5
+    case .digits: (20, 32, .none)
+    case .iris, .wine: (50, 32, .none)
+    case .fashion, .folder: (4, 64, .onecycle)
     }
   }
 
@@ -91,10 +92,13 @@ enum ModelChoice: String, CaseIterable, ExpressibleByArgument {
         Flatten(), Linear(shape.dropFirst().reduce(1, *), 128), ReLU(),
         Linear(128, classCount))
     case .cnn:
-      // Filters of 3 by 3 pixels, twice, and each time half the height and width.
+      // Filters of 3 by 3 pixels, twice, and each time half the height and width. A bias would be of no use there: batch norm
+      // takes the mean away, and the bias with it.
       Sequential(
-        Conv2d(shape[1], 16, kernelSize: 3, padding: 1), BatchNorm2d(16), ReLU(), MaxPool2d(2),
-        Conv2d(16, 32, kernelSize: 3, padding: 1), BatchNorm2d(32), ReLU(), MaxPool2d(2),
+        Conv2d(shape[1], 16, kernelSize: 3, padding: 1, bias: false),
+        BatchNorm2d(16), ReLU(), MaxPool2d(2),
+        Conv2d(16, 32, kernelSize: 3, padding: 1, bias: false),
+        BatchNorm2d(32), ReLU(), MaxPool2d(2),
         Flatten(), Linear(32 * (shape[2] / 4) * (shape[3] / 4), classCount))
     }
   }

@@ -39,8 +39,8 @@ struct Practice: ParsableCommand {
         + "given.", valueName: "count"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Samples in a batch.", valueName: "count"))
-  var batch = 32
+  @Option(help: ArgumentHelp("Samples in a batch; as many as suit the data if not given.", valueName: "count"))
+  var batch: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -53,17 +53,13 @@ struct Practice: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "How the step size changes: none, step (half every five epochs), cosine (down to 0 in half a wave), onecycle (up and "
-        + "down again).", valueName: "name"))
-  var schedule = ScheduleChoice.none
+        + "down again); onecycle for Fashion-MNIST and folders if not given, else none.", valueName: "name"))
+  var schedule: ScheduleChoice?
 
   @Option(help: ArgumentHelp("Seed of the first weights and of the order of the samples.", valueName: "number"))
   var seed = 0
 
-  @Option(help: ArgumentHelp("Where to compute: cpu, cuda, cuda:1, cuda-emulator, auto.", valueName: "name"))
-  var device = "cpu"
-
-  @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var machine: MachineOptions
 
   @Option(
     help: ArgumentHelp(
@@ -82,17 +78,9 @@ struct Practice: ParsableCommand {
   var page: String?
 
   func validate() throws {
-    func atLeast(_ minimum: Int, _ value: Int?, _ option: String) throws {
-      if let value, value < minimum { throw ValidationError("\(option) must be at least \(minimum), and is \(value).") }
-    }
-    try atLeast(1, epochs, "--epochs")
-    try atLeast(1, batch, "--batch")
-    try atLeast(1, threads, "--threads")
-    // More than any machine has processors; the library starts no more.
-    if let threads, threads > 1024 { throw ValidationError("--threads must be at most 1024, and is \(threads).") }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
-    }
+    try checkAtLeast(1, epochs, "--epochs")
+    try checkAtLeast(1, batch, "--batch")
+    try checkLearningRate(learningRate)
     let choice = DataChoice(data)
     if case .folder(let path) = choice, !FileAccess.exists(path) {
       throw ValidationError("--data \(path): this is neither digits, iris, wine or fashion nor a folder.")

@@ -4,7 +4,8 @@
 // in small batches, in another order each epoch; the test samples tell how well it does on what is new to it. A network that is
 // large enough can learn its training samples by heart, and only the test shows that.
 //
-// New: data sets and a DataLoader, layers for pictures, a learning rate that changes, and a training that can be stopped and goes on another day.
+// New: data sets and a DataLoader, layers for pictures, a learning rate that changes, and a training that can be stopped and
+// goes on another day.
 
 import Kindling
 import KindlingData
@@ -15,7 +16,8 @@ import KindlingOptim
 func practice(_ run: PracticeRun) throws {
   // The data: x is [n, 1, height, width] for images and [n, features] for tables, y the number of each sample's class, [n]
   let (training, test) = try run.data()
-  let loader = DataLoader(training.dataset, batchSize: run.batchSize, shuffle: true)
+  let loader = DataLoader(
+    training.dataset, batchSize: run.batchSize, shuffle: true)
 
   // The model: numbers in, and a score for each class out
   let model = run.model(for: training)

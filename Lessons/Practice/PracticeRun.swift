@@ -15,6 +15,7 @@ final class PracticeRun {
   private let options: Practice
   private let choice: DataChoice
   private let epochCount: Int
+  private let scheduleChoice: ScheduleChoice
   private let learningRate: Double
   private var classNames: [String] = []
   private var batchesPerEpoch = 0
@@ -28,14 +29,17 @@ final class PracticeRun {
   init(_ options: Practice) throws {
     self.options = options
     choice = DataChoice(options.data)
-    batchSize = options.batch
-    epochCount = options.epochs ?? choice.epochs
+    batchSize = options.batch ?? choice.defaults.batch
+    epochCount = options.epochs ?? choice.defaults.epochs
+    scheduleChoice = options.schedule ?? choice.defaults.schedule
     learningRate = options.learningRate ?? options.optimizer.learningRate
     walkthrough = options.page.map { _ in Walkthrough() }
-    device = try openDevice(options.device, program: "practice")
-    record = PracticeRecord(options, learningRate: learningRate, device: device)
+    device = try options.machine.prepare(program: "practice")
+    record = PracticeRecord(
+      data: options.data, model: options.model.rawValue, optimizer: options.optimizer.rawValue,
+      schedule: scheduleChoice.rawValue, device: "\(device)", batch: batchSize, seed: options.seed,
+      learningRate: learningRate)
     try FileAccess.checkWritable([("--save", options.save), ("--record", options.record), ("--page", options.page)])
-    if let threads = options.threads { numThreads = threads }
     manualSeed(options.seed)
     Interruption.watch()
   }
@@ -65,7 +69,7 @@ final class PracticeRun {
   }
 
   func schedule(_ optimizer: Optimizer, _ loader: DataLoader<TensorDataset>) -> LRScheduler? {
-    options.schedule.schedule(optimizer, learningRate, epochs: epochCount, stepsPerEpoch: loader.count)
+    scheduleChoice.schedule(optimizer, learningRate, epochs: epochCount, stepsPerEpoch: loader.count)
   }
 
   /// The epochs that are left.
@@ -80,10 +84,10 @@ final class PracticeRun {
     let checkpoint = Checkpoint(
       model: model, optimizer: optimizer, schedule: schedule, loader: loader,
       options: [
-        ("data", options.data), ("model", options.model.rawValue), ("batch", "\(options.batch)"),
+        ("data", options.data), ("model", options.model.rawValue), ("batch", "\(batchSize)"),
         ("optimizer", options.optimizer.rawValue), ("learning-rate", "\(learningRate)"), ("seed", "\(options.seed)"),
-        ("schedule", options.schedule.rawValue),
-      ] + (options.schedule.dependsOnEpochs ? [("epochs", "\(epochCount)")] : []))
+        ("schedule", scheduleChoice.rawValue),
+      ] + (scheduleChoice.dependsOnEpochs ? [("epochs", "\(epochCount)")] : []))
     self.checkpoint = checkpoint
     for (name, parameter) in model.namedParameters() { walkthrough?.setName(name, of: parameter) }
     guard let path = options.resume else { return }
@@ -114,9 +118,12 @@ final class PracticeRun {
     walkthrough?.end()
     let value = loss.item()
     if !value.isFinite {
+      speed.clear()
+      // What led there is worth a look.
+      try? writeRecordAndPage()
       throw KindlingError(
         "the loss became \(value) at step \(progress.steps), so the training stops here. The steps are too long: try "
-          + "--learning-rate \(learningRate / 10) (it was \(learningRate)).")
+          + "--learning-rate \(shorterStep(than: learningRate)) (it was \(learningRate)).")
     }
     let count = y.elementCount
     progress.steps += 1
@@ -130,10 +137,11 @@ final class PracticeRun {
   }
 
   private func showProgress() {
-    speed.show {
+    speed.show { speed, columns in
       let done = (progress.seen + batchSize - 1) / batchSize
-      return "epoch \(progress.epoch + 1)/\(epochCount) \(bar(done, of: batchesPerEpoch)) loss \(fixed(progress.loss)) "
-        + "accuracy \(fixed(progress.accuracy))"
+      let numbers = ["loss \(fixed(progress.loss))", "accuracy \(fixed(progress.accuracy))", speed]
+      return progressLine(
+        "epoch \(progress.epoch + 1)/\(epochCount)", done, of: batchesPerEpoch, numbers, columns: columns)
     }
   }
 
@@ -176,7 +184,10 @@ final class PracticeRun {
   func scores(of model: Module, _ x: Tensor) -> Tensor {
     noGrad {
       // In parts, for what is computed on the way takes memory.
-      cat(stride(from: 0, to: x.shape[0], by: 500).map { model(x[$0..<min($0 + 500, x.shape[0])]) })
+      cat(
+        stride(from: 0, to: x.shape[0], by: 500).map { start in
+          model(x[start..<min(start + 500, x.shape[0])])
+        })
     }
   }
 
@@ -228,14 +239,6 @@ struct PracticeRecord: Codable {
   /// Of every step of this run, in full precision.
   var losses: [Double] = []
   var epochs: [Epoch] = []
-
-  init(_ options: Practice, learningRate: Double, device: Device) {
-    (data, model, optimizer) = (options.data, options.model.rawValue, options.optimizer.rawValue)
-    schedule = options.schedule.rawValue
-    (batch, seed) = (options.batch, options.seed)
-    self.device = "\(device)"
-    self.learningRate = learningRate
-  }
 
   func write(to path: String) throws {
     let encoder = JSONEncoder()

@@ -27,12 +27,20 @@ struct Speed {
   }
 
   /// Shows a line in the place of the last one, ten times a second.
-  mutating func show(_ line: () -> String) {
+  ///
+  /// - Parameter line: Makes it of how fast it goes and of how many columns there are.
+  mutating func show(_ line: (_ speed: String, _ columns: Int) -> String) {
     guard isTerminal else { return }
     let now = ContinuousClock.now
     if let lastShown, now - lastShown < .milliseconds(100) { return }
     lastShown = now
-    StandardError.write("\r\(line()) \(perSecond)\u{1B}[K")
+    StandardError.write("\r\(line(perSecond, Speed.columns))\u{1B}[K")
+  }
+
+  /// How many columns the terminal has now: its window may have been drawn wider or narrower.
+  private static var columns: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   /// Takes the line away.
@@ -45,8 +53,19 @@ struct Speed {
   }
 }
 
+/// `epoch 3/20 [=====>    ] loss 0.1234 accuracy 0.9876 1234 samples/s`, never as wide as the terminal: a line that wraps
+/// cannot be overwritten. The bar becomes shorter first; where that is not enough it goes, and then the numbers that do not fit.
+func progressLine(_ title: String, _ done: Int, of count: Int, _ numbers: [String], columns: Int) -> String {
+  let room = columns - 1 - ([title] + numbers).map { $0.count + 1 }.reduce(0, +) - 2
+  let bars = room >= 5 ? [bar(done, of: count, width: min(20, room))] : []
+  return ([title] + bars + numbers).reduce("") { line, word in
+    let longer = line.isEmpty ? word : "\(line) \(word)"
+    return longer.count < columns ? longer : line
+  }
+}
+
 /// `[=====>    ]`.
-func bar(_ done: Int, of count: Int, width: Int = 20) -> String {
+private func bar(_ done: Int, of count: Int, width: Int) -> String {
   let filled = count == 0 ? width : min(width, done * width / count)
   let head = filled < width ? ">" : ""
   let bar = String(repeating: "=", count: filled) + head

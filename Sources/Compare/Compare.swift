@@ -81,10 +81,8 @@ struct Compare: ParsableCommand {
     for (option, value) in [("--python", python), ("--keep", keep), ("--records", records)] where value == "" {
       throw ValidationError("\(option) is empty, and should be a path.")
     }
-    if let steps, steps < 1 { throw ValidationError("--steps must be at least 1, and is \(steps).") }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
-    }
+    try checkAtLeast(1, steps, "--steps")
+    try checkLearningRate(learningRate)
     if device != nil && devices != nil {
       throw ValidationError("--device names one, --devices several; give one of the two.")
     }

@@ -24,11 +24,10 @@ struct Options: ParsableArguments {
   @Option(help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
   var learningRate: Double?
 
+  @OptionGroup var machine: MachineOptions
+
   @Option(help: ArgumentHelp("Use only the first images of the digits problem.", valueName: "count"))
   var samples: Int?
-
-  @Option(help: ArgumentHelp("Where to compute: cpu, cuda, cuda:1, cuda-emulator, auto.", valueName: "name"))
-  var device = "cpu"
 
   @Option(
     help: ArgumentHelp(
@@ -46,9 +45,6 @@ struct Options: ParsableArguments {
   @Option(
     help: ArgumentHelp("Print the loss of every n-th step; the article's choice if not given.", valueName: "n"))
   var printEvery: Int?
-
-  @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
-  var threads: Int?
 
   @Option(help: ArgumentHelp("Write every loss, in full precision, to a JSON file.", valueName: "file"))
   var record: String?
@@ -93,17 +89,10 @@ struct Options: ParsableArguments {
   @Flag(help: "Print no losses.")
   var quiet = false
 
-  /// More than any machine has processors; the library starts no more.
-  private static let mostThreads = 1024
-
   func validate(lesson: LessonFacts) throws {
-    try atLeast(1, steps, "--steps")
-    try atLeast(1, printEvery, "--print-every")
-    try atLeast(1, threads, "--threads")
-    if let threads, threads > Options.mostThreads {
-      throw ValidationError("--threads must be at most \(Options.mostThreads), and is \(threads).")
-    }
-    try atLeast(1, samples, "--samples")
+    try checkAtLeast(1, steps, "--steps")
+    try checkAtLeast(1, printEvery, "--print-every")
+    try checkAtLeast(1, samples, "--samples")
     if samples != nil && problem != .digits {
       throw ValidationError("--samples goes with --problem digits; the other problems have as many as they have.")
     }
@@ -114,7 +103,7 @@ struct Options: ParsableArguments {
       if page == nil { throw ValidationError("--page-steps says which steps a page shows; add --page.") }
       if let problem = PageStep.problem(pageSteps, of: steps) { throw ValidationError(problem) }
     }
-    try atLeast(2, pageIndices, "--page-indices")
+    try checkAtLeast(2, pageIndices, "--page-indices")
     if optimizer != nil && !lesson.hasOptimizer {
       throw ValidationError("--optimizer chooses among optimizers, and those begin with lesson 5.")
     }
@@ -132,22 +121,20 @@ struct Options: ParsableArguments {
       ("--emulator-order", emulatorOrder != nil), ("--emulator-check", emulatorCheck),
       ("--trace-kernel", traceKernel != nil),
     ]
-    for (option, isGiven) in looksIntoEmulator where isGiven && device != "cuda-emulator" {
+    for (option, isGiven) in looksIntoEmulator where isGiven && machine.device != "cuda-emulator" {
       let advice =
         lesson.hasTensors
         ? "add --device cuda-emulator. (A GPU does not show this.)"
         : "lesson 1 has no kernels to show; see lesson 2."
       throw ValidationError("\(option) looks into the emulator; \(advice)")
     }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be a number above 0, and is \(learningRate).")
-    }
+    try checkLearningRate(learningRate)
     if !lesson.hasTensors && problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
       throw ValidationError("--seed must be 0 to 4294967295 here, the seeds that NumPy takes, and is \(seed).")
     }
-    if !lesson.hasTensors && device != "cpu" {
+    if !lesson.hasTensors && machine.device != "cpu" {
       throw ValidationError(
-        "--device \(device): lesson 1 computes on raw arrays, and those live on the CPU. "
+        "--device \(machine.device): lesson 1 computes on raw arrays, and those live on the CPU. "
           + "That is its point; from lesson 2 on a tensor can live elsewhere.")
     }
   }
@@ -156,27 +143,14 @@ struct Options: ParsableArguments {
   ///
   /// - Returns: Where tensors are to live.
   func prepare(lesson: LessonFacts) throws -> Device {
-    let device = try openDevice(self.device, program: "lesson\(lesson.number)")
+    let device = try machine.prepare(program: "lesson\(lesson.number)")
     if let graph { try ComputationGraph.checkEnding(of: graph) }
     try FileAccess.checkWritable([
       ("--record", record), ("--save", save), ("--graph", graph), ("--page", page), ("--profile", profile),
     ])
-    if let threads { numThreads = threads }
     if emulatorOrder != nil { Emulator.order = order }
     if emulatorCheck { Emulator.isChecking = true }
     manualSeed(seed)
     return device
   }
-
-  private func atLeast(_ minimum: Int, _ value: Int?, _ option: String) throws {
-    if let value, value < minimum { throw ValidationError("\(option) must be at least \(minimum), and is \(value).") }
-  }
-}
-
-/// The device that `--device` names; says so where `auto` cannot use a GPU that is there.
-package func openDevice(_ name: String, program: String) throws -> Device {
-  if name != "auto" { return try Device(name) }
-  let (device, problem) = Device.automatic()
-  if let problem { StandardError.print("\(program): --device auto computes on the CPU. \(problem)") }
-  return device
 }

@@ -169,12 +169,10 @@ public final class Run {
 
   private func stop(_ step: Int, _ loss: Double) -> Never {
     let rate = recorder.record.learningRate
-    // As a Float it has fewer digits, if a Float can hold it.
-    let advice = Float(rate / 10).isNormal ? "\(Float(rate / 10))" : "\(rate / 10)"
     say(
       """
       the loss became \(loss) at step \(step), so the training stops here. The steps are too long for this problem: try \
-      --learning-rate \(advice) (it was \(rate)).
+      --learning-rate \(shorterStep(than: rate)) (it was \(rate)).
       """)
     do { try recorder.write() } catch { say("\(error)") }
     do { try page?.write() } catch { say("\(error)") }

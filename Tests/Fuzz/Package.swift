@@ -9,7 +9,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["Kindling", "KindlingNN", "KindlingOptim"].map { .product(name: $0, package: "Kindling") },
+      dependencies: ["Kindling", "KindlingData", "KindlingNN", "KindlingOptim"].map {
+        .product(name: $0, package: "Kindling")
+      },
       // libFuzzer brings the main program. gold warns of each of AddressSanitizer's symbols, line after line.
       swiftSettings: [.unsafeFlags(["-parse-as-library"])], linkerSettings: [.unsafeFlags(["-use-ld=lld"])])
   ],

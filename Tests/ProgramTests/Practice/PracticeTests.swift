@@ -36,7 +36,9 @@ import Testing
       #expect(lines[35].contains(", taken for ") && result.output.contains("██"))
       let record = try #require(
         try JSONSerialization.jsonObject(with: Self.contents("\(folder)/record.json")!) as? [String: Any])
-      #expect((record["losses"] as? [Double])?.count == 20 * 45 && (record["epochs"] as? [Any])?.count == 20)
+      #expect((record["losses"] as? [Double])?.count == 20 * 45 && record["seed"] as? Int == 0)
+      let epochs = try #require(record["epochs"] as? [[String: Double]])
+      #expect(epochs.count == 20 && abs(epochs[19]["testAccuracy"]! - Double(accuracy.1)!) < 1e-4)
       #expect(try #require(Self.contents("\(folder)/page.html")).count > 100_000)
     }
   }
@@ -45,6 +47,46 @@ import Testing
     let result = try Self.practice("--data=\(name)", "--optimizer=sgd", "--learning-rate=0.02")
     let accuracy = try #require(result.output.firstMatch(of: /\ntest accuracy (\d\.\d{4})/))
     #expect(Double(accuracy.1)! > 0.9, "\(result.output)")
+  }
+
+  /// Where the losses led to is worth a look, too.
+  @Test func recordsATrainingThatFails() throws {
+    try Program.withFolder { folder in
+      let path = "\(folder)/record.json"
+      let result = try Self.practice("--learning-rate=1e30", "--optimizer=sgd", "--record=\(path)")
+      #expect(result.status == 1)
+      let record = try JSONSerialization.jsonObject(with: try #require(Self.contents(path))) as? [String: Any]
+      #expect((record?["losses"] as? [Double])?.isEmpty == false)
+    }
+  }
+
+  /// A wider line would wrap, and the next one could not take its place.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")), arguments: [80, 60, 40, 20])
+  func theProgressFitsIntoTheTerminal(_ columns: Int) throws {
+    let training = "'$0' --model=cnn --data=digits --epochs=100 --threads=1 | head -n 4"
+    let result = try Program.shell("script -qec \"stty cols \(columns); \(training)\" /dev/null", "practice")
+    let lines = result.output.matches(of: #/\r(epoch [^\r\u{1B}]*)\u{1B}\[K/#).map(\.1)
+    #expect(!lines.isEmpty, "\(result.output)")
+    #expect(lines.allSatisfy { $0.count < columns }, "\(lines)")
+    #expect(lines.contains { $0.contains(#/\[=*> *\] loss \d/#) } == (columns >= 70))
+    #expect(lines.allSatisfy { $0.contains(" samples/s") } == (columns >= 60))
+  }
+
+  /// The kernels are a GPU's. The most that was seen is 3e-7; where a max pool takes another pixel it can be a hundred times that.
+  @Test(arguments: ["mlp", "cnn"]) func trainsOnTheEmulator(_ model: String) throws {
+    try Program.withFolder { folder in
+      func losses(_ device: String) throws -> [Double] {
+        let path = "\(folder)/\(device)"
+        let result = try Self.practice("--model=\(model)", "--epochs=1", "--device=\(device)", "--record=\(path)")
+        #expect(result.status == 0, "\(result.error)")
+        let record = try JSONSerialization.jsonObject(with: try #require(Self.contents(path))) as? [String: Any]
+        #expect(record?["device"] as? String == device)
+        return try #require(record?["losses"] as? [Double])
+      }
+      let (cpu, emulator) = (try losses("cpu"), try losses("cuda-emulator"))
+      #expect(cpu.count == 45 && emulator.count == 45)
+      #expect(zip(cpu, emulator).allSatisfy { abs($0 - $1) <= 1e-4 * $0 })
+    }
   }
 
   @Test func readsAFolderOfMNISTsFiles() throws {
@@ -164,6 +206,27 @@ import Testing
       #expect(second.status == 0 && whole.status == 0, "\(second.error)")
       #expect(Self.contents("\(folder)/b") == Self.contents("\(folder)/c"))
       #expect(whole.output.hasSuffix(second.output.split(separator: "\n", maxSplits: 1)[1]))
+    }
+  }
+
+  /// These bend the rate at every step, down to the last one of which they know.
+  @Test(arguments: ["cosine", "onecycle"]) func goesOnInTheMiddleOfASchedule(_ schedule: String) throws {
+    try Program.withFolder { folder in
+      let saved = "\(folder)/saved"
+      let options = ["--batch=1", "--epochs=8", "--schedule=\(schedule)", "--threads=1"]
+      var position = 0
+      // Seldom, a signal comes just between two epochs.
+      while position == 0 {
+        let running = try Running(Program.path("practice"), options + ["--save=\(saved)"])
+        #expect(eventually { running.printed.contains("epoch 1 ") })
+        running.send(SIGINT)
+        try #require(try running.ending().status == 128 + SIGINT)
+        position = try #require(try Safetensors.load(saved).tensors["loader.position"]).item(as: Int.self)
+      }
+      let second = try Program.run("practice", options + ["--resume=\(saved)", "--save=\(folder)/b"])
+      let whole = try Program.run("practice", options + ["--save=\(folder)/c"])
+      #expect(second.status == 0 && whole.status == 0, "\(second.error)")
+      #expect(Self.contents("\(folder)/b") == Self.contents("\(folder)/c"))
     }
   }
 

@@ -3,7 +3,7 @@ import Kindling
 
 /// What is fuzzed, each by the name that KINDLING_FUZZ has: `LLVMFuzzerTestOneInput` is called with input after input.
 enum Target: String {
-  case safetensors, idx, json, optimizer, module, commands
+  case safetensors, idx, gzip, csv, json, optimizer, module, commands
 
   static let chosen: Target = {
     let name = ProcessInfo.processInfo.environment["KINDLING_FUZZ"] ?? ""
@@ -15,6 +15,8 @@ enum Target: String {
     switch self {
     case .safetensors: fuzzSafetensors(bytes)
     case .idx: fuzzIDX(bytes)
+    case .gzip: fuzzGzip(bytes)
+    case .csv: fuzzCSV(bytes)
     case .json: fuzzJSON(bytes)
     case .optimizer: fuzzOptimizer(Choices(bytes))
     case .module: fuzzModule(Choices(bytes))
