@@ -7,13 +7,13 @@ from pathlib import Path
 from checks.chapters import Chapter, Problem
 from pictures import gallery
 
-IMAGE = re.compile(r"!\[([^\]]*)\]\((?:\.\./)?pictures/([\w-]+)(\.vi)?\.svg\)")
+IMAGE = re.compile(r"!\[([^\]]*)\]\((?:\.\./|Docs/)?pictures/([\w-]+)(\.vi)?\.svg\)")
 
 
 def check(root: Path, programs: Path, read: Iterable[Chapter], everything: bool) -> list[Problem]:
     shown: set[str] = set()
     for chapter in read:
-        is_vietnamese = chapter.path.parent.name == "vi"
+        is_vietnamese = chapter.path.parent.name == "vi" or chapter.path.name.endswith(".vi.md")
         for line, text in chapter.prose:
             for words, name, vietnamese in IMAGE.findall(text):
                 shown.add(name)
