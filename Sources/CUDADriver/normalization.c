@@ -17,7 +17,8 @@ KindlingCUDAStatus KindlingCUDANormalize(KindlingCUDADevice *device, KernelType 
   Entry entry;
   snprintf(entry, sizeof entry, "normalize_forward_%s", KindlingTypeName(type));
   Grid grid = n.byRows ? gridFor(n.batch, n.channels) : gridFor(n.channels, n.batch * n.places);
-  return LAUNCH(device, entry, grid, A(a.x), A(a.weight), A(a.bias), A(a.mean), A(a.variance), A(a.scale), A(a.y), A(n));
+  return LAUNCH(device, entry, grid, A(a.x), A(a.weight), A(a.bias), A(a.mean), A(a.variance), A(a.scale), A(a.y),
+                A(n));
 }
 
 KindlingCUDAStatus KindlingCUDANormalizeGradient(KindlingCUDADevice *device, KernelType type,

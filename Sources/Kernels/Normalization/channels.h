@@ -84,8 +84,7 @@ struct Channels {
   }
 
   template <bool isOne, typename Term>
-  KINDLING_INLINE void addUpColumns(int64_t column, int64_t width, double *firsts, double *seconds,
-                                    Term &&term) const {
+  KINDLING_INLINE void addUpColumns(int64_t column, int64_t width, double *firsts, double *seconds, Term &&term) const {
     int64_t row = first * n.places + column, step = sample(), left = n.batch;
     std::fill_n(firsts, width, 0.0);
     std::fill_n(seconds, width, 0.0);
@@ -136,8 +135,7 @@ struct Channels {
       return TwoSums{difference, difference * difference};
     });
     for (int64_t c = 0; c < count; c++) {
-      Moments moments =
-          Moments::of(double(x[(first + c) * n.places]), sums[c].first, sums[c].second, groupSize());
+      Moments moments = Moments::of(double(x[(first + c) * n.places]), sums[c].first, sums[c].second, groupSize());
       means[c] = T(moments.mean);
       variances[c] = T(moments.variance);
     }

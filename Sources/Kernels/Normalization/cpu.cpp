@@ -1,11 +1,12 @@
-// Normalizations on the CPU, and their gradients. With mean m and scale s = 1 / √(variance + eps) of a group of n numbers,
+// Normalizations on the CPU, and their gradients. With mean m and scale s = 1 / √(variance + eps) of a group of n
+// numbers,
 //
 //     y = z · weight + bias,  z = (x - m) · s
 //     dx = s · (g - Σ g / n - z · Σ (g · z) / n),  g = dy · weight
 //
-// so that both are a pass that adds up and a pass that writes, over numbers that are then still in the cache. rows.h has
-// the loops for groups that are rows, channels.h those for channels. Sums are carried in double, and cut at places that
-// the sizes alone decide, so that the bits are the same on any number of threads.
+// so that both are a pass that adds up and a pass that writes, over numbers that are then still in the cache. rows.h
+// has the loops for groups that are rows, channels.h those for channels. Sums are carried in double, and cut at places
+// that the sizes alone decide, so that the bits are the same on any number of threads.
 #include "../Runtime/scratch.h"
 #include "../Runtime/threads.h"
 #include "channels.h"
@@ -30,7 +31,7 @@ KINDLING_CLONES void differentiateRows(KernelType type, const KernelNormalizatio
                                        const KernelNormalizationArrays &a, int64_t begin, int64_t end, double *sums) {
   withFloatType("normalization", type, [&](auto named) KINDLING_LAMBDA {
     using T = typename decltype(named)::Type;
-    for (int64_t row = begin; row < end; row++) Rows<T>{n, a}.differentiate(row, sums);
+    Rows<T>{n, a}.differentiate(begin, end, sums);
   });
 }
 
@@ -49,10 +50,11 @@ void rowGradients(KernelType type, const KernelNormalization &n, const KernelNor
   int64_t together = rowsTogether(n), parts = (n.batch + together - 1) / together;
   bool hasSums = a.dWeight || a.dBias;
   Scratch scratch;
-  auto sums = hasSums ? static_cast<double *>(scratch.ofSize(size_t(parts * 2 * n.channels) * sizeof(double))) : nullptr;
+  auto sums =
+      hasSums ? static_cast<double *>(scratch.ofSize(size_t(parts * lengthOfSums(n)) * sizeof(double))) : nullptr;
   parallelFor(parts, together * n.channels * 2 * elementCost, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; part++) {
-      double *ours = sums ? sums + part * 2 * n.channels : nullptr;
+      double *ours = sums ? sums + part * lengthOfSums(n) : nullptr;
       if (ours) std::fill_n(ours, 2 * n.channels, 0.0);
       differentiateRows(type, n, a, part * together, std::min(n.batch, (part + 1) * together), ours);
     }

@@ -1,6 +1,6 @@
-// Normalizations for CUDA: a block for each group, which goes through it once for each sum and once to write; and for the
-// gradients of weight and bias a block for each channel. No sum is made of atomic additions, so that the bits are the
-// same each time.
+// Normalizations for CUDA: a block for each group, which goes through it once for each sum and once to write; and for
+// the gradients of weight and bias a block for each channel. No sum is made of atomic additions, so that the bits are
+// the same each time.
 #include "../Reduction/cuda-fold.h"
 #include "normalization.h"
 
@@ -95,20 +95,20 @@ __device__ void normalizeParameters(const Cell<T> *dy, const Cell<T> *x, const C
   if (dBias) dBias[channel] = bias;
 }
 
-#define NORMALIZATION(suffix, T, ...)                                                                               \
-  ENTRY(normalize_forward_##suffix,                                                                                 \
-        (const Cell<T> *x, const Cell<T> *weight, const Cell<T> *bias, Cell<T> *means, Cell<T> *variances,          \
-         Cell<T> *scales, Cell<T> *y, const __grid_constant__ KernelNormalization n)) {                             \
-    normalize<T>(x, weight, bias, means, variances, scales, y, n);                                                  \
-  }                                                                                                                 \
-  ENTRY(normalize_gradient_##suffix,                                                                                \
-        (const Cell<T> *dy, const Cell<T> *x, const Cell<T> *weight, const Cell<T> *means, const Cell<T> *scales,   \
-         Cell<T> *dx, const __grid_constant__ KernelNormalization n)) {                                             \
-    normalizeGradient<T>(dy, x, weight, means, scales, dx, n);                                                      \
-  }                                                                                                                 \
-  ENTRY(normalize_parameters_##suffix,                                                                              \
-        (const Cell<T> *dy, const Cell<T> *x, const Cell<T> *means, const Cell<T> *scales, Cell<T> *dWeight,        \
-         Cell<T> *dBias, const __grid_constant__ KernelNormalization n)) {                                          \
-    normalizeParameters<T>(dy, x, means, scales, dWeight, dBias, n);                                                \
+#define NORMALIZATION(suffix, T, ...)                                                                             \
+  ENTRY(normalize_forward_##suffix,                                                                               \
+        (const Cell<T> *x, const Cell<T> *weight, const Cell<T> *bias, Cell<T> *means, Cell<T> *variances,        \
+         Cell<T> *scales, Cell<T> *y, const __grid_constant__ KernelNormalization n)) {                           \
+    normalize<T>(x, weight, bias, means, variances, scales, y, n);                                                \
+  }                                                                                                               \
+  ENTRY(normalize_gradient_##suffix,                                                                              \
+        (const Cell<T> *dy, const Cell<T> *x, const Cell<T> *weight, const Cell<T> *means, const Cell<T> *scales, \
+         Cell<T> *dx, const __grid_constant__ KernelNormalization n)) {                                           \
+    normalizeGradient<T>(dy, x, weight, means, scales, dx, n);                                                    \
+  }                                                                                                               \
+  ENTRY(normalize_parameters_##suffix,                                                                            \
+        (const Cell<T> *dy, const Cell<T> *x, const Cell<T> *means, const Cell<T> *scales, Cell<T> *dWeight,      \
+         Cell<T> *dBias, const __grid_constant__ KernelNormalization n)) {                                        \
+    normalizeParameters<T>(dy, x, means, scales, dWeight, dBias, n);                                              \
   }
 KINDLING_FLOAT_TYPES(NORMALIZATION)

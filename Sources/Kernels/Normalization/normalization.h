@@ -4,9 +4,9 @@
 
 #include "../Runtime/element-types.h"
 
-/// All arrays of elements are contiguous, [batch, channels, places]. Factors and summands belong to channels. The numbers
-/// of a group are brought to mean 0 and variance 1 together: a channel's (batch norm), or a row's, which is one of the
-/// batch (layer norm, whose places are 1).
+/// All arrays of elements are contiguous, [batch, channels, places]. Factors and summands belong to channels. The
+/// numbers of a group are brought to mean 0 and variance 1 together: a channel's (batch norm), or a row's, which is one
+/// of the batch (layer norm, whose places are 1).
 typedef struct KernelNormalization {
   int64_t batch, channels, places;
   int32_t byRows;     // 1 where a group is a row

@@ -9,13 +9,19 @@
 
 namespace kindling {
 
-/// Σ first(i) and Σ second(i) of a row, whose terms body(load) makes of a function that reads an array from some element
-/// on: 16 sums side by side, which are then added up as a balanced tree.
+/// Two sums over a row: 16 of each side by side, which are then added up as a balanced tree. body(load, first, second)
+/// adds the terms, where load(x) reads 16 elements of an array, or at the end of a row one; wide(…) makes them double.
 struct TwoSums {
   double first, second;
 
   static constexpr int64_t width = 16;
   using Wide = Vector<double, width>;
+
+  template <typename T>
+  KINDLING_INLINE static Wide wide(Vector<T, width> x) {
+    return __builtin_convertvector(x, Wide);
+  }
+  KINDLING_INLINE static double wide(double x) { return x; }
 
   template <typename Body>
   KINDLING_INLINE static TwoSums of(int64_t count, Body &&body) {
@@ -26,7 +32,7 @@ struct TwoSums {
           [i](const auto *x) KINDLING_LAMBDA {
             Vector<std::remove_cvref_t<decltype(*x)>, width> loaded;
             std::memcpy(&loaded, x + i, sizeof loaded);
-            return __builtin_convertvector(loaded, Wide);
+            return loaded;
           },
           first, second);
     }
@@ -34,7 +40,7 @@ struct TwoSums {
     std::memcpy(sums[0], &first, sizeof first);
     std::memcpy(sums[1], &second, sizeof second);
     for (int64_t lane = 0; i < count; i++, lane++) {
-      body([i](const auto *x) KINDLING_LAMBDA { return double(x[i]); }, sums[0][lane], sums[1][lane]);
+      body([i](const auto *x) KINDLING_LAMBDA { return x[i]; }, sums[0][lane], sums[1][lane]);
     }
     for (int64_t half = width / 2; half > 0; half /= 2) {
       for (int64_t lane = 0; lane < half; lane++) sums[0][lane] += sums[0][lane + half];
@@ -44,8 +50,8 @@ struct TwoSums {
   }
 };
 
-/// Mean and variance of n numbers, of which the sums of their differences from `shift`, and of the squares of these, are
-/// known. With one of the numbers as shift the variance loses no digits to a mean that is far from 0.
+/// Mean and variance of n numbers, of which the sums of their differences from `shift`, and of the squares of these,
+/// are known. With one of the numbers as shift the variance loses no digits to a mean that is far from 0.
 struct Moments {
   double mean, variance;
 
@@ -54,6 +60,9 @@ struct Moments {
     return {shift + sum / n, variance < 0 ? 0 : variance};
   }
 };
+
+/// How many numbers each part of the rows is given for its sums.
+inline int64_t lengthOfSums(const KernelNormalization &n) { return 4 * n.channels; }
 
 /// The rows of a normalization.
 template <typename T>
@@ -66,7 +75,7 @@ struct Rows {
     const T *x = static_cast<const T *>(arrays.x) + row * columns;
     double shift = n.keepsMean ? 0 : double(x[0]);
     TwoSums sums = TwoSums::of(columns, [=](auto load, auto &sum, auto &squares) KINDLING_LAMBDA {
-      auto difference = load(x) - shift;
+      auto difference = TwoSums::wide(load(x)) - shift;
       sum += difference;
       squares += difference * difference;
     });
@@ -96,28 +105,46 @@ struct Rows {
     }
   }
 
-  /// dx of a row, and what the row adds to `sums`: those of weight, channel by channel, and after them those of bias.
-  KINDLING_INLINE void differentiate(int64_t row, double *sums) const {
-    const T *x = static_cast<const T *>(arrays.x) + row * n.channels;
-    const T *dy = static_cast<const T *>(arrays.dy) + row * n.channels;
-    T mean = static_cast<const T *>(arrays.mean)[row], scale = static_cast<const T *>(arrays.scale)[row];
-    if (sums) addToSums(x, dy, mean, scale, sums);
-    if (!arrays.dx) return;
-    T *dx = static_cast<T *>(arrays.dx) + row * n.channels;
-    arrays.weight ? putGradient<true>(x, dy, mean, scale, dx) : putGradient<false>(x, dy, mean, scale, dx);
+  /// How many rows' terms of the gradients of weight and bias are added up in T, before they are added to sums in
+  /// double.
+  static constexpr int64_t fewRows = 16;
+
+  /// dx of rows begin..<end, and what they add to `sums`: those of weight, channel by channel, and then those of bias.
+  /// Behind them is room for as many numbers.
+  KINDLING_INLINE void differentiate(int64_t begin, int64_t end, double *sums) const {
+    T *few = sums ? reinterpret_cast<T *>(sums + 2 * n.channels) : nullptr;
+    for (int64_t first = begin; first < end; first += fewRows) {
+      int64_t last = std::min(first + fewRows, end);
+      if (sums) std::fill_n(few, 2 * n.channels, T(0));
+      for (int64_t row = first; row < last; row++) {
+        if (sums) addToSums(row, few);
+        if (arrays.dx) arrays.weight ? putGradient<true>(row) : putGradient<false>(row);
+      }
+      if (!sums) continue;
+      KINDLING_INDEPENDENT
+      for (int64_t i = 0; i < 2 * n.channels; i++) sums[i] += double(few[i]);
+    }
   }
 
+  KINDLING_INLINE const T *x(int64_t row) const { return static_cast<const T *>(arrays.x) + row * n.channels; }
+  KINDLING_INLINE const T *dy(int64_t row) const { return static_cast<const T *>(arrays.dy) + row * n.channels; }
+  KINDLING_INLINE T mean(int64_t row) const { return static_cast<const T *>(arrays.mean)[row]; }
+  KINDLING_INLINE T scale(int64_t row) const { return static_cast<const T *>(arrays.scale)[row]; }
+
   template <bool hasWeight>
-  KINDLING_INLINE void putGradient(const T *x, const T *dy, T mean, T scale, T *dx) const {
+  KINDLING_INLINE void putGradient(int64_t row) const {
+    const T *x = this->x(row), *dy = this->dy(row);
+    T mean = this->mean(row), scale = this->scale(row), *dx = static_cast<T *>(arrays.dx) + row * n.channels;
     auto weight = static_cast<const T *>(arrays.weight);
     TwoSums sums = TwoSums::of(n.channels, [=](auto load, auto &sum, auto &product) KINDLING_LAMBDA {
       auto g = load(dy);
       if constexpr (hasWeight) g *= load(weight);
-      sum += g;
-      product += g * (load(x) - double(mean));
+      sum += TwoSums::wide(g);
+      product += TwoSums::wide(g * (load(x) - mean));
     });
     double count = double(n.channels);
-    T share = n.keepsMean ? T(0) : T(sums.first / count), slope = T(sums.second / count * double(scale) * double(scale));
+    T share = n.keepsMean ? T(0) : T(sums.first / count),
+      slope = T(sums.second / count * double(scale) * double(scale));
     KINDLING_INDEPENDENT
     for (int64_t i = 0; i < n.channels; i++) {
       T g = dy[i];
@@ -126,12 +153,13 @@ struct Rows {
     }
   }
 
-  KINDLING_INLINE void addToSums(const T *x, const T *dy, T mean, T scale, double *sums) const {
-    double *ofBias = sums + n.channels;
+  KINDLING_INLINE void addToSums(int64_t row, T *sums) const {
+    const T *x = this->x(row), *dy = this->dy(row);
+    T mean = this->mean(row), scale = this->scale(row), *ofBias = sums + n.channels;
     KINDLING_INDEPENDENT
     for (int64_t i = 0; i < n.channels; i++) {
-      sums[i] += double(dy[i] * ((x[i] - mean) * scale));
-      ofBias[i] += double(dy[i]);
+      sums[i] += dy[i] * ((x[i] - mean) * scale);
+      ofBias[i] += dy[i];
     }
   }
 
@@ -142,8 +170,8 @@ struct Rows {
     for (int64_t i = 0; i < columns; i++) {
       double weight = 0, bias = 0;
       for (int64_t part = 0; part < parts; part++) {
-        weight += sums[part * 2 * columns + i];
-        bias += sums[(part * 2 + 1) * columns + i];
+        weight += sums[part * lengthOfSums(n) + i];
+        bias += sums[part * lengthOfSums(n) + columns + i];
       }
       if (dWeight) dWeight[i] = T(weight);
       if (dBias) dBias[i] = T(bias);
