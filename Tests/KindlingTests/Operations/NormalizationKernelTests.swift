@@ -64,7 +64,7 @@ import Testing
     let dy = Tensor.randn(y.shape, dtype: y.dtype, generator: Generator(seed: 9)).to(y.device)
     let first = grad(of: (y * dy).sum(), wrt: inputs, createGraph: true)
     let plain = grad(of: (function(x, weight, bias) * dy).sum(), wrt: inputs)
-    let penalty = first.map { $0.square().sum() }.reduce(Tensor(0.0, dtype: y.dtype, device: y.device), +)
+    let penalty = ([y] + first).map { $0.square().sum() }.reduce(Tensor(0.0, dtype: y.dtype, device: y.device), +)
     return [y] + first + plain + grad(of: penalty, wrt: inputs.count > 1 ? Array(inputs.prefix(2)) : inputs)
   }
 
