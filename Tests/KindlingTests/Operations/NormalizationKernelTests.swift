@@ -94,7 +94,7 @@ import Testing
     _ kind: Kind, _ device: Device
   ) {
     let generator = Generator(seed: 3)
-    let x = Tensor.randn(6, 20, 9, generator: generator).transpose(1, 2).to(device)
+    let x = Tensor.randn(6, 20, 9, generator: generator).to(device).transpose(1, 2)
     let shape = kind.parameterShape(x)
     let (weight, bias) = (Tensor.randn(2 * shape[0], generator: generator), Tensor.randn(shape, generator: generator))
     let inputs = [x, weight.to(device).reshape(shape[0], 2)[.all, 1], bias.to(device)].map {
