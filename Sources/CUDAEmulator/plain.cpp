@@ -5,6 +5,7 @@
 
 #include "../Kernels/Convolution/convolution.h"
 #include "../Kernels/Elementwise/operations.h"
+#include "../Kernels/Normalization/normalization.h"
 #include "../Kernels/Pooling/pooling.h"
 #include "../Kernels/Runtime/parameters.h"
 #include "machine.h"

@@ -137,10 +137,7 @@ public final class LayerNorm: Module {
     _ normalizedShape: Shape, eps: Double = 1e-5, elementwiseAffine: Bool = true, bias: Bool = true,
     device: Device = .cpu, dtype: DType = .float32
   ) {
-    if normalizedShape.isEmpty || normalizedShape.contains(where: { $0 < 0 }) {
-      fail(
-        "LayerNorm", "a normalizedShape of \(normalizedShape); it must have one dimension or more, of sizes from 0 on")
-    }
+    normalizedShape.checkIsNormalizedShape("LayerNorm")
     self.normalizedShape = normalizedShape
     self.eps = eps
     weight = elementwiseAffine ? Parameter(Tensor.ones(normalizedShape, dtype: dtype, device: device)) : nil
@@ -161,8 +158,60 @@ public final class LayerNorm: Module {
 
   /// `(5,), eps=1e-05, elementwise_affine=True, bias=True`.
   public override var extraDescription: String {
-    let sizes = normalizedShape.map(String.init).joined(separator: ", ") + (normalizedShape.count == 1 ? "," : "")
-    return "(\(sizes)), eps=\(eps), elementwise_affine=\(weight == nil ? "False" : "True"), "
+    "\(normalizedShape.asTuple), eps=\(eps), elementwise_affine=\(weight == nil ? "False" : "True"), "
       + "bias=\(bias == nil ? "False" : "True")"
+  }
+}
+
+/// Divides the numbers of each sample by the root of their mean square over its last dimensions, in training and in
+/// evaluation alike. The formula stands at `Tensor.rmsNorm`.
+public final class RMSNorm: Module {
+  /// The sizes of the last dimensions, over which the mean is taken.
+  public let normalizedShape: Shape
+  /// A factor for each place of them, at first 1; nil if the layer was made without.
+  public var weight: Parameter?
+  /// Keeps the divisor from 0; nil for the distance from 1 to the next number of the input's type.
+  public let eps: Double?
+
+  /// A layer over the last dimension, of that size.
+  public convenience init(
+    _ normalizedSize: Int, eps: Double? = nil, elementwiseAffine: Bool = true, device: Device = .cpu,
+    dtype: DType = .float32
+  ) {
+    self.init([normalizedSize], eps: eps, elementwiseAffine: elementwiseAffine, device: device, dtype: dtype)
+  }
+
+  /// A layer over the last dimensions, of these sizes, with factors unless it is to have none.
+  public init(
+    _ normalizedShape: Shape, eps: Double? = nil, elementwiseAffine: Bool = true, device: Device = .cpu,
+    dtype: DType = .float32
+  ) {
+    normalizedShape.checkIsNormalizedShape("RMSNorm")
+    self.normalizedShape = normalizedShape
+    self.eps = eps
+    weight = elementwiseAffine ? Parameter(Tensor.ones(normalizedShape, dtype: dtype, device: device)) : nil
+  }
+
+  /// x / √(mean of x² + eps) · weight.
+  public override func forward(_ x: Tensor) -> Tensor { x.rmsNorm(normalizedShape, weight: weight, eps: eps) }
+
+  override func members() -> [NamedMember] { weight.map { [("weight", .parameter($0))] } ?? [] }
+
+  /// `(5,), eps=None, elementwise_affine=True`.
+  public override var extraDescription: String {
+    "\(normalizedShape.asTuple), eps=\(eps.map { "\($0)" } ?? "None"), "
+      + "elementwise_affine=\(weight == nil ? "False" : "True")"
+  }
+}
+
+extension Shape {
+  /// As Python prints a tuple: `(5,)`, `(2, 3)`.
+  fileprivate var asTuple: String { "(" + map(String.init).joined(separator: ", ") + (count == 1 ? ",)" : ")") }
+
+  /// Ends the program unless there are dimensions, of sizes from 0 on.
+  fileprivate func checkIsNormalizedShape(_ layer: String) {
+    if isEmpty || contains(where: { $0 < 0 }) {
+      fail(layer, "a normalizedShape of \(self); it must have one dimension or more, of sizes from 0 on")
+    }
   }
 }

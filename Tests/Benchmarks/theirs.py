@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The other side of the benchmark: the same work in NumPy, PyTorch and JAX. Tests/Benchmarks/run starts it.
 
-    theirs.py worker numpy|torch|jax THREADS     a line in, "SECONDS NAME", a line out: the seconds of one call
+    theirs.py worker numpy|torch|jax THREADS     a line in, "SECONDS NAME", a line out: the seconds of one call;
+                                                 or "outcome NAME": a number made of the results
     theirs.py program LESSON STEPS THREADS       trains as the lesson does, prints the first loss, ends
 
 Names and sizes are those of Sources/*Works.swift, and the stopwatch is that of Sources/Stopwatch.swift.
@@ -302,6 +303,112 @@ def network():
     return step
 
 
+# Layers, forward and backward; see LayerWorks.swift. Their calls give the results, which both sides compare.
+
+
+def numbers(*size, seed, scale=1.0, requires_grad=False):
+    """Numbers between -0.5 and 0.5 that do not repeat soon, the same in Swift."""
+    import torch
+
+    places = torch.arange(torch.Size(size).numel())
+    values = ((places * 7919 + seed * 104729) % 1009).float() / 1009 - 0.5
+    return (values * torch.tensor(scale)).reshape(size).requires_grad_(requires_grad)
+
+
+def fingerprint(results):
+    return sum((k + 1) * result.detach().double().abs().mean().item() for k, result in enumerate(results))
+
+
+def both_ways(inputs, forward):
+    dy = numbers(*forward().shape, seed=9)
+
+    def run():
+        for x in inputs:
+            x.grad = None
+        y = forward()
+        y.backward(dy)
+        return [y] + [x.grad for x in inputs]
+
+    return run
+
+
+def convolution(name):
+    import torch
+
+    n, c, height, width, channels, kernel, _, stride, padding = map(int, re.findall(r"\d+", name.replace("conv2d", "")))
+    is_backward = name.endswith("backward")
+    x = numbers(n, c, height, width, seed=1, requires_grad=is_backward)
+    scale = (c * kernel * kernel) ** -0.5
+    w = numbers(channels, c, kernel, kernel, seed=2, scale=scale, requires_grad=is_backward)
+    bias = numbers(channels, seed=3, requires_grad=is_backward)
+    conv2d = torch.nn.functional.conv2d
+    if not is_backward:
+        return lambda: [conv2d(x, w, bias, stride, padding)]
+    y = conv2d(x, w, bias, stride, padding)
+    dy = numbers(*y.shape, seed=9)
+    return lambda: torch.autograd.grad(y, [x, w, bias], dy, retain_graph=True)
+
+
+def normalization(name):
+    import torch
+
+    sizes = list(map(int, re.findall(r"\d+", name)))
+    F, count = torch.nn.functional, sizes[1]
+    x, bias = numbers(*sizes, seed=1, requires_grad=True), numbers(count, seed=3, requires_grad=True)
+    weight = (numbers(count, seed=2) + 1).requires_grad_()
+    if name.startswith("layer"):
+        return both_ways([x, weight, bias], lambda: F.layer_norm(x, (count,), weight, bias))
+    mean, variance, training = numbers(count, seed=4), numbers(count, seed=5) + 1, name.endswith("training")
+    return both_ways([x, weight, bias], lambda: F.batch_norm(x, mean, variance, weight, bias, training))
+
+
+def embedding(name):
+    import torch
+
+    rows, columns, places = map(int, re.findall(r"\d+", name))
+    weight, index = numbers(rows, columns, seed=1, requires_grad=True), torch.arange(places) * 7919 % rows
+    return both_ways([weight], lambda: torch.nn.functional.embedding(index, weight))
+
+
+def epoch(name):
+    import torch
+    from torch import nn
+
+    samples = int(re.search(r"\d+", name)[0])
+    size = 8 if name.endswith("digits") else 28
+    places = torch.arange(samples)
+    pictures, labels, order = numbers(samples, 1, size, size, seed=1), places * 7 % 10, places * 7919 % samples
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(32 * (size // 4) ** 2, 10),
+    )  # fmt: skip
+    with torch.no_grad():
+        for k, (parameter_name, parameter) in enumerate(model.named_parameters()):
+            if parameter.dim() > 1:
+                inputs = parameter.numel() // parameter.shape[0]
+                parameter.copy_(numbers(*parameter.shape, seed=k, scale=2 / inputs**0.5))
+            if parameter_name.endswith("bias"):
+                parameter.zero_()
+    optimizer, loss_function = torch.optim.Adam(model.parameters(), lr=0.003), nn.CrossEntropyLoss()
+
+    def run():
+        total = 0.0
+        for begin in range(0, samples, 32):
+            batch = order[begin : begin + 32]
+            loss = loss_function(model(pictures[batch]), labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        return [torch.tensor(total)]
+
+    return run
+
+
+LAYERS = {"conv2d": convolution, "batch": normalization, "layer": normalization, "embedding": embedding, "CNN": epoch}
+
+
 def call(name):
     """The work of that name, ready to be called; the seconds are those of as many repetitions as ours has."""
     import torch
@@ -319,6 +426,8 @@ def call(name):
         return adam(int(base) ** int(exponent))
     if words[0] == "MLP":
         return network()
+    if words[0] in LAYERS:
+        return LAYERS[words[0]](name)
     return on_many_numbers(" ".join(words[:-1]), SIZES[words[-1]])
 
 
@@ -367,6 +476,9 @@ def worker(library, threads):
     name, ready, stopwatch = None, None, None
     for line in sys.stdin:
         seconds, asked = line.rstrip("\n").split(" ", 1)
+        if seconds == "outcome":
+            print(fingerprint(call(asked)()), flush=True)
+            continue
         answer = lesson_step(asked)
         if answer is None:
             if asked != name:

@@ -102,6 +102,15 @@ extension SampleEntry {
         layer.bias = a.isTensor(3) ? a.parameter(3) : nil
         return layer(a[0])
       },
+      SampleEntry("nn.functional.rms_norm", ["rmsNorm(Shape, weight: Tensor?, eps: Double?)"]) { a in
+        a[0].rmsNorm(a.shape(1), weight: a.optionalTensor(2), eps: a.optionalReal(3))
+      },
+      SampleEntry("nn.RMSNorm", ["RMSNorm"]) { a in
+        let layer = RMSNorm(
+          a.shape(1), eps: a.optionalReal(3), elementwiseAffine: a.isTensor(2), dtype: a[0].dtype)
+        if a.isTensor(2) { layer.weight = a.parameter(2) }
+        return layer(a[0])
+      },
       SampleEntry("nn.Embedding", ["Embedding"]) { a in
         let layer = Embedding(a[1].shape[0], a[1].shape[1], paddingIndex: a.optionalInt(2), dtype: a[1].dtype)
         layer.weight = a.parameter(1)

@@ -157,6 +157,13 @@ KindlingCUDAStatus KindlingCUDAPool(KindlingCUDADevice *_Nonnull device, PoolOpe
                                     const KernelPool *_Nonnull pool, const void *_Nonnull x, int64_t *_Nullable places,
                                     void *_Nonnull out);
 
+KindlingCUDAStatus KindlingCUDANormalize(KindlingCUDADevice *_Nonnull device, KernelType type,
+                                         const KernelNormalization *_Nonnull normalization,
+                                         const KernelNormalizationArrays *_Nonnull arrays);
+KindlingCUDAStatus KindlingCUDANormalizeGradient(KindlingCUDADevice *_Nonnull device, KernelType type,
+                                                 const KernelNormalization *_Nonnull normalization,
+                                                 const KernelNormalizationArrays *_Nonnull arrays);
+
 KindlingCUDAStatus KindlingCUDACopy(KindlingCUDADevice *_Nonnull device, KernelType from, KernelType to,
                                     const KernelShape *_Nonnull shape, KernelOperand x, KernelOperand out);
 /// A bad index is reported at the next CopyOut or Synchronize, since only then has the device read it; its element is

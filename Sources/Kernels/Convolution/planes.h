@@ -30,6 +30,13 @@ struct PlaneAxis {
   static int64_t floorDivided(int64_t a, int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 };
 
+/// out[j] = row[j · step] for j from `begin` to before `end`. A step that the compiler knows is made of vectors that it
+/// reads whole.
+template <int64_t step, typename T>
+inline void takeEvery(const T *__restrict row, int64_t begin, int64_t end, T *__restrict out) {
+  for (int64_t j = begin; j < end; j++) out[j] = row[j * step];
+}
+
 struct Planes {
   PlaneAxis rows, columns;
 
@@ -52,6 +59,8 @@ struct Planes {
           for (int64_t j = 0; j < left; j++) out[j] = 0;
           if (columns.step == 1) {
             std::memcpy(out + left, row + left, size_t(right - left) * sizeof(T));
+          } else if (columns.step == 2) {
+            takeEvery<2>(row, left, right, out);
           } else {
             for (int64_t j = left; j < right; j++) out[j] = row[j * columns.step];
           }

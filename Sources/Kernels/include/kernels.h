@@ -12,6 +12,7 @@
 
 #include "../Convolution/convolution.h"
 #include "../Elementwise/operations.h"
+#include "../Normalization/normalization.h"
 #include "../Optimizer/optimizers.h"
 #include "../Pooling/pooling.h"
 #include "../Reduction/reductions.h"
@@ -132,6 +133,26 @@ void KindlingConvolve(ConvolutionPart part, KernelType type, const KernelConvolu
 /// `places` is written by `maximum`, read by `maximumGradient` and else not looked at.
 void KindlingPool(PoolOperation operation, KernelType type, const KernelPool *_Nonnull pool, const void *_Nonnull x,
                   int64_t *_Nullable places, void *_Nonnull out);
+
+// MARK: Normalizations, float32 and float64
+
+/// What a normalization reads and writes. `weight` and `bias` are numbers of the channels, or NULL; `mean`, `variance`
+/// and `scale`, 1 / √(variance + eps), are numbers of the groups.
+typedef struct KernelNormalizationArrays {
+  const void *_Nonnull x;
+  const void *_Nullable weight, *_Nullable bias;
+  void *_Nonnull mean, *_Nonnull variance, *_Nonnull scale;
+  void *_Nullable y;
+  const void *_Nullable dy;
+  void *_Nullable dx, *_Nullable dWeight, *_Nullable dBias;  // of the gradient; NULL where nobody asks
+} KernelNormalizationArrays;
+
+/// y, `scale`, and unless they are given `mean` and `variance`. There is an element at least.
+void KindlingNormalize(KernelType type, const KernelNormalization *_Nonnull normalization,
+                       const KernelNormalizationArrays *_Nonnull arrays);
+/// From dy, x and what KindlingNormalize has left of the groups, the gradients that are asked for.
+void KindlingNormalizeGradient(KernelType type, const KernelNormalization *_Nonnull normalization,
+                               const KernelNormalizationArrays *_Nonnull arrays);
 
 // MARK: Movement
 

@@ -50,6 +50,10 @@ package protocol Backend: AnyObject, Sendable {
     _ operation: PoolOperation, _ pool: KernelPool, _ x: borrowing Operand, places: UnsafeMutableRawPointer?,
     into out: borrowing Operand)
 
+  /// A normalization, of contiguous arrays of one type (see KindlingNormalize).
+  func normalize(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays)
+  func normalizeGradient(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays)
+
   /// x's elements, converted to out's type.
   func copy(_ x: borrowing Operand, into out: borrowing Operand)
   /// Returns an index that is out of range, where the device can tell at once.

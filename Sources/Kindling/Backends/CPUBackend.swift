@@ -144,6 +144,20 @@ final class CPUBackend: Backend {
     withUnsafePointer(to: pool) { KindlingPool(operation, out.dtype.kernelType, $0, x.pointer, places, out.pointer) }
   }
 
+  // MARK: Normalizations
+
+  func normalize(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays) {
+    withUnsafePointer(to: normalization) { normalization in
+      withUnsafePointer(to: arrays) { KindlingNormalize(type.kernelType, normalization, $0) }
+    }
+  }
+
+  func normalizeGradient(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays) {
+    withUnsafePointer(to: normalization) { normalization in
+      withUnsafePointer(to: arrays) { KindlingNormalizeGradient(type.kernelType, normalization, $0) }
+    }
+  }
+
   // MARK: Movement
 
   func copy(_ x: borrowing Operand, into out: borrowing Operand) {

@@ -112,6 +112,14 @@ final class ProfiledBackend: Backend {
     timed("pool") { inner.pool(operation, pool, x, places: places, into: out) }
   }
 
+  func normalize(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays) {
+    timed("normalize") { inner.normalize(type, normalization, arrays) }
+  }
+
+  func normalizeGradient(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays) {
+    timed("normalize gradient") { inner.normalizeGradient(type, normalization, arrays) }
+  }
+
   func copy(_ x: borrowing Operand, into out: borrowing Operand) { timed("copy") { inner.copy(x, into: out) } }
 
   func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {

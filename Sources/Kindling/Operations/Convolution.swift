@@ -71,7 +71,9 @@ extension Tensor {
     let out = first.uninitialized(shape, first.dtype)
     if out.elementCount == 0 { return out }
     let (a, b, c) = within { (first.contiguous(), second.contiguous(), bias?.contiguous()) }
-    out.backend.convolve(part, geometry, a.operand, b.operand, bias: c?.pointer, into: out.operand)
+    withExtendedLifetime(c) {
+      out.backend.convolve(part, geometry, a.operand, b.operand, bias: c?.pointer, into: out.operand)
+    }
     return out
   }
 }

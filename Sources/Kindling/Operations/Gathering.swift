@@ -42,7 +42,8 @@ extension Tensor {
       checkRange(backend.gather(operand, dimension: d, index.operand, into: out.operand), d, name)
     }
     return out.recorded("gather", [self, index]) { dy, saved in
-      let zeros = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      // One zero, seen in all places: it is the copy that is added to which fills memory, once.
+      let zeros = Tensor.zeros([], dtype: dy.dtype, device: dy.device).expand(saved.shape(0))
       return [zeros.scattering(d, saved[1], dy, add: true), nil]
     }
   }

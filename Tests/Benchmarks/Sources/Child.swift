@@ -10,12 +10,16 @@ import Kindling
 #endif
 
 /// Another program, running, that is written to and read from line by line.
+///
+/// One that takes turns is stopped (SIGSTOP) while others are measured: threads that wait awake for more work would else
+/// take a processor from them. However this program ends, those that it has started do not stay behind.
 final class Child {
   private let id: pid_t
   private let input: Int32
   private let output: Int32
   private var unread: [UInt8] = []
   private var status: Int32?
+  private var takesTurns = false
 
   /// Starts a program.
   ///
@@ -49,9 +53,11 @@ final class Child {
       status = -1  // nothing to wait for
       throw KindlingError("\(program) cannot be started: \(Child.reason(result))")
     }
+    Running.add(id)
   }
 
   deinit {
+    if takesTurns { kill(id, SIGCONT) }
     close(input)
     close(output)
     // A child that reads lines ends with its input; one that does not is a training run of a few seconds at most.
@@ -60,8 +66,16 @@ final class Child {
 
   private static func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
 
+  /// From now on the child runs while it is asked something, and else stands still.
+  func takeTurns() {
+    takesTurns = true
+    kill(id, SIGSTOP)
+  }
+
   /// Writes one line and reads one; nil where the child has ended.
   func ask(_ line: String) -> String? {
+    if takesTurns { kill(id, SIGCONT) }
+    defer { if takesTurns { kill(id, SIGSTOP) } }
     let bytes = Array((line + "\n").utf8)
     return write(input, bytes, bytes.count) == bytes.count ? readLine() : nil
   }
@@ -89,6 +103,7 @@ final class Child {
     if let status { return status }
     var ended: Int32 = 0
     while waitpid(id, &ended, 0) < 0 && errno == EINTR {}
+    Running.remove(id)
     status = ended
     return ended
   }
@@ -102,7 +117,10 @@ final class Child {
     while status == nil {
       if let seen = Child.highWaterMark(of: id) { peak = max(peak ?? 0, seen) }
       var ended: Int32 = 0
-      if waitpid(id, &ended, WNOHANG) == id { status = ended }
+      if waitpid(id, &ended, WNOHANG) == id {
+        Running.remove(id)
+        status = ended
+      }
       usleep(500)
     }
     return status == 0 ? peak : nil
@@ -120,4 +138,27 @@ final class Child {
     }
     return nil
   }
+}
+
+/// The programs that run, so that a signal or a failure that ends this one takes them along: one that stands still would
+/// wait for ever.
+private enum Running {
+  private static let most = 64
+  /// Read by a signal's handler, which may not allocate; 0 where there is none.
+  nonisolated(unsafe) private static let ids: UnsafeMutablePointer<pid_t> = {
+    let ids = UnsafeMutablePointer<pid_t>.allocate(capacity: most)
+    ids.initialize(repeating: 0, count: most)
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGILL, SIGTRAP, SIGSEGV] {
+      signal(number) { number in
+        Running.killAll()
+        signal(number, SIG_DFL)
+        raise(number)
+      }
+    }
+    return ids
+  }()
+
+  static func add(_ id: pid_t) { (0..<most).first { ids[$0] == 0 }.map { ids[$0] = id } }
+  static func remove(_ id: pid_t) { (0..<most).first { ids[$0] == id }.map { ids[$0] = 0 } }
+  private static func killAll() { for i in 0..<most where ids[i] != 0 { kill(ids[i], SIGKILL) } }
 }

@@ -28,10 +28,15 @@ struct Report {
 
   private func cells(_ row: Row) -> [String] {
     let format = row.work.isMemory ? Report.bytes : Report.time
+    // The best round, and by how much the slowest was slower.
+    func figure(_ figure: Figure) -> String {
+      guard let best = figure.best, let slowest = figure.slowest else { return "-" }
+      return format(best) + (slowest > best ? " +\(Int((100 * (slowest / best - 1)).rounded()))%" : "")
+    }
     return [
-      row.work.name, "\(row.threads)", row.ours.map(format) ?? "-", row.work.peer.rawValue,
-      row.theirs.map(format) ?? "-", row.ratio.map(Report.significant) ?? "-", verdict(row.ratio, row.goal),
-      row.floor.map(format) ?? "-", row.distance.map(Report.significant) ?? "-", verdict(row.distance, row.floorGoal),
+      row.work.name, "\(row.threads)", figure(row.ours), row.work.peer.rawValue, figure(row.theirs),
+      row.ratio.map(Report.significant) ?? "-", verdict(row.ratio, row.goal),
+      figure(row.floor), row.distance.map(Report.significant) ?? "-", verdict(row.distance, row.floorGoal),
     ]
   }
 
@@ -44,6 +49,15 @@ struct Report {
   /// What the table does not hold: how chains grow, requests for memory, the build, and how many targets are met.
   var footer: [String] {
     var lines = linearity
+    let compared = rows.filter { $0.agrees != nil }
+    if !compared.isEmpty {
+      let different = compared.filter { $0.agrees == false }.map { row in
+        "\(row.work.name), \(Report.threads(row.threads)): ours \(row.outcomes?.ours ?? .nan), theirs "
+          + "\(row.outcomes?.theirs ?? .nan)"
+      }
+      lines.append("both sides compute the same in \(compared.count - different.count) of \(compared.count) rows")
+      lines += different.map { "DIFFERENT RESULTS: \($0)" }
+    }
     for threads in Set(allocations.map(\.threads)).sorted() {
       let counts = allocations.filter { $0.threads == threads }.map { "\($0.name) \($0.count)" }
       let title = "requests for system memory in 100 steps, \(Report.threads(threads)), target 0: "
@@ -59,9 +73,9 @@ struct Report {
   /// The cost of an operation in a chain of 10^6 and fewer, over that in a chain of 10^3: at most 1.1.
   private var linearity: [String] {
     let prefix = "add and backward, chain of "
-    let chains = rows.filter { $0.work.name.hasPrefix(prefix) && $0.ours != nil }
+    let chains = rows.filter { $0.work.name.hasPrefix(prefix) && $0.ours.best != nil }
     return Set(chains.map(\.threads)).sorted().compactMap { threads in
-      let costs = chains.filter { $0.threads == threads }.map { ($0.work.repetitions, $0.ours!) }
+      let costs = chains.filter { $0.threads == threads }.map { ($0.work.repetitions, $0.ours.best!) }
       guard let base = costs.first(where: { $0.0 == 1000 })?.1 else { return nil }
       let ratios = costs.filter { $0.0 > 1000 }.map { "\($0.0): \(Report.significant($0.1 / base))" }
       if ratios.isEmpty { return nil }
@@ -102,6 +116,8 @@ struct Report {
       let unit: String
       let against: String
       let ours, theirs, ratio, target, floor, distanceToFloor, floorTarget: Double?
+      let oursSlowest, theirsSlowest, floorSlowest: Double?
+      let computesTheSame: Bool?
     }
     struct Allocations: Encodable {
       let work: String
@@ -119,8 +135,10 @@ struct Report {
       let lines = rows.map { row in
         File.Line(
           work: row.work.name, threads: row.threads, unit: row.work.isMemory ? "bytes" : "seconds",
-          against: row.work.peer.rawValue, ours: row.ours, theirs: row.theirs, ratio: row.ratio, target: row.goal,
-          floor: row.floor, distanceToFloor: row.distance, floorTarget: row.floorGoal)
+          against: row.work.peer.rawValue, ours: row.ours.best, theirs: row.theirs.best, ratio: row.ratio,
+          target: row.goal, floor: row.floor.best, distanceToFloor: row.distance, floorTarget: row.floorGoal,
+          oursSlowest: row.ours.slowest, theirsSlowest: row.theirs.slowest, floorSlowest: row.floor.slowest,
+          computesTheSame: row.agrees)
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

@@ -40,6 +40,7 @@ final class Session {
     floor = try Child("\(settings.programs)/benchmarks", ["worker", "\(threads)"])
     descriptions.append("ours: \(ours.readLine() ?? "the worker did not start")")
     _ = floor.readLine()
+    for child in [ours, floor] { child.takeTurns() }
     guard let python = settings.python else { return }
     for peer in Work.Peer.allCases where peers.contains(peer) {
       let child = try Child(python, [Session.script, "worker", peer.argument, "\(threads)"], environment: variables)
@@ -48,6 +49,7 @@ final class Session {
         descriptions.append("\(peer.rawValue): not measured, \(answer)")
       } else {
         descriptions.append("theirs: \(answer)")
+        child.takeTurns()
         theirs[peer] = child
       }
     }
@@ -60,17 +62,21 @@ final class Session {
 
   // MARK: In turn
 
-  /// Ours, theirs and the floor in turn, the best of the rounds.
+  /// Ours, theirs and the floor in turn, round by round.
   func measure(_ work: Work) -> Row {
     var row = Row(work: work, threads: threads)
+    if work.outcome != nil, let child = theirs[work.peer] {
+      let line = "outcome \(work.name)"
+      row.outcomes = (ours.ask(line).flatMap(Double.init), child.ask(line).flatMap(Double.init))
+    }
     for _ in 0..<rounds(of: work) {
-      keepBest(&row.ours, ours(work))
-      if let child = theirs[work.peer] { keepBest(&row.theirs, theirs(work, child)) }
+      row.ours.add(ours(work))
+      if let child = theirs[work.peer] { row.theirs.add(theirs(work, child)) }
+      var floors = Figure()
       for variant in work.floors.indices {
-        rest()
-        keepBest(&row.floor, seconds(floor.ask("floor \(variant) \(settings.seconds) \(work.name)"), work))
+        floors.add(seconds(floor.ask("floor \(variant) \(settings.seconds) \(work.name)"), work))
       }
-      rest()
+      row.floor.add(floors.best)
     }
     return row
   }
@@ -83,13 +89,6 @@ final class Session {
     case .memory: 1
     }
   }
-
-  private func keepBest(_ best: inout Double?, _ value: Double?) {
-    if let value { best = min(best ?? value, value) }
-  }
-
-  /// OpenBLAS's threads stay awake for 2^26 ticks of the clock after a product, and would disturb whoever is next.
-  private func rest() { if threads > 1 { usleep(40_000) } }
 
   private func seconds(_ answer: String?, _ work: Work) -> Double? {
     answer.flatMap(Double.init).map { $0 / Double(work.repetitions) }
@@ -157,16 +156,38 @@ final class Session {
   func systemAllocations(_ name: String) -> Int? { ours.ask("allocations \(name)").flatMap(Int.init) }
 }
 
+/// What several rounds gave: the best of them counts, and the slowest says how far it can be trusted.
+struct Figure {
+  private(set) var best, slowest: Double?
+
+  mutating func add(_ value: Double?) {
+    guard let value else { return }
+    best = min(best ?? value, value)
+    slowest = max(slowest ?? value, value)
+  }
+}
+
 /// What was measured of one piece of work with one number of threads: seconds for one, or bytes.
 struct Row {
   let work: Work
   let threads: Int
-  var ours, theirs, floor: Double?
+  var ours = Figure(), theirs = Figure(), floor = Figure()
+  /// What both sides have made of the same numbers, where it is compared.
+  var outcomes: (ours: Double?, theirs: Double?)?
 
-  var ratio: Double? { Row.ratio(ours, theirs) }
-  var distance: Double? { Row.ratio(ours, floor) }
+  init(work: Work, threads: Int) { (self.work, self.threads) = (work, threads) }
+
+  var ratio: Double? { Row.ratio(ours.best, theirs.best) }
+  var distance: Double? { Row.ratio(ours.best, floor.best) }
   var goal: Double? { work.goal?.ratio(threads: threads) }
   var floorGoal: Double? { work.floorGoal?.ratio(threads: threads) }
+
+  /// Whether both sides have computed the same; nil where that is not asked. In an epoch float32's rounding adds up.
+  var agrees: Bool? {
+    guard let outcomes else { return nil }
+    guard let ours = outcomes.ours, let theirs = outcomes.theirs else { return false }
+    return abs(ours - theirs) <= 1e-3 * abs(theirs)
+  }
 
   private static func ratio(_ x: Double?, _ y: Double?) -> Double? {
     if let x, let y { x / y } else { nil }

@@ -46,6 +46,8 @@ struct Work {
   var goal: Goal?
   /// What our time over the floor should be at most.
   var floorGoal: Goal?
+  /// A number made of our results, which theirs.py makes of its own: the two sides must be doing the same.
+  var outcome: (() -> Double)?
 
   var isMemory: Bool {
     if case .memory = ours { return true }
@@ -65,7 +67,7 @@ struct Goal {
 extension Work {
   /// Everything that is measured, in the order of the table.
   static func all() -> [Work] {
-    lessons() + small() + chains() + elementwise() + reductions() + movement() + products() + optimizers() + networks()
-      + programs()
+    lessons() + small() + chains() + elementwise() + reductions() + movement() + products() + convolutions()
+      + normalizations() + embeddings() + optimizers() + networks() + epochs() + programs()
   }
 }

@@ -14,7 +14,7 @@ import Kindling
 /// while and would take a processor from whoever is measured next.
 ///
 /// A line in, a line out. "ours SECONDS NAME" and "floor VARIANT SECONDS NAME" give the seconds of a call,
-/// "allocations NAME" gives a count.
+/// "allocations NAME" gives a count, "outcome NAME" a number made of the results.
 struct Worker: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "worker", shouldDisplay: false)
 
@@ -31,6 +31,10 @@ struct Worker: ParsableCommand {
       if words[0] == "allocations" {
         let step = SteadySteps.steps.first { $0.name == words[1] }
         answer(step.map { "\(SteadySteps.systemAllocations($0.make))" } ?? "-")
+        continue
+      }
+      if words[0] == "outcome" {
+        answer(works[words[1]]?.outcome.map { "\($0())" } ?? "-")
         continue
       }
       guard let request = Request(words[0], words[1]), let make = works[request.name].flatMap(request.make(threads))

@@ -32,6 +32,9 @@ extension OperationTable {
     row("a.layerNorm([3], weight: b)") { a, b in a.layerNorm([3], weight: b) }
     row("a.layerNorm([3], weight: b, bias: c, eps: 0.1)") { a, b, c in a.layerNorm([3], weight: b, bias: c, eps: 0.1) }
     row("a.layerNorm([2, 3], weight: b, bias: c)") { a, b, c in a.layerNorm([2, 3], weight: b, bias: c) }
+    row("a.rmsNorm([3])") { a in a.rmsNorm([3]) }
+    row("a.rmsNorm([3], weight: b, eps: 0.1)") { a, b in a.rmsNorm([3], weight: b, eps: 0.1) }
+    row("a.rmsNorm([2, 3], weight: b)") { a, b in a.rmsNorm([2, 3], weight: b) }
   }
 
   private mutating func addLookups() {

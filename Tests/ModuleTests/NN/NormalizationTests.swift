@@ -43,6 +43,8 @@ import Testing
     #expect(BatchNorm1d(3, bias: false).parameters().count == 1)
     #expect(LayerNorm(3).namedParameters().map(\.name) == ["weight", "bias"])
     #expect(LayerNorm([2, 3], bias: false).namedParameters().map(\.name) == ["weight"])
+    #expect(RMSNorm([2, 3]).namedParameters().map(\.name) == ["weight"])
+    #expect(RMSNorm(3, elementwiseAffine: false).parameters().isEmpty)
     #expect(Embedding(3, 2).stateDict().keys.sorted() == ["weight"])
     let model = Sequential(Linear(2, 3), BatchNorm1d(3))
     #expect(model.stateDict().keys.contains("1.num_batches_tracked"))
@@ -58,6 +60,8 @@ import Testing
       ),
       (LayerNorm(5), "LayerNorm((5,), eps=1e-05, elementwise_affine=True, bias=True)"),
       (LayerNorm([2, 3], eps: 1e-3, bias: false), "LayerNorm((2, 3), eps=0.001, elementwise_affine=True, bias=False)"),
+      (RMSNorm(5), "RMSNorm((5,), eps=None, elementwise_affine=True)"),
+      (RMSNorm([2, 3], eps: 1e-3, elementwiseAffine: false), "RMSNorm((2, 3), eps=0.001, elementwise_affine=False)"),
       (Embedding(10, 3), "Embedding(10, 3)"),
       (Embedding(10, 3, paddingIndex: -1), "Embedding(10, 3, padding_idx=9)"),
     ]
@@ -213,6 +217,12 @@ extension NormalizationTests {
     .init(
       "layer_norm: an input of shape [2, 4] does not fit a normalizedShape of [3]: its last dimensions must have these sizes"
     ) { _ = LayerNorm(3)(zeros(2, 4)) },
+    .init(
+      "rms_norm: an input of shape [2, 4] does not fit a normalizedShape of [3]: its last dimensions must have these sizes"
+    ) { _ = RMSNorm(3)(zeros(2, 4)) },
+    .init("RMSNorm: a normalizedShape of []; it must have one dimension or more, of sizes from 0 on") {
+      _ = RMSNorm([])
+    },
     .init("layer_norm: a bias of shape [2] does not fit a normalizedShape of [3]") {
       _ = zeros(4, 3).layerNorm([3], bias: zeros(2))
     },

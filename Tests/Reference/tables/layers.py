@@ -78,6 +78,13 @@ table(
     lambda x, w, b: F.layer_norm(x, (2, 3), w, b),
     [(f64(2, 2, 3), f64(2, 3), f64(2, 3)), (f32(3, 2, 3), f32(2, 3), f32(2, 3)), (f64(2, 3), f64(2, 3), f64(2, 3))],
 )
+table("a.rmsNorm([3])", lambda x: F.rms_norm(x, (3,)), rows(3))
+table("a.rmsNorm([3], weight: b, eps: 0.1)", lambda x, w: F.rms_norm(x, (3,), w, eps=0.1), rows(3, count=1))
+table(
+    "a.rmsNorm([2, 3], weight: b)",
+    lambda x, w: F.rms_norm(x, (2, 3), w),
+    [(f64(2, 2, 3), f64(2, 3)), (f32(3, 2, 3), f32(2, 3))],
+)
 
 INDICES = [i64(4, over=(0, 4)), i64(2, 3, over=(0, 4)), i64(over=(0, 4)), i64(0, over=(0, 4))]
 TABLES = [f32(5, 3), f64(5, 3), f64(3, 5).view("transpose 0 1")]

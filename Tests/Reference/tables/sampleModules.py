@@ -27,6 +27,7 @@ MODULES = {
     "nn.BatchNorm1d": lambda m, x: batch_norm(m, x),
     "nn.BatchNorm2d": lambda m, x: batch_norm(m, x),
     "nn.LayerNorm": lambda m, x: (x, list(m.normalized_shape), m.weight, m.bias, m.eps),
+    "nn.RMSNorm": lambda m, x: (x, list(m.normalized_shape), m.weight, m.eps),
     "nn.Embedding": lambda m, x: (x, m.weight, m.padding_idx),
     "nn.BCELoss": lambda m, x, t: (x, t, m.weight, m.reduction),
     "nn.HuberLoss": lambda m, x, t: (x, t, m.reduction, m.delta),

@@ -291,6 +291,11 @@ entry(
     lambda x, shape, weight=None, bias=None, eps=1e-5: (x, list(shape), weight, bias, *reals(eps)),
 )
 
+entry(
+    "nn.functional.rms_norm",
+    lambda x, shape, weight=None, eps=None: (x, list(shape), weight, *numbered(eps)),
+)
+
 
 @entry("nn.functional.dropout")
 def _(x, p=0.5, training=True, inplace=False):

@@ -226,6 +226,24 @@ final class CUDABackend: Backend, @unchecked Sendable {
     }
   }
 
+  // MARK: Normalizations
+
+  func normalize(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays) {
+    withUnsafePointer(to: normalization) { normalization in
+      withUnsafePointer(to: arrays) {
+        check(KindlingCUDANormalize(handle, type.kernelType, normalization, $0), "normalize")
+      }
+    }
+  }
+
+  func normalizeGradient(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays) {
+    withUnsafePointer(to: normalization) { normalization in
+      withUnsafePointer(to: arrays) {
+        check(KindlingCUDANormalizeGradient(handle, type.kernelType, normalization, $0), "normalize")
+      }
+    }
+  }
+
   // MARK: Movement
 
   func copy(_ x: borrowing Operand, into out: borrowing Operand) {
