@@ -9,7 +9,8 @@ import LessonKit
 package func case12() throws {
   let digits = LabelledData.digits()
   let text = digits.y.toArray(of: Int.self).map { "\($0)\n" }.joined()  // "0\n1\n2\n…"
-  let labels = try CSV.table(from: text.utf8, hasHeader: false).values.flatten().to(.int64)
+  let table = try CSV.table(from: text.utf8, hasHeader: false)
+  let labels = table.values.flatten().to(.int64)
 
   let (x, y) = (digits.x[..<1000], labels[..<1000])  // [1000, 1, 8, 8] and [1000]
   let count = labels.shape[0]
