@@ -11,7 +11,8 @@ package func case09() {
   let (x, y) = (digits.x[..<500], digits.y[..<500])  // [500, 1, 8, 8] and [500]
   let (testX, testY) = (digits.x[500..<1500], digits.y[500..<1500])
 
-  let model = Sequential(Flatten(), Linear(64, 64), ReLU(), Dropout(0.5), Linear(64, 10))
+  let model = Sequential(
+    Flatten(), Linear(64, 64), ReLU(), Dropout(0.5), Linear(64, 10))
   let optimizer = Adam(model.parameters(), learningRate: 0.01)
   let lossFunction = CrossEntropyLoss()
 
@@ -25,6 +26,7 @@ package func case09() {
   model.eval()
   for time in 1...3 {
     let right = model(testX).argmax(dim: 1) == testY
-    print("test \(time): accuracy \(rounded(right.to(.float32).mean().item(), 3))")
+    let accuracy = right.to(.float32).mean().item()
+    print("test \(time): accuracy \(rounded(accuracy, 3))")
   }
 }

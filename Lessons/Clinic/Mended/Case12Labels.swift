@@ -8,7 +8,8 @@ import LessonKit
 
 package func case12() throws {
   let digits = LabelledData.digits()
-  let text = digits.y.toArray(of: Int.self).map { "\($0)\n" }.joined()  // "0\n1\n2\n…"
+  // As a file has it: "0\n1\n2\n…"
+  let text = digits.y.toArray(of: Int.self).map { "\($0)\n" }.joined()
   let table = try CSV.table(from: text.utf8, hasHeader: false)
   let labels = table.values.flatten().to(.int64)
 

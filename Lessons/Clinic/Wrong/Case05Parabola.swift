@@ -14,7 +14,9 @@ private final class Network: Module {
     steps = [{ hidden($0) }, { $0.tanh() }, { output($0) }]
   }
 
-  override func forward(_ x: Tensor) -> Tensor { steps.reduce(x) { x, step in step(x) } }
+  override func forward(_ x: Tensor) -> Tensor {
+    steps.reduce(x) { x, step in step(x) }
+  }
 }
 
 package func case05() {
