@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "KindlingData", targets: ["KindlingData"]),
     .library(name: "KindlingPage", targets: ["KindlingPage"]),
     .executable(name: "practice", targets: ["practice"]),
+    .executable(name: "clinic", targets: ["clinic"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -43,6 +44,21 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Practice"),
+
+    // Programs with a mistake each, and the same ones mended: two modules, so that their files differ in nothing else.
+    .executableTarget(
+      name: "clinic",
+      dependencies: [
+        "Kindling", "LessonKit", "ClinicWrong", "ClinicMended",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Lessons/Clinic", exclude: ["Wrong", "Mended"]),
+    .target(
+      name: "ClinicWrong", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "LessonKit"],
+      path: "Lessons/Clinic/Wrong"),
+    .target(
+      name: "ClinicMended", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "LessonKit"],
+      path: "Lessons/Clinic/Mended"),
 
     // Runs the lessons side by side.
     .executableTarget(
@@ -141,7 +157,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
-        "practice", "TestSupport",
+        "practice", "clinic", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),

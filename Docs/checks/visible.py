@@ -13,7 +13,7 @@ from pathlib import Path
 
 from checks.chapters import Block, Chapter
 
-PROGRAM = re.compile(r"(?:lesson(\d)|practice)\b[^|<>;&$(]*")
+PROGRAM = re.compile(r"(?:lesson(\d)|practice|clinic)\b[^|<>;&$(]*")
 LINES = [re.compile(r"\[`[^`]+`\]\([^)]+\)"), re.compile(r"`Lessons/run [^`]+`"), re.compile(r".*`Tests/run lab [\d.]+`.*")]
 LAB = {
     "en": "In {file}, then `{command}`; `git checkout {folder}` takes it back. `Tests/run lab {number}` does all three.",
@@ -31,7 +31,7 @@ def is_line(text: str) -> bool:
 
 def command(argument: str) -> str | None:
     """What a reader types for `lesson3 --steps 1` or `practice`; None where it is more than one program with options."""
-    program = re.sub(r" (2>/dev/null|\| grep .*)$", "", argument)  # what only makes the block shorter
+    program = re.sub(r" (2>/dev/null|\| grep .*|2>&1 \| fold .*)$", "", argument)  # what only makes the block shorter
     return "Lessons/run " + program.removeprefix("lesson") if PROGRAM.fullmatch(program) else None
 
 

@@ -34,6 +34,10 @@ package enum StandardOutput {
     }
   }
 
+  /// Hands on each line as soon as it is printed: for a program that ends with a message of `fail`, which would lose what a
+  /// pipe or a file has not been given yet.
+  package static func flushEachLine() { setvbuf(stdout, nil, _IOLBF, 0) }
+
   /// Why something that was printed has not arrived; nil if everything has.
   package static var problem: String? {
     program.withLock { program in
