@@ -92,7 +92,7 @@ extension StoredTensor: Decodable {
     values =
       switch dtype {
       case .float32, .float64: .real(try container.decode([Double].self, forKey: .values))
-      case .int64: .integer(try container.decode([Int].self, forKey: .values))
+      case .int32, .int64: .integer(try container.decode([Int].self, forKey: .values))
       case .bool: .flag(try container.decode([Bool].self, forKey: .values))
       }
   }
