@@ -43,6 +43,8 @@ final class Arguments {
     }
   }
 
+  var count: Int { values.count }
+
   /// The tensor at a place.
   subscript(_ place: Int) -> Tensor { tensors[place]![0] }
 
