@@ -21,10 +21,10 @@ struct Cut {
     return x >= lowest && x < -lowest ? To(x) : Limits<To>::lowest();
   }
 };
-#define ROW(name, T, ...)                         \
-  template <>                                     \
-  struct Convert<T, float> : Cut<T, float> {};    \
-  template <>                                     \
+#define ROW(name, T, ...)                      \
+  template <>                                  \
+  struct Convert<T, float> : Cut<T, float> {}; \
+  template <>                                  \
   struct Convert<T, double> : Cut<T, double> {};
 KINDLING_INTEGER_TYPES(ROW)
 #undef ROW

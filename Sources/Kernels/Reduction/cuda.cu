@@ -156,8 +156,8 @@ KINDLING_BOOL_TYPES(REDUCTIONS_OF_BOOLS)
 
 /// The obvious one: a thread a line, folding as it goes. Right where there are many lines and short ones.
 template <typename F, typename T = typename F::Element>
-__device__ void cumulateNaive(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, uint32_t lineCount,
-                              int64_t size, int64_t xStride, int64_t outStride) {
+__device__ void cumulateNaive(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, uint32_t lineCount, int64_t size,
+                              int64_t xStride, int64_t outStride) {
   GRID_LOOP
   for (int64_t line = globalThread(); line < lineCount; line += globalThreads()) {
     Offsets<2> at(lines, static_cast<uint32_t>(line));
@@ -205,16 +205,14 @@ __device__ void cumulateScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &l
   }
 }
 
-#define CUMULATE(name, Fold, suffix, T)                                                                 \
-  ENTRY(cumulate_##name##_##suffix##_naive,                                                             \
-        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, uint32_t lineCount,  \
-         int64_t size, int64_t xStride, int64_t outStride)) {                                           \
-    cumulateNaive<fold_##name<T>>(x, out, lines, lineCount, size, xStride, outStride);                  \
-  }                                                                                                     \
-  ENTRY(cumulate_##name##_##suffix##_scan, (const Cell<T> *x, Cell<T> *out,                             \
-                                            const __grid_constant__ CUDALayout lines, int64_t size,     \
-                                            int64_t xStride, int64_t outStride)) {                      \
-    cumulateScan<fold_##name<T>>(x, out, lines, size, xStride, outStride);                              \
+#define CUMULATE(name, Fold, suffix, T)                                                                                \
+  ENTRY(cumulate_##name##_##suffix##_naive, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, \
+                                             uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
+    cumulateNaive<fold_##name<T>>(x, out, lines, lineCount, size, xStride, outStride);                                 \
+  }                                                                                                                    \
+  ENTRY(cumulate_##name##_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
+                                            int64_t size, int64_t xStride, int64_t outStride)) {                       \
+    cumulateScan<fold_##name<T>>(x, out, lines, size, xStride, outStride);                                             \
   }
 #define CUMULATES(suffix, T, ...) KINDLING_REDUCE_SUMS(CUMULATE, suffix, T)
 KINDLING_SUM_TYPES(CUMULATES)

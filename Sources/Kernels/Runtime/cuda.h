@@ -111,10 +111,10 @@ KINDLING_INTEGER_TYPES(ROW)
 
 __device__ inline void addAtomically(Cell<float> *sum, float value) { atomicAdd(sum, value); }
 __device__ inline void addAtomically(Cell<double> *sum, double value) { atomicAdd(sum, value); }
-#define ROW(name, T, ...)                                                                    \
-  __device__ inline void addAtomically(Cell<T> *sum, T value) {                              \
-    /* Two's complement: adding unsigned numbers adds signed ones as well. */                \
-    atomicAdd(reinterpret_cast<Cell<Wrapping<T>> *>(sum), static_cast<Wrapping<T>>(value));  \
+#define ROW(name, T, ...)                                                                   \
+  __device__ inline void addAtomically(Cell<T> *sum, T value) {                             \
+    /* Two's complement: adding unsigned numbers adds signed ones as well. */               \
+    atomicAdd(reinterpret_cast<Cell<Wrapping<T>> *>(sum), static_cast<Wrapping<T>>(value)); \
   }
 KINDLING_INTEGER_TYPES(ROW)
 #undef ROW
