@@ -41,7 +41,7 @@ package struct StoredTensor: Sendable {
     let base: Tensor =
       switch values {
       case .real(let numbers): Tensor(numbers, shape: shape, dtype: dtype)
-      case .integer(let numbers): Tensor(numbers, shape: shape)
+      case .integer(let numbers): Tensor(numbers, shape: shape, dtype: dtype)
       case .flag(let flags): Tensor(flags, shape: shape)
       }
     return views.reduce(base.to(device)) { StoredTensor.view($1, of: $0) }

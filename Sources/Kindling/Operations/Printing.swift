@@ -55,7 +55,8 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
       suffixes.append("size=(" + shape.map(String.init).joined(separator: ", ") + ")")
     }
     // Where there are elements, those of float32, int64 and bool can be told apart.
-    if dtype == .float64 || dtype == .int32 || (elementCount == 0 && dtype != .float32) { suffixes.append("dtype=torch.\(dtype)") }
+    let isTold = dtype == .float64 || dtype == .int32 || (elementCount == 0 && dtype != .float32)
+    if isTold { suffixes.append("dtype=torch.\(dtype)") }
     if let node {
       suffixes.append("grad_fn=<\(node.printedName)>")
     } else if requiresGrad {

@@ -262,7 +262,9 @@ import Testing
     Mistake("gather: index -1 is out of range for dimension 0 of shape [2]; it can be 0 to 1") {
       _ = zeros(2).gather(dim: 0, index: Tensor([-1]))
     },
-    Mistake("gather: the index is float32, and must be int64 or int32") { _ = zeros(2).gather(dim: 0, index: zeros(1)) },
+    Mistake("gather: the index is float32, and must be int64 or int32") {
+      _ = zeros(2).gather(dim: 0, index: zeros(1))
+    },
     Mistake("gather: an index of shape [3, 1] does not fit a tensor of shape [2, 3]") {
       _ = zeros(2, 3).gather(dim: 1, index: zeros(3, 1, dtype: .int64))
     },
