@@ -178,7 +178,7 @@ table("a.pow(-2)", lambda a: a.pow(-2), FLOATS, BASES)
 table("a.pow(0.5)", lambda a: a.pow(0.5), POSITIVE, BASES, [i64(3, over=(0, 9))])
 table("a.pow(2.5)", lambda a: a.pow(2.5), POSITIVE, BASES, [i64(3, over=(0, 9))])
 table("a.pow(b)", lambda a, b: a.pow(b), POWERS, [EXPONENTS])
-table("Tensor.pow(2, a)", lambda a: torch.pow(2, a), FLOATS, ZEROS, [i64(3, over=(0, 9))])
+table("Tensor.pow(2, a)", lambda a: torch.pow(2, a), FLOATS, ZEROS, [i64(3, over=(0, 9)), i32(3, over=(0, 9))])
 table("Tensor.pow(0, a)", lambda a: torch.pow(0, a), POSITIVE, ZEROS)
 table("Tensor.pow(0.5, a)", lambda a: torch.pow(0.5, a), FLOATS, ZEROS, INTS)
 
