@@ -150,10 +150,16 @@ def running(x, dim, dtype=None):
 
 
 entry("cumsum", running)
-entry("cumprod", running, sizes=USUAL_SIZES)
 
 
-# Orders. Of equal elements PyTorch takes any for topk and the median: there samples may have none twice.
+@entry("cumprod", sizes=USUAL_SIZES)
+def _(x, dim, dtype=None):
+    need(not x.isinf().any(), "an infinite element, by which PyTorch divides for its gradient")
+    return running(x, dim, dtype)
+
+
+
+# Orders. Where PyTorch may take any of equal elements, samples may have none twice.
 
 
 def distinct(x):
@@ -162,6 +168,8 @@ def distinct(x):
 
 @entry("sort argsort")
 def _(x, dim=-1, descending=False, stable=False):
+    if not stable:
+        distinct(x)
     return x, dim, descending
 
 
