@@ -154,7 +154,7 @@ entry("cumsum", running)
 
 @entry("cumprod", sizes=USUAL_SIZES)
 def _(x, dim, dtype=None):
-    need(not x.isinf().any(), "an infinite element, by which PyTorch divides for its gradient")
+    need(x.isfinite().all(), "an element that is not finite, by which PyTorch divides for its gradient")
     return running(x, dim, dtype)
 
 
@@ -163,7 +163,8 @@ def _(x, dim, dtype=None):
 
 
 def distinct(x):
-    need(x.dim() > 0 and x.dtype != torch.bool and len(x.unique()) == x.numel(), "elements that are equal")
+    apart = x.dim() > 0 and x.dtype != torch.bool and len(x.unique()) == x.numel() and x.isnan().sum() < 2
+    need(apart, "elements that are equal")
 
 
 @entry("sort argsort")
