@@ -118,7 +118,7 @@ KindlingCUDAStatus KindlingCUDAMatrixProduct(KindlingCUDADevice *device, KernelT
   s.yRow = y.rowStride, s.yColumn = y.columnStride, s.yBatch = y.batchStride;
   s.outRow = out.rowStride, s.outBatch = out.batchStride;
   s.storesFours = n % 4 == 0 && loadsVectors(out, m, n);
-  bool canBlock = type != KernelType_int64;
+  bool canBlock = type == KernelType_float32 || type == KernelType_float64;
   bool canVectorize =
       type == KernelType_float32 && loadsVectors(x, m, k) && loadsVectors(y, k, n) && batch <= 65535 && k <= INT32_MAX;
   KindlingCUDAMatmul rung = device->matmul;

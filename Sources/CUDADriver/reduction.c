@@ -183,8 +183,9 @@ KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperatio
   return fold(device, &r, path, inOrder || r.isPosition);
 }
 
-KindlingCUDAStatus KindlingCUDACumulativeSum(KindlingCUDADevice *device, KernelType type, const KernelShape *shape,
-                                             int32_t dimension, KernelOperand x, KernelOperand out) {
+KindlingCUDAStatus KindlingCUDACumulate(KindlingCUDADevice *device, ReduceOperation operation, KernelType type,
+                                        const KernelShape *shape, int32_t dimension, KernelOperand x,
+                                        KernelOperand out) {
   ENTER(device);
   CUDALayout lines;
   int64_t count;
@@ -195,7 +196,8 @@ KindlingCUDAStatus KindlingCUDACumulativeSum(KindlingCUDADevice *device, KernelT
   if (count == 0 || size == 0) return KindlingCUDAStatus_success;
   Entry entry;
   bool scans = size >= 64 && count < 65536;
-  snprintf(entry, sizeof entry, "cumulativeSum_%s_%s", KindlingTypeName(type), scans ? "scan" : "naive");
+  snprintf(entry, sizeof entry, "cumulate_%s_%s_%s", names[operation], KindlingTypeName(type),
+           scans ? "scan" : "naive");
   if (scans) {
     Grid grid = {{(uint32_t)count, 1, 1}, {256, 1, 1}};
     return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(size), A(xStride), A(outStride));

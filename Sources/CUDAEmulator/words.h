@@ -145,6 +145,7 @@ void noteAtomic([[maybe_unused]] T value) {
   }
 ATOMIC_ADD(float)
 ATOMIC_ADD(double)
+ATOMIC_ADD(uint32_t)
 ATOMIC_ADD(uint64_t)
 #undef ATOMIC_ADD
 

@@ -102,6 +102,7 @@ extension Tensor {
     switch dtype {
     case .float32: Data(bytes: toArray(of: Float.self)).base64EncodedString()
     case .float64: Data(bytes: toArray(of: Double.self)).base64EncodedString()
+    case .int32: Data(bytes: toArray(of: Int32.self)).base64EncodedString()
     case .int64: Data(bytes: toArray(of: Int64.self)).base64EncodedString()
     case .bool: Data(toArray(of: Bool.self).map { $0 ? 1 : 0 }).base64EncodedString()
     }

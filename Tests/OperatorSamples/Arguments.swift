@@ -43,6 +43,8 @@ final class Arguments {
     }
   }
 
+  var count: Int { values.count }
+
   /// The tensor at a place.
   subscript(_ place: Int) -> Tensor { tensors[place]![0] }
 
@@ -133,7 +135,7 @@ struct StoredTensor {
     let tensor =
       switch dtype {
       case .float32, .float64: laid(reals, .nan, layout) { Tensor($0, shape: $1, dtype: dtype) }
-      case .int64: laid(integers, 99) { Tensor($0, shape: $1) }
+      case .int32, .int64: laid(integers, 99) { Tensor($0, shape: $1, dtype: dtype) }
       case .bool: laid(flags, true, layout) { Tensor($0, shape: $1) }
       }
     return expanded.map { tensor.expand($0) } ?? tensor

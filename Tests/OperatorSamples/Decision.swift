@@ -86,6 +86,10 @@ struct Decision: Sendable {
       reason: "the product is made, and then added; of -0 and 0 PyTorch's library keeps the one or the other"
     ) { origin($0).hasPrefix("zeros of both signs") },
     Decision(
+      entries: ["einsum"], scope: .values,
+      reason: "a sum of products begins with 0, which -0 leaves as it is; of one product PyTorch makes no sum"
+    ) { origin($0).hasPrefix("zeros of both signs") },
+    Decision(
       entries: ["nn.functional.layer_norm"], scope: .derivatives,
       reason: "one number less its mean is 0; PyTorch's is what rounding leaves of it"
     ) { ["sample 2", "sample 2, again"].contains(origin($0)) },

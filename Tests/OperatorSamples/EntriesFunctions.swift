@@ -55,11 +55,16 @@ extension SampleEntry {
           "clamp(min: Double?, max: Double?)", "clamp(min: Int, max: Int?)", "clamp(max: Int)",
           "clamp(min: Tensor, max: Tensor?)", "clamp(max: Tensor)", "clamp_(min: Double?, max: Double?)",
           "clamp_(min: Int, max: Int?)", "clamp_(max: Int)",
+          "clamp_(min: Tensor, max: Tensor?)", "clamp_(max: Tensor)",
         ], .elementwise,
         inPlace: [
           { a in
             let x = a.target(0)
-            if a.isTensor(1) || a.isTensor(2) { return x.copy_(x.clone().clamp(bounds: a)) }
+            if a.isTensor(1) || a.isTensor(2) {
+              let bounded = noGrad { x.clamp(bounds: a) }
+              if bounded.dtype != x.dtype { return x.copy_(x.clone().clamp(bounds: a)) }
+              return a.isTensor(1) ? x.clamp_(min: a[1], max: a.optionalTensor(2)) : x.clamp_(max: a[2])
+            }
             switch (a.optionalInt(1), a.optionalInt(2)) {
             case (let min?, let max) where max != nil || a.isNull(2): return x.clamp_(min: min, max: max)
             case (nil, let max?) where a.isNull(1): return x.clamp_(max: max)

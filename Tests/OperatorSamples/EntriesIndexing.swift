@@ -137,7 +137,7 @@ extension SampleEntry {
       SampleEntry("item", ["item()", "item(as: T.Type)"]) { a in
         switch a[0].dtype {
         case .float32, .float64: Tensor(a[0].item(), dtype: .float64)
-        case .int64: Tensor(a[0].item(as: Int.self))
+        case .int32, .int64: Tensor(a[0].item(as: Int.self), dtype: a[0].dtype)
         case .bool: Tensor(a[0].item(as: Bool.self))
         }
       },

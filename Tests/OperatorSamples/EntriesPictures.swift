@@ -5,6 +5,20 @@ extension Arguments {
   fileprivate func padding(_ place: Int) -> any ConvolutionPadding {
     value(place).text.map { NamedPadding(rawValue: $0)! } ?? ints(place)
   }
+
+  /// The layer with the sample's weight and options; nil where they are none for a layer, and only the function can be asked.
+  fileprivate func convolution() -> Conv2d? {
+    let (shape, groups) = (self[1].shape, int(6))
+    if !self[1].dtype.isFloatingPoint || shape.count != 4 || shape.contains(0) || groups < 1 || shape[0] % groups != 0 {
+      return nil
+    }
+    let layer = Conv2d(
+      shape[1] * groups, shape[0], kernelSize: [shape[2], shape[3]], stride: ints(3), padding: padding(4),
+      dilation: ints(5), groups: groups, bias: isTensor(2), device: self[1].device, dtype: self[1].dtype)
+    layer.weight = parameter(1)
+    if isTensor(2) { layer.bias = parameter(2) }
+    return layer
+  }
 }
 
 // Convolutions and pools. Where a layer does the same, it is asked.
@@ -18,9 +32,12 @@ extension SampleEntry {
             + "dilation: any IntOrPair, groups: Int)", "Conv2d",
         ]
       ) { a in
-        conv2d(
-          a[0], a[1], bias: a.optionalTensor(2), stride: a.ints(3), padding: a.padding(4), dilation: a.ints(5),
-          groups: a.int(6))
+        guard let layer = a.convolution() else {
+          return conv2d(
+            a[0], a[1], bias: a.optionalTensor(2), stride: a.ints(3), padding: a.padding(4), dilation: a.ints(5),
+            groups: a.int(6))
+        }
+        return layer(a[0])
       },
       SampleEntry(
         "nn.functional.max_pool2d",

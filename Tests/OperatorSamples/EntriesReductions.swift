@@ -34,7 +34,7 @@ extension Arguments {
 // Many elements to one, and functions along a dimension.
 extension SampleEntry {
   static func reductions() -> [SampleEntry] {
-    sumsOverDimensions() + spreads() + norms() + extremes() + alongDimensions()
+    sumsOverDimensions() + spreads() + norms() + extremes() + orders() + alongDimensions()
   }
 
   private static func sumsOverDimensions() -> [SampleEntry] {
@@ -112,9 +112,31 @@ extension SampleEntry {
     ]
   }
 
+  private static func orders() -> [SampleEntry] {
+    [
+      SampleEntry(severalOf: "sort", ["sort(dim: Int, descending: Bool)"]) { a in
+        let (values, indices) = a[0].sort(dim: a.int(1), descending: a.flag(2))
+        return [values, indices]
+      },
+      SampleEntry("argsort", ["argsort(dim: Int, descending: Bool)"]) { a in
+        a[0].argsort(dim: a.int(1), descending: a.flag(2))
+      },
+      SampleEntry(severalOf: "topk", ["topk(Int, dim: Int, largest: Bool)"]) { a in
+        let (values, indices) = a[0].topk(a.int(1), dim: a.int(2), largest: a.flag(3))
+        return [values, indices]
+      },
+      SampleEntry(severalOf: "median", ["median()", "median(dim: Int, keepDim: Bool)"]) { a in
+        guard let dim = a.optionalInt(1) else { return [a[0].median()] }
+        let (values, indices) = a[0].median(dim: dim, keepDim: a.flag(2))
+        return [values, indices]
+      },
+    ]
+  }
+
   private static func alongDimensions() -> [SampleEntry] {
     [
       SampleEntry("cumsum", ["cumsum(dim: Int)"]) { a in a[0].cumsum(dim: a.int(1)) },
+      SampleEntry("cumprod", ["cumprod(dim: Int)"], .size) { a in a[0].cumprod(dim: a.int(1)) },
       SampleEntry("logsumexp", ["logSumExp(dims: [Int], keepDim: Bool)", "logSumExp(dim: Int, keepDim: Bool)"]) { a in
         a.over({ a[0].logSumExp(dims: $0, keepDim: $1) }, { a[0].logSumExp(dim: $0, keepDim: $1) })
       },

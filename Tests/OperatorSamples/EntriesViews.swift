@@ -5,6 +5,9 @@ extension SampleEntry {
   static func products() -> [SampleEntry] {
     [
       SampleEntry("mm", ["mm(Tensor)"]) { a in a[0].mm(a[1]) },
+      SampleEntry("einsum", ["einsum(String, [Tensor])"]) { a in
+        einsum(a.text(0), (1..<a.count).map { a[$0] })
+      },
       SampleEntry("addmm", ["addmm(Tensor, Tensor, beta: Double, alpha: Double)"]) { a in
         a[0].addmm(a[1], a[2], beta: a.real(3), alpha: a.real(4))
       },

@@ -55,7 +55,7 @@ func difference(of got: Tensor, from expected: StoredTensor, _ precision: Precis
     return difference(
       of: got.toArray(), from: numbers, Tolerance.value(got.dtype), precision.values, signsOfZero: precision.signsOfZero
     )
-  case .int64: return exactDifference(of: got.toArray(of: Int.self), from: expected.repeated(expected.integers))
+  case .int32, .int64: return exactDifference(of: got.toArray(of: Int.self), from: expected.repeated(expected.integers))
   case .bool: return exactDifference(of: got.toArray(of: Bool.self), from: expected.repeated(expected.flags))
   }
 }

@@ -41,7 +41,7 @@ package struct StoredTensor: Sendable {
     let base: Tensor =
       switch values {
       case .real(let numbers): Tensor(numbers, shape: shape, dtype: dtype)
-      case .integer(let numbers): Tensor(numbers, shape: shape)
+      case .integer(let numbers): Tensor(numbers, shape: shape, dtype: dtype)
       case .flag(let flags): Tensor(flags, shape: shape)
       }
     return views.reduce(base.to(device)) { StoredTensor.view($1, of: $0) }
@@ -92,7 +92,7 @@ extension StoredTensor: Decodable {
     values =
       switch dtype {
       case .float32, .float64: .real(try container.decode([Double].self, forKey: .values))
-      case .int64: .integer(try container.decode([Int].self, forKey: .values))
+      case .int32, .int64: .integer(try container.decode([Int].self, forKey: .values))
       case .bool: .flag(try container.decode([Bool].self, forKey: .values))
       }
   }

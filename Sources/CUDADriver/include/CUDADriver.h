@@ -128,9 +128,9 @@ KindlingCUDAStatus KindlingCUDASelect(KindlingCUDADevice *_Nonnull device, Kerne
 KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *_Nonnull device, ReduceOperation operation, KernelType type,
                                       const KernelShape *_Nonnull shape, uint32_t reduced, KernelOperand x,
                                       KernelOperand out);
-KindlingCUDAStatus KindlingCUDACumulativeSum(KindlingCUDADevice *_Nonnull device, KernelType type,
-                                             const KernelShape *_Nonnull shape, int32_t dimension, KernelOperand x,
-                                             KernelOperand out);
+KindlingCUDAStatus KindlingCUDACumulate(KindlingCUDADevice *_Nonnull device, ReduceOperation operation, KernelType type,
+                                        const KernelShape *_Nonnull shape, int32_t dimension, KernelOperand x,
+                                        KernelOperand out);
 KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t rows,
                                        int64_t columns, const void *_Nonnull x, void *_Nonnull out, bool logarithm);
 

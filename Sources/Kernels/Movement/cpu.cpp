@@ -1,5 +1,6 @@
 // Copying from any strides to any strides, and from any type to any type.
 #include <cstring>
+#include <limits>
 
 #include "../Runtime/walk.h"
 #include "../Runtime/with-type.h"
@@ -66,12 +67,12 @@ KINDLING_CLONES void copyBits(KernelType type, const Tile<2> &tile) {
 
 // MARK: Two types
 
-/// Cuts a floating-point number towards zero. What no int64 can hold becomes the smallest one, as on x86.
+/// Cuts a floating-point number towards zero. What the integer cannot hold becomes the smallest one, as on x86.
 template <typename To, typename From>
 KINDLING_INLINE To convert(From x) {
-  if constexpr (std::is_floating_point_v<From> && std::is_same_v<To, int64_t>) {
-    constexpr From limit = 9223372036854775808.0;  // 2^63
-    return x >= -limit && x < limit ? int64_t(x) : INT64_MIN;
+  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To> && !std::is_same_v<To, bool>) {
+    constexpr From lowest = From(std::numeric_limits<To>::min());  // -2^31 or -2^63
+    return x >= lowest && x < -lowest ? To(x) : std::numeric_limits<To>::min();
   } else {
     return To(x);
   }

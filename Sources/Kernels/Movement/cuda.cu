@@ -12,21 +12,22 @@ template <typename From>
 struct Convert<bool, From> {
   static __device__ bool of(From x) { return x != 0; }
 };
-/// Cut towards zero. What no int64 can hold becomes the smallest one, as on x86; a GPU by itself would take the
+/// Cut towards zero. What the integer cannot hold becomes the smallest one, as on x86; a GPU by itself would take the
 /// nearest.
-template <typename From>
-__device__ int64_t cut(From x) {
-  constexpr From limit = 9223372036854775808.0;  // 2^63
-  return x >= -limit && x < limit ? int64_t(x) : Limits<int64_t>::lowest();
-}
-template <>
-struct Convert<int64_t, float> {
-  static __device__ int64_t of(float x) { return cut(x); }
+template <typename To, typename From>
+struct Cut {
+  static __device__ To of(From x) {
+    constexpr From lowest = From(Limits<To>::lowest());  // -2^31 or -2^63
+    return x >= lowest && x < -lowest ? To(x) : Limits<To>::lowest();
+  }
 };
-template <>
-struct Convert<int64_t, double> {
-  static __device__ int64_t of(double x) { return cut(x); }
-};
+#define ROW(name, T, ...)                      \
+  template <>                                  \
+  struct Convert<T, float> : Cut<T, float> {}; \
+  template <>                                  \
+  struct Convert<T, double> : Cut<T, double> {};
+KINDLING_INTEGER_TYPES(ROW)
+#undef ROW
 
 #define COPY(to, To, from, From)                                                                           \
   ENTRY(copy_##from##_##to,                                                                                \

@@ -142,77 +142,80 @@ __device__ void foldCandidates(const Cell<typename F::Element> *x, const Cell<in
     foldCandidates<fold_##name<T>>(x, candidates, out, kept, folded, keptCount, inner, shares);                        \
   }
 
-#define REDUCTIONS(suffix, T, ...)             \
-  KINDLING_REDUCE_NUMBERS(REDUCE, suffix, T)   \
+#define SUMS(suffix, T, ...) KINDLING_REDUCE_SUMS(REDUCE, suffix, T)
+KINDLING_SUM_TYPES(SUMS)
+#define EXTREMES(suffix, T, ...)               \
+  KINDLING_REDUCE_EXTREMES(REDUCE, suffix, T)  \
   KINDLING_REDUCE_POSITIONS(REDUCE, suffix, T) \
   KINDLING_REDUCE_POSITIONS(CANDIDATES, suffix, T)
-KINDLING_NUMBER_TYPES(REDUCTIONS)
+KINDLING_NUMBER_TYPES(EXTREMES)
 #define REDUCTIONS_OF_BOOLS(suffix, T, ...) KINDLING_REDUCE_BOOLS(REDUCE, suffix, T)
 KINDLING_BOOL_TYPES(REDUCTIONS_OF_BOOLS)
 
-// MARK: Cumulative sum
+// MARK: Running sums and products
 
-/// The obvious one: a thread a line, adding as it goes. Right where there are many lines and short ones.
-template <typename T>
-__device__ void cumulativeSumNaive(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, uint32_t lineCount,
-                                   int64_t size, int64_t xStride, int64_t outStride) {
+/// The obvious one: a thread a line, folding as it goes. Right where there are many lines and short ones.
+template <typename F, typename T = typename F::Element>
+__device__ void cumulateNaive(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, uint32_t lineCount, int64_t size,
+                              int64_t xStride, int64_t outStride) {
   GRID_LOOP
   for (int64_t line = globalThread(); line < lineCount; line += globalThreads()) {
     Offsets<2> at(lines, static_cast<uint32_t>(line));
-    Wrapping<T> sum = 0;
+    T value = F::start();
     for (int64_t i = 0; i < size; ++i) {
-      sum += x[at.of[0] + i * xStride];
-      out[at.of[1] + i * outStride] = sum;
+      value = F::join(value, x[at.of[0] + i * xStride]);
+      out[at.of[1] + i * outStride] = value;
     }
   }
 }
 
-/// A block of 256 threads a line, for long lines: it takes 256 elements at a time. Within a warp each lane adds what
-/// stands 1, 2, 4, 8 and 16 lanes before it:
+/// A block of 256 threads a line, for long lines: it takes 256 elements at a time. Within a warp each lane joins to its
+/// own what stands 1, 2, 4, 8 and 16 lanes before it:
 ///
 ///     a   b    c      d        …
 ///     a   ab   bc     cd       …      distance 1
 ///     a   ab   abc    abcd     …      distance 2
 ///
-/// Then the warps learn through shared memory what the warps before them add up to, and `carry` is what all chunks
-/// before did.
-template <typename T>
-__device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size,
-                                  int64_t xStride, int64_t outStride) {
-  SHARED(Wrapping<T>, warpSums, [8]);
+/// Then the warps learn through shared memory what the warps before them come to, and `carry` is what all chunks before
+/// did.
+template <typename F, typename T = typename F::Element>
+__device__ void cumulateScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size, int64_t xStride,
+                             int64_t outStride) {
+  SHARED(T, ofWarps, [8]);
   uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   Offsets<2> at(lines, blockIdx.x);
-  Wrapping<T> carry = 0;
+  T carry = F::start();
   for (int64_t begin = 0; begin < size; begin += 256) {
     int64_t i = begin + threadIdx.x;
-    Wrapping<T> sum = i < size ? T(x[at.of[0] + i * xStride]) : T(0);
+    T value = i < size ? T(x[at.of[0] + i * xStride]) : F::start();
     for (uint32_t distance = 1; distance < 32; distance *= 2) {
-      Wrapping<T> before = __shfl_up_sync(everyLane, sum, distance);
-      if (lane >= distance) sum += before;
+      T before = __shfl_up_sync(everyLane, value, distance);
+      if (lane >= distance) value = F::join(before, value);
     }
-    if (lane == 31) warpSums[warp] = sum;
+    if (lane == 31) ofWarps[warp] = value;
     __syncthreads();
-    Wrapping<T> chunk = 0;
+    T chunk = F::start();
     for (uint32_t w = 0; w < 8; ++w) {
-      if (w == warp) sum += carry + chunk;
-      chunk += warpSums[w];
+      if (w == warp) value = F::join(F::join(carry, chunk), value);
+      chunk = F::join(chunk, ofWarps[w]);
     }
-    if (i < size) out[at.of[1] + i * outStride] = sum;
-    carry += chunk;
-    __syncthreads();  // the next chunk writes warpSums
+    if (i < size) out[at.of[1] + i * outStride] = value;
+    carry = F::join(carry, chunk);
+    __syncthreads();  // the next chunk writes ofWarps
   }
 }
 
-#define CUMULATIVE_SUM(suffix, T, ...)                                                                             \
-  ENTRY(cumulativeSum_##suffix##_naive, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, \
-                                         uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
-    cumulativeSumNaive<T>(x, out, lines, lineCount, size, xStride, outStride);                                     \
-  }                                                                                                                \
-  ENTRY(cumulativeSum_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
-                                        int64_t size, int64_t xStride, int64_t outStride)) {                       \
-    cumulativeSumScan<T>(x, out, lines, size, xStride, outStride);                                                 \
+#define CUMULATE(name, Fold, suffix, T)                                                                                \
+  ENTRY(cumulate_##name##_##suffix##_naive, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, \
+                                             uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
+    cumulateNaive<fold_##name<T>>(x, out, lines, lineCount, size, xStride, outStride);                                 \
+  }                                                                                                                    \
+  ENTRY(cumulate_##name##_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
+                                            int64_t size, int64_t xStride, int64_t outStride)) {                       \
+    cumulateScan<fold_##name<T>>(x, out, lines, size, xStride, outStride);                                             \
   }
-KINDLING_NUMBER_TYPES(CUMULATIVE_SUM)
+#define CUMULATES(suffix, T, ...) KINDLING_REDUCE_SUMS(CUMULATE, suffix, T)
+KINDLING_SUM_TYPES(CUMULATES)
 
 // MARK: Softmax
 

@@ -1,4 +1,4 @@
-// Running sums.
+// Running sums and products.
 #include "../Runtime/walk.h"
 #include "../Runtime/with-type.h"
 #include "cpu-fold.h"
@@ -7,20 +7,20 @@ using namespace kindling;
 
 namespace {
 
-/// One line: each sum needs the one before it, so there is nothing to vectorise.
-template <typename T>
-void sumLine(const T *x, int64_t step, T *out, int64_t outStep, int64_t count) {
-  Wide<T> sum = 0;
+/// One line: each result needs the one before it, so there is nothing to vectorise.
+template <typename Fold, typename T = typename Fold::Element>
+void foldLine(const T *x, int64_t step, T *out, int64_t outStep, int64_t count) {
+  auto value = Fold::identity;
   for (int64_t i = 0; i < count; i++) {
-    sum += Wide<T>(x[i * step]);
-    out[i * outStep] = T(sum);
+    value = Fold::join(value, typename Fold::Accumulator(x[i * step]));
+    out[i * outStep] = T(value);
   }
 }
 
 }  // namespace
 
-void KindlingCumulativeSum(KernelType type, const KernelShape *shape, int32_t dimension, KernelOperand x,
-                           KernelOperand out) {
+void KindlingCumulate(ReduceOperation operation, KernelType type, const KernelShape *shape, int32_t dimension,
+                      KernelOperand x, KernelOperand out) {
   int64_t count = 1, step = 0, outStep = 0;
   KernelShape lines = *shape;
   if (shape->rank > 0) {
@@ -35,12 +35,12 @@ void KindlingCumulativeSum(KernelType type, const KernelShape *shape, int32_t di
   walk.mergeLoops();
   int64_t size = KindlingTypeSize(type);
   parallelTiles(walk, {out.data, x.data}, {size, size}, 2 * count, [&](const Tile<2> &tile) {
-    withNumberType("a running sum", type, [&](auto named) {
-      using T = typename decltype(named)::Type;
+    withFold(operation, type, [&](auto fold) {
+      using T = typename decltype(fold)::Element;
       for (int64_t row = 0; row < tile.rows; row++) {
         for (int64_t i = 0; i < tile.columns; i++) {
-          sumLine(tile.row<T>(1, row) + i * tile.columnStrides[1], step,
-                  tile.row<T>(0, row) + i * tile.columnStrides[0], outStep, count);
+          foldLine<decltype(fold)>(tile.row<T>(1, row) + i * tile.columnStrides[1], step,
+                                   tile.row<T>(0, row) + i * tile.columnStrides[0], outStep, count);
         }
       }
     });

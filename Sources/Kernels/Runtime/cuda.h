@@ -21,8 +21,8 @@ typedef unsigned long long uint64_t;
 #include "element-types.h"
 #include "parameters.h"
 
-/// Four neighbouring elements. The hardware moves 16 bytes with one instruction: four float32 at once, four float64 or
-/// int64 in two. The first must lie at a multiple of the alignment.
+/// Four neighbouring elements. The hardware moves 16 bytes with one instruction: four float32 or int32 at once, four
+/// float64 or int64 in two. The first must lie at a multiple of the alignment.
 template <typename T>
 struct alignas(4 * sizeof(T) < 16 ? 4 * sizeof(T) : 16) Four {
   T lanes[4];
@@ -111,10 +111,13 @@ KINDLING_INTEGER_TYPES(ROW)
 
 __device__ inline void addAtomically(Cell<float> *sum, float value) { atomicAdd(sum, value); }
 __device__ inline void addAtomically(Cell<double> *sum, double value) { atomicAdd(sum, value); }
-__device__ inline void addAtomically(Cell<int64_t> *sum, int64_t value) {
-  // Two's complement: adding unsigned numbers adds signed ones as well.
-  atomicAdd(reinterpret_cast<Cell<uint64_t> *>(sum), static_cast<uint64_t>(value));
-}
+#define ROW(name, T, ...)                                                                   \
+  __device__ inline void addAtomically(Cell<T> *sum, T value) {                             \
+    /* Two's complement: adding unsigned numbers adds signed ones as well. */               \
+    atomicAdd(reinterpret_cast<Cell<Wrapping<T>> *>(sum), static_cast<Wrapping<T>>(value)); \
+  }
+KINDLING_INTEGER_TYPES(ROW)
+#undef ROW
 /// True wins; writing true twice does no harm, so no atomic is needed.
 __device__ inline void addAtomically(Cell<bool> *sum, bool value) {
   if (value) setFreely(sum, true);

@@ -13,7 +13,9 @@
 #define KINDLING_FLOAT_TYPES(ROW, ...) \
   ROW(float32, float, __VA_ARGS__)     \
   ROW(float64, double, __VA_ARGS__)
-#define KINDLING_INTEGER_TYPES(ROW, ...) ROW(int64, int64_t, __VA_ARGS__)
+#define KINDLING_INTEGER_TYPES(ROW, ...) \
+  ROW(int32, int32_t, __VA_ARGS__)       \
+  ROW(int64, int64_t, __VA_ARGS__)
 #define KINDLING_BOOL_TYPES(ROW, ...) ROW(bool, bool, __VA_ARGS__)  // one byte, 0 or 1
 
 #define KINDLING_NUMBER_TYPES(ROW, ...)  \
@@ -23,10 +25,16 @@
   KINDLING_NUMBER_TYPES(ROW, __VA_ARGS__) \
   KINDLING_BOOL_TYPES(ROW, __VA_ARGS__)
 
+/// What many numbers add up and multiply to: as in PyTorch, smaller integers become int64 first.
+#define KINDLING_SUM_TYPES(ROW, ...)     \
+  KINDLING_FLOAT_TYPES(ROW, __VA_ARGS__) \
+  ROW(int64, int64_t, __VA_ARGS__)
+
 /// All rows once more, for a list of types within a list of types: the preprocessor expands no macro within itself.
 #define KINDLING_TYPES_WITHIN(ROW, ...) \
   ROW(float32, float, __VA_ARGS__)      \
   ROW(float64, double, __VA_ARGS__)     \
+  ROW(int32, int32_t, __VA_ARGS__)      \
   ROW(int64, int64_t, __VA_ARGS__)      \
   ROW(bool, bool, __VA_ARGS__)
 

@@ -53,7 +53,7 @@ typedef struct KernelOperand {
   int64_t strides[KINDLING_MAXIMUM_RANK];  // in elements; may be 0 or negative
 } KernelOperand;
 
-/// A number handed to an operation: `real` is read by floating-point kernels, `integer` by int64 and bool ones.
+/// A number handed to an operation: `real` is read by floating-point kernels, `integer` by those of integers and bools.
 typedef struct KernelScalar {
   double real;
   int64_t integer;
@@ -96,9 +96,9 @@ void KindlingSelect(KernelType type, const KernelShape *_Nonnull shape, KernelOp
 void KindlingReduce(ReduceOperation operation, KernelType type, const KernelShape *_Nonnull shape, uint32_t reduced,
                     KernelOperand x, KernelOperand out);
 
-/// Running sums along `dimension`.
-void KindlingCumulativeSum(KernelType type, const KernelShape *_Nonnull shape, int32_t dimension, KernelOperand x,
-                           KernelOperand out);
+/// Running sums, or running products, along `dimension`.
+void KindlingCumulate(ReduceOperation operation, KernelType type, const KernelShape *_Nonnull shape, int32_t dimension,
+                      KernelOperand x, KernelOperand out);
 
 /// Softmax of each of `rows` contiguous rows, or its logarithm. float32 and float64.
 void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *_Nonnull x, void *_Nonnull out,
@@ -118,7 +118,7 @@ typedef struct KernelMatrix {
 
 /// out[b] = x[b] · y[b]; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied by kernels of our own, in
 /// an order of summation that depends on k alone; products with a vector by OpenBLAS, without a copy where x and y have
-/// a stride of 1 along rows or columns; int64 by plain loops. out's columnStride is 1.
+/// a stride of 1 along rows or columns; integers by plain loops. out's columnStride is 1.
 void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out);
 
@@ -156,7 +156,7 @@ void KindlingNormalizeGradient(KernelType type, const KernelNormalization *_Nonn
 
 // MARK: Movement
 
-/// out = x, converted from one type to another (float to int64 cuts towards zero, anything to bool asks whether it is
+/// out = x, converted from one type to another (float to integer cuts towards zero, anything to bool asks whether it is
 /// not 0).
 void KindlingCopy(KernelType from, KernelType to, const KernelShape *_Nonnull shape, KernelOperand x,
                   KernelOperand out);

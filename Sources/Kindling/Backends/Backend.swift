@@ -34,7 +34,8 @@ package protocol Backend: AnyObject, Sendable {
   /// Folds the dimensions of x that `dimensions` holds; `out` keeps them with size 1.
   func reduce(
     _ operation: ReduceOperation, _ x: borrowing Operand, _ dimensions: DimensionSet, into out: borrowing Operand)
-  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand)
+  /// Running sums or products of x along a dimension.
+  func cumulate(_ operation: ReduceOperation, _ x: borrowing Operand, dimension: Int, into out: borrowing Operand)
   /// Along the last dimension; x and out are contiguous.
   func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand)
 

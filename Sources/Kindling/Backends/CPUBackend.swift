@@ -104,9 +104,9 @@ final class CPUBackend: Backend {
     }
   }
 
-  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
+  func cumulate(_ operation: ReduceOperation, _ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
     withKernelShape(x.layout.shape) {
-      KindlingCumulativeSum(x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel)
+      KindlingCumulate(operation, x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel)
     }
   }
 

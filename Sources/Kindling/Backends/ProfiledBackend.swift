@@ -86,8 +86,8 @@ final class ProfiledBackend: Backend {
     timed("reduce") { inner.reduce(operation, x, dimensions, into: out) }
   }
 
-  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
-    timed("cumulative sum") { inner.cumulativeSum(x, dimension: dimension, into: out) }
+  func cumulate(_ operation: ReduceOperation, _ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
+    timed("cumulate") { inner.cumulate(operation, x, dimension: dimension, into: out) }
   }
 
   func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {

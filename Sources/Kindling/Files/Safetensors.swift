@@ -1,7 +1,7 @@
 /// The safetensors format (huggingface/safetensors): the length of the head in 8 bytes, the head in JSON, then the elements
 /// of one tensor after another. Python reads and writes it with the package of that name.
 ///
-/// float32, float64, int64 and bool are `F32`, `F64`, `I64` and `BOOL`.
+/// float32, float64, int32, int64 and bool are `F32`, `F64`, `I32`, `I64` and `BOOL`.
 public enum Safetensors {
   /// What a file holds.
   public struct Content {
@@ -214,6 +214,7 @@ extension DType {
     switch self {
     case .float32: "F32"
     case .float64: "F64"
+    case .int32: "I32"
     case .int64: "I64"
     case .bool: "BOOL"
     }
@@ -223,9 +224,10 @@ extension DType {
   fileprivate var rankInFile: Int {
     switch self {
     case .bool: 0
-    case .float32: 1
-    case .float64: 2
-    case .int64: 3
+    case .int32: 1
+    case .float32: 2
+    case .float64: 3
+    case .int64: 4
     }
   }
 }

@@ -120,7 +120,7 @@ extension Tensor {
   func pow(_ exponent: Scalar) -> Tensor {
     let x = promoted(for: exponent)
     if x.dtype == .bool { return x.logicalOr(x.beside(exponent).logicalNot()) }  // x¹ = x, x⁰ = 1
-    if x.dtype == .int64 && exponent.real < 0 {
+    if x.dtype.isInteger && exponent.real < 0 {
       fail("pow", "integers cannot be raised to \(exponent.kernel.integer); convert with to(.float32) first")
     }
     if exponent.real == 2 { return x.numeric.unary("pow", .square, exponent) { dy, saved in dy * (2 * saved[0]) } }
@@ -137,8 +137,8 @@ extension Tensor {
 
   /// Each element raised to the element of `exponent` at its place.
   public func pow(_ exponent: Tensor) -> Tensor {
-    numeric.binary(
-      "pow", .power, exponent.numeric,
+    numeric(beside: exponent).binary(
+      "pow", .power, exponent.numeric(beside: self),
       { dy, saved in
         // 0 for exponent 0, also where x is 0 or infinite, or dy is no number.
         (dy * (saved[1] * saved[0].pow(saved[1] - 1))).maskedFill(saved[1] == 0, 0)

@@ -34,6 +34,31 @@ extension Tensor {
   /// Each element, but no more than that of `max`, which is broadcast.
   public func clamp(max: Tensor) -> Tensor { clamped(between: nil, max) }
 
+  /// Bounds this tensor in place by tensors, which are broadcast to its shape, and returns it. Ends the program where they make
+  /// floats of integers.
+  @discardableResult
+  public func clamp_(min: Tensor, max: Tensor? = nil) -> Tensor { clampInPlace(between: min, max) }
+  /// Bounds this tensor in place by a tensor, which is broadcast to its shape, and returns it.
+  @discardableResult
+  public func clamp_(max: Tensor) -> Tensor { clampInPlace(between: nil, max) }
+
+  private func clampInPlace(between low: Tensor?, _ high: Tensor?) -> Tensor {
+    for bound in [low, high].compactMap({ $0 }) {
+      checkBroadcast(of: bound.shape, "clamp_")
+      checkCanHold(Tensor.resultType(self, bound), "clamp_")
+    }
+    let tracked = [low, high].compactMap { $0 }.first(where: \.isTracked)
+    mutate("clamp_", reading: tracked ?? low ?? high) {
+      let bounded = within { clamped(between: low, high).to(dtype) }
+      backend.copy(bounded.operand, into: operand)
+    } compute: { before in
+      // Not what is about to be written over: the rule may ask for it.
+      func kept(_ bound: Tensor) -> Tensor { bound.storage === storage ? bound.clone() : bound }
+      return before.clamped(between: low.map(kept), high.map(kept))
+    }
+    return self
+  }
+
   private func clamped(between low: Tensor?, _ high: Tensor?) -> Tensor {
     for bound in [low, high].compactMap({ $0 }) { _ = Shape.broadcast(shape, bound.shape, in: "clamp") }
     let out = within {
@@ -59,18 +84,26 @@ extension Tensor {
 
   private func clamped(_ min: Scalar?, _ max: Scalar?) -> Tensor {
     if min == nil && max == nil { fail("clamp", "give min:, max: or both") }
-    let (low, high) = (min ?? .lowest, max ?? .highest)
-    return promoted(for: low).promoted(for: high).unary("clamp", .clamp, low, high) { dy, saved in
+    let x = promoted(for: min ?? max!).promoted(for: max ?? min!).numeric
+    let (low, high) = Tensor.bounds(min, max, of: x.dtype, "clamp")
+    return x.unary("clamp", .clamp, low, high) { dy, saved in
       dy.passing(.passWithin, saved[0], low, high)
     }
   }
 
   private func clampInPlace(_ min: Scalar?, _ max: Scalar?) -> Tensor {
     if min == nil && max == nil { fail("clamp_", "give min:, max: or both") }
-    let (low, high) = (min ?? .lowest, max ?? .highest)
-    checkCanHold(high.promoted(with: low.promoted(with: dtype)), "clamp_")
-    mutate("clamp_", write: { backend.unary(.clamp, operand, low, high, into: operand) }) { $0.clamped(low, high) }
+    checkCanHold((max ?? min!).promoted(with: (min ?? max!).promoted(with: dtype)), "clamp_")
+    let (low, high) = Tensor.bounds(min, max, of: dtype, "clamp_")
+    mutate("clamp_", write: { backend.unary(.clamp, operand, low, high, into: operand) }) { $0.clamped(min, max) }
     return self
+  }
+
+  /// Two bounds as numbers that the type can hold; beyond all of them where there is none.
+  private static func bounds(_ min: Scalar?, _ max: Scalar?, of dtype: DType, _ name: StaticString) -> (Scalar, Scalar)
+  {
+    func checked(_ bound: Scalar) -> Scalar { dtype.isInteger ? bound.element(of: dtype, in: "\(name)") : bound }
+    return (min.map(checked) ?? .lowest(of: dtype), max.map(checked) ?? .highest(of: dtype))
   }
 
   /// The elements of this gradient where the operation lets them pass, seen from its input; 0 elsewhere.
@@ -83,8 +116,8 @@ extension Tensor {
   /// The larger of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
   public func maximum(_ other: Tensor) -> Tensor {
     if dtype == .bool && other.dtype == .bool { return logicalOr(other) }
-    return numeric.binary(
-      "maximum", .maximum, other.numeric,
+    return numeric(beside: other).binary(
+      "maximum", .maximum, other.numeric(beside: self),
       { dy, saved in dy.shared(unless: saved[0] < saved[1], half: saved[0] == saved[1]) },
       { dy, saved in dy.shared(unless: saved[0] > saved[1], half: saved[0] == saved[1]) })
   }
@@ -92,8 +125,8 @@ extension Tensor {
   /// The smaller of each pair of elements, NaN where either is. Where they tie, each gets half of the gradient.
   public func minimum(_ other: Tensor) -> Tensor {
     if dtype == .bool && other.dtype == .bool { return logicalAnd(other) }
-    return numeric.binary(
-      "minimum", .minimum, other.numeric,
+    return numeric(beside: other).binary(
+      "minimum", .minimum, other.numeric(beside: self),
       { dy, saved in dy.shared(unless: saved[0] > saved[1], half: saved[0] == saved[1]) },
       { dy, saved in dy.shared(unless: saved[0] < saved[1], half: saved[0] == saved[1]) })
   }

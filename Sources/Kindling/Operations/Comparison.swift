@@ -171,12 +171,12 @@ extension Tensor {
     return out
   }
 
-  /// This tensor with `value` wherever `mask` is true. In an int64 tensor `value` is cut towards 0.
+  /// This tensor with `value` wherever `mask` is true. In a tensor of integers `value` is cut towards 0.
   public func maskedFill<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
     Tensor.where(mask, Tensor.full([], value, dtype: dtype, device: device), self)
   }
 
-  /// Writes `value` wherever `mask` is true, and returns the tensor. In an int64 tensor `value` is cut towards 0.
+  /// Writes `value` wherever `mask` is true, and returns the tensor. In a tensor of integers `value` is cut towards 0.
   @discardableResult
   public func maskedFill_<S: TensorScalar>(_ mask: Tensor, _ value: S) -> Tensor {
     maskedAssign(mask, Tensor.full([], value, dtype: dtype, device: device))

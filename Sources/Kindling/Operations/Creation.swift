@@ -12,7 +12,8 @@ extension Tensor {
     if shape.elementCount != values.count || shape.contains(where: { $0 < 0 }) {
       fail("Tensor", "\(values.count) numbers do not fill shape \(shape)")
     }
-    if dtype == .int64 && S.dtype == .float32 {
+    // What the type holds for certain need not be looked at.
+    if (dtype.isInteger && S.dtype == .float32) || (dtype == .int32 && S.dtype == .int64) {
       for value in values { _ = value.scalar.element(of: dtype, in: "Tensor") }
     }
     self.init(uninitialized: shape, dtype, device.backend)
@@ -162,11 +163,11 @@ extension Tensor {
     return sequence("arange", count, dtype, device) { Int64(start &+ $0 &* step) }
   }
 
-  /// The numbers from `start` in steps of `step`, up to and without `end`. In int64 all three are cut towards 0 first.
+  /// The numbers from `start` in steps of `step`, up to and without `end`. For integers all three are cut towards 0 first.
   public static func arange(
     _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
-    if dtype == .int64 {
+    if dtype.isInteger {
       func whole(_ number: Double) -> Int { Int(Scalar(number).element(of: .int64, in: "arange").kernel.integer) }
       return arange(whole(start), whole(end), step: whole(step), dtype: dtype, device: device)
     }
@@ -178,13 +179,13 @@ extension Tensor {
     return sequence("arange", Int(exactly: Swift.max(0, count)) ?? .max, dtype, device) { start + Double($0) * step }
   }
 
-  /// `steps` numbers at equal distances, the first `start` and the last `end`. In int64 these two are cut towards 0 first,
+  /// `steps` numbers at equal distances, the first `start` and the last `end`. For integers these two are cut towards 0 first,
   /// and then the others.
   public static func linspace(
     _ start: Double, _ end: Double, steps: Int, dtype: DType = .float32, device: Device = .cpu
   ) -> Tensor {
     if steps < 0 { fail("linspace", "\(steps) steps") }
-    let (start, end) = dtype == .int64 ? (start.rounded(.towardZero), end.rounded(.towardZero)) : (start, end)
+    let (start, end) = dtype.isInteger ? (start.rounded(.towardZero), end.rounded(.towardZero)) : (start, end)
     let step = (end - start) / Double(Swift.max(steps - 1, 1))
     // From both ends, as PyTorch does, so that the last number is exactly `end`.
     return sequence("linspace", steps, dtype, device) { i in

@@ -8,7 +8,7 @@ extension Tensor {
   ///
   /// A float divided by 0 leaves NaN. Ends the program for an integer divided by 0.
   public static func % (x: Tensor, y: Tensor) -> Tensor {
-    let (x, y) = (x.numeric, y.numeric)
+    let (x, y) = (x.numeric(beside: y), y.numeric(beside: x))
     x.checkDivisor(y, "remainder")
     // x - y · floor(x / y), of which the floor is constant between its steps.
     return x.binary(
@@ -29,7 +29,7 @@ extension Tensor {
   ///
   /// A float divided by 0 gives an infinity or NaN. Ends the program for an integer divided by 0.
   public func floorDivide(_ other: Tensor) -> Tensor {
-    let (x, y) = (numeric, other.numeric)
+    let (x, y) = (numeric(beside: other), other.numeric(beside: self))
     x.checkDivisor(y, "floor_divide")
     return x.binary(
       "floor_divide", .floorDivide, y, { dy, _ in Tensor.zerosLike(dy) }, { dy, _ in Tensor.zerosLike(dy) })

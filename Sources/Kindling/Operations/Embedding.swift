@@ -1,5 +1,5 @@
 extension Tensor {
-  /// The rows of `weight` that these indices, int64, name: of shape [n, d] it makes of indices of shape […] one of […, d].
+  /// The rows of `weight` that these indices, int64 or int32, name: of shape [n, d] it makes of indices of shape […] one of […, d].
   ///
   /// The gradient of a row is the sum over the places where it stands.
   ///
@@ -7,7 +7,9 @@ extension Tensor {
   ///   - weight: A table, a row for each index.
   ///   - paddingIndex: A row that takes no gradient from here, counted from the end if negative: it stands for nothing.
   public func embedding(_ weight: Tensor, paddingIndex: Int? = nil) -> Tensor {
-    if dtype != .int64 { fail("embedding", "the indices are \(dtype), and must be int64; convert with to(.int64)") }
+    if !dtype.isInteger {
+      fail("embedding", "the indices are \(dtype), and must be int64 or int32; convert with to(.int64)")
+    }
     if weight.rank != 2 {
       fail("embedding", "the weight has shape \(weight.shape), and must be a table: a row for each index")
     }

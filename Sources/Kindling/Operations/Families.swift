@@ -9,6 +9,12 @@ extension Tensor {
   /// This tensor as an operand of arithmetic: bools become int64.
   var numeric: Tensor { dtype == .bool ? to(.int64) : self }
 
+  /// This tensor as one operand of two: bools become int64 beside other bools, and else what the other is.
+  func numeric(beside other: Tensor) -> Tensor { other.dtype == .bool ? numeric : self }
+
+  /// This tensor as what is added up: all integers, and bools, become int64.
+  var summable: Tensor { dtype.isFloatingPoint ? self : to(.int64) }
+
   /// A row of the unary family applied to every element. The caller has seen to the element type.
   @inline(__always)
   func unary(

@@ -1,4 +1,4 @@
-// Elements fetched from, and put at, places that a tensor of int64 indices names. As in PyTorch, a tensor of no dimensions
+// Elements fetched from, and put at, places that a tensor of int64 or int32 indices names. As in PyTorch, a tensor of no dimensions
 // counts as a vector of one element, and an index of no elements may have any shape.
 
 extension Tensor {
@@ -11,9 +11,11 @@ extension Tensor {
     }
   }
 
-  func checkIndex(_ index: Tensor, _ name: StaticString) {
+  /// An index on this tensor's device, as int64, which is what a kernel reads.
+  func checkedIndex(_ index: Tensor, _ name: StaticString) -> Tensor {
     checkDevice(index, name)
-    if index.dtype != .int64 { fail("\(name)", "the index is \(index.dtype), and must be int64") }
+    if !index.dtype.isInteger { fail("\(name)", "the index is \(index.dtype), and must be int64 or int32") }
+    return index.to(.int64)
   }
 
   private func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
@@ -30,7 +32,7 @@ extension Tensor {
 
   /// The same under the name that messages are to have.
   func gather(_ dim: Int, _ index: Tensor, as name: StaticString) -> Tensor {
-    checkIndex(index, name)
+    let index = checkedIndex(index, name)
     let d = shape.dimension(dim, in: "\(name)")
     if rank == 0 || index.rank == 0 {
       let picked = asVector.gather(d, index.asVector, as: name)
@@ -76,7 +78,7 @@ extension Tensor {
   private func scatterInPlace(
     _ name: StaticString, _ dim: Int, _ index: Tensor, _ source: Tensor, add: Bool
   ) -> Tensor {
-    checkIndex(index, name)
+    let index = checkedIndex(index, name)
     checkDevice(source, name)
     let d = shape.dimension(dim, in: "\(name)")
     if rank == 0 || index.rank == 0 {
@@ -129,7 +131,7 @@ extension Tensor {
       }
   }
 
-  /// The places along `dim` that `index`, a vector of int64, names. Repeated places share the gradient's sum.
+  /// The places along `dim` that `index`, a vector of int64 or int32, names. Repeated places share the gradient's sum.
   public func indexSelect(dim: Int, index: Tensor) -> Tensor {
     let d = shape.dimension(dim, in: "index_select")
     if rank == 0 {
@@ -147,7 +149,7 @@ extension Tensor {
 
   /// A vector of indices seen as one that holds for every element along the other dimensions of `shape`.
   func spread(_ index: Tensor, along d: Int, _ shape: Shape, _ name: StaticString) -> Tensor {
-    checkIndex(index, name)
+    let index = checkedIndex(index, name)
     if index.rank > 1 { fail("\(name)", "the index has shape \(index.shape), and must be a vector") }
     let places = shape.replacing(d, with: index.elementCount)
     if places.elementCount == 0 && index.elementCount > 0 {  // no kernel will look at the indices

@@ -1,16 +1,16 @@
 // Index tensors and masks in subscripts, read and written: x[index], x[mask], x[rows, columns], x[.all, index].
 
 extension Tensor: SubscriptIndex {
-  /// The places that an int64 tensor names along a dimension, where a single number is what an `Int` is; or, of a bool
+  /// The places that a tensor of integers names along a dimension, where a single number is what an `Int` is; or, of a bool
   /// tensor, those where it is true, in as many dimensions as it has.
   public var term: SubscriptTerm {
-    SubscriptTerm(kind: rank == 0 && dtype == .int64 ? .position(item(as: Int.self).position) : .tensor(self))
+    SubscriptTerm(kind: rank == 0 && dtype.isInteger ? .position(item(as: Int.self).position) : .tensor(self))
   }
 }
 
 extension Tensor {
   /// The elements where a bool tensor is true, as a vector, or whole parts if the mask has fewer dimensions than the tensor:
-  /// `x[labels == 3]` is every row with that label. For an int64 tensor, the places of the first dimension that it names,
+  /// `x[labels == 3]` is every row with that label. For a tensor of integers, the places of the first dimension that it names,
   /// in the index's shape; negative ones count from the end.
   ///
   /// Reading gives a copy. Writing takes a value that broadcasts to what would be read, where sizes of 1 in front count for
@@ -82,7 +82,7 @@ extension Tensor {
 
   /// Indices of a dimension with the negative ones made positive.
   private func countedFromStart(_ index: Tensor, along dimension: Int) -> Tensor {
-    checkIndex(index, "subscript")
+    let index = checkedIndex(index, "subscript")
     return Tensor.where(index < 0, index + shape[dimension], index)
   }
 

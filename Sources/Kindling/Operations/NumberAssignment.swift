@@ -11,7 +11,7 @@ extension Tensor {
 
   private func unreadable() -> any TensorScalar { fail("subscript", "read a number with item()") }
 
-  /// Writes a number wherever a bool tensor is true, or to the places that an int64 tensor names.
+  /// Writes a number wherever a bool tensor is true, or to the places that a tensor of integers names.
   @_disfavoredOverload
   public subscript(_ index: Tensor) -> any TensorScalar {
     get { unreadable() }

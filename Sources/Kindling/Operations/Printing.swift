@@ -55,7 +55,8 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
       suffixes.append("size=(" + shape.map(String.init).joined(separator: ", ") + ")")
     }
     // Where there are elements, those of float32, int64 and bool can be told apart.
-    if dtype == .float64 || (elementCount == 0 && dtype != .float32) { suffixes.append("dtype=torch.\(dtype)") }
+    let isTold = dtype == .float64 || dtype == .int32 || (elementCount == 0 && dtype != .float32)
+    if isTold { suffixes.append("dtype=torch.\(dtype)") }
     if let node {
       suffixes.append("grad_fn=<\(node.printedName)>")
     } else if requiresGrad {
@@ -85,7 +86,7 @@ extension Tensor: CustomStringConvertible, CustomDebugStringConvertible {
     case .bool:
       cells = toArray(of: Bool.self).map { $0 ? "True" : "False" }
       width = cells.map(\.count).max() ?? 1
-    case .int64:
+    case .int32, .int64:
       cells = toArray(of: Int.self).map(String.init)
       width = cells.map(\.count).max() ?? 1
     case .float32, .float64:

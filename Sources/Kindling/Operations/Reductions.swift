@@ -37,7 +37,7 @@ extension Tensor {
   ///
   /// On the CPU float32 is summed in double precision and rounded once; on a GPU in float32, in many partial sums.
   public func sum(dims: [Int] = [], keepDim: Bool = false) -> Tensor {
-    let x = numeric
+    let x = summable
     let dimensions = shape.dimensions(dims, in: "sum")
     let out = x.reduced(.sum, dimensions, x.dtype).dropping(dimensions, unless: keepDim)
     return out.recorded("sum", x) { dy, saved in
@@ -189,7 +189,7 @@ extension Tensor {
 
   /// The product over one dimension. Its gradient is right also where elements are 0.
   public func prod(dim: Int, keepDim: Bool = false) -> Tensor {
-    let x = numeric
+    let x = summable
     let d = shape.dimension(dim, in: "prod")
     let dimensions = shape.dimensions(rank == 0 ? [] : [d], in: "prod")
     let out = x.reduced(.product, dimensions, x.dtype).dropping(dimensions, unless: keepDim)
@@ -203,14 +203,12 @@ extension Tensor {
   }
 
   /// For each element the product of those before it along `dimension`.
-  private func productBefore(_ dimension: Int) -> Tensor {
+  func productBefore(_ dimension: Int) -> Tensor {
     let size = shape[dimension]
     if size == 0 { return self }
-    var products = [Tensor.onesLike(narrow(dim: dimension, start: 0, length: 1))]
-    for i in 1..<Swift.max(size, 1) {
-      products.append(products[i - 1] * narrow(dim: dimension, start: i - 1, length: 1))
-    }
-    return cat(products, dim: dimension)
+    let before = narrow(dim: dimension, start: 0, length: size - 1)
+    return cat([Tensor.onesLike(narrow(dim: dimension, start: 0, length: 1)), before], dim: dimension)
+      .cumprod(dim: dimension)
   }
 
   // MARK: Extremes
@@ -310,17 +308,6 @@ extension Tensor {
   }
 
   // MARK: Along one dimension
-
-  /// Running sums along `dim`; the shape stays. Integers and bools sum to int64.
-  public func cumsum(dim: Int) -> Tensor {
-    let x = numeric
-    let d = shape.dimension(dim, in: "cumsum")
-    if rank == 0 { return x * 1 }
-    let out = uninitialized(shape, x.dtype)
-    backend.cumulativeSum(x.operand, dimension: d, into: out.operand)
-    // Each element is part of all sums from its own on.
-    return out.recorded("cumsum", x) { dy, _ in dy.flip([d]).cumsum(dim: d).flip([d]) }
-  }
 
   /// ln Σ exp(x) over `dims`, without overflow: the largest element is taken out first.
   public func logSumExp(dims: [Int], keepDim: Bool = false) -> Tensor {

@@ -141,7 +141,7 @@ extension Tensor {
   /// The only element, as a Swift `Double`. Ends the program if there is not exactly one.
   public func item() -> Double { item(as: Double.self) }
 
-  /// The only element, as `Double`, `Float`, `Int` or `Bool`. Ends the program if there is not exactly one.
+  /// The only element, as `Double`, `Float`, `Int`, `Int32` or `Bool`. Ends the program if there is not exactly one.
   public func item<T: TensorScalar>(as type: T.Type) -> T {
     if elementCount != 1 {
       fail("item", "a tensor of shape \(shape) has \(elementCount) elements, and item() reads exactly one")
@@ -158,7 +158,7 @@ extension Tensor {
   /// The elements in row-major order, as `Double`: `flatten().tolist()` of PyTorch.
   public func toArray() -> [Double] { toArray(of: Double.self) }
 
-  /// The elements in row-major order, converted to `Double`, `Float`, `Int` or `Bool`.
+  /// The elements in row-major order, converted to `Double`, `Float`, `Int`, `Int32` or `Bool`.
   public func toArray<T: TensorScalar>(of type: T.Type) -> [T] {
     let source = within { (dtype == T.storageDType ? self : to(.cpu).to(T.storageDType)).contiguous() }
     return [T](unsafeUninitializedCapacity: elementCount) { buffer, count in

@@ -6,7 +6,9 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case float32
   /// 64-bit floating point.
   case float64
-  /// 64-bit signed integers.
+  /// 32-bit signed integers.
+  case int32
+  /// 64-bit signed integers, the default for whole numbers.
   case int64
   /// `true` and `false`, one byte each.
   case bool
@@ -14,16 +16,20 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   /// Whether it is float32 or float64: only these can require gradients.
   public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
+  /// Whether it is int32 or int64.
+  var isInteger: Bool { category == .integer }
+
   /// Bytes an element takes: `itemsize` of PyTorch.
   public var byteCount: Int { Int(KindlingTypeSize(kernelType)) }
 
-  /// `float32`, `float64`, `int64`, `bool`.
+  /// `float32`, `float64`, `int32`, `int64`, `bool`.
   public var description: String { String(cString: KindlingTypeName(kernelType)) }
 
   package var kernelType: KernelType {
     switch self {
     case .float32: .float32
     case .float64: .float64
+    case .int32: .int32
     case .int64: .int64
     case .bool: .bool
     }
@@ -32,16 +38,16 @@ public enum DType: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   var category: NumberCategory {
     switch self {
     case .bool: .bool
-    case .int64: .integer
+    case .int32, .int64: .integer
     case .float32, .float64: .real
     }
   }
 
-  /// The wider of two types: bool, then int64, float32, float64.
+  /// The wider of two types: bool, then int32, int64, float32, float64.
   static func widest(_ a: DType, _ b: DType) -> DType {
     if a == b { return a }
     if a.category != b.category { return a.category > b.category ? a : b }
-    return .float64
+    return a.isInteger ? .int64 : .float64
   }
 }
 
@@ -92,11 +98,15 @@ public struct Scalar: Sendable {
   var minusOne: Scalar { category == .real ? Scalar(kernel.real - 1) : Scalar(kernel.integer &- 1) }
   var real: Double { kernel.real }
 
-  /// Below and above all others, whole or not.
-  static var lowest: Scalar { Scalar(KernelScalar(real: -.infinity, integer: .min), .integer) }
-  static var highest: Scalar { Scalar(KernelScalar(real: .infinity, integer: .max), .integer) }
+  /// Below and above all others that a tensor of `dtype` can hold, whole or not.
+  static func lowest(of dtype: DType) -> Scalar {
+    Scalar(KernelScalar(real: -.infinity, integer: dtype == .int32 ? Int64(Int32.min) : .min), .integer)
+  }
+  static func highest(of dtype: DType) -> Scalar {
+    Scalar(KernelScalar(real: .infinity, integer: dtype == .int32 ? Int64(Int32.max) : .max), .integer)
+  }
 
-  /// This number as an element of a tensor: cut towards 0 for an int64 one; for a bool one anything but 0 is true, also a
+  /// This number as an element of a tensor: cut towards 0 for one of integers; for a bool one anything but 0 is true, also a
   /// half. Ends the program where the type cannot hold it.
   func element(of dtype: DType, in operation: @autoclosure () -> String = "fill_") -> Scalar {
     switch dtype {
@@ -104,10 +114,14 @@ public struct Scalar: Sendable {
     case .float64: return self
     case .float32:
       if real.magnitude <= Double(Float.greatestFiniteMagnitude) || !real.isFinite { return self }
+    case .int32:
+      let whole = category == .real ? Int64(exactly: real.rounded(.towardZero)) : kernel.integer
+      if let whole, Int32(exactly: whole) != nil { return self }
     case .int64:
       if category != .real || Int64(exactly: real.rounded(.towardZero)) != nil { return self }
     }
-    fail(operation(), "\(real) is out of the range of \(dtype)")
+    let number = category == .real ? "\(real)" : "\(kernel.integer)"
+    fail(operation(), "\(number) is out of the range of \(dtype)")
   }
 
   /// The type of an operation between a tensor of `dtype` and this number: the tensor's own, unless the number is of a
@@ -115,7 +129,8 @@ public struct Scalar: Sendable {
   func promoted(with other: DType) -> DType { category > other.category ? dtype : other }
 }
 
-/// A Swift number that can be an operand, or an element read out of a tensor: `Int`, `Int64`, `Float`, `Double`, `Bool`.
+/// A Swift number that can be an operand, or an element read out of a tensor: `Int`, `Int64`, `Int32`, `Float`, `Double`,
+/// `Bool`.
 public protocol TensorScalar: Sendable {
   /// The type of a tensor made of such numbers; float32 for `Double`, since a plain `2.5` means a float in PyTorch.
   static var dtype: DType { get }
@@ -159,6 +174,15 @@ extension Int64: TensorScalar {
   public static var storageDType: DType { .int64 }
   /// The number as an operand.
   public var scalar: Scalar { Scalar(self) }
+}
+
+extension Int32: TensorScalar {
+  /// int32.
+  public static var dtype: DType { .int32 }
+  /// int32.
+  public static var storageDType: DType { .int32 }
+  /// The number as an operand.
+  public var scalar: Scalar { Scalar(Int64(self)) }
 }
 
 extension Bool: TensorScalar {

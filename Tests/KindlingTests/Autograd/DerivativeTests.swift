@@ -52,7 +52,7 @@ import Testing
   /// First derivatives as functions, differentiated once and twice more, against finite differences.
   @Test(arguments: [
     "tanh", "sigmoid", "gelu", "softplus", "log", "sqrt", "division", "logSoftmax", "logSumExp", "norm", "std",
-    "cumsum", "prod",
+    "cumsum", "cumprod", "cumprodWithZeros", "prod",
     "matmul", "gather", "slices",
   ])
   func againstFiniteDifferences(_ name: String) throws {
@@ -60,6 +60,7 @@ import Testing
       "tanh": { $0.tanh() }, "sigmoid": { $0.sigmoid() }, "gelu": { $0.gelu() }, "softplus": { $0.softplus() },
       "log": { ($0 + 3).log() }, "sqrt": { ($0 + 3).sqrt() }, "division": { 1 / ($0 + 3) }, "norm": { $0.norm(dim: 1) },
       "logSoftmax": { $0.logSoftmax(dim: 0) }, "logSumExp": { $0.logSumExp(dim: 1) }, "std": { $0.std(dim: 0) },
+      "cumprod": { $0.cumprod(dim: 1) }, "cumprodWithZeros": { ($0 * Tensor([1.0, 0, 1])).cumprod(dim: 1) },
       "cumsum": { $0.square().cumsum(dim: 1) }, "prod": { $0.prod(dim: 1) }, "matmul": { $0.t().matmul($0) },
       "gather": { $0.square().gather(dim: 1, index: Tensor([[0], [2]])) },
       "slices": { $0[0] * $0[1, .newAxis].flip([1]) * $0[.all, 0].sum() },

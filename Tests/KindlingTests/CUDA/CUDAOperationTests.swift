@@ -88,18 +88,18 @@ enum CUDAReductions {
     private var isReal: Bool { name.contains("mean") || name.contains("softmax") }
 
     /// Numbers around 1 that differ, with sums far from 0, in float32: the orders of addition may differ by 1e-6 of the
-    /// result, for no running total of either gets long. int64 has no rounding.
+    /// result, for no running total of either gets long. Integers have no rounding.
     func problems(on device: Device) -> [String] {
       let numbers = (0..<shape.elementCount).map { Double(($0 * 7919) % 1009) / 1009 + 0.5 }
       let x = Tensor(numbers, shape: shape)
-      let integers = (x * 1000).to(.int64)
+      let (integers, short) = ((x * 1000).to(.int64), (x * 1000).to(.int32))
       var problems: [String] = []
-      for input in [x, x.to(.float64), integers] where input.dtype != .int64 || !isReal {
+      for input in [x, x.to(.float64), integers, short] where input.dtype.isFloatingPoint || !isReal {
         let (expected, got) = (body(input), body(input.to(device)))
         if got.dtype != expected.dtype || got.shape != expected.shape {
           problems.append("\(got.dtype) \(got.shape) instead of \(expected.dtype) \(expected.shape)")
         } else if let wrong = difference(
-          of: got.toArray(), from: expected.toArray(), .float32, input.dtype == .int64 ? .exact : .cpu,
+          of: got.toArray(), from: expected.toArray(), .float32, input.dtype.isFloatingPoint ? .cpu : .exact,
           .ofLargest)
         {
           problems.append("\(testDescription), \(input.dtype): \(wrong)")
@@ -114,6 +114,11 @@ enum CUDAReductions {
     [300, 4], [2, 9000], [40, 200],
   ]
 
+  /// Numbers whose products are exact, and neither 0 nor infinite: halves and twos, about as many of each; odd integers.
+  private static func factors(_ x: Tensor) -> Tensor {
+    x.dtype.isFloatingPoint ? (x > 1).to(x.dtype) * 1.5 + 0.5 : x * 2 + 1
+  }
+
   static let cases: [Case] = shapes.flatMap { shape -> [Case] in
     let all: [Case] = [
       Case(shape: shape, name: "sum()") { $0.sum() },
@@ -125,6 +130,8 @@ enum CUDAReductions {
       Case(shape: shape, name: "argmin(dim: -1)") { $0.argmin(dim: -1) },
       Case(shape: shape, name: "cumsum(dim: 0)") { $0.cumsum(dim: 0) },
       Case(shape: shape, name: "cumsum(dim: -1)") { $0.cumsum(dim: -1) },
+      Case(shape: shape, name: "cumprod(dim: 0)") { factors($0).cumprod(dim: 0) },
+      Case(shape: shape, name: "cumprod(dim: -1)") { factors($0).cumprod(dim: -1) },
       Case(shape: shape, name: "mean(dim: 0)") { $0.mean(dim: 0) },
       Case(shape: shape, name: "argmax()") { $0.argmax() },
       Case(shape: shape, name: "softmax") { $0.softmax(dim: -1) },

@@ -214,6 +214,9 @@ extension OperationTable {
     row("a.maskedFill_(b, -2)") { a, b in changed(a) { $0.maskedFill_(b, -2) } }
     row("a.clamp_(min: -1, max: 1)") { a in changed(a) { $0.clamp_(min: -1, max: 1) } }
     row("a.clamp_(min: 0)") { a in changed(a) { $0.clamp_(min: 0) } }
+    row("a.clamp_(min: b) of a tensor") { a, b in changed(a) { $0.clamp_(min: b) } }
+    row("a.clamp_(max: b) of a tensor") { a, b in changed(a) { $0.clamp_(max: b) } }
+    row("a.clamp_(min: b, max: c)") { a, b, c in changed(a) { $0.clamp_(min: b, max: c) } }
   }
 
   /// Conversions.
@@ -221,6 +224,7 @@ extension OperationTable {
     row("a.to(.float32)") { a in a.to(.float32) }
     row("a.to(.float64)") { a in a.to(.float64) }
     row("a.to(.int64)") { a in a.to(.int64) }
+    row("a.to(.int32)") { a in a.to(.int32) }
     row("a.to(.bool)") { a in a.to(.bool) }
   }
 }

@@ -110,6 +110,8 @@ extension OperationTable {
     row("Tensor.full([], 2.5, dtype: .float64)") { Tensor.full([], 2.5, dtype: .float64) }
     row("Tensor.full([2], 7, dtype: .float32)") { Tensor.full([2], 7, dtype: .float32) }
     row("Tensor.arange(10)") { Tensor.arange(10) }
+    row("Tensor.arange(10, dtype: .int32)") { Tensor.arange(10, dtype: .int32) }
+    row("Tensor.full([2], -7, dtype: .int32)") { Tensor.full([2], -7, dtype: .int32) }
     row("Tensor.arange(0)") { Tensor.arange(0) }
     row("Tensor.arange(3, 8)") { Tensor.arange(3, 8) }
     row("Tensor.arange(10, 1, step: -3)") { Tensor.arange(10, 1, step: -3) }

@@ -110,6 +110,9 @@ extension OperationTable {
     row("a.cumsum(dim: 0)") { a in a.cumsum(dim: 0) }
     row("a.cumsum(dim: 1)") { a in a.cumsum(dim: 1) }
     row("a.cumsum(dim: -1)") { a in a.cumsum(dim: -1) }
+    row("a.cumprod(dim: 0)") { a in a.cumprod(dim: 0) }
+    row("a.cumprod(dim: 1)") { a in a.cumprod(dim: 1) }
+    row("a.cumprod(dim: -1)") { a in a.cumprod(dim: -1) }
     row("a.softmax(dim: 0)") { a in a.softmax(dim: 0) }
     row("a.softmax(dim: 1)") { a in a.softmax(dim: 1) }
     row("a.softmax(dim: -1)") { a in a.softmax(dim: -1) }

@@ -39,6 +39,26 @@ import Testing
     #expect(p.multinomial(6, replacement: true).toArray(of: Int.self) == [11, 9, 9, 13, 9, 9])
   }
 
+  /// How often each is drawn, of 20,000: five standard deviations of √(n p (1 - p)), at most 354, are allowed.
+  @Test(arguments: [DType.float32, .float64]) func drawsComeAsOftenAsTheirProbabilitiesSay(_ dtype: DType) {
+    let n = 20_000.0
+    manualSeed(11)
+    for p in [0, 0.02, 0.5, 0.9, 1] {
+      let drawn = Tensor.full([Int(n)], p, dtype: dtype).bernoulli()
+      #expect(drawn.dtype == dtype && drawn.toArray().allSatisfy { $0 == 0 || $0 == 1 })
+      #expect(abs(drawn.sum().item() - n * p) <= 5 * (n * p * (1 - p)).squareRoot(), "\(p)")
+    }
+    let weights = Tensor([1.0, 0, 3, 6], dtype: dtype)
+    let drawn = weights.multinomial(Int(n), replacement: true)
+    for (i, p) in [0.1, 0, 0.3, 0.6].enumerated() {
+      #expect(abs((drawn == i).sum().item() - n * p) <= 5 * (n * p * (1 - p)).squareRoot(), "\(i)")
+    }
+    // Without replacement none comes twice, and the first is drawn as above.
+    let pairs = weights.expand(Int(n), 4).multinomial(2)
+    #expect(!(pairs[.all, 0] == pairs[.all, 1]).any().item(as: Bool.self))
+    #expect(abs((pairs[.all, 0] == 3).sum().item() - n * 0.6) <= 5 * (n * 0.24).squareRoot())
+  }
+
   @Test func nothingHasNoMiddle() async {
     #expect(Tensor.zeros(0).median().item().isNaN)
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -217,7 +217,7 @@ import Testing
     ) { _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, 1, 2])] },
     Mistake("subscript: 3 indices for a tensor of shape [2, 3]") { _ = zeros(2, 3)[0, Tensor([0, 1]), .all] },
     Mistake("subscript: 9 indices for a tensor of shape [1, 1]") { _ = zeros(1, 1)[0, 0, 0, 0, 0, 0, 0, 0, 0] },
-    Mistake("subscript: the index is float32, and must be int64") { _ = zeros(2, 3)[.all, zeros(1)] },
+    Mistake("subscript: the index is float32, and must be int64 or int32") { _ = zeros(2, 3)[.all, zeros(1)] },
     Mistake("subscript: a value of shape [3] does not broadcast to the part of shape [2] that is written") {
       let x = zeros(2, 3)
       x[Tensor([0, 1]), Tensor([0, 1])] = zeros(3)
@@ -265,7 +265,9 @@ import Testing
     Mistake("gather: index -1 is out of range for dimension 0 of shape [2]; it can be 0 to 1") {
       _ = zeros(2).gather(dim: 0, index: Tensor([-1]))
     },
-    Mistake("gather: the index is float32, and must be int64") { _ = zeros(2).gather(dim: 0, index: zeros(1)) },
+    Mistake("gather: the index is float32, and must be int64 or int32") {
+      _ = zeros(2).gather(dim: 0, index: zeros(1))
+    },
     Mistake("gather: an index of shape [3, 1] does not fit a tensor of shape [2, 3]") {
       _ = zeros(2, 3).gather(dim: 1, index: zeros(3, 1, dtype: .int64))
     },

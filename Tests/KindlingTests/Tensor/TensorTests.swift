@@ -157,10 +157,11 @@ extension Tensor {
 
 @Suite struct TypeTests {
   @Test func promotionOfTensors() {
-    let types = DType.allCases  // float32, float64, int64, bool
+    let types = DType.allCases  // float32, float64, int32, int64, bool
     let table: [[DType]] = [
-      [.float32, .float64, .float32, .float32], [.float64, .float64, .float64, .float64],
-      [.float32, .float64, .int64, .int64], [.float32, .float64, .int64, .bool],
+      [.float32, .float64, .float32, .float32, .float32], [.float64, .float64, .float64, .float64, .float64],
+      [.float32, .float64, .int32, .int64, .int32], [.float32, .float64, .int64, .int64, .int64],
+      [.float32, .float64, .int32, .int64, .bool],
     ]
     for (i, a) in types.enumerated() {
       for (j, b) in types.enumerated() {
@@ -171,7 +172,7 @@ extension Tensor {
         #expect(cat([x, y]).dtype == table[i][j])
         // One that has no dimensions lifts the category only.
         let single = Tensor.ones(dtype: b)
-        let isHigher = (b.isFloatingPoint && !a.isFloatingPoint) || (b == .int64 && a == .bool)
+        let isHigher = (b.isFloatingPoint && !a.isFloatingPoint) || (a == .bool && b != .bool)
         #expect((x + single).dtype == (isHigher ? b : a), "\(a) and a single \(b)")
       }
     }

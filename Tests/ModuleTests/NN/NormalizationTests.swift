@@ -229,7 +229,7 @@ extension NormalizationTests {
     .init("LayerNorm: a normalizedShape of []; it must have one dimension or more, of sizes from 0 on") {
       _ = LayerNorm([])
     },
-    .init("embedding: the indices are float32, and must be int64; convert with to(.int64)") {
+    .init("embedding: the indices are float32, and must be int64 or int32; convert with to(.int64)") {
       _ = Embedding(3, 2)(zeros(4))
     },
     .init("embedding: index 3 is out of range for dimension 0 of shape [3, 2]; it can be 0 to 2") {

@@ -99,7 +99,7 @@ extension Table {
       function("{a}.isInf()", "{a}.isinf()", on: .any, gives: bool) { $0.a.isInf() }.exact,
       function("!{a}", "{a}.logical_not()", on: .any, gives: bool) { !$0.a }.exact,
       function("{a}.clone()", on: .any, gives: same) { $0.a.clone() }.exact.linear,
-    ] + DType.allCases.map(conversion)
+    ] + DType.allCases.filter(Kind.any.contains).map(conversion)
 
   /// To int64 only what is small: what becomes of infinities and NaN is nowhere laid down.
   private static func conversion(_ dtype: DType) -> Row {

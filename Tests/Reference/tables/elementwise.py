@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from inputs import Table, f32, f64, flags, given, i64
+from inputs import Table, f32, f64, flags, given, i32, i64
 
 nan, inf = float("nan"), float("inf")
 
@@ -30,7 +30,7 @@ def floats(over=None):
 
 FLOATS = floats()
 POSITIVE = floats(over=(0.1, 3))
-INTS = [i64(2, 3), i64(4, 3).view("transpose 0 1"), i64(5, 17), i64(0), i64()]
+INTS = [i64(2, 3), i64(4, 3).view("transpose 0 1"), i64(5, 17), i64(0), i64(), i32(2, 3), i32(5, 17)]
 FLAGS = [flags(2, 3), flags(3, 4).view("slice 1 0 4 2"), flags(37), flags(0), flags()]
 NUMBERS = FLOATS + INTS
 
@@ -62,6 +62,7 @@ PAIRS = [
     (f32(2, 0), f32(2, 1)),
 ]
 INT_PAIRS = [(i64(2, 3), i64(2, 3)), (i64(2, 1), i64(3)), (i64(3, 2).view("transpose 0 1"), i64()), (i64(0), i64(1))]
+INT_PAIRS += [(i32(2, 3), i32(3))]
 FLAG_PAIRS = [(flags(2, 3), flags(3)), (flags(37), flags(37)), (flags(), flags())]
 # Two types meet: the higher kind wins, and a tensor without dimensions only counts by its kind.
 PROMOTIONS = [
@@ -80,10 +81,18 @@ PROMOTIONS = [
     (f32(), i64(3)),
     (f32(), f64()),
     (i64(), f32()),
+    (i32(3), i64(3)),
+    (i32(3), i64()),
+    (i32(), i64(3)),
+    (i32(2, 3), f32(3)),
+    (i32(3), f64()),
+    (flags(3), i32(3)),
+    (flags(), i32(3)),
 ]
 SUBTRACTED = [pair for pair in PROMOTIONS if "bool" not in (pair[0].dtype, pair[1].dtype)]  # PyTorch takes no bool from
 # Neither side 0, so that both may divide.
 NONZERO_PAIRS = [(i64(2, 3, over=(1, 9)), i64(3, over=(1, 9))), (i64(), i64(2, over=(2, 9)))]
+NONZERO_PAIRS += [(i32(2, 3), i32(3, over=(1, 9))), (flags(3), i32(3, over=(1, 9))), (i32(3), i64(over=(2, 9)))]
 # Ties and edges of two arguments.
 TIES = [
     (given("float32", [1, 2, 3, nan, nan, inf, -inf, 0.0]), given("float32", [1, 3, 2, 1, nan, inf, inf, -0.0])),
@@ -154,6 +163,8 @@ POWERS = [
     (f32(5, 17, over=(0.1, 3)), f32(5, 17)),
     (f32(0, over=(0.1, 3)), f32(0)),
     (i64(2, 3), i64(3, over=(0, 4))),
+    (i32(2, 3), i32(3, over=(0, 4))),
+    (flags(3), i32(3, over=(0, 4))),
     (i64(3, over=(1, 4)), f32(3)),
     (f32(3, over=(0.1, 3)), f64()),
     (f32(3, over=(0.1, 3)), i64(3)),
@@ -167,7 +178,7 @@ table("a.pow(-2)", lambda a: a.pow(-2), FLOATS, BASES)
 table("a.pow(0.5)", lambda a: a.pow(0.5), POSITIVE, BASES, [i64(3, over=(0, 9))])
 table("a.pow(2.5)", lambda a: a.pow(2.5), POSITIVE, BASES, [i64(3, over=(0, 9))])
 table("a.pow(b)", lambda a, b: a.pow(b), POWERS, [EXPONENTS])
-table("Tensor.pow(2, a)", lambda a: torch.pow(2, a), FLOATS, ZEROS, [i64(3, over=(0, 9))])
+table("Tensor.pow(2, a)", lambda a: torch.pow(2, a), FLOATS, ZEROS, [i64(3, over=(0, 9)), i32(3, over=(0, 9))])
 table("Tensor.pow(0, a)", lambda a: torch.pow(0, a), POSITIVE, ZEROS)
 table("Tensor.pow(0.5, a)", lambda a: torch.pow(0.5, a), FLOATS, ZEROS, INTS)
 
@@ -217,6 +228,7 @@ DIVIDED = [
     *PROMOTIONS[:2],
     *PROMOTIONS[6:9],
     (given("int64", [7, -7, 7, -7, -(2**63), 2**63 - 1]), given("int64", [2, 2, -2, -2, -1, -3])),
+    (given("int32", [7, -7, 7, -7, 2**31 - 1]), given("int32", [2, 2, -2, -2, -3])),
     (given("float64", [7, -7, 7, -7, 1, 0.0, -0.0]), given("float64", [2, 2, -2, -2, 0.1, 3, 3])),
     *ARITHMETIC_EDGES,
 ]
@@ -233,6 +245,8 @@ BOUNDED = [
     (f64(2, 3), f64(2, 3), f64()),
     (i64(2, 3), i64(3), i64(3)),
     (i64(3), f32(3), i64(3)),
+    (i32(2, 3), i32(3), i32(3)),
+    (i32(3), i64(3), i32(3)),
     (f32(0), f32(1), f32(0)),
     (f32(3, 2).view("transpose 0 1"), f32(2, 3), f32(2, 1)),
     (
@@ -248,7 +262,7 @@ table("a.clamp(max: b) of a tensor", lambda a, b: a.clamp(max=b), PAIRS, INT_PAI
 # Comparisons and logic. Ties, NaN and infinities are in the small whole numbers and in TIES.
 COMPARED = [PAIRS[0], PAIRS[3], PAIRS[4], PAIRS[5], PAIRS[10], PAIRS[13], PAIRS[17], (f32(71), f32(71))]
 COMPARED = COMPARED + INT_PAIRS + FLAG_PAIRS + PROMOTIONS + TIES
-STEPS = [f32(2, 3), f64(4, 3).view("slice 0 0 4 2"), i64(5, 17), flags(5), f32(0), f32(), *SPECIAL]
+STEPS = [f32(2, 3), f64(4, 3).view("slice 0 0 4 2"), i64(5, 17), flags(5), f32(0), f32(), *SPECIAL, i32(5, 17)]
 table("a < b", lambda a, b: a < b, COMPARED)
 table("a <= b", lambda a, b: a <= b, COMPARED)
 table("a > b", lambda a, b: a > b, COMPARED)
@@ -307,6 +321,8 @@ CHOICES = [
     (flags(3, 2).view("transpose 0 1"), f32(3, 2).view("transpose 0 1"), f32(2, 3)),
     (flags(3), i64(3), i64(3)),
     (flags(3), flags(3), flags(3)),
+    (flags(3), i32(3), i32(3)),
+    (flags(3), i32(3), i64(3)),
     (flags(3), i64(3), f32(3)),
     (flags(3), f32(3), f64()),
     (flags(0), f32(0), f32(0)),
@@ -322,6 +338,7 @@ MASKED = [
     (i64(2, 3), flags(2, 3)),
     (flags(3), flags(3)),
     (f32(0), flags(0)),
+    (i32(2, 3), flags(2, 3)),
 ]
 table("Tensor.where(a, b, c)", lambda a, b, c: torch.where(a, b, c), CHOICES)
 table("Tensor.where(a > 0, a, 0.5)", lambda a: torch.where(a > 0, a, 0.5), FLOATS[:6], [i64(3)])
@@ -346,7 +363,7 @@ KEPT = [
     (f64(2, 3), i64(3, over=(1, 9))),
     (f32(2, 3), i64(over=(1, 9))),
 ]
-KEPT_INTS = [(i64(2, 3), i64(3)), (i64(3), flags(3))]
+KEPT_INTS = [(i64(2, 3), i64(3)), (i64(3), flags(3)), (i32(2, 3), i32(3)), (i32(3), i64(3)), (i64(3), i32(3))]
 CHANGED = [f32(2, 3), f64(2, 3), f32(5, 17), f64(3, 2).view("transpose 0 1"), f32(0), f32()]
 
 
@@ -382,21 +399,27 @@ table("a /= 2.5", in_place(lambda a: a.__itruediv__(2.5)), CHANGED)
 table("a += true", in_place(lambda a: a.__iadd__(True)), LOGICAL)
 table("a *= false", in_place(lambda a: a.__imul__(False)), LOGICAL)
 table("a.zero_()", in_place(lambda a: a.zero_()), CHANGED, [i64(3), flags(3)])
-table("a.fill_(3)", in_place(lambda a: a.fill_(3)), CHANGED, [i64(3), flags(3)])
+table("a.fill_(3)", in_place(lambda a: a.fill_(3)), CHANGED, [i64(3), flags(3), i32(3)])
 table(
     "a.copy_(b)", in_place(lambda a, b: a.copy_(b)), KEPT, [(i64(3), f32(3)), (flags(2, 3), i64(3)), (f64(3), flags(3))]
 )
 table("a.maskedFill_(b, -2)", in_place(lambda a, b: a.masked_fill_(b, -2)), MASKED)
 table("a.clamp_(min: -1, max: 1)", in_place(lambda a: a.clamp_(-1, 1)), CHANGED, [i64(5)], SPECIAL)
 table("a.clamp_(min: 0)", in_place(lambda a: a.clamp_(min=0)), CHANGED, [i64(5)], SPECIAL)
+table("a.clamp_(min: b) of a tensor", in_place(lambda a, b: a.clamp_(min=b)), KEPT, KEPT_INTS, TIES)
+table("a.clamp_(max: b) of a tensor", in_place(lambda a, b: a.clamp_(max=b)), KEPT, KEPT_INTS, TIES)
+table("a.clamp_(min: b, max: c)", in_place(lambda a, b, c: a.clamp_(b, c)), [case for case in BOUNDED if case != (i64(3), f32(3), i64(3))])
 
-# Conversions. Float to int64 cuts towards zero; anything but 0 is true, NaN too.
-CONVERTED = [f32(2, 3), f64(4, 3).view("transpose 0 1"), i64(2, 3), flags(5), f32(0), f64()]
+# Conversions. Float to integer cuts towards zero; anything but 0 is true, NaN too.
+CONVERTED = [f32(2, 3), f64(4, 3).view("transpose 0 1"), i64(2, 3), flags(5), f32(0), f64(), i32(2, 3)]
 LIMITS = [
     given("float64", [0.0, -0.0, 0.5, -0.5, 1e-300, 1.99, -1.99, 1e15]),
     given("int64", [2**53 + 1, -(2**40), 0, 16777217]),
+    given("int32", [2**31 - 1, -(2**31), 0, 16777217]),
 ]
+BEYOND = [nan, inf, -inf, 3e9, -3e9, 2147483648.0, -2147483648.0]
 table("a.to(.float32)", lambda a: a.to(torch.float32), CONVERTED, LIMITS)
 table("a.to(.float64)", lambda a: a.to(torch.float64), CONVERTED, LIMITS, [given("float32", [nan, inf, -inf])])
 table("a.to(.int64)", lambda a: a.to(torch.int64), CONVERTED, LIMITS)
+table("a.to(.int32)", lambda a: a.to(torch.int32), CONVERTED, LIMITS, [given("float32", BEYOND), given("float64", BEYOND)])
 table("a.to(.bool)", lambda a: a.to(torch.bool), CONVERTED, LIMITS, [given("float32", [nan, inf, -inf, 0.0])])

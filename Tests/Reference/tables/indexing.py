@@ -3,7 +3,7 @@
 import torch
 
 from elementwise import in_place
-from inputs import Table, f32, f64, flags, given, i64
+from inputs import Input, Table, f32, f64, flags, given, i64
 from movement import CHOSEN, CUBES, MATRICES, ROWS, VECTORS
 
 table = Table()
@@ -45,6 +45,7 @@ table(
     lambda a, b: a[b],
     [(x, ROWS) for x in CHOSEN],
     [(f64(3, 2), given("int64", [0, -1, 1, 1], 2, 2)), (f32(3), given("int64", []))],
+    [(f64(3, 2), given("int32", [0, -1, 1, 1], 2, 2)), (f64(3, 2), Input("int32", (), (-1,)))],
 )
 table("a[0, 1, .all, 0, 1...]", lambda a: a[0, 1, :, 0, 1:], [f64(2, 2, 3, 2, 3)])
 table("a[0, 1, 1, 0, 1, 0]", lambda a: a[0, 1, 1, 0, 1, 0], [f64(2, 2, 2, 1, 2, 2)])
@@ -54,6 +55,7 @@ PAIRS = [
     (f32(3, 3), given("int64", [0, -1, 1]), given("int64", [2, 0, 0])),
     (f64(3, 3), given("int64", [0, -1, 1]), given("int64", [2, 0, 0])),
     (i64(3, 3), given("int64", [0, 2]), given("int64", [1])),
+    (f64(3, 3), given("int32", [0, -1, 1]), given("int64", [2, 0, 0])),
     (f64(2, 3), given("int64", [1, 0], 2, 1), given("int64", [2, -3, 2])),
     (f64(2, 3, 2), given("int64", [1, 1]), given("int64", [2, 2])),
     (f64(3, 2).view("transpose 0 1"), given("int64", [1, 1]), given("int64", [2, 0])),
@@ -256,6 +258,8 @@ table("Tensor.full([2], 1.5)", lambda: torch.full([2], 1.5), [()])
 table("Tensor.full([], 2.5, dtype: .float64)", lambda: torch.full([], 2.5, dtype=torch.float64), [()])
 table("Tensor.full([2], 7, dtype: .float32)", lambda: torch.full([2], 7, dtype=torch.float32), [()])
 table("Tensor.arange(10)", lambda: torch.arange(10), [()])
+table("Tensor.arange(10, dtype: .int32)", lambda: torch.arange(10, dtype=torch.int32), [()])
+table("Tensor.full([2], -7, dtype: .int32)", lambda: torch.full([2], -7, dtype=torch.int32), [()])
 table("Tensor.arange(0)", lambda: torch.arange(0), [()])
 table("Tensor.arange(3, 8)", lambda: torch.arange(3, 8), [()])
 table("Tensor.arange(10, 1, step: -3)", lambda: torch.arange(10, 1, -3), [()])

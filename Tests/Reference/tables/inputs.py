@@ -11,7 +11,7 @@ import warnings
 
 import torch
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64, "int64": torch.int64, "bool": torch.bool}
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "int32": torch.int32, "int64": torch.int64, "bool": torch.bool}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 VIEWS = {
@@ -50,7 +50,7 @@ class Input:
         source = random.Random(f"{position} {self.dtype} {self.shape}")
         if self.dtype == "bool":
             return [source.random() < 0.5 for _ in range(count)]
-        if self.dtype == "int64":
+        if self.dtype in ("int32", "int64"):
             low, high = self.over or (-9, 9)
             return [source.randint(low, high) for _ in range(count)]
         # Hundredths, no two alike, and none a multiple of a quarter: no ties, and no kink (a bound, a half, 0) is hit.
@@ -72,6 +72,10 @@ def f32(*shape, over=None):
 
 def f64(*shape, over=None):
     return Input("float64", shape, over=over)
+
+
+def i32(*shape, over=None):
+    return Input("int32", shape, over=over)
 
 
 def i64(*shape, over=None):

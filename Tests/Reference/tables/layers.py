@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from inputs import Table, f32, f64, i64
+from inputs import Table, f32, f64, i32, i64
 
 table = Table()
 
@@ -86,7 +86,7 @@ table(
     [(f64(2, 2, 3), f64(2, 3)), (f32(3, 2, 3), f32(2, 3))],
 )
 
-INDICES = [i64(4, over=(0, 4)), i64(2, 3, over=(0, 4)), i64(over=(0, 4)), i64(0, over=(0, 4))]
+INDICES = [i64(4, over=(0, 4)), i64(2, 3, over=(0, 4)), i64(over=(0, 4)), i64(0, over=(0, 4)), i32(2, 3, over=(0, 4))]
 TABLES = [f32(5, 3), f64(5, 3), f64(3, 5).view("transpose 0 1")]
 LOOKUPS = [(index, weight) for index in INDICES for weight in TABLES]
 table("a.embedding(b)", F.embedding, LOOKUPS)

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from elementwise import in_place
-from inputs import Input, Table, f32, f64, flags, given, i64
+from inputs import Input, Table, f32, f64, flags, given, i32, i64
 
 MATRICES = [
     f32(2, 3),
@@ -14,6 +14,7 @@ MATRICES = [
     f64(3, 2).view("transpose 0 1"),
     f32(4, 9).view("slice 0 1 4 2", "slice 1 0 9 3"),
     f32(1, 3).view("expand 2 3"),
+    i32(3, 2).view("transpose 0 1"),
 ]
 CUBES = [
     f32(2, 3, 4),
@@ -81,6 +82,9 @@ JOINED = [
     (f32(2, 3), i64(2, 3)),
     (f32(2, 3), f64(2, 3)),
     (flags(2, 3), i64(2, 3)),
+    (i32(2, 3), i32(2, 3)),
+    (i32(2, 3), i64(2, 3)),
+    (flags(2, 3), i32(2, 3)),
 ]
 table(
     "cat([a, b])",
@@ -144,6 +148,8 @@ table(
         (f64(2, 3), GRID),
         (i64(2, 3), GRID),
         (flags(2, 3), GRID),
+        (i32(2, 3), GRID),
+        (f64(2, 3), given("int32", [0, 1, 1, 0, 0, 1], 2, 3)),
         (f64(3, 2).view("transpose 0 1"), GRID),
         (f32(4, 6).view("slice 0 0 4 2", "slice 1 1 6 2"), given("int64", [1, 0], 1, 2)),
         (f32(5), ROWS),
@@ -169,6 +175,8 @@ table(
         (f32(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f32(2, 2)),
         (f64(2, 3), given("int64", [2, 0, 1, 2], 2, 2), f64(2, 2)),
         (i64(2, 3), given("int64", [1], 1, 1), i64(1, 1)),
+        (i32(2, 3), given("int32", [1], 1, 1), i32(1, 1)),
+        (f64(2, 3), given("int32", [2, 0, 1, 2], 2, 2), f64(2, 2)),
         (f64(3, 2).view("transpose 0 1"), given("int64", [2, 0, 1, 2], 2, 2), f64(2, 2).view("transpose 0 1")),
     ],
 )
@@ -201,6 +209,7 @@ CHOSEN = [
     f64(3, 2),
     i64(3, 2),
     flags(3, 2),
+    i32(3, 2),
     f64(2, 3).view("transpose 0 1"),
     f32(6, 2).view("slice 0 0 6 2"),
     f32(3),
@@ -210,6 +219,7 @@ table(
     "a.indexSelect(dim: 0, index: b)",
     lambda a, b: a.index_select(0, b),
     [(x, ROWS) for x in CHOSEN],
+    [(f64(3, 2), given("int32", [2, 0, 2, 1]))],
     [(f32(3, 2), given("int64", [])), (f64(), FIRST), (f64(), given("int64", [0])), (f64(3, 2), FIRST)],
 )
 table(
@@ -222,6 +232,8 @@ ADDED = [
     (f32(3, 2), ROWS, f32(4, 2)),
     (f64(3, 2), ROWS, f64(4, 2)),
     (i64(3, 2), ROWS, i64(4, 2)),
+    (i32(3, 2), given("int32", [2, 0, 2, 1], 4), i32(4, 2)),
+    (f64(3, 2), given("int32", [2, 0, 2, 1], 4), f64(4, 2)),
     (f64(2, 3).view("transpose 0 1"), ROWS, f64(2, 4).view("transpose 0 1")),
     (f32(3), ROWS, f32(4)),
     (f32(3, 2), given("int64", []), f32(0, 2)),

@@ -5,7 +5,7 @@ Rows with cases print their input a; the others build a tensor too large to writ
 
 import torch
 
-from inputs import Input, f32, f64, flags, given, i64, written
+from inputs import Input, f32, f64, flags, given, i32, i64, written
 
 nan, inf = float("nan"), float("inf")
 
@@ -18,6 +18,10 @@ GIVEN = {
         i64(2, 3, 4),
         i64(2, 2, 2, 2),
         given("int64", [-100, 5, 12345678901234]),
+        i32(),
+        i32(5),
+        i32(2, 3),
+        given("int32", [-100, 5, 1234567890]),
     ],
     "flags": [flags(), flags(3), flags(2, 3), given("bool", [True, True])],
     "floats": [
@@ -100,8 +104,8 @@ GIVEN = {
         given("float32", [0] * 50, 2, 25),
         given("float64", [-0.0] * 30),
     ],
-    "empty": [f32(0), f32(0, 3), f32(2, 0), f64(0), i64(0), i64(2, 0, 3), flags(0)],
-    "long rows": [i64(40), f32(30), f32(2, 25), given("float32", [1e-5 * n for n in range(1, 21)]), flags(30)],
+    "empty": [f32(0), f32(0, 3), f32(2, 0), f64(0), i64(0), i64(2, 0, 3), flags(0), i32(0), i32(2, 0)],
+    "long rows": [i64(40), f32(30), f32(2, 25), given("float32", [1e-5 * n for n in range(1, 21)]), flags(30), i32(40)],
 }
 
 BUILT = {

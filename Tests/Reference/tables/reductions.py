@@ -2,7 +2,7 @@
 
 import torch
 
-from inputs import Table, f32, f64, flags, given, i64
+from inputs import Table, f32, f64, flags, given, i32, i64
 
 nan, inf = float("nan"), float("inf")
 
@@ -27,7 +27,7 @@ CUBES = [
     f64(2, 6, 4).view("slice 1 0 6 2"),
     f32(3, 2, 1),
 ]
-INTS = [i64(2, 3), i64(5, 3).view("transpose 0 1"), i64(3, 37)]
+INTS = [i64(2, 3), i64(5, 3).view("transpose 0 1"), i64(3, 37), i32(2, 3), i32(3, 37).view("transpose 0 1")]
 FLAGS = [flags(2, 3), flags(3, 4).view("slice 1 0 4 2"), flags(3, 37)]
 EMPTY = [f32(0, 3), f64(2, 0)]
 # A reduction over nothing has no largest element, but over the other dimension there is nothing to reduce.
@@ -138,6 +138,10 @@ ROWS = ALONG[:-2]
 table("a.cumsum(dim: 0)", lambda a: a.cumsum(0), ROWS, [f32(23), f32(1)])
 table("a.cumsum(dim: 1)", lambda a: a.cumsum(1), ROWS)
 table("a.cumsum(dim: -1)", lambda a: a.cumsum(-1), ROWS, SPECIAL[:1])
+CUMULATED = MATRICES + INTS + FLAGS + EMPTY
+table("a.cumprod(dim: 0)", lambda a: a.cumprod(0), CUMULATED, ZEROS, [f32(23), f32(1), f64()])
+table("a.cumprod(dim: 1)", lambda a: a.cumprod(1), CUMULATED, ZEROS[:2])
+table("a.cumprod(dim: -1)", lambda a: a.cumprod(-1), CUMULATED, ZEROS)
 table("a.softmax(dim: 0)", lambda a: a.softmax(0), MATRICES, EMPTY, LARGE, [f32(23), f64()])
 table("a.softmax(dim: 1)", lambda a: a.softmax(1), MATRICES, EMPTY, LARGE, SPECIAL)
 table("a.softmax(dim: -1)", lambda a: a.softmax(-1), MATRICES, EMPTY, LARGE)
@@ -166,7 +170,7 @@ ADDED = [
     (f64(3, 2).view("transpose 0 1"), f64(4, 3).view("transpose 0 1"), f64()),
     (f32(2, 0), f32(0, 4), f32(2, 1)),
 ]
-table("c.addmm(a, b)", lambda a, b, c: c.addmm(a, b), ADDED, [(i64(2, 3), i64(3, 2), i64(2))])
+table("c.addmm(a, b)", lambda a, b, c: c.addmm(a, b), ADDED, [(i64(2, 3), i64(3, 2), i64(2)), (i32(2, 3), i32(3, 2), i32(2))])
 table("c.addmm(a, b, beta: 0.5, alpha: -2)", lambda a, b, c: c.addmm(a, b, beta=0.5, alpha=-2), ADDED)
 table(
     "c.addmm(a, b, beta: 0, alpha: 3)",
@@ -209,6 +213,7 @@ table(
         (f32(0, 3), f32(3)),
         (f32(2, 0), f32(0)),
         (i64(2, 3), i64(3)),
+        (i32(2, 3), i32(3)),
     ],
 )
 table(
@@ -250,6 +255,7 @@ table(
         (f32(2, 2, 0), f32(2, 0, 3)),
         (f32(1, 1, 1), f32(1, 1, 1)),
         (i64(2, 2, 3), i64(2, 3, 2)),
+        (i32(2, 2, 3), i32(2, 3, 2)),
     ],
 )
 table(

@@ -144,10 +144,47 @@ def _(x, dim=None, keepdim=False, dtype=None):
     return x, dim, keepdim
 
 
-@entry("cumsum")
-def _(x, dim, dtype=None):
+def running(x, dim, dtype=None):
     need(dtype is None, "another type for the result")
     return x, dim
+
+
+entry("cumsum", running)
+
+
+@entry("cumprod", sizes=USUAL_SIZES)
+def _(x, dim, dtype=None):
+    need(x.isfinite().all(), "an element that is not finite, by which PyTorch divides for its gradient")
+    return running(x, dim, dtype)
+
+
+
+# Orders. Where PyTorch may take any of equal elements, samples may have none twice.
+
+
+def distinct(x):
+    apart = x.dim() > 0 and x.dtype != torch.bool and len(x.unique()) == x.numel() and x.isnan().sum() < 2
+    need(apart, "elements that are equal")
+
+
+@entry("sort argsort")
+def _(x, dim=-1, descending=False, stable=False):
+    if not stable:
+        distinct(x)
+    return x, dim, descending
+
+
+@entry("topk")
+def _(x, k, dim=-1, largest=True, sorted=True):
+    distinct(x)
+    need(sorted, "elements in no order")
+    return x, k, dim, largest
+
+
+@entry("median")
+def _(x, dim=None, keepdim=False):
+    distinct(x)
+    return x, dim, keepdim
 
 
 entry("logsumexp", lambda x, dim, keepdim=False: (x, listed(dim), keepdim))
@@ -155,6 +192,8 @@ entry("softmax log_softmax", lambda x, dim: (x, dim))
 entry("softmax/with_dtype log_softmax/with_dtype", lambda x, dim, dtype: (x, dim, type_name(dtype)))
 
 # Products.
+
+entry("einsum", lambda operands, equation: (equation, *operands))
 
 entry("addmm", lambda c, a, b, *, beta=1, alpha=1: (c, a, b, *numbered(beta, alpha)))
 entry("mm mv dot vdot outer bmm matmul __rmatmul__", lambda x, y: (x, y))

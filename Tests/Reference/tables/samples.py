@@ -257,14 +257,18 @@ def case(function, canonical, sample, as_is=False):
             mapped(lambda x: x.detach().requires_grad_(x.requires_grad), item) for item in (arguments, options)
         )
     try:
+        wanted = asked(canonical, arguments, options)
+    except LeftOut as reason:  # of the special values that stand in the place of the sample's own
+        return reason
+    try:
         outputs = function(*arguments, **options)
     except (RuntimeError, IndexError, ValueError) as error:
-        return {"error": brief(error), "from": origin, "arguments": asked(canonical, arguments, options)}
+        return {"error": brief(error), "from": origin, "arguments": wanted}
     if outputs is NotImplemented:
-        return {"error": "not implemented", "from": origin, "arguments": asked(canonical, arguments, options)}
+        return {"error": "not implemented", "from": origin, "arguments": wanted}
     outputs = [torch.tensor(outputs, dtype=wide(outputs))] if isinstance(outputs, (bool, int, float)) else outputs
     outputs = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
-    line = {"from": origin, "arguments": asked(canonical, arguments, options), "outputs": outputs}
+    line = {"from": origin, "arguments": wanted, "outputs": outputs}
     if any(x.dtype not in TYPES for x in outputs) or sum(x.numel() for x in outputs) > MOST_OUTPUTS:
         return LeftOut("a large output, or one of another type")
     leaves = [x for x in tensors(line["arguments"]) if x.requires_grad]

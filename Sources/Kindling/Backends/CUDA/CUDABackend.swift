@@ -177,10 +177,11 @@ final class CUDABackend: Backend, @unchecked Sendable {
     }
   }
 
-  func cumulativeSum(_ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
+  func cumulate(_ operation: ReduceOperation, _ x: borrowing Operand, dimension: Int, into out: borrowing Operand) {
     withKernelShape(x.layout.shape) {
       check(
-        KindlingCUDACumulativeSum(handle, x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel), "cumsum")
+        KindlingCUDACumulate(
+          handle, operation, x.dtype.kernelType, $0, Int32(dimension), x.kernel, out.kernel), "cumulate")
     }
   }
 
