@@ -41,6 +41,12 @@ private func real(_ chooser: inout Chooser) -> (integers: [Int], reals: [Double]
 private func integer(_ chooser: inout Chooser) -> (integers: [Int], reals: [Double]) {
   ([chooser.random.integer(-3...4)], [])
 }
+private func divisor(_ chooser: inout Chooser) -> (integers: [Int], reals: [Double]) {
+  ([], [chooser.random.element([0.5, 1.25, 3, -2])])
+}
+private func wholeDivisor(_ chooser: inout Chooser) -> (integers: [Int], reals: [Double]) {
+  ([chooser.random.element([2, 3, -2, -3])], [])
+}
 private func same(_ dtype: DType) -> DType { dtype }
 private func numeric(_ dtype: DType) -> DType { dtype.numeric }
 private func bool(_ dtype: DType) -> DType { .bool }
@@ -125,6 +131,10 @@ extension Table {
     function("{a} / {i}", on: .any, with: integer) { $0.a / $0.i }.linear,
     function("{x} / {a}", on: .any, with: real) { $0.x / $0.a },
     function("{i} / {a}", on: .any, with: integer) { $0.i / $0.a },
+    function("{a} % {x}", on: .any, gives: withReal, with: divisor) { $0.a % $0.x },
+    function("{a}.floorDivide({i})", "{a} // {i}", on: .int64, gives: same, with: wholeDivisor) {
+      $0.a.floorDivide($0.i)
+    }.exact,
     Row(
       swift: "{a}.pow({i})", python: "{a}.pow({i})",
       choose: { Choice(operands: [$0.operand(.numeric)], integers: [$0.random.integer(-2...3)]) },

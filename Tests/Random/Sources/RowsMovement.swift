@@ -92,6 +92,25 @@ extension Table {
       }
     ) { $0.a.transpose($0.i, $0.j) },
     moved(
+      "{a}.swapaxes({i}, {j})", with: twoDims,
+      shape: { a, call in
+        guard let i = a.dimension(call.i), let j = a.dimension(call.j) else { return nil }
+        var shape = a.shape
+        if a.rank > 0 { shape.swapAt(i, j) }
+        return shape
+      }
+    ) { $0.a.swapaxes($0.i, $0.j) },
+    moved(
+      "{a}.unbind(dim: {i})[{j}]", "{a}.unbind({i})[{j}]", rank: 1,
+      with: { chooser, shape in
+        let d = chooser.random.integer(0...max(shape.count - 1, 0))
+        return [d, chooser.random.integer(0...max((shape.isEmpty ? 1 : shape[d]) - 1, 0))]
+      },
+      // A part that is not there ends Swift's program in the array.
+      isDefined: { call in call.a.dimension(call.i).map { call.a.rank == 0 || call.j < call.a.shape[$0] } ?? true },
+      shape: { a, call in select(a, call.i, call.j) }
+    ) { $0.a.unbind(dim: $0.i)[$0.j] },
+    moved(
       "{a}.permute({list})", with: { $0.order($1.count) },
       shape: { a, call in
         let order = call.integers.compactMap { a.dimension($0) }

@@ -98,6 +98,23 @@ extension Table {
     product("{a}.bmm({b})", 3, 3) { $0.a.bmm($0.b) }.overflowing,
     product("{a}.matmul({b})", nil, nil) { $0.a.matmul($0.b) }.overflowing,
     Row(
+      swift: "{c}.addmm({a}, {b})", python: "torch.addmm({c}, {a}, {b})",
+      choose: { chooser in
+        let a = chooser.operand(.floating, .ranks(2...2))
+        let (kind, columns) = (Kind(chooser.type(a).dtype), chooser.size())
+        let b = chooser.operand(kind, .exactly([chooser.shape(a).last ?? 1, columns]))
+        return Choice(operands: [a, b, chooser.operand(kind, .exactly([columns]))])
+      },
+      type: { call in
+        let (a, b, c) = (call.a, call.b, call.c)
+        guard a.dtype == b.dtype, a.dtype == c.dtype, a.rank == 2, b.rank == 2, a.shape[1] == b.shape[0] else {
+          return .refused
+        }
+        let shape = [a.shape[0], b.shape[1]]
+        return broadcasts(c.shape, to: shape) ? .gives(a.dtype, shape) : .refused
+      }, apply: { $0.c.addmm($0.a, $0.b) }
+    ).overflowing,
+    Row(
       swift: "{a}.outer({b})", python: "{a}.outer({b})",
       choose: { Choice(operands: [$0.operand(.floating, .ranks(1...1)), $0.operand(.floating, .ranks(1...1))]) },
       type: {

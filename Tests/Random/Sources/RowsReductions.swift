@@ -102,6 +102,11 @@ extension Table {
     }.overflowing,
     along("{a}.cumsum(dim: {i})", "{a}.cumsum(dim={i})", on: .any, gives: numeric) { $0.a.cumsum(dim: $0.i) }.linear
       .overflowing,
+    along("{a}.cumprod(dim: {i})", "{a}.cumprod(dim={i})", on: .any, gives: numeric) { $0.a.cumprod(dim: $0.i) }
+      .overflowing,
+    along("{a}.sort(dim: {i}).values", "{a}.sort(dim={i}, stable=True).values", on: .any, gives: same) {
+      $0.a.sort(dim: $0.i).values
+    }.exact.linear,
     along("{a}.softmax(dim: {i})", "{a}.softmax(dim={i})", on: .floating, gives: same) {
       $0.a.softmax(dim: $0.i)
     }.cancellingInDerivative,
