@@ -27,7 +27,7 @@ function samplesView(run, step) {
     return el("li", {}, el("button", {
       type: "button", class: `sample ${guess === null ? "" : isRight ? "right" : "wrong"}`, title: text, "aria-label": text,
       data: { sample: String(sample), label: String(label), guess: String(guess) },
-      onclick: () => { goToTensor(images.id, [sample, inkOf(run, images, sample)]); showDesk(); },
+      onclick: jump(() => { goToTensor(images.id, [sample, inkOf(run, images, sample)]); showDesk(); }),
     }, pixels ? picture(pixels, digits.width, 44) : null, el("span", { class: "answer" }, guess === null ? String(label) : isRight ? `${guess} ${verdict}` : `${guess} ${verdict} ${t("insteadOf", { label })}`)));
   });
   const right = guesses ? samples.filter((sample, place) => largestOf(guesses, sample) === digits.labels[place]).length : null;
