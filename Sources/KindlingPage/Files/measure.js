@@ -26,6 +26,8 @@ function measured(step, facts) {
   if (![lossFrom, lossTo, near].every(Number.isFinite) || Math.abs(lossFrom - own) > 1e-4 * Math.abs(own)) return null;
   const slope = (lossTo - lossFrom) / MOVED;
   const limit = (near - lossFrom) / (MOVED / 1000);
+  // A change that the printed digits hardly show explains nothing
+  if (lossTo !== lossFrom && Math.abs(lossTo - lossFrom) < 1e-5 * Math.abs(lossFrom)) return null;
   if (Math.abs(limit - value) > 1e-2 * Math.abs(value) + 1e-6 || Math.abs(limit - value) > Math.abs(slope - value) + 1e-4 * Math.abs(value)) return null;
   return { weight, at, from, to: from + MOVED, lossFrom, lossTo, slope };
 }
@@ -114,8 +116,9 @@ function measureView(step, facts) {
   const found = measured(step, facts);
   if (!found) return null;
   const { weight, at, from, to, lossFrom, lossTo, slope } = found;
+  const digits = Math.abs(lossTo - lossFrom) < 1e-3 * Math.abs(lossFrom) ? 8 : 6;
   return el("div", { class: "measure", data: { measure: String(slope) } },
     el("h3", {}, t("measureTitle")),
-    el("p", {}, say("measured", { weight: code(nameOf(step, weight) + indexText(at)), from: num(from), to: num(to), lossFrom: num(lossFrom), lossTo: num(lossTo), slope: num(slope, 4) })),
-    el("p", { class: "quiet small" }, t("measuredNote", { gradient: num(facts.value) })));
+    el("p", {}, say("measured", { weight: code(nameOf(step, weight) + indexText(at)), from: num(from), to: num(to), lossFrom: num(lossFrom, digits), lossTo: num(lossTo, digits), slope: num(slope, 4) })),
+    slope === facts.value ? null : el("p", { class: "quiet small" }, t("measuredNote", { gradient: num(facts.value) })));
 }
