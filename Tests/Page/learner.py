@@ -198,14 +198,15 @@ def check_current_line_is_read_whole(b):
 
 def check_back_leads_back_from_a_link(b):
     b.open(file("paper"), "#op=9")
-    before = where(b), b.run("history.length")
+    # A browser keeps no more than 50 places, so that their number tells nothing
+    b.run("window.pushed = 0; { const own = history.pushState; history.pushState = function () { window.pushed += 1; own.apply(history, arguments); }; }")
     press(b, "ArrowRight")
     press(b, "ArrowLeft")
-    equal(b.run("history.length"), before[1], "a key is no jump")
+    equal(b.run("pushed"), 0, "a key is no jump")
     at = where(b)
     b.run("document.querySelector('.story .link').click()")
     assert "op=2&" in where(b), where(b)
-    equal(b.run("history.length"), before[1] + 1)
+    equal(b.run("pushed"), 1)
     b.run("new Promise((done) => { addEventListener('hashchange', () => setTimeout(done, 50), { once: true }); history.back(); })")
     equal(where(b), at)
     equal(b.run("document.querySelector('.stage').dataset.op"), "9")

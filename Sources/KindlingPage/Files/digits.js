@@ -74,7 +74,7 @@ function goToUnit(step, unit) {
   const hidden = made ? step.run.tensors[made.tensor] : null;
   if (!hidden || keptPlace(step.run, hidden.shape[1], unit) < 0) return;
   const sample = markedIndex(step, place.marks, hidden)[0] ?? shownOf(step.run, hidden.shape[0])[0];
-  goToTensor(hidden.id, [sample, unit]);
+  jump(() => goToTensor(hidden.id, [sample, unit]))();
   showDesk();
 }
 

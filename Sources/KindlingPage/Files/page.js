@@ -197,7 +197,7 @@ let isIntroductionClosed = false;
 function startHere() {
   if (isIntroductionClosed) return null;
   const box = el("section", { class: "start", "aria-label": t("startTitle") }, el("h2", {}, t("startTitle")),
-    el("ol", {}, ["start1", "start2", "gradientMeans", "start3"].map((key) => el("li", {}, t(key)))),
+    el("ol", {}, [["start1"], ["start2"], ["gradientMeans", "start3"]].map((keys) => el("li", {}, keys.map((key) => el("p", {}, t(key)))))),
     button(t("gotIt"), () => { isIntroductionClosed = true; box.remove(); parts.next.focus({ preventScroll: true }); }, { class: "dismiss" }));
   return box;
 }

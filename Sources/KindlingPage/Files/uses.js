@@ -78,8 +78,13 @@ function usesView(step, tensor, index) {
 }
 
 function usesList(step, { tensor, count, shown }) {
-  const items = shown.map(({ index, factor }) => [elementLink(step, { tensor, index }), factor === undefined ? "" : ` (× ${num(factor, 4)})`]);
+  const items = shown.map(({ index, factor }) => [elementLink(step, { tensor, index }), factor === undefined ? "" : [" (", timesText(factor), ")"]]);
   return [...listOf(items, count), count > shown.length ? t("andMore", { count: count - shown.length }) : ""];
+}
+
+/** A factor that no line is broken in: × 3. */
+function timesText(factor) {
+  return el("span", { class: "whole" }, `× ${num(factor, 4)}`);
 }
 
 /** a, b and c; only commas where more is left out. */

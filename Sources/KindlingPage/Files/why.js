@@ -48,7 +48,7 @@ function numberedReasons(step, story, { list, element }, { link, z: made }) {
   const more = count - shown.length;
   const z = (reason) => code(nameOf(step, story.z) + indexText(reason.at));
   const product = ({ factor, slope }, place) => `${place ? bracketed(num(factor, 4)) : num(factor, 4)} · ${bracketed(num(slope, 4))}`;
-  const uses = shown.map((reason) => say("useInto", { factor: num(reason.factor, 4), z: z(reason) }));
+  const uses = shown.map((reason) => say("useInto", { factor: timesText(reason.factor), z: z(reason) }));
   const rest = list.reduce((sum, { value }) => sum + value, 0) - shown.reduce((sum, { value }) => sum + value, 0);
   const total = list.reduce((sum, { value }) => sum + value, 0);
   const isExact = shown.flatMap(({ factor, slope }) => [factor, slope]).concat(more ? rest : [], total).every((number) => num(number, 4) === num(number, 12));

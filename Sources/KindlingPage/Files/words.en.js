@@ -65,7 +65,7 @@ const ENGLISH = {
   storyFirst2: "In letters, with k for the column: when it grows a little, column k of that row changes by {w}[{j}, k] for each unit, and the loss with it by {dz}[{i}, k]. One term from every column, added up: row {i} of {dz} meets row {j} of {w}. In a product rows meet columns, so {w} is read with rows and columns exchanged: {dz} · {wT}.",
   everyRow: "once in each of its {count} rows", onlyRow: "in its only row", everyColumn: "once in each of its {count} columns", onlyColumn: "in its only column",
   used: "In {link}, {element} was used {times}: {list}.", usedOnce: "In {link}, {element} was used in the only {line} of {z}: {list}.", usedMany: "In {link}, {element} was used {count} times, once in each {line} of {z}: {list}.",
-  twice: "twice", times: "{count} times", useInto: "× {factor} into {z}",
+  twice: "twice", times: "{count} times", useInto: "{factor} into {z}",
   grows: "If it grows by a little d, {z} grows by {factor} · d, and the loss by {slope} for each unit of that, as {dz} says: {product}.",
   inRow: "In row {k}: {product}.", inColumn: "In column {k}: {product}.",
   addOne: "That is all: {sum}.", addTwo: "Both happen at once, so they add: {sum}.", addAll: "All {count} happen at once, so they add: {sum}.",

@@ -59,7 +59,7 @@ const VIETNAMESE = {
   storyFirst2: "Viết bằng chữ, với k là số cột: khi nó tăng một chút, cột k của hàng ấy thay đổi bằng {w}[{j}, k] lần mức tăng đó, và loss thay đổi bằng {dz}[{i}, k] lần mức thay đổi ấy. Mỗi cột góp một số hạng, cộng lại: hàng {i} của {dz} gặp hàng {j} của {w}. Trong một tích, hàng gặp cột, nên {w} được đọc với hàng và cột đổi chỗ: {dz} · {wT}.",
   everyRow: "mỗi hàng một lần, cả thảy {count} hàng", onlyRow: "ở hàng duy nhất của nó", everyColumn: "mỗi cột một lần, cả thảy {count} cột", onlyColumn: "ở cột duy nhất của nó",
   used: "Ở {link}, {element} được dùng {times}: {list}.", usedOnce: "Ở {link}, {element} được dùng ở {line} duy nhất của {z}: {list}.", usedMany: "Ở {link}, {element} được dùng {count} lần, mỗi {line} của {z} một lần: {list}.",
-  twice: "hai lần", times: "{count} lần", useInto: "× {factor} vào {z}",
+  twice: "hai lần", times: "{count} lần", useInto: "{factor} vào {z}",
   grows: "Nếu nó tăng một lượng nhỏ d thì {z} tăng {factor} · d, và cứ mỗi đơn vị tăng ấy loss tăng {slope}, như {dz} cho biết: {product}.",
   inRow: "Ở hàng {k}: {product}.", inColumn: "Ở cột {k}: {product}.",
   addOne: "Chỉ có thế: {sum}.", addTwo: "Cả hai xảy ra cùng lúc, nên chúng cộng lại: {sum}.", addAll: "Cả {count} xảy ra cùng lúc, nên chúng cộng lại: {sum}.",
