@@ -70,8 +70,8 @@ function usesView(step, tensor, index) {
   const here = operation && usesIn(step, operation, tensor, index);
   const parts = [];
   if (here) parts.push(el("p", { class: "goes", data: { goes: String(here.count) } }, say("goesInto", { list: usesList(step, here) })));
-  const place_ = here ? -1 : step.operations.findIndex((each) => usesIn(step, each, tensor, index));
-  if (place_ >= 0) parts.push(el("p", {}, say("readIn", { link: operationLink(step, place_, tensor.id, index) })));
+  const readAt = here ? -1 : step.operations.findIndex((each) => usesIn(step, each, tensor, index));
+  if (readAt >= 0) parts.push(el("p", {}, say("readIn", { link: operationLink(step, readAt, tensor.id, index) })));
   const gradient = gradientPlace(step, tensor);
   if (gradient) parts.push(el("p", {}, say("gradientIsIn", { name: elementLink(step, { tensor: gradient, index }), link: code(operationName(step, makersOf(step).get(gradient.id).place)) })));
   return parts;

@@ -1,7 +1,5 @@
 // Why a gradient is a product of these two matrices: first with the numbers of one element, then with letters.
 
-const REASONS_SHOWN = 3;
-
 function storyView(facts) {
   const { step, maker, index } = facts;
   const story = maker ? storyOf(step, step.operations[maker.place], maker.output) : null;
@@ -44,7 +42,7 @@ function reasonsOf({ terms, index, step }, story, i, j) {
 function numberedReasons(step, story, { list, element }, { link, z: made }) {
   const isSecond = story.kind === "second";
   const count = list.length;
-  const shown = largestFew(list, ({ value }) => Math.abs(value), REASONS_SHOWN);
+  const shown = largestFew(list, ({ value }) => Math.abs(value));
   const more = count - shown.length;
   const z = (reason) => code(nameOf(step, story.z) + indexText(reason.at));
   const product = ({ factor, slope }, place) => `${place ? bracketed(num(factor, 4)) : num(factor, 4)} · ${bracketed(num(slope, 4))}`;
