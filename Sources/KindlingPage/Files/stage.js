@@ -309,7 +309,7 @@ function turnView(step, turn, scale, cell, bandsBelow) {
   const title = code(operandName(step, { id: turn.of.id, transposed: turn.isStored }));
   return el("div", { class: "corner turn" },
     mapOf(step, turn.of, new Map([[turn.of, scale]]), cell, { transposed: turn.isStored, bands: upright, edges: turn.edges, title }),
-    el("p", { class: "turn-word" }, t("columnBecomesRow"), el("span", { "aria-hidden": "true" }, " ↓"), el("br"), el("span", {}, t("meet"))));
+    el("p", { class: "turn-word" }, t("columnBecomesRow"), el("span", { "aria-hidden": "true" }, "\u00a0↓"), el("br"), el("span", {}, t("meet"))));
 }
 
 /** About how wide a heat map's caption is at least: the name in bold, the shape beside or below it. */
