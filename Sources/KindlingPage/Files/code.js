@@ -67,7 +67,7 @@ function excerptView(step, part, marks, operation, isFirst) {
     const leads = first.get(line);
     const number = leads === undefined
       ? el("span", { class: "number" }, String(line))
-      : button(String(line), () => goToOperation(leads), { class: `number ${step.operations[leads].phase}`, "aria-label": t("goToLine", { line, name: step.operations[leads].name }) });
+      : button(String(line), jump(() => goToOperation(leads)), { class: `number ${step.operations[leads].phase}`, "aria-label": t("goToLine", { line, name: step.operations[leads].name }) });
     return el("div", { class: `line ${mark} ${mark === "now" ? operation.phase : ""}`, data: { line } }, number,
       el("span", { class: "text" }, highlighted(text.slice(Number.isFinite(indent) ? indent : 0))),
       mark === "now" && el("span", { class: "unseen" }, t("runsNow")));

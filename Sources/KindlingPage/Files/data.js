@@ -177,66 +177,15 @@ function makersOf(step) {
   return step.makers;
 }
 
-/** The maker of a tensor, preferring the operation that is being looked at. */
+/**
+ * The maker of a tensor: the operation that is being looked at, the last one before it, or the first of the step. Null for
+ * what was there before; an update that changes no digit gives such a tensor as its result too.
+ */
 function makerOf(step, tensor, place) {
-  const output = step.operations[place]?.outputs.find((candidate) => candidate.tensor === tensor);
-  return output ? { place, output } : makersOf(step).get(tensor) ?? null;
-}
-
-/** What to call a tensor: the program's name, or one made from the operation that it came out of. */
-function nameOf(step, tensor) {
-  if (tensor.name) return tensor.name;
-  if (tensor.id === null) return "?";
-  step.names ??= new Map();
-  if (!step.names.has(tensor.id)) step.names.set(tensor.id, inventName(step, tensor));
-  return step.names.get(tensor.id);
-}
-
-function inventName(step, tensor) {
-  const { tensors } = step.run;
-  for (const operation of step.operations) {
-    const join = (operation.joined ?? []).find((candidate) => candidate.parts.includes(tensor.id));
-    if (join) return nameOf(step, tensors[join.sum]) + subscript(join.parts.indexOf(tensor.id) + 1);
+  for (let at = Math.min(place, step.operations.length - 1); at >= 0; at--) {
+    const output = step.operations[at].outputs.find((candidate) => candidate.tensor === tensor);
+    if (output) return { place: at, output };
   }
-  const maker = makersOf(step).get(tensor.id);
-  if (!maker) return gradientName(step, tensor) ?? localName(step, tensor) ?? `t${subscript(tensor.id)}`;
-  const operation = step.operations[maker.place];
-  if (maker.output.how?.isJoin) return gradientName(step, tensor) ?? `t${subscript(tensor.id)}`;
-  if (operation.isRule) {
-    const forward = step.operations[operation.of];
-    const input = forward?.inputs[maker.output.to ?? 0];
-    if (Number.isInteger(input)) return `d(${nameOf(step, tensors[input])})`;
-  }
-  if (isExchange(step.run, maker.output)) return transposedName(nameOf(step, tensors[maker.output.how.of]));
-  const alike = step.operations.slice(0, maker.place + 1).filter((other) => other.name === operation.name && other.isRule === operation.isRule);
-  const many = step.operations.filter((other) => other.name === operation.name && other.isRule === operation.isRule).length > 1;
-  return operation.name + (many ? subscript(alike.length) : "");
-}
-
-/** Whether an output is another tensor with its last two dimensions exchanged: t() moves no number. */
-function isExchange(run, { tensor, how }) {
-  const rank = run.tensors[tensor].shape.length;
-  return how?.kind === "move" && Array.isArray(how.permutation) && rank >= 2
-    && how.permutation.every((from, d) => from === (d < rank - 2 ? d : 2 * rank - 3 - d));
-}
-
-function transposedName(name) {
-  return name.endsWith("ᵀ") ? name.slice(0, -1) : name + "ᵀ";
-}
-
-/** The incoming gradient of a rule belongs to what the forward operation made. */
-function gradientName(step, tensor) {
-  for (const operation of step.operations) {
-    const join = (operation.joined ?? []).find((candidate) => candidate.sum === tensor.id);
-    if (!operation.isRule || (operation.inputs[0] !== tensor.id && !join)) continue;
-    const forward = step.operations[operation.of];
-    const made = forward?.outputs[join ? join.input ?? 0 : 0]?.tensor;
-    if (Number.isInteger(made)) return `d(${nameOf(step, step.run.tensors[made])})`;
-  }
-  return null;
-}
-
-function localName(step, tensor) {
-  const operation = step.operations.find((candidate) => candidate.outputs.some((output) => output.how?.local === tensor.id));
-  return operation ? t("localName", { name: operation.name }) : null;
+  const isRead = step.operations.slice(0, Math.max(place, 0) + 1).some(({ inputs }) => inputs.includes(tensor));
+  return isRead ? null : makersOf(step).get(tensor) ?? null;
 }

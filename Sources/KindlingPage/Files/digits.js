@@ -27,7 +27,7 @@ function samplesView(run, step) {
     return el("li", {}, el("button", {
       type: "button", class: `sample ${guess === null ? "" : isRight ? "right" : "wrong"}`, title: text, "aria-label": text,
       data: { sample: String(sample), label: String(label), guess: String(guess) },
-      onclick: () => { goToTensor(images.id, [sample, inkOf(run, images, sample)]); showDesk(); },
+      onclick: jump(() => { goToTensor(images.id, [sample, inkOf(run, images, sample)]); showDesk(); }),
     }, pixels ? picture(pixels, digits.width, 44) : null, el("span", { class: "answer" }, guess === null ? String(label) : isRight ? `${guess} ${verdict}` : `${guess} ${verdict} ${t("insteadOf", { label })}`)));
   });
   const right = guesses ? samples.filter((sample, place) => largestOf(guesses, sample) === digits.labels[place]).length : null;
@@ -74,7 +74,7 @@ function goToUnit(step, unit) {
   const hidden = made ? step.run.tensors[made.tensor] : null;
   if (!hidden || keptPlace(step.run, hidden.shape[1], unit) < 0) return;
   const sample = markedIndex(step, place.marks, hidden)[0] ?? shownOf(step.run, hidden.shape[0])[0];
-  goToTensor(hidden.id, [sample, unit]);
+  jump(() => goToTensor(hidden.id, [sample, unit]))();
   showDesk();
 }
 

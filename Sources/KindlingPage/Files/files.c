@@ -25,6 +25,9 @@ static const unsigned char scriptNumbers[] = {
 static const unsigned char scriptData[] = {
 #embed "data.js"
 };
+static const unsigned char scriptNames[] = {
+#embed "names.js"
+};
 static const unsigned char scriptAxes[] = {
 #embed "axes.js"
 };
@@ -36,6 +39,12 @@ static const unsigned char scriptUpdate[] = {
 };
 static const unsigned char scriptStory[] = {
 #embed "story.js"
+};
+static const unsigned char scriptUses[] = {
+#embed "uses.js"
+};
+static const unsigned char scriptMeasure[] = {
+#embed "measure.js"
 };
 static const unsigned char scriptColours[] = {
 #embed "colours.js"
@@ -64,6 +73,9 @@ static const unsigned char scriptPanel[] = {
 static const unsigned char scriptPanelParts[] = {
 #embed "panel.parts.js"
 };
+static const unsigned char scriptWhy[] = {
+#embed "why.js"
+};
 static const unsigned char scriptTwins[] = {
 #embed "twins.js"
 };
@@ -91,10 +103,13 @@ static const PageFile files[] = {
     {scriptElements, sizeof scriptElements},
     {scriptNumbers, sizeof scriptNumbers},
     {scriptData, sizeof scriptData},
+    {scriptNames, sizeof scriptNames},
     {scriptAxes, sizeof scriptAxes},
     {scriptExplain, sizeof scriptExplain},
     {scriptUpdate, sizeof scriptUpdate},
     {scriptStory, sizeof scriptStory},
+    {scriptUses, sizeof scriptUses},
+    {scriptMeasure, sizeof scriptMeasure},
     {scriptColours, sizeof scriptColours},
     {scriptHeatmap, sizeof scriptHeatmap},
     {scriptPlace, sizeof scriptPlace},
@@ -104,6 +119,7 @@ static const PageFile files[] = {
     {scriptStage, sizeof scriptStage},
     {scriptPanel, sizeof scriptPanel},
     {scriptPanelParts, sizeof scriptPanelParts},
+    {scriptWhy, sizeof scriptWhy},
     {scriptTwins, sizeof scriptTwins},
     {scriptCharts, sizeof scriptCharts},
     {scriptHealth, sizeof scriptHealth},

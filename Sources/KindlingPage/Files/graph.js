@@ -26,11 +26,11 @@ function edgeView(graph, edge) {
 
 function vertexView(step, vertex, now, operation) {
   const isNow = vertex.operation !== null && vertex.operation === now && vertex.kind === "operation";
-  const go = () => (vertex.kind === "operation" && Number.isInteger(vertex.operation)
+  const go = jump(() => (vertex.kind === "operation" && Number.isInteger(vertex.operation)
     ? goToOperation(vertex.operation)
-    : Number.isInteger(vertex.tensor) && goToLeaf(vertex.tensor));
+    : Number.isInteger(vertex.tensor) && goToLeaf(vertex.tensor)));
   const shape = svg("rect", { x: vertex.x, y: vertex.y, width: vertex.width, height: vertex.height, rx: vertex.kind === "operation" ? 8 : 2 });
-  const label = svg("text", { x: vertex.x + vertex.width / 2, y: vertex.y + vertex.height / 2 + 4.5, "text-anchor": "middle" }, shortened(vertex.label, vertex.width));
+  const label = svg("text", { x: vertex.x + vertex.width / 2, y: vertex.y + vertex.height / 2 + 4.5, "text-anchor": "middle" }, cutTo(vertex.width, vertex.label));
   return svg("g", {
     class: `vertex ${vertex.kind} ${isNow ? `now ${operation.phase}` : ""}`, role: "button", tabindex: isNow ? "0" : "-1",
     "aria-label": vertex.label, "aria-current": isNow ? "step" : null,
@@ -44,7 +44,7 @@ function vertexView(step, vertex, now, operation) {
 }
 
 /** As much of a label as fits; the whole one is in the vertex's title. */
-function shortened(label, width) {
+function cutTo(width, label) {
   const most = Math.max(3, Math.floor((width - 6) / 6.4));
   return label.length <= most + 1 ? label : label.slice(0, most - 1) + "…";
 }

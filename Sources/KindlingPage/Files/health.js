@@ -44,9 +44,9 @@ function firstBad(run) {
 function bannerView(run) {
   const bad = firstBad(run);
   if (!bad) return null;
-  const go = bad.place === undefined ? null : button(t("goThere"), () => {
+  const go = bad.place === undefined ? null : button(t("goThere"), jump(() => {
     place.step = bad.position;
     goToOperation(bad.place);
-  });
+  }));
   return el("div", { class: "banner", role: "alert", data: { badstep: String(bad.step) } }, el("strong", {}, t("bannerTitle", { step: bad.step })), " ", t("bannerText", { what: bad.what }), " ", go);
 }

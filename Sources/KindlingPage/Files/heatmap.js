@@ -4,12 +4,13 @@
  * A figure with the heat map of a tensor.
  *
  * options: step, tensor, transposed (rows and columns exchanged), scale { range, isOwn, saturates }, width and height of a
- * cell, title (text or elements), index() (what is marked, null where nothing is), mark(index), bands ("row" or "column" to
- * show only that one of the two).
+ * cell, title (text or elements), index() (what is marked, null where nothing is), mark(index), bands() ("row" or "column" to
+ * frame only that one of the two, "cell" for neither), edges (what its rows and columns are, two words).
  */
 function heatMap(options) {
   const { tensor, step } = options;
-  const name = options.name ?? nameOf(step, tensor);
+  const own = options.name ?? nameOf(step, tensor);
+  const name = options.transposed ? transposedName(own) : own;
   if (countOf(tensor.shape) === 0) {
     const figure = el("figure", { class: "map" }, el("figcaption", {}, code(name), el("span", { class: "shape" }, shapeText(tensor.shape))), el("p", { class: "note" }, t("empty")));
     return { figure, draw: () => {} };
@@ -23,7 +24,7 @@ function heatMap(options) {
   listen(map);
   const caption = el("figcaption", {}, el("span", { class: "name" }, options.title ?? code(name)),
       el("span", { class: "shape" }, shapeText(options.transposed ? exchanged(tensor.shape) : tensor.shape)));
-  map.figure = el("figure", { class: "map" }, caption, slices(map), canvas, legendFor(options), notesFor(options));
+  map.figure = el("figure", { class: "map" }, caption, edgesView(options), slices(map), canvas, legendFor(options), notesFor(options));
   // What stands around a picture is no wider than it, or than a legend, so that pictures stand beside one another where they can
   map.figure.style.maxWidth = `${Math.max(grid.cols.length * options.width, narrowest(tensor))}px`;
   map.draw = () => draw(map);
@@ -58,10 +59,15 @@ function gridOf({ tensor, transposed, index }) {
   return { rows, cols, rowDim: rank < 2 ? -1 : rowDim, colDim: rank === 0 ? -1 : colDim, at };
 }
 
-function describe({ tensor }, name, grid) {
+/** What runs along the edges of the picture. */
+function edgesView({ edges }) {
+  return edges ? el("p", { class: "note edges" }, el("span", {}, `${t("row")} = ${edges[0]}`), el("span", {}, `${t("column")} = ${edges[1]}`)) : null;
+}
+
+function describe({ tensor, transposed }, name, grid) {
   const range = Number.isFinite(tensor.min) ? t("fromTo", { min: num(tensor.min, 4), max: num(tensor.max, 4) }) : "";
   const bad = tensor.bad > 0 ? " " + t("badCount", { count: tensor.bad }) : "";
-  return `${name} ${shapeText(tensor.shape)}. ${range}${bad} ${t("mapKeys", { rows: grid.rows.length, cols: grid.cols.length })}`;
+  return `${name} ${shapeText(transposed ? exchanged(tensor.shape) : tensor.shape)}. ${range}${bad} ${t("mapKeys", { rows: grid.rows.length, cols: grid.cols.length })}`;
 }
 
 // Drawing
@@ -163,17 +169,21 @@ function drawMarks(context, map, width, height) {
   const index = options.index();
   const row = grid.rowDim < 0 ? -1 : grid.rows.indexOf(index[grid.rowDim]);
   const col = grid.colDim < 0 ? -1 : grid.cols.indexOf(index[grid.colDim]);
-  const showsRow = row >= 0 && options.bands !== "column", showsColumn = col >= 0 && options.bands !== "row";
-  if (showsRow && width > w) outline(context, 0, row * h, width, h, 1);
-  if (showsColumn && height > h) outline(context, col * w, 0, w, height, 1);
-  if ((showsRow || grid.rowDim < 0) && showsColumn) outline(context, col * w, Math.max(row, 0) * h, w, h, 2);
-  if (map.cursor) outline(context, map.cursor.c * w, map.cursor.r * h, w, h, 1.5);
+  const bands = options.bands?.() ?? "both";
+  const frame = (x, y, wide, high, weight) => outline(context, x, y, wide, high, weight, { width, height });
+  if (row >= 0 && (bands === "row" || bands === "both")) frame(0, row * h, width, h, 1);
+  if (col >= 0 && (bands === "column" || bands === "both")) frame(col * w, 0, w, height, 1);
+  if ((row >= 0 || grid.rowDim < 0) && col >= 0 && (bands === "cell" || bands === "both")) frame(col * w, Math.max(row, 0) * h, w, h, 2);
+  if (map.cursor) frame(map.cursor.c * w, map.cursor.r * h, w, h, 1.5);
 }
 
-/** A box that is seen on any colour: dark on light. */
-function outline(context, x, y, w, h, weight) {
-  const box = [x - 0.5, y - 0.5, w + 1, h + 1];
-  context.lineWidth = weight + (Math.min(w, h) < 6 ? 1 : 2);
+/** A box that is seen on any colour: dark on light. At the edge of the canvas it stays inside, so that it has four sides. */
+function outline(context, x, y, w, h, weight, within = { width: Infinity, height: Infinity }) {
+  const halo = weight + (Math.min(w, h) < 6 ? 1 : 2);
+  const [left, top] = [Math.max(x - 0.5, halo / 2), Math.max(y - 0.5, halo / 2)];
+  const [right, bottom] = [Math.min(x + w + 0.5, within.width - halo / 2), Math.min(y + h + 0.5, within.height - halo / 2)];
+  const box = [left, top, Math.max(right - left, 1), Math.max(bottom - top, 1)];
+  context.lineWidth = halo;
   context.strokeStyle = "rgba(255, 255, 255, .9)";
   context.strokeRect(...box);
   context.lineWidth = weight;
@@ -250,7 +260,7 @@ function clamp(value, low, high) {
 
 function cellText({ cursor, grid, options, name }) {
   const index = grid.at(cursor.r, cursor.c);
-  return `${name}${indexText(index)} = ${valueText(options.tensor, valueAt(options.tensor, index))}`;
+  return `${name}${indexText(options.transposed ? exchanged(index) : index)} = ${valueText(options.tensor, valueAt(options.tensor, index))}`;
 }
 
 // What stands around the picture

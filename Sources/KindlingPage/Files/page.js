@@ -18,6 +18,7 @@ function start() {
   settle();
   addEventListener("hashchange", () => { readAddress(); settle(); });
   addEventListener("keydown", globalKey);
+  addEventListener("pointerdown", (event) => { if (!parts.help.contains(event.target)) parts.help.open = false; });
   let resized = 0;
   addEventListener("resize", () => {
     clearTimeout(resized);
@@ -54,6 +55,7 @@ function build() {
   parts.stage = el("div", { class: "stage" });
   parts.panel = el("div", { class: "panel", role: "region", tabindex: "-1", "aria-label": t("oneNumber") });
   parts.more = el("div", {});
+  parts.tapped = tapBar();
   root.replaceChildren(
     el("a", { class: "skip", href: "#operation", onclick: (event) => { event.preventDefault(); parts.stage.setAttribute("tabindex", "-1"); parts.stage.focus(); } }, t("skip")),
     el("header", { class: "top" }, parts.header),
@@ -62,7 +64,7 @@ function build() {
         el("section", { class: "side", "aria-label": t("program") }, el("h2", { class: "small-title" }, t("program")), el("div", { class: "source-box" }, parts.stale, parts.source), el("h2", { class: "small-title" }, t("graph")), parts.graph),
         parts.stage, parts.panel),
       parts.more),
-    el("footer", {}, el("p", { class: "quiet" }, t("footer"))));
+    el("footer", {}, el("p", { class: "quiet" }, t("footer"))), parts.tapped);
 }
 
 // What changes with the place
@@ -79,7 +81,10 @@ function show() {
   if (isNewStep) showStep(step);
   if (isNewOperation) showOperation(step, operation);
   else shownMaps.forEach((map) => map.draw());
+  // The part of the operation that the panel explains
+  for (const part of parts.stage.querySelectorAll("[data-told]")) part.classList.toggle("told", Number(part.dataset.told) === now?.tensor.id);
   showPanel(now);
+  showTapBar(now);
 }
 
 function showRun() {
@@ -122,6 +127,36 @@ function showPanel(now) {
   if (now) setTimeout(() => showTwins(currentStep(), now), 0);
 }
 
+/** After a step or a link: the operation begins where it is seen, below the controls. Nothing moves where it is. */
+function showTop() {
+  const controls = parts.walk.offsetHeight;
+  const { top } = parts.stage.getBoundingClientRect();
+  if (top < controls || top > innerHeight * 0.6) scrollTo({ top: scrollY + top - controls - 8, behavior: "instant" });
+}
+
+/** On a phone the panel is below the pictures: after a tap a bar at the bottom says what was marked and leads there. */
+function showTapBar(now) {
+  parts.tapped.hidden = !now || !place.isTapped || parts.isPanelSeen;
+  if (!now) return;
+  const value = valueText(now.tensor, valueAt(now.tensor, now.index));
+  parts.tapped.replaceChildren(code(`${nameOf(currentStep(), now.tensor)}${indexText(now.index)} = ${value}`), ` · ${t("whyShort")}`);
+}
+
+function tapBar() {
+  const lead = () => {
+    scrollTo({ top: scrollY + parts.panel.getBoundingClientRect().top - parts.walk.offsetHeight - 8, behavior: "instant" });
+    parts.panel.focus({ preventScroll: true });
+  };
+  parts.watch?.disconnect();
+  parts.watch = new IntersectionObserver(([{ isIntersecting }]) => {
+    parts.isPanelSeen = isIntersecting;
+    parts.tapped.hidden = isIntersecting || !place.isTapped;
+  }, { rootMargin: "0px 0px -30% 0px" });
+  parts.watch.observe(parts.panel);
+  parts.isPanelSeen = false;
+  return button(t("whyShort"), lead, { class: "tapbar", hidden: true });
+}
+
 /** Scrolls up to the operation, for a click on something below it. */
 function showDesk() {
   parts.stage.scrollIntoView({ block: "start" });
@@ -147,7 +182,7 @@ function mastheadView(run) {
     button(language === "vi" ? "English" : "Tiếng Việt", () => { language = language === "vi" ? "en" : "vi"; document.documentElement.lang = language; rebuild(); }, { lang: language === "vi" ? "en" : "vi" }),
     button(t("theme" + theme), () => { theme = (theme + 1) % 3; setTheme(); rebuild(); }));
   const tabs = runs.length > 1 ? el("nav", { class: "tabs", "aria-label": t("runs") }, runs.map((each, i) => button(
-    [el("span", {}, each.title), each.subtitle ? el("small", {}, each.subtitle) : null], () => goToRun(i), { "aria-current": i === place.run ? "page" : null, data: { run: String(i) } }))) : null;
+    [el("span", {}, each.title), each.subtitle ? el("small", {}, each.subtitle) : null], jump(() => goToRun(i)), { "aria-current": i === place.run ? "page" : null, data: { run: String(i) } }))) : null;
   return [el("div", { class: "title-row" }, el("div", {}, titles, run.command ? el("p", { class: "command" }, code(run.command)) : null), choices), tabs].filter(Boolean);
 }
 
@@ -162,7 +197,7 @@ let isIntroductionClosed = false;
 function startHere() {
   if (isIntroductionClosed) return null;
   const box = el("section", { class: "start", "aria-label": t("startTitle") }, el("h2", {}, t("startTitle")),
-    el("ol", {}, ["start1", "start2", "start3"].map((key) => el("li", {}, t(key)))),
+    el("ol", {}, [["start1"], ["start2"], ["gradientMeans", "start3"]].map((keys) => el("li", {}, keys.map((key) => el("p", {}, t(key)))))),
     button(t("gotIt"), () => { isIntroductionClosed = true; box.remove(); parts.next.focus({ preventScroll: true }); }, { class: "dismiss" }));
   return box;
 }
@@ -254,6 +289,11 @@ function showPlay() {
 function globalKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   const target = event.target instanceof Element ? event.target : document.body;
+  if (event.key === "Escape" && parts.help.open) {
+    parts.help.open = false;
+    parts.help.querySelector("summary").focus();
+    return;
+  }
   if (target.closest("input, select, textarea, [role='application'], [role='slider']")) return;
   const isControl = target.closest("button, summary, a, [role='button']");
   const last = currentStep().operations.length - 1;

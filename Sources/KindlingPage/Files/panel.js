@@ -8,20 +8,36 @@ function panelView(now) {
   const facts = explain(step, tensor, index, maker);
   const name = nameOf(step, tensor) + indexText(index);
   const parts = [
-    el("h2", { id: "element" }, t("oneNumber")),
+    el("h2", { id: "element" }, t("oneNumber")), outputSwitch(step, currentOperation(), tensor),
     el("p", { class: "element" }, code(name), " = ", el("strong", {
       data: { value: String(facts.value), element: name, printed: valueText(tensor, facts.value) },
     }, valueText(tensor, facts.value, 8))),
     nudges(tensor, index),
   ];
   if (facts.value !== undefined && !Number.isFinite(facts.value)) parts.push(el("p", { class: "loud" }, t("thisIsBad")));
-  parts.push(...storyView(step, maker, index));
-  parts.push(...(PANELS[facts.kind] ?? PANELS.unknown)(facts));
+  parts.push(...storyView(facts));
+  parts.push(...(PANELS[facts.kind] ?? PANELS.unknown)(facts), measureView(step, facts));
+  if (maker && maker.place !== place.op) parts.push(...usesView(step, tensor, index));
   if (maker && maker.place !== place.op) {
-    parts.push(el("p", {}, say("madeElsewhere", { link: button(operationName(step, maker.place), () => { goToTensor(tensor.id, index); }, { class: "link" }) })));
+    parts.push(el("p", {}, say("madeElsewhere", { link: button(operationName(step, maker.place), jump(() => goToTensor(tensor.id, index)), { class: "link" }) })));
   }
   parts.push(el("div", { id: "twins", data: { twins: "" } }));
   return [el("div", { class: "facts", data: { kind: facts.kind } }, parts)];
+}
+
+/** Of an operation that makes more than one tensor: which one the panel is about, a parameter's gradient first. */
+function outputSwitch(step, operation, tensor) {
+  const outputs = operation?.outputs ?? [];
+  if (outputs.length < 2) return null;
+  const first = firstToTell(step, operation);
+  const sorted = [first, ...outputs.filter((output) => output !== first)];
+  return el("div", { class: "switch", role: "group", "aria-label": t("whichOutput") }, sorted.map((output) => {
+    const made = step.run.tensors[output.tensor];
+    const input = forwardOf(step, operation)?.inputs[output.to ?? 0];
+    const label = Number.isInteger(input) ? say("gradientSwitch", { name: code(nameOf(step, step.run.tensors[input])) }) : code(nameOf(step, made));
+    const tell = () => markHere(made.id, completeIndex(made, markedIndex(step, place.marks, made)));
+    return button(label, tell, { "aria-pressed": String(made.id === tensor.id), data: { nudge: `output${made.id}` } });
+  }));
 }
 
 function operationName(step, at) {
@@ -47,31 +63,12 @@ function nudges(tensor, index) {
 }
 
 /** A link to an element of a tensor, with its value. */
-function elementLink(step, { tensor, index, value }, withValue = false) {
-  const name = nameOf(step, tensor) + indexText(index);
+function elementLink(step, { tensor, index, value }, withValue = false, readAt = null) {
+  const name = (readAt === null ? nameOf(step, tensor) : nameOf(step, tensor, readAt, true)) + indexText(index);
   const isShown = index.every((i, d) => keptPlace(tensor.run, tensor.shape[d], i) >= 0);
   const text = withValue ? `${name} = ${valueText(tensor, value)}` : name;
   if (!isShown) return code(text);
-  return button(text, () => goToTensor(tensor.id, index), { class: "link code" });
-}
-
-/** Why this product is the gradient: told before the numbers. */
-function storyView(step, maker, index) {
-  if (!maker) return [];
-  const operation = step.operations[maker.place];
-  const story = storyOf(step, operation, maker.output);
-  if (!story) return [];
-  const [i, j] = index.slice(-2);
-  const names = {
-    w: code(operandName(step, story.w)), wT: code(transposedName(operandName(step, story.w))),
-    x: code(operandName(step, story.x)), xT: code(transposedName(operandName(step, story.x))), z: code(nameOf(step, story.z)),
-    dz: code(nameOf(step, story.dz)), out: code(nameOf(step, step.run.tensors[maker.output.tensor])), i, j,
-    rows: story.z.shape[story.z.shape.length - 2], cols: story.z.shape[story.z.shape.length - 1],
-    link: button(operationName(step, story.place), () => goToOperation(story.place), { class: "link" }),
-  };
-  const key = story.kind === "second" ? "storySecond" : "storyFirst";
-  return [el("div", { class: "story", data: { story: story.kind } },
-    el("h3", {}, t("why")), el("p", {}, say(key + "1", names)), el("p", {}, say(key + "2", names)))];
+  return button(text, jump(() => goToTensor(tensor.id, index)), { class: "link code" });
 }
 
 /** The run's value and the same recomputed here, in as many digits as rounding lets agree. */
@@ -96,10 +93,11 @@ function termsView(facts) {
   // What is not finite comes first: it decides the sum
   const size = ({ value }) => (Number.isFinite(value) ? Math.abs(value) : Infinity);
   const sorted = terms.slice().sort((a, b) => (size(a) === size(b) ? 0 : size(b) - size(a)));
-  const shown = sorted.slice(0, count <= LARGEST + 2 ? count : LARGEST);
-  const widest = Math.max(...shown.map(size).filter(Number.isFinite), 0) || 1;
+  const isShort = count <= LARGEST + 2;
+  const shown = isShort ? terms : sorted.slice(0, LARGEST);
   const total = facts.isPartial ? facts.total : terms.reduce((sum, term) => sum + term.value, 0);
   const rest = total - shown.reduce((sum, term) => sum + term.value, 0);
+  const widest = Math.max(...shown.map(size).concat(isShort ? [] : Math.abs(rest)).filter(Number.isFinite), 0) || 1;
   const rows = shown.map((term) => el("tr", { data: { term: String(term.value), k: String(term.k ?? "") } },
     el("td", {}, term.factors.map((each, i) => [i > 0 ? el("span", { class: "times" }, " · ") : "", elementLink(step, each)]),
       term.factors.length > 1 ? el("div", { class: "worth" }, term.factors.map(({ tensor, value }) => bracketed(valueText(tensor, value))).join(" · ")) : null),
@@ -108,7 +106,7 @@ function termsView(facts) {
     rows.push(el("tr", { class: "rest", data: { rest: String(rest), restcount: String(count - shown.length) } },
       el("td", {}, t("theRest", { count: count - shown.length })), el("td", { class: "value" }, num(rest), barFor(rest, widest))));
   }
-  return el("table", { class: "terms" }, el("caption", {}, t(count > shown.length ? "largestTerms" : "allTerms", { count })), el("tbody", {}, rows));
+  return el("table", { class: "terms" }, el("caption", {}, t(count > shown.length ? "largestTerms" : count === 1 ? "onlyTerm" : "allTerms", { count })), el("tbody", {}, rows));
 }
 
 function bracketed(text) {
@@ -122,7 +120,9 @@ function barFor(value, widest) {
 }
 
 const PANELS = {
-  given: (facts) => [el("p", {}, say("given", { name: code(nameOf(facts.step, facts.tensor)) }))],
+  given: (facts) => [
+    el("p", {}, say("given", { name: code(nameOf(facts.step, facts.tensor)) })), usesView(facts.step, facts.tensor, facts.index),
+  ],
   unknown: (facts) => [
     el("p", {}, t("unknown")),
     el("p", {}, (facts.ids ?? []).map((id, i) => [i ? ", " : "", code(nameOf(facts.step, facts.step.run.tensors[id]))])),

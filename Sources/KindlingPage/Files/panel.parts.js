@@ -65,16 +65,27 @@ function drawStrips({ facts, canvas, at }) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   const style = getComputedStyle(document.documentElement);
-  const [negative, positive, line] = ["--negative", "--positive", "--line"].map((name) => style.getPropertyValue(name));
+  const [negative, positive, line, ink] = ["--negative", "--positive", "--line", "--ink"].map((name) => style.getPropertyValue(name));
   const count = facts.terms.length;
   const step = width / count;
   const cell = step >= 4 ? step - 1 : Math.max(step, 1);
+  // Where there is room the numbers stand in the cells and at the bars
+  const write = (text, k, y, colour) => {
+    if (context.measureText(text).width > step - 4) return;
+    context.fillStyle = colour;
+    context.fillText(text, k * step + cell / 2, y);
+  };
+  context.font = "12px ui-monospace, monospace";
+  [context.textAlign, context.textBaseline] = ["center", "middle"];
   [0, 1].forEach((which) => {
     const tensor = facts.terms[0].factors[which].tensor;
     const { range } = rangeOf(tensor);
     facts.terms.forEach((term, k) => {
-      context.fillStyle = css(colourOf(tensor, term.factors[which].value, range));
-      context.fillRect(k * step, STRIP.gap - 4 + which * (STRIP.high + STRIP.gap), cell, STRIP.high);
+      const { value } = term.factors[which];
+      const [colour, y] = [colourOf(tensor, value, range), STRIP.gap - 4 + which * (STRIP.high + STRIP.gap)];
+      context.fillStyle = css(colour);
+      context.fillRect(k * step, y, cell, STRIP.high);
+      if (step >= 24) write(num(value, 4), k, y + STRIP.high / 2, inkOn(colour));
     });
   });
   const top = 2 * (STRIP.high + STRIP.gap) + 18;
@@ -87,6 +98,8 @@ function drawStrips({ facts, canvas, at }) {
   });
   context.fillStyle = line;
   context.fillRect(0, middle - 0.5, width, 1);
+  // On the free side of the middle, where no bar is
+  if (step >= 24) facts.terms.forEach((term, k) => write(num(term.value, 4), k, middle + (term.value < 0 ? -10 : 10), ink));
   if (at >= 0) outline(context, at * step, STRIP.gap - 6, Math.max(cell, 2), height - STRIP.gap + 2, 1);
 }
 
@@ -147,5 +160,5 @@ function spreadPanel(facts) {
 
 function movePanel(facts) {
   const key = facts.kind === "same" ? "samePanel" : "movePanel";
-  return [el("p", {}, say(key, { of: elementLink(facts.step, facts.factors[0], true) })), totalsView(facts, facts.tensor)];
+  return [el("p", {}, say(key, { of: elementLink(facts.step, facts.factors[0], true, facts.maker.place) })), totalsView(facts, facts.tensor)];
 }

@@ -1,7 +1,7 @@
 // Where the reader is: run, training step, operation, marked element. The address keeps it:
 // #run=0&step=10&op=3&tensor=17&at=3,7  (step is the number of the training step; tensor and at are the element explained)
 
-const place = { run: 0, step: 0, op: 0, focus: null, marks: new Map(), isCommonScale: false, isPlaying: false };
+const place = { run: 0, step: 0, op: 0, focus: null, marks: new Map(), isCommonScale: false, isPlaying: false, isJump: false, isTapped: false };
 
 let runs = [];
 
@@ -25,7 +25,7 @@ function explained() {
     const tensor = step.run.tensors[place.focus.tensor];
     return { tensor, index: place.focus.index, maker: makerOf(step, tensor.id, place.op) };
   }
-  const id = operation?.outputs[0]?.tensor ?? operation?.inputs[0];
+  const id = firstToTell(step, operation)?.tensor ?? operation?.inputs[0];
   if (id === undefined) return null;
   const tensor = step.run.tensors[id];
   const index = completeIndex(tensor, markedIndex(step, place.marks, tensor));
@@ -43,7 +43,9 @@ function markedIn(tensor) {
 function goToOperation(op) {
   place.op = clamp(op, 0, currentStep().operations.length - 1);
   place.focus = null;
+  place.isTapped = false;
   settle();
+  showTop();
   if (currentOperation()) speak(operationName(currentStep(), place.op));
 }
 
@@ -75,14 +77,16 @@ function goToRun(run) {
 /** Goes to where a tensor is made (or first read), with an element of it marked. */
 function goToTensor(tensor, index) {
   const step = currentStep();
-  const maker = makersOf(step).get(tensor);
+  const maker = makerOf(step, tensor, place.op - 1);
   place.op = maker ? maker.place : Math.max(0, step.operations.findIndex((each) => slotsOf(each).some(([, id]) => id === tensor)));
   markHere(tensor, index);
+  showTop();
 }
 
 /** Explains an element of a tensor that the current operation shows. */
 function markHere(tensor, index) {
   place.focus = { tensor, index };
+  place.isTapped = true;
   const told = currentRun().tensors[tensor];
   speak(t("marked", { element: nameOf(currentStep(), told) + indexText(index), value: valueText(told, valueAt(told, index)) }));
   markElement(currentStep(), place.marks, currentRun().tensors[tensor], index);
@@ -101,6 +105,15 @@ function fits(tensor, index) {
   return tensor.shape.length === index.length && index.every((i, d) => keptPlace(tensor.run, tensor.shape[d], i) >= 0);
 }
 
+/** What a link does: it goes somewhere, and the browser's Back leads back from there. */
+function jump(act) {
+  return () => {
+    place.isJump = true;
+    act();
+    place.isJump = false;
+  };
+}
+
 /** After every move: what is explained is marked, the address follows, the page shows it. */
 function settle() {
   const now = explained();
@@ -114,7 +127,7 @@ function writeAddress(now) {
   if (now) parts.push(`tensor=${now.tensor.id}`);
   if (now && now.index.length) parts.push(`at=${now.index.join(",")}`);
   const hash = "#" + parts.join("&");
-  if (location.hash !== hash) history.replaceState(null, "", hash);
+  if (location.hash !== hash) history[place.isJump ? "pushState" : "replaceState"](null, "", hash);
 }
 
 /** Takes the place from the address; what does not fit the data is left out. */

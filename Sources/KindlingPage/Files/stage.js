@@ -30,12 +30,23 @@ function sentencesFor(step, operation) {
   const forward = forwardOf(step, operation);
   if (forward) {
     const line = forward.lines?.[0];
-    const link = button(line ? t("forwardLine", { name: forward.name, line: line[1] }) : forward.name, () => goToOperation(operation.of), { class: "link" });
+    const link = button(line ? t("forwardLine", { name: forward.name, line: line[1] }) : forward.name, jump(() => goToOperation(operation.of)), { class: "link" });
     sentences.push(el("p", {}, say("ruleSentence", { forward: link })));
   }
+  // Told once, where the backward half begins
+  if (step.operations.findIndex(({ phase }) => phase === "backward") === place.op) sentences.unshift(el("p", { class: "definition" }, t("gradientMeans")));
   if (operation.words) sentences.push(el("p", { class: "words" }, say("ruleWords", { words: el("q", {}, operation.words) })));
   if (!forward && operation.outputs[0]) sentences.push(el("p", {}, outputSentence(step, operation, operation.outputs[0])));
+  const used = new Set(slotsOf(operation).map(([, id]) => id));
+  for (const { id, name, expression } of shortNames(step)) {
+    const isHere = [...used].some((each) => each === id || tensorNameHas(step, each, expression));
+    if (expression && isHere) sentences.push(el("p", { class: "quiet" }, say("shortName", { name: code(name), expression: code(expression) })));
+  }
   return el("div", { class: "sentences" }, sentences);
+}
+
+function tensorNameHas(step, id, expression) {
+  return Boolean(expression) && (step.run.tensors[id].name ?? "").startsWith(`${expression}.`);
 }
 
 function operandName(step, { id, transposed }) {
@@ -62,7 +73,7 @@ function outputSentence(step, operation, output) {
   if (how.kind === "sum") return say(how.mean ? "meanSentence" : "sumSentence", { ...out, of: name(how.of), ofShape: shape(how.of) });
   if (how.kind === "spread") return say("spreadSentence", { ...out, of: name(how.of), ofShape: shape(how.of) });
   if (how.kind === "move") return say(how.permutation ? "transposeSentence" : "moveSentence", { ...out, of: name(how.of), ofShape: shape(how.of) });
-  if (how.kind === "same") return say("sameSentence", { ...out, of: name(how.of) });
+  if (how.kind === "same") return say("sameSentence", { ...out, of: code(nameOf(step, tensors[how.of], place.op, true)) });
   if (how.kind === "update") return say("updateSentence", { ...out, formula: code(how.formula ?? how.name) });
   if (how.kind === "elementwise") {
     return [...say("elementwiseSentence", out), " ", doesText(how)];
@@ -86,6 +97,8 @@ function equationOf(step, { name, inputs, outputs }) {
   const called = (id, turned) => (turned ? transposedName(nameOf(step, tensors[id])) : nameOf(step, tensors[id]));
   const arguments_ = () => inputs.map((id) => called(id)).concat((how.numbers instanceof Array ? how.numbers : []).filter(Number.isFinite).map((each) => num(each))).join(", ");
   if (outputs.length === 0) return `${name}(${arguments_()})`;
+  const short = shortNames(step).find(({ id, expression }) => expression && id === outputs[0].tensor);
+  if (short) return `${short.name} = ${short.expression}`;
   const out = called(outputs[0].tensor);
   if (how.kind === "product") return `${out} = ${grouped(called(how.a, how.ta))} · ${grouped(called(how.b, how.tb))}`;
   if (how.kind === "sum") return `${out} = ${how.mean ? "mean" : "Σ"} ${called(how.of)}`;
@@ -126,14 +139,16 @@ function outputBlock(step, operation, output, order, width) {
   const get = (id) => tensors[id];
   let pictures;
   if (how.kind === "product" && [how.a, how.b].every((id) => get(id).shape.length >= 2) && tensor.shape.length >= 2) {
-    pictures = productBlock(step, how, tensor, width);
+    pictures = productBlock(step, how, tensor, width, turnOf(step, operation, output));
   } else if (how.kind === "update") {
     pictures = updateBlock(step, how, tensor, width);
   } else {
     const [inputs, signs] = rowParts(how, get, operation);
     pictures = rowBlock(step, [...inputs, tensor], signs, width);
   }
-  return el("section", { class: "output", data: { output: String(order) } }, heading, pictures);
+  const turn = how.kind === "product" ? turnOf(step, operation, output) : null;
+  return el("section", { class: "output", data: { output: String(order), told: String(output.tensor) } }, heading,
+    turn ? el("p", { class: "runs-over" }, turn.sentence) : null, pictures);
 }
 
 function ruleHeading(step, operation, output) {
@@ -227,12 +242,13 @@ function rowBlock(step, tensors, signs, width) {
   const height = isBeside ? 380 : Math.max(170, 700 / tensors.length);
   const cell = cellFor(isBeside ? beside : width / widest, height, 1, tallest);
   cell.width = Math.max(1, Math.min(cell.width, Math.floor(2 * width / widest) / 2));
-  const names = tensors.map((tensor) => nameOf(step, tensor));
+  const last = tensors.length - 1;
+  const names = tensors.map((tensor, i) => nameOf(step, tensor, place.op, i < last));
   // Where each picture has a line of its own the sign stands above it, so that their columns stay in line
   const isStacked = !isBeside && 2 * Math.max(widest * cell.width, NARROWEST) + gaps > width;
   return el("div", { class: isStacked ? "row stacked" : "row" }, tensors.map((tensor, i) => el("div", { class: "pair" },
     i > 0 ? el("span", { class: "sign", "aria-hidden": "true" }, signs[i - 1] ?? "") : null,
-    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i) }))));
+    mapOf(step, tensor, scales, cell, { title: titleAmong(names, i), name: names[i] }))));
 }
 
 /** A name; where what an operation changes has the same name before and after, that is told. */
@@ -243,7 +259,7 @@ function titleAmong(names, place) {
 }
 
 /** A product as one lays it out on paper: the first below left, the second above right, the result where they cross. */
-function productBlock(step, how, out, width) {
+function productBlock(step, how, out, width, turn = null) {
   const [a, b] = [step.run.tensors[how.a], step.run.tensors[how.b]];
   const scales = rangesFor([a, b, out], place.isCommonScale);
   const [sizeA, sizeB] = [sizesOf(a, how.ta), sizesOf(b, how.tb)];
@@ -260,11 +276,40 @@ function productBlock(step, how, out, width) {
   const large = inner >= 30 ? { inner: Math.min(CELL.most, snap((width - gap) / (K + J))) } : null;
   const [k, j] = large ? [large.inner, large.inner] : [inner, wide];
   const kHigh = large ? Math.min(CELL.tallest, k) : inner;
+  // What was clicked decides what is framed: the row and the column that meet, or an operand's number, what it meets and makes
+  const focused = () => (a.id === b.id ? -1 : [a.id, b.id].indexOf(place.focus?.tensor));
+  const framed = (result, first, second) => () => [result, first, second][focused() + 1];
+  const bandsA = framed("row", "cell", "column");
   return el("div", { class: "meeting" },
-    el("div", { class: "corner", "aria-hidden": "true" }, el("span", {}, t("meet"))),
-    el("div", { class: "second" }, mapOf(step, b, scales, { width: j, height: kHigh }, { transposed: how.tb, bands: "column", title: code(how.tb ? transposedName(nameOf(step, b)) : nameOf(step, b)) })),
-    el("div", { class: "first" }, mapOf(step, a, scales, { width: k, height: large ? kHigh : high }, { transposed: how.ta, bands: "row", title: code(how.ta ? transposedName(nameOf(step, a)) : nameOf(step, a)) })),
-    el("div", { class: "result" }, mapOf(step, out, scales, { width: j, height: large ? kHigh : high })));
+    turn ? turnView(step, turn, scales.get(a), { width: snap(Math.min(k, Math.max(K * k, captions[0]) / sizesOf(turn.of, turn.isStored).cols)), height: kHigh }, bandsA)
+      : el("div", { class: "corner", "aria-hidden": "true" }, el("span", {}, t("meet"))),
+    el("div", { class: "second" }, mapOf(step, b, scales, { width: j, height: kHigh }, { transposed: how.tb, bands: framed("column", "row", "cell"), title: code(how.tb ? transposedName(nameOf(step, b)) : nameOf(step, b)) })),
+    el("div", { class: "first" }, mapOf(step, a, scales, { width: k, height: large ? kHigh : high }, { transposed: how.ta, bands: bandsA, edges: turn?.edges && exchanged(turn.edges), title: code(how.ta ? transposedName(nameOf(step, a)) : nameOf(step, a)) })),
+    el("div", { class: "result" }, mapOf(step, out, scales, { width: j, height: large ? kHigh : high }, { bands: framed("both", "row", "column") })));
+}
+
+/**
+ * For the gradient of a weight: the first operand as it stood in the forward product, which is read transposed here.
+ * { of, isStored, edges, sentence }; null for other products.
+ */
+function turnOf(step, operation, output) {
+  const story = storyOf(step, operation, output);
+  if (story?.kind !== "second" || story.isTurned) return null;
+  const of = step.run.tensors[story.x.id];
+  if (of.shape.length !== 2) return null;
+  const meaning = meaningOf(step, story.place);
+  const made = step.run.tensors[output.tensor];
+  const words = { inner: meaning && t(meaning.inner), cols: meaning && t(meaning.cols), w: code(operandName(step, story.w)), shape: shapeText(made.shape), x: code(operandName(step, story.x)), dz: code(nameOf(step, story.dz)) };
+  return { of, isStored: story.x.transposed, edges: meaning ? [t(meaning.rows), t(meaning.inner)] : null, sentence: say(meaning ? "sumOverSamples" : "sumOverRows", words) };
+}
+
+/** The operand upright, its column framed that becomes a row below. */
+function turnView(step, turn, scale, cell, bandsBelow) {
+  const upright = () => ({ row: "column", column: "row", cell: "cell" })[bandsBelow()];
+  const title = code(operandName(step, { id: turn.of.id, transposed: turn.isStored }));
+  return el("div", { class: "corner turn" },
+    mapOf(step, turn.of, new Map([[turn.of, scale]]), cell, { transposed: turn.isStored, bands: upright, edges: turn.edges, title }),
+    el("p", { class: "turn-word" }, t("columnBecomesRow"), el("span", { "aria-hidden": "true" }, "\u00a0↓"), el("br"), el("span", {}, t("meet"))));
 }
 
 /** About how wide a heat map's caption is at least: the name in bold, the shape beside or below it. */

@@ -39,7 +39,7 @@ function storyOf(step, operation, output) {
     const isFirst = right.id === w.id && right.transposed !== w.transposed && (operation.isRule ? output.to === 0 : fits(x, shape));
     if (isFirst) return { ...base, kind: "first", dz: tensors[output.how.a] };
     // Both stored the other way round, as a linear layer stores its weight: dwᵀ = dzᵀ · x
-    if (right.id === x.id && left.id !== w.id && left.transposed && fits(w, shape)) return { ...base, kind: "second", dz: tensors[left.id] };
+    if (right.id === x.id && left.id !== w.id && left.transposed && fits(w, shape)) return { ...base, kind: "second", dz: tensors[left.id], isTurned: true };
   }
   return null;
 
@@ -51,4 +51,54 @@ function storyOf(step, operation, output) {
 /** The operation a rule belongs to, in the program's forward half. */
 function forwardOf(step, operation) {
   return operation.isRule && Number.isInteger(operation.of) ? step.operations[operation.of] : null;
+}
+
+/** Whether the optimizer changes the tensor: a weight or a bias, which was there before the step. */
+function isParameter(step, id) {
+  const isMade = (each) => { const maker = makersOf(step).get(each); return maker && step.operations[maker.place].phase !== "update"; };
+  step.parameters ??= new Set(step.operations.filter(({ phase }) => phase === "update").flatMap(({ inputs }) => inputs).filter((each) => !isMade(each)));
+  return step.parameters.has(id);
+}
+
+/** The products of the forward half that multiply by a parameter: z = x · w, each operand seen through its transposes. */
+function layersOf(step) {
+  step.layers ??= step.operations.flatMap((operation, place) => {
+    const output = operation.phase === "forward" ? operation.outputs[0] : null;
+    if (output?.how?.kind !== "product") return [];
+    const [x, w] = operandsOfProduct(step, output.how);
+    return isParameter(step, w.id) ? [{ place, x, w, z: output.tensor }] : [];
+  });
+  return step.layers;
+}
+
+/**
+ * What rows and columns of a layer's product are, where the run tells: x has a sample in every row. Null where it does not.
+ */
+function meaningOf(step, place) {
+  const layers = layersOf(step);
+  const at = layers.findIndex((layer) => layer.place === place);
+  const { tensors } = step.run;
+  const data = layers[0] && tensors[layers[0].x.id];
+  if (at < 0 || layers[0].x.transposed || !(data.name === "x" || step.run.digits?.x === data.id)) return null;
+  if (layers.some(({ x, z }) => tensors[z].shape.length !== 2 || x.transposed || tensors[z].shape[0] !== data.shape[0])) return null;
+  const between = layers.length === 2 ? "hiddenUnit" : "unitOfLayer";
+  return { rows: "sample", inner: at === 0 ? "input" : between, cols: at === layers.length - 1 ? "output" : between };
+}
+
+/** For what a backward operation makes: the parameter that it is the gradient of, or null. */
+function parameterOf(step, operation, output) {
+  const forward = forwardOf(step, operation);
+  const input = forward ? forward.inputs[output.to ?? 0] : null;
+  const found = Number.isInteger(input) ? throughTransposes(step, input, false) : secondOf(storyOf(step, operation, output));
+  return found && isParameter(step, found.id) ? found : null;
+}
+
+function secondOf(story) {
+  if (story?.kind !== "second") return null;
+  return { id: story.w.id, transposed: story.w.transposed !== Boolean(story.isTurned) };
+}
+
+/** What the panel explains first of an operation: the gradient of a parameter, if it makes one. */
+function firstToTell(step, operation) {
+  return operation?.outputs.find((output) => operation.isRule && parameterOf(step, operation, output)) ?? operation?.outputs[0];
 }

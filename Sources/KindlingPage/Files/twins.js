@@ -68,7 +68,7 @@ function showTwins(step, { tensor, index }) {
     const { run } = twin.step;
     const there = nameOf(twin.step, twin.tensor);
     const label = say(twin.transposed ? "twinTransposed" : "twin", { here: code(here), there: code(there), run: run.title });
-    return el("li", {}, el("button", { type: "button", class: "twin", data: { twin: there, run: String(run.place) }, onclick: () => goToTwin(twin, index) }, label));
+    return el("li", {}, el("button", { type: "button", class: "twin", data: { twin: there, run: String(run.place) }, onclick: jump(() => goToTwin(twin, index)) }, label));
   })));
 }
 
