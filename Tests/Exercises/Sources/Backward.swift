@@ -100,8 +100,8 @@ private func expectFork() throws {
   case 1: break
   default:
     throw Wrong(
-      "The rule of c was asked \(calls.arrived.count) times, with \(arrived). It should be asked once, with all that arrives at c, "
-        + "5 + 6 + 6 = 17: visit c only when everything that uses it has been visited.")
+      "The rule of c was asked \(calls.arrived.count) times, with \(arrived). It should be asked once, with all that "
+        + "arrives at c, 5 + 6 + 6 = 17: visit c only when everything that uses it has been visited.")
   }
   let words =
     switch calls.arrived[0] {

@@ -44,8 +44,8 @@ extension Exercise {
           inputs[1 - unwanted].requiresGrad_()
           if Parts.of(inputs, matrix(2, 4))[unwanted] == nil { continue }
           throw Wrong(
-            "Only \(["b", "a"][unwanted]) wants a gradient, and that of \(["a", "b"][unwanted]) was computed as well. Return nil "
-              + "for it, where context.needsInputGradient(\(unwanted)) is false.")
+            "Only \(["b", "a"][unwanted]) wants a gradient, and that of \(["a", "b"][unwanted]) was computed "
+              + "as well. Return nil for it, where context.needsInputGradient(\(unwanted)) is false.")
         }
       },
     ])

@@ -12,7 +12,7 @@ extension Exercise {
         let optimizer = MomentumByHand([p], learningRate: 0.05)
         p.grad = scalar(2)
         optimizer.step()
-        if p.item() == 1 { throw Wrong("The parameter has not moved: nothing is computed yet, or not in place.") }
+        if p.item() == 1 { throw Wrong("p is still 1: nothing is computed yet, or p does not change in place.") }
         try expectPath([p.item()], Formula(mu: 0, tau: 0, lambda: 0), [2], "p")
       },
       Check("momentum: five steps, with gradients \(gradients.map(short).joined(separator: ", "))") {
@@ -118,7 +118,7 @@ private struct Formula: Sendable {
   var mu = 0.8, tau = 0.25, lambda = 0.3
   var nesterov = false
 
-  var uphill = false, remembers = true, dampensFirst = false, isAverage = false, dampensB = false
+  var uphill = false, dampensFirst = false, isAverage = false, dampensB = false
   var decaySign = 1.0, decaysApart = false, looksAhead = true, addsG = true
 
   var options: String {
@@ -134,9 +134,8 @@ private struct Formula: Sendable {
       let g = decaysApart ? gradient : gradient + decay
       var direction = g
       if mu != 0 {
-        let before = remembers ? b : nil
         let share = isAverage ? 1 - mu : 1 - tau
-        let average = before.map { mu * $0 * (dampensB ? 1 - tau : 1) + share * g } ?? (dampensFirst ? share * g : g)
+        let average = b.map { mu * $0 * (dampensB ? 1 - tau : 1) + share * g } ?? (dampensFirst ? share * g : g)
         b = average
         direction = nesterov && looksAhead ? (addsG ? g + mu * average : mu * average) : average
       }
@@ -153,8 +152,7 @@ private struct Formula: Sendable {
       { $0.decaysApart = true },
       "The weight decay goes past b. In this formula λ p is added to g first, so that it is averaged too."
     ),
-    ({ $0.mu = 0 }, "That is plain gradient descent: the momentum takes no part, or p does not follow b."),
-    ({ $0.remembers = false }, "b begins anew in every step. It must be kept from step to step."),
+    ({ $0.mu = 0 }, "That is plain gradient descent: p does not follow b, or b is not kept from step to step."),
     (
       { $0.dampensFirst = true },
       "The first step is dampened, as if b had been 0 before. At first b is g itself; 1 - τ comes with the second step."
