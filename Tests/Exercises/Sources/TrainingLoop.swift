@@ -188,7 +188,7 @@ private func expectAccuracy() throws {
     (0.375, "That is the share of the wrong ones."),
     (5, "That is how many are right; divide by the number of samples."),
     (62.5, "That is in percent; the share is from 0 to 1."),
-    (1, "With whole numbers, or with float converted too early, a share is 0 or 1."),
+    (0, "Whole numbers divide to whole numbers: 5 / 8 is 0. Make them Double first."),
   ]
   if !isClose(share, 0.625) {
     let words =
