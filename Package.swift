@@ -1,9 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Where the exercises' files are taken from: what the learner writes, or the solutions.
-let exercises =
-  Context.environment["KINDLING_EXERCISES"] == "solutions" ? "Lessons/Exercises/Solutions" : "Lessons/Exercises"
+/// Where the exercises' files are taken from: what the learner writes, or a folder that Tests/run has put together.
+let exercises = Context.environment["KINDLING_EXERCISES"] ?? "Lessons/Exercises"
 
 /// The lessons, from raw arrays to optim and a custom Module: their programs, folders, and what each stands on.
 let lessons: [(name: String, folder: String, uses: [Target.Dependency])] = [
@@ -113,12 +112,14 @@ let package = Package(
     // Exercises for the learner, and what checks them; run it with Tests/run exercise.
     .executableTarget(
       name: "exercise",
-      dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "CUDAEmulator", "Exercises", "ExerciseKernel"],
+      dependencies: [
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "CUDAEmulator", "Exercises", "ExerciseKernel",
+      ],
       path: "Tests/Exercises/Sources"),
     .target(
-      name: "Exercises", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: exercises,
+      name: "Exercises", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData"], path: exercises,
       exclude: ["Exercise6Transpose.cu"]
-        + (exercises == "Lessons/Exercises" ? ["README.md", "README.vi.md", "Solutions"] : [])),
+        + (exercises == "Lessons/Exercises" ? ["README.md", "README.vi.md", "Hints", "Solutions"] : [])),
     .target(
       name: "ExerciseKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Exercises/Kernel",
       cxxSettings: [.headerSearchPath("../../../Sources"), .headerSearchPath("../../../\(exercises)")]),
@@ -171,6 +172,6 @@ let package = Package(
 )
 
 // What is tested is built for speed; what tests it is not, and compiles in a fraction of the time.
-for target in package.targets where target.type == .test {
+for target in package.targets where target.type == .test || target.name == "exercise" {
   target.swiftSettings = [.unsafeFlags(["-Onone", "-no-whole-module-optimization"], .when(configuration: .release))]
 }

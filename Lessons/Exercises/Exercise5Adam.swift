@@ -1,6 +1,6 @@
 // Exercise 5: an optimizer from its formula.
 //
-// Adam. For each parameter p with gradient g, and each element by itself, in step t = 1, 2, …:
+// Adam. For each parameter p with gradient g, and each element by itself, in its step t = 1, 2, …:
 //
 //   m ← β₁ m + (1 - β₁) g            an average of the gradients; m = 0 at first
 //   v ← β₂ v + (1 - β₂) g²           an average of their squares; v = 0 at first
@@ -9,8 +9,9 @@
 //   p ← p - η m̂ / (√v̂ + ε)
 //
 // `Optimizer` holds the parameters, as `parameters`, and has `zeroGrad()`. Yours to write are the memory and `step()`, which
-// makes one step of every parameter that has a gradient and leaves the others alone. The parameters must change in place
-// (`p -= …`), and the update is no part of the network.
+// makes one step of every parameter that has a gradient and leaves the others alone: their m, v and t stay as they are. A
+// parameter whose first gradient comes late begins with t = 1. The parameters must change in place (`p -= …`), and the
+// update is no part of the network.
 //
 // The library's Adam has the same lines under the same formula, in Sources/KindlingOptim/Adam.swift, where it writes θ for p.
 // Look at it afterwards. There the memory and the count of steps are handed to it; here they are yours too.

@@ -16,7 +16,7 @@ public final class AdamByHand: Optimizer {
   public let epsilon: Double
   private var m: [Tensor]
   private var v: [Tensor]
-  private var t = 0
+  private var t: [Int]  // how many steps each parameter has made
 
   /// Adam on these parameters.
   public init(
@@ -29,19 +29,20 @@ public final class AdamByHand: Optimizer {
     self.epsilon = epsilon
     m = parameters.map { Tensor.zerosLike($0) }
     v = parameters.map { Tensor.zerosLike($0) }
+    t = parameters.map { _ in 0 }
     super.init(parameters)
   }
 
   /// One step of each parameter that has a gradient.
   public override func step() {
-    t += 1
     noGrad {
       for (i, p) in parameters.enumerated() {
         guard let g = p.grad else { continue }
+        t[i] += 1
         m[i] = beta1 * m[i] + (1 - beta1) * g
         v[i] = beta2 * v[i] + (1 - beta2) * g.square()
-        let mHat = m[i] / (1 - pow(beta1, Double(t)))
-        let vHat = v[i] / (1 - pow(beta2, Double(t)))
+        let mHat = m[i] / (1 - pow(beta1, Double(t[i])))
+        let vHat = v[i] / (1 - pow(beta2, Double(t[i])))
         p -= learningRate * mHat / (vHat.sqrt() + epsilon)
       }
     }

@@ -28,7 +28,7 @@ extension Exercise {
         for (path, name) in zip(paths, ["the first", "the second"]) {
           try expectNumbers(
             path, gradients: gradients, name,
-            hint: "Alone it is right, so the two disturb each other: each needs an m and a v of its own.")
+            hint: "Alone it is right, so the two disturb each other: each needs an m, a v and a t of its own.")
         }
       },
       Check("a parameter without a gradient") {
@@ -39,8 +39,21 @@ extension Exercise {
         if q.item() != 1 { throw Wrong("It has moved to \(short(q.item())). Where grad is nil, nothing may change.") }
         try expectNumbers([p.item()], gradients: [2], "the other")
       },
+      Check("a parameter whose first gradient comes at step 11") {
+        let (p, late) = (scalar(1, requiresGrad: true), scalar(1, requiresGrad: true))
+        let optimizer = answer([p, late])
+        for step in 1...11 {
+          p.grad = scalar(2)
+          if step == 11 { late.grad = scalar(2) }
+          optimizer.step()
+        }
+        try expectNumbers(
+          [late.item()], gradients: [2], "the late one, in its own first step,",
+          hint:
+            "Its m and v have just begun, so its t is 1 and not 11. Each parameter has a t of its own, as in PyTorch.")
+      },
       Check("20 steps of a small network, against the library's Adam") {
-        let (ours, theirs) = (Network(), Network())
+        let (ours, theirs) = (SmallNetwork(), SmallNetwork())
         let optimizers = [
           answer(ours.weights), Adam(theirs.weights, learningRate: 0.05, betas: (0.8, 0.9), epsilon: 0.1),
         ]
@@ -68,7 +81,8 @@ private func answer(_ parameters: [Tensor]) -> Optimizer {
   AdamByHand(parameters, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
 }
 
-private func scalar(_ value: Double, requiresGrad: Bool = false) -> Tensor {
+/// A tensor of one number, [1].
+func scalar(_ value: Double, requiresGrad: Bool = false) -> Tensor {
   Tensor([value], dtype: .float64, requiresGrad: requiresGrad)
 }
 
@@ -170,17 +184,17 @@ private struct Formula: Sendable {
     (with { $0.time = { $0 + 1 } }, "t is 2 in the first step. It begins at 1."),
     (
       with { $0.time = { 2 * $0 - 1 } },
-      "t counts parameters: with two of them it grows by 2 in each step. Count once in each step."
+      "One t counts for both, and grows by 2 in each step. Each parameter has a t of its own."
     ),
     (
       with { $0.time = { 2 * $0 } },
-      "t counts parameters: with two of them it grows by 2 in each step. Count once in each step."
+      "One t counts for both, and grows by 2 in each step. Each parameter has a t of its own."
     ),
   ]
 }
 
 /// Two layers, in float64.
-private struct Network {
+struct SmallNetwork {
   let x, y: Tensor
   let weights: [Tensor]
 

@@ -8,6 +8,8 @@ struct Attempt {
     case notYet
     /// The answer stopped the process, or had to be stopped.
     case broken
+    /// There is no answer to try out.
+    case doesNotCompile
   }
   let exercise: Exercise
   let outcome: Outcome
@@ -40,6 +42,11 @@ struct Attempt {
   private static func tell(_ line: String) { StandardError.print(line) }
 
   // MARK: In the parent
+
+  /// An answer that the compiler has refused, with what it said.
+  init(_ exercise: Exercise, refused words: String) {
+    (self.exercise, outcome, passed, self.words) = (exercise, .doesNotCompile, 0, words)
+  }
 
   /// Starts the process and waits for it. What the answer prints goes to standard output if `shown`.
   init(_ exercise: Exercise, shown: Bool = false) throws {
@@ -87,7 +94,7 @@ struct Attempt {
       return errors[start...].prefix { $0 != "\n" }
     }
     var words = "Your code stopped the program"
-    if let line = text(after: "\(exercise.path):")?.prefix(while: \.isNumber) { words += " in line \(line)" }
+    if let line = text(after: "\(exercise.file):")?.prefix(while: \.isNumber) { words += " in line \(line)" }
     let unknown = "an index out of range, a nil unwrapped with !, an overflow, or a recursion without an end."
     return "\(words): \(text(after: "Fatal error: ") ?? Substring(unknown))"
   }

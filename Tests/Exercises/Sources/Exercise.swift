@@ -9,16 +9,17 @@ struct Exercise: Sendable {
   /// In an order in which the first that fails is the most useful to hear about.
   let checks: [Check]
 
-  static let all = [linearGradient, mish, topologicalOrder, residualBlock, adam, transpose]
+  static let all = [
+    linearGradient, mish, topologicalOrder, residualBlock, adam, transpose, storage, broadcasting, matrixProduct,
+    backward,
+    trainingLoop, convolution, momentum,
+  ]
 
-  /// The path from the package's root of the file that has been built in.
-  var path: String { Exercise.usesSolutions ? solution : "Lessons/Exercises/\(file)" }
+  /// The path from the package's root of the file that the learner writes in.
+  var path: String { "Lessons/Exercises/\(file)" }
 
   /// That of the solution.
   var solution: String { "Lessons/Exercises/Solutions/\(file)" }
-
-  /// Whether the solutions have been built in, as the manifest decides it too.
-  static var usesSolutions: Bool { ProcessInfo.processInfo.environment["KINDLING_EXERCISES"] == "solutions" }
 }
 
 /// One question to an answer.

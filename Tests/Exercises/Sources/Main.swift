@@ -1,44 +1,77 @@
 import Foundation
 import Kindling
 
-// exercise                      lists the exercises, each with whether it is done
-// exercise NUMBER               checks one; status 0 if it is done, 1 if not
-// exercise NUMBER --here        the same in this process, for the one above
-// exercise --prove done|notYet  checks that all of them are; status 1 if not
+// What Tests/run exercise asks of this program, once it has been built with the files that are to be checked:
+//
+//   exercise                      lists the exercises, each with whether it is done
+//   exercise NUMBER               checks one; status 0 if it is done, 1 if not
+//   exercise NUMBER --here        the same in this process, for the one above
+//
+//   --json            the results as JSON, and nothing else on standard output
+//   --file PATH       where the code of the one exercise comes from, for the messages
+//   --refused FOLDER  holds a file NUMBER for each exercise that does not compile, with what the compiler said; a solution
+//                     has been built in its place
 
 @main
 struct Main {
   static func main() throws {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    if !arguments.contains("--here") { StandardOutput.begin("exercise") }
-    if arguments.isEmpty { return try list() }
-    if arguments == ["--prove", "done"] { exit(try prove(areDone: true)) }
-    if arguments == ["--prove", "notYet"] { exit(try prove(areDone: false)) }
-    guard let exercise = Exercise.all.first(where: { "\($0.number)" == arguments[0] }) else {
-      StandardError.print("There is no exercise \(arguments[0]).")
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    func take(_ name: String) -> Bool {
+      guard let i = arguments.firstIndex(of: name) else { return false }
+      arguments.remove(at: i)
+      return true
+    }
+    func value(of name: String) -> String? {
+      guard let i = arguments.firstIndex(of: name), i + 1 < arguments.count else { return nil }
+      defer { arguments.removeSubrange(i...i + 1) }
+      return arguments[i + 1]
+    }
+    let (isHere, isJSON) = (take("--here"), take("--json"))
+    let (file, refused) = (value(of: "--file"), value(of: "--refused"))
+    if !isHere { StandardOutput.begin("exercise") }
+
+    let asked = Exercise.all.filter { arguments.isEmpty || "\($0.number)" == arguments[0] }
+    if asked.isEmpty || arguments.count > 1 {
+      StandardError.print("There is no exercise \(arguments.joined(separator: " ")).")
       exit(2)
     }
-    if arguments.dropFirst() == ["--here"] { Attempt.run(exercise) }
-    let attempt = try Attempt(exercise, shown: true)
-    print(report(attempt))
-    exit(attempt.outcome == .done ? 0 : 1)
-  }
+    if isHere { Attempt.run(asked[0]) }
 
-  static func list() throws {
-    for exercise in Exercise.all {
-      let attempt = try Attempt(exercise)
-      let count = exercise.checks.count
-      let state = attempt.outcome == .done ? "done" : "not yet, \(attempt.passed) of \(count)"
-      let columns = ["\(exercise.number)", padded(state, 15), padded(exercise.title, 48), exercise.path]
-      print(columns.joined(separator: "  "))
+    func attempt(_ exercise: Exercise) throws -> Attempt {
+      if let refused, let words = try? String(contentsOfFile: "\(refused)/\(exercise.number)", encoding: .utf8) {
+        return Attempt(exercise, refused: words.trimmingCharacters(in: .newlines))
+      }
+      return try Attempt(exercise, shown: asked.count == 1 && !isJSON)
     }
+    if isJSON {
+      let results = try asked.map { Result(try attempt($0), file: file ?? $0.path) }
+      print(try arguments.isEmpty ? Result.text(results) : Result.text(results[0]))
+      exit(results.allSatisfy(\.passed) || arguments.isEmpty ? 0 : 1)
+    }
+    if arguments.isEmpty { return try asked.forEach { print(line(try attempt($0))) } }
+    let result = try attempt(asked[0])
+    print(report(result, file: file ?? asked[0].path))
+    exit(result.outcome == .done ? 0 : 1)
   }
 
-  static func report(_ attempt: Attempt) -> String {
+  /// A line of the list.
+  static func line(_ attempt: Attempt) -> String {
+    let exercise = attempt.exercise
+    let state =
+      switch attempt.outcome {
+      case .done: "done"
+      case .doesNotCompile: "does not compile"
+      case .notYet, .broken: "not yet, \(attempt.passed) of \(exercise.checks.count)"
+      }
+    let number = exercise.number < 10 ? " \(exercise.number)" : "\(exercise.number)"
+    return [number, padded(state, 16), padded(exercise.title, 43), exercise.path].joined(separator: "  ")
+  }
+
+  static func report(_ attempt: Attempt, file: String) -> String {
     let exercise = attempt.exercise
     let name = "Exercise \(exercise.number), \(exercise.title)"
     if attempt.outcome == .done {
-      let next = Exercise.usesSolutions ? "" : "\nA solution to compare with: \(exercise.solution)"
+      let next = file == exercise.solution ? "" : "\nA solution to compare with: \(exercise.solution)"
       return "\(name): done, \(exercise.checks.count) checks passed.\(next)"
     }
     return """
@@ -47,24 +80,8 @@ struct Main {
       Check \(attempt.passed + 1): \(exercise.checks[attempt.passed].subject)
       \(wrapped(attempt.words))
 
-      \(exercise.path)
+      \(file)
       """
-  }
-
-  /// Checks that every exercise is done, or that every one says in words of its own what is missing. The exit status.
-  static func prove(areDone: Bool) throws -> Int32 {
-    var (status, heard): (Int32, Set<String>) = (0, [])
-    for exercise in Exercise.all {
-      let attempt = try Attempt(exercise)
-      let (wanted, state): (Attempt.Outcome, String) = areDone ? (.done, "solved") : (.notYet, "unsolved")
-      if attempt.outcome == wanted && (areDone || heard.insert(attempt.words).inserted) {
-        print("Exercise \(exercise.number), \(state): \(areDone ? "\(attempt.passed) checks passed" : attempt.words)")
-      } else {
-        print("Exercise \(exercise.number), \(state), is not as it should be:\n\(report(attempt))")
-        status = 1
-      }
-    }
-    return status
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -67,15 +67,6 @@ import Testing
     #expect(result.error.replacing("\n", with: " ").contains("try --learning-rate 1e+299 (it was 1e+300)"))
   }
 
-  @Test func theExerciseThatIsAskedForIsANumber() throws {
-    let run = Repository.url("Tests/run").path()
-    for number in ["*", "[1-6]", "", "0", "7", "1 2", "../Exercises/1"] {
-      let result = try Running("/bin/bash", [run, "exercise", number]).ending()
-      #expect(result.status == 2, "\(number)")
-      #expect(result.error.hasPrefix("Tests/run exercise: there is no exercise \(number); it can be 1 to 6\n"))
-    }
-  }
-
   // MARK: Threads
 
   @Test func goesOnWithTheThreadsThatThereAre() throws {
