@@ -176,19 +176,23 @@ __device__ void cumulativeSumNaive(const Cell<T> *x, Cell<T> *out, const CUDALay
 ///
 /// Then the warps learn through shared memory what the warps before them add up to, and `carry` is what all chunks
 /// before did.
+///
+/// Where there are few lines and long ones, each is cut into gridDim.y shares. `before` then has what the shares up to
+/// each add up to, [lines, shares]; else it is null.
 template <typename T>
 __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size,
-                                  int64_t xStride, int64_t outStride) {
+                                  int64_t xStride, int64_t outStride, int64_t share, const Cell<T> *before) {
   SHARED(Wrapping<T>, warpSums, [8]);
   uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   Offsets<2> at(lines, blockIdx.x);
-  Wrapping<T> carry = 0;
-  for (int64_t begin = 0; begin < size; begin += 256) {
+  int64_t first = blockIdx.y * share, end = first + share < size ? first + share : size;
+  Wrapping<T> carry = blockIdx.y > 0 ? T(before[blockIdx.x * gridDim.y + blockIdx.y - 1]) : T(0);
+  for (int64_t begin = first; begin < end; begin += 256) {
     int64_t i = begin + threadIdx.x;
-    Wrapping<T> sum = i < size ? T(x[at.of[0] + i * xStride]) : T(0);
+    Wrapping<T> sum = i < end ? T(x[at.of[0] + i * xStride]) : T(0);
     for (uint32_t distance = 1; distance < 32; distance *= 2) {
-      Wrapping<T> before = __shfl_up_sync(everyLane, sum, distance);
-      if (lane >= distance) sum += before;
+      Wrapping<T> other = __shfl_up_sync(everyLane, sum, distance);
+      if (lane >= distance) sum += other;
     }
     if (lane == 31) warpSums[warp] = sum;
     __syncthreads();
@@ -197,7 +201,7 @@ __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayo
       if (w == warp) sum += carry + chunk;
       chunk += warpSums[w];
     }
-    if (i < size) out[at.of[1] + i * outStride] = sum;
+    if (i < end) out[at.of[1] + i * outStride] = sum;
     carry += chunk;
     __syncthreads();  // the next chunk writes warpSums
   }
@@ -209,8 +213,9 @@ __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayo
     cumulativeSumNaive<T>(x, out, lines, lineCount, size, xStride, outStride);                                     \
   }                                                                                                                \
   ENTRY(cumulativeSum_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
-                                        int64_t size, int64_t xStride, int64_t outStride)) {                       \
-    cumulativeSumScan<T>(x, out, lines, size, xStride, outStride);                                                 \
+                                        int64_t size, int64_t xStride, int64_t outStride, int64_t share,           \
+                                        const Cell<T> *before)) {                                                  \
+    cumulativeSumScan<T>(x, out, lines, size, xStride, outStride, share, before);                                  \
   }
 KINDLING_NUMBER_TYPES(CUMULATIVE_SUM)
 
