@@ -3,8 +3,8 @@
 
 #include "launch.h"
 
-/// How many threads share an element of the filter: one, unless that would leave most of the GPU idle. In the emulator a
-/// thread costs more than what it adds.
+/// How many threads share an element of the filter: one, unless that would leave most of the GPU idle. In the emulator
+/// a thread costs more than what it adds.
 static Grid gridForFilter(const KindlingCUDADevice *device, int64_t count, int64_t lines) {
   int64_t enough = (int64_t)device->properties.multiprocessors * 1024;
   uint32_t width = 1;

@@ -64,8 +64,8 @@ __device__ void convolutionInput(const Cell<T> *dy, const Cell<T> *w, Cell<T> *d
   }
 }
 
-/// dw[o][i][a][b] = Σ dy[n][o] · x[n][i], over the samples and the places at which the tap has met an element. Thread x of
-/// a row takes lines x, x + blockDim.x, … of the samples' planes.
+/// dw[o][i][a][b] = Σ dy[n][o] · x[n][i], over the samples and the places at which the tap has met an element. Thread x
+/// of a row takes lines x, x + blockDim.x, … of the samples' planes.
 template <typename T>
 __device__ void convolutionWeight(const Cell<T> *x, const Cell<T> *dy, Cell<T> *dw, const KernelConvolution &g,
                                   int64_t count) {

@@ -212,9 +212,9 @@ __device__ void cumulativeSumScan(const Cell<T> *x, Cell<T> *out, const CUDALayo
                                          uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
     cumulativeSumNaive<T>(x, out, lines, lineCount, size, xStride, outStride);                                     \
   }                                                                                                                \
-  ENTRY(cumulativeSum_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
-                                        int64_t size, int64_t xStride, int64_t outStride, int64_t share,           \
-                                        const Cell<T> *before)) {                                                  \
+  ENTRY(cumulativeSum_##suffix##_scan,                                                                             \
+        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, int64_t size, int64_t xStride,  \
+         int64_t outStride, int64_t share, const Cell<T> *before)) {                                               \
     cumulativeSumScan<T>(x, out, lines, size, xStride, outStride, share, before);                                  \
   }
 KINDLING_NUMBER_TYPES(CUMULATIVE_SUM)
