@@ -22,8 +22,8 @@ static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx
   return status;
 }
 
-/// Loads a kernel by itself: machine code of a whole family takes the driver up to two seconds, and that of the kernels
-/// that a lesson launches half a second. The emulator needs no PTX, and has kernels that are not in it.
+/// Loads a kernel by itself: machine code of the families that a lesson needs takes the driver four seconds, and that
+/// of the kernels that it launches a third of one. The emulator needs no PTX, and has kernels that are not in it.
 static KindlingCUDAStatus load(KindlingCUDADevice *device, CachedFunction *kernel) {
   char *ptx = device->driver->emulated ? strdup("") : KindlingCUDAPTXOf(kernel->entry);
   CUresult result = CUDA_ERROR_NOT_FOUND;
