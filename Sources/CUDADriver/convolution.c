@@ -3,6 +3,17 @@
 
 #include "launch.h"
 
+/// How many threads share an element of the filter: one, unless that would leave most of the GPU idle. In the emulator
+/// a thread costs more than what it adds.
+static Grid gridForFilter(const KindlingCUDADevice *device, int64_t count, int64_t lines) {
+  int64_t enough = (int64_t)device->properties.multiprocessors * 1024;
+  uint32_t width = 1;
+  while (!device->properties.emulated && width < 32 && width < lines && count * width < enough) width *= 2;
+  if (width == 32 && lines >= 256 && count * 32 < enough) width = 256;
+  uint32_t height = 256 / width;
+  return (Grid){{(uint32_t)((count + height - 1) / height), 1, 1}, {width, height, 1}};
+}
+
 KindlingCUDAStatus KindlingCUDAConvolve(KindlingCUDADevice *device, ConvolutionPart part, KernelType type,
                                         const KernelConvolution *geometry, const void *first, const void *second,
                                         const void *bias, void *out) {
@@ -17,6 +28,7 @@ KindlingCUDAStatus KindlingCUDAConvolve(KindlingCUDADevice *device, ConvolutionP
   Entry entry;
   snprintf(entry, sizeof entry, "convolution_%s_%s", names[part], KindlingTypeName(type));
   Grid grid = KindlingCUDAGridFor(device, count, 256);
+  if (part == ConvolutionPart_weight) grid = gridForFilter(device, count, g.batch * g.out[0]);
   if (part == ConvolutionPart_output) {
     return LAUNCH(device, entry, grid, A(first), A(second), A(bias), A(out), A(g), A(count));
   }

@@ -7,6 +7,16 @@ pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device) {
 }
 void KindlingCUDALeave(pthread_mutex_t **mutex) { pthread_mutex_unlock(*mutex); }
 
+/// The number of the device whose context is current on this thread: an address may come again once a device is closed.
+static _Thread_local uint64_t current;
+
+KindlingCUDAStatus KindlingCUDAMakeCurrent(KindlingCUDADevice *device) {
+  if (current == device->number) return KindlingCUDAStatus_success;
+  DRIVER(device->driver, cuCtxSetCurrent, device->context);
+  current = device->number;
+  return KindlingCUDAStatus_success;
+}
+
 CUdeviceptr KindlingCUDAReplays(const KindlingCUDADevice *device) {
   return device->capturing ? device->capturing->replays : device->zero;
 }

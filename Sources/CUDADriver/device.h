@@ -12,7 +12,7 @@ typedef struct Block {
   CUdeviceptr pointer;
   size_t bytes;              // as allocated
   KindlingCUDAGraph *graph;  // the graph it belongs to, if it was allocated while capturing
-  struct Block *next;        // in a bucket of `used`, or in a list of free blocks
+  struct Block *next;        // in a bucket of `used`, or in a list of free or kept blocks
 } Block;
 
 struct KindlingCUDAGraph {
@@ -20,6 +20,7 @@ struct KindlingCUDAGraph {
   CUgraphExec instance;
   CUdeviceptr replays;  // how often it was replayed, on the device
   Block *freeBlocks;    // its own, free now: nobody else may have them, or a replay would write over theirs
+  Block *keptBlocks;    // others', given up while it was recorded: each replay may read what they held then
   int64_t blocksInUse;
   bool destroyed;                  // destroyed while some of its memory was still in use
   struct KindlingCUDAGraph *next;  // in the list of those to be destroyed
@@ -36,11 +37,13 @@ typedef struct Staging {
   bool busy;
 } Staging;
 
-enum { usedBuckets = 4096, stagingCount = 4, functionBuckets = 1024, maximumModules = 32 };
+enum { usedBuckets = 4096, stagingCount = 4, functionBuckets = 1024 };
 static const size_t stagingBytes = 1 << 20;
 
+/// A kernel that has been launched before, and the module that has it alone.
 typedef struct CachedFunction {
   char *entry;
+  CUmodule module;
   CUfunction function;
   struct CachedFunction *next;
 } CachedFunction;
@@ -53,8 +56,8 @@ struct KindlingCUDADevice {
   CUdevice device;
   CUcontext context;
   CUstream stream;
-  CUmodule modules[maximumModules];  // numbered as in KindlingCUDAPTX; NULL until one of its kernels is launched
-  pthread_mutex_t mutex;             // recursive: held by every function from its start to its end
+  uint64_t number;        // no other device has or had it
+  pthread_mutex_t mutex;  // recursive: held by every function from its start to its end
 
   Block *used[usedBuckets];
   Block *freeBlocks;
@@ -81,7 +84,9 @@ struct KindlingCUDADevice {
 #define ENTER(device)                                                                             \
   __attribute__((cleanup(KindlingCUDALeave))) pthread_mutex_t *held_ = KindlingCUDAEnter(device); \
   (void)held_;                                                                                    \
-  DRIVER((device)->driver, cuCtxSetCurrent, (device)->context)
+  CALL(KindlingCUDAMakeCurrent(device))
+/// Asks the driver only where this thread was last at another device: an operation makes several calls.
+KindlingCUDAStatus KindlingCUDAMakeCurrent(KindlingCUDADevice *device);
 pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device);
 void KindlingCUDALeave(pthread_mutex_t **mutex);
 
@@ -93,6 +98,8 @@ KindlingCUDAStatus KindlingCUDACheckTrap(KindlingCUDADevice *device);
 
 /// Hands the freed blocks back to the driver.
 KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device);
+/// The memory of a graph that has no replays left is everybody's. What is still in use follows when it is freed.
+void KindlingCUDAReleaseMemory(KindlingCUDADevice *device, KindlingCUDAGraph *graph);
 
 // MARK: At the end each file gives back what it has taken
 

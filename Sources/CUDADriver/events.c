@@ -34,7 +34,7 @@ KindlingCUDAStatus KindlingCUDAElapsedMilliseconds(KindlingCUDADevice *device, K
 
 void KindlingCUDADestroyEvent(KindlingCUDADevice *device, KindlingCUDAEvent *event) {
   pthread_mutex_lock(&device->mutex);
-  if (device->driver->cuCtxSetCurrent(device->context) == CUDA_SUCCESS) device->driver->cuEventDestroy(event->event);
+  if (KindlingCUDAMakeCurrent(device) == KindlingCUDAStatus_success) device->driver->cuEventDestroy(event->event);
   pthread_mutex_unlock(&device->mutex);
   free(event);
 }

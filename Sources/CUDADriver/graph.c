@@ -70,6 +70,7 @@ KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *device, KindlingCU
 
 KindlingCUDAStatus KindlingCUDAReplay(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
   ENTER(device);
+  CALL(KindlingCUDARefuseWhileCapturing(device, "a replay"));
   DRIVER(device->driver, cuGraphLaunch, graph->instance, device->stream);
   return KindlingCUDAStatus_success;
 }
@@ -83,21 +84,13 @@ void KindlingCUDADestroyGraph(KindlingCUDADevice *device, KindlingCUDAGraph *gra
     pthread_mutex_unlock(&device->mutex);
     return;
   }
-  if (driver->cuCtxSetCurrent(device->context) == CUDA_SUCCESS) {
+  if (KindlingCUDAMakeCurrent(device) == KindlingCUDAStatus_success) {
     driver->cuStreamSynchronize(device->stream);  // it may be running
     if (graph->instance) driver->cuGraphExecDestroy(graph->instance);
     if (graph->graph) driver->cuGraphDestroy(graph->graph);
     driver->cuMemFree(graph->replays);
   }
-  // Its free memory is everybody's now. What is still in use follows when it is freed.
-  while (graph->freeBlocks) {
-    Block *block = graph->freeBlocks;
-    graph->freeBlocks = block->next;
-    block->graph = NULL;
-    block->next = device->freeBlocks;
-    device->freeBlocks = block;
-  }
-  if (driver->emulated) KindlingCUDATrimCache(device);
+  KindlingCUDAReleaseMemory(device, graph);
   graph->destroyed = true;
   if (graph->blocksInUse == 0) free(graph);
   pthread_mutex_unlock(&device->mutex);

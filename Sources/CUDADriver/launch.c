@@ -9,8 +9,7 @@
 
 // MARK: Functions by name
 
-/// The driver makes machine code of the module's PTX: a second or two for the largest, the first time, after which it
-/// keeps the result on disk.
+/// The driver makes machine code of the PTX, the first time; after that it keeps the result on disk.
 static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx, CUmodule *module) {
   char log[512] = "";
   int options[] = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
@@ -23,31 +22,22 @@ static KindlingCUDAStatus loadModule(KindlingCUDADevice *device, const char *ptx
   return status;
 }
 
-/// Which module has an entry, by its PTX; -1 if none. The driver is not asked, since what it does not find it counts as
-/// an error. To the emulator all modules are the same one, which also has kernels that are not in the PTX.
-static int32_t moduleOf(const KindlingCUDADevice *device, const char *entry) {
-  if (device->driver->emulated) return 0;
-  char head[128];
-  snprintf(head, sizeof head, ".entry %s(", entry);
-  const char *ptx;
-  for (int32_t n = 0; (ptx = KindlingCUDAPTX(n)); ++n) {
-    if (strstr(ptx, head)) return n;
-  }
-  return -1;
-}
-
-/// Looks into the module that has it, which is loaded first where it is not yet.
-static KindlingCUDAStatus findInModules(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
-  int32_t n = moduleOf(device, entry);
+/// Loads a kernel by itself: machine code of the families that a lesson needs takes the driver four seconds, and that
+/// of the kernels that it launches a third of one. The emulator needs no PTX, and has kernels that are not in it.
+static KindlingCUDAStatus load(KindlingCUDADevice *device, CachedFunction *kernel) {
+  char *ptx = device->driver->emulated ? strdup("") : KindlingCUDAPTXOf(kernel->entry);
   CUresult result = CUDA_ERROR_NOT_FOUND;
-  if (n >= 0) {
-    if (!device->modules[n]) CALL(loadModule(device, KindlingCUDAPTX(n), &device->modules[n]));
-    result = device->driver->cuModuleGetFunction(function, device->modules[n], entry);
+  if (ptx) {
+    KindlingCUDAStatus loaded = loadModule(device, ptx, &kernel->module);
+    free(ptx);
+    CALL(loaded);
+    result = device->driver->cuModuleGetFunction(&kernel->function, kernel->module, kernel->entry);
+    if (result != CUDA_SUCCESS) device->driver->cuModuleUnload(kernel->module);
   }
   if (result == CUDA_ERROR_NOT_FOUND) {
-    return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "there is no CUDA kernel %s", entry);
+    return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "there is no CUDA kernel %s", kernel->entry);
   }
-  return KindlingCUDACheck(device->driver, result, "cuModuleGetFunction", entry);
+  return KindlingCUDACheck(device->driver, result, "cuModuleGetFunction", kernel->entry);
 }
 
 KindlingCUDAStatus KindlingCUDAFindFunction(KindlingCUDADevice *device, const char *entry, CUfunction *function) {
@@ -60,11 +50,13 @@ KindlingCUDAStatus KindlingCUDAFindFunction(KindlingCUDADevice *device, const ch
       return KindlingCUDAStatus_success;
     }
   }
-  CALL(findInModules(device, entry, function));
-  CachedFunction *made = malloc(sizeof *made);
-  if (!made) abort();
-  *made = (CachedFunction){strdup(entry), *function, *bucket};
-  *bucket = made;
+  CachedFunction made = {.entry = (char *)entry, .next = *bucket};
+  CALL(load(device, &made));
+  *function = made.function;
+  made.entry = strdup(entry);
+  *bucket = malloc(sizeof made);
+  if (!made.entry || !*bucket) abort();
+  **bucket = made;
   return KindlingCUDAStatus_success;
 }
 
@@ -116,12 +108,10 @@ Grid KindlingCUDAGridOfFours(const KindlingCUDADevice *device, int64_t count) {
 }
 
 void KindlingCUDACloseModules(KindlingCUDADevice *device) {
-  for (int i = 0; i < maximumModules; ++i) {
-    if (device->modules[i]) device->driver->cuModuleUnload(device->modules[i]);
-  }
   for (int i = 0; i < functionBuckets; ++i) {
     for (CachedFunction *function = device->functions[i], *next; function; function = next) {
       next = function->next;
+      device->driver->cuModuleUnload(function->module);
       free(function->entry);
       free(function);
     }

@@ -8,7 +8,10 @@
 /// A kernel's name.
 typedef char Entry[96];
 
-/// The kernel of that name. Loads the module that has it, where no kernel of it was asked for before.
+/// PTX with that kernel alone, to be freed; NULL if there is none of that name.
+char *KindlingCUDAPTXOf(const char *entry);
+
+/// The kernel of that name. It is loaded where it was not asked for before.
 KindlingCUDAStatus KindlingCUDAFindFunction(KindlingCUDADevice *device, const char *entry, CUfunction *function);
 
 typedef struct Grid {

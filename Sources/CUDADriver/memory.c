@@ -82,21 +82,8 @@ KindlingCUDAStatus KindlingCUDAAllocate(KindlingCUDADevice *device, size_t byteC
   return KindlingCUDAStatus_success;
 }
 
-KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
-  ENTER(device);
-  Block **link = &device->used[bucketOf((CUdeviceptr)pointer)];
-  while (*link && (*link)->pointer != (CUdeviceptr)pointer) link = &(*link)->next;
-  Block *block = *link;
-  if (!block) {
-    return KindlingCUDAFail(KindlingCUDAStatus_failed, "free: %p was not allocated here, or has been freed before",
-                            pointer);
-  }
-  *link = block->next;
-  device->bytesInUse -= (int64_t)block->bytes;
-  if (!block->graph && device->capturing) {  // replays will read it: no one else may have it while the graph lives
-    block->graph = device->capturing;
-    ++device->capturing->blocksInUse;
-  }
+/// To where others may have it: its graph's list, or everybody's.
+static KindlingCUDAStatus giveBack(KindlingCUDADevice *device, Block *block) {
   KindlingCUDAGraph *graph = block->graph;
   Block **list = &device->freeBlocks;
   if (graph) {
@@ -111,6 +98,42 @@ KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
   *list = block;
   bool isKept = !device->driver->emulated || list != &device->freeBlocks;
   return isKept ? KindlingCUDAStatus_success : release(device, list);
+}
+
+KindlingCUDAStatus KindlingCUDAFree(KindlingCUDADevice *device, void *pointer) {
+  ENTER(device);
+  Block **link = &device->used[bucketOf((CUdeviceptr)pointer)];
+  while (*link && (*link)->pointer != (CUdeviceptr)pointer) link = &(*link)->next;
+  Block *block = *link;
+  if (!block) {
+    return KindlingCUDAFail(KindlingCUDAStatus_failed, "free: %p was not allocated here, or has been freed before",
+                            pointer);
+  }
+  *link = block->next;
+  device->bytesInUse -= (int64_t)block->bytes;
+  KindlingCUDAGraph *recording = device->capturing;
+  if (recording && block->graph != recording) {
+    // Replays will read it. No one may write to it while the graph lives, not even the rest of the step: the next
+    // replay would read that.
+    block->next = recording->keptBlocks;
+    recording->keptBlocks = block;
+    return KindlingCUDAStatus_success;
+  }
+  return giveBack(device, block);
+}
+
+void KindlingCUDAReleaseMemory(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
+  for (Block *block; (block = graph->freeBlocks);) {
+    graph->freeBlocks = block->next;
+    block->graph = NULL;
+    block->next = device->freeBlocks;
+    device->freeBlocks = block;
+  }
+  for (Block *block; (block = graph->keptBlocks);) {
+    graph->keptBlocks = block->next;
+    giveBack(device, block);
+  }
+  if (device->driver->emulated) KindlingCUDATrimCache(device);
 }
 
 KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device) {

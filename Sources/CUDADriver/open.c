@@ -9,7 +9,7 @@ static KindlingCUDAStatus setUp(KindlingCUDADevice *device, int32_t index) {
   const KindlingCUDADriver *driver = device->driver;
   DRIVER(driver, cuDeviceGet, &device->device, index);
   DRIVER(driver, cuDevicePrimaryCtxRetain, &device->context, device->device);
-  DRIVER(driver, cuCtxSetCurrent, device->context);
+  CALL(KindlingCUDAMakeCurrent(device));
   DRIVER(driver, cuStreamCreate, &device->stream, CU_STREAM_NON_BLOCKING);
   DRIVER(driver, cuMemAlloc, &device->zero, sizeof(int64_t));
   DRIVER(driver, cuMemsetD8Async, device->zero, 0, sizeof(int64_t), device->stream);
@@ -32,7 +32,9 @@ KindlingCUDAStatus KindlingCUDAOpen(const KindlingCUDADriver *driver, int32_t in
   }
   KindlingCUDADevice *device = calloc(1, sizeof *device);
   if (!device) return KindlingCUDAFail(KindlingCUDAStatus_outOfMemory, "no memory on the host for a device");
+  static _Atomic uint64_t opened;
   device->driver = driver;
+  device->number = ++opened;
   device->properties = properties;
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);
@@ -53,7 +55,7 @@ KindlingCUDAStatus KindlingCUDAOpen(const KindlingCUDADriver *driver, int32_t in
 KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
   const KindlingCUDADriver *driver = device->driver;
   if (device->context) {
-    driver->cuCtxSetCurrent(device->context);
+    KindlingCUDAMakeCurrent(device);
     if (device->stream) driver->cuStreamSynchronize(device->stream);
     KindlingCUDABLASClose(device);
     KindlingCUDACloseMemory(device);

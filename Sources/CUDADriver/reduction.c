@@ -183,28 +183,66 @@ KindlingCUDAStatus KindlingCUDAReduce(KindlingCUDADevice *device, ReduceOperatio
   return fold(device, &r, path, inOrder || r.isPosition);
 }
 
+// MARK: Running sums and products
+
+/// Lines along one dimension, and how they are cut.
+typedef struct Lines {
+  ReduceOperation operation;
+  KernelType type;
+  const void *x;
+  void *out;
+  CUDALayout layout;  // of where they begin, in x and in out
+  int64_t count, size, xStride, outStride, shares;
+} Lines;
+
+static KindlingCUDAStatus scan(KindlingCUDADevice *device, const Lines *l, const void *before) {
+  Entry entry;
+  snprintf(entry, sizeof entry, "cumulate_%s_%s_scan", names[l->operation], KindlingTypeName(l->type));
+  Grid grid = {{(uint32_t)l->count, (uint32_t)l->shares, 1}, {256, 1, 1}};
+  int64_t share = ceilOf(l->size, l->shares);
+  return LAUNCH(device, entry, grid, A(l->x), A(l->out), A(l->layout), A(l->size), A(l->xStride), A(l->outStride),
+                A(share), A(before));
+}
+
+/// Three launches: what each share comes to, what those up to each do, and the shares themselves, each on from there.
+static KindlingCUDAStatus scanShares(KindlingCUDADevice *device, const Lines *l) {
+  void *sums = NULL;
+  CALL(KindlingCUDAAllocate(device, (size_t)(l->count * l->shares) * (size_t)KindlingTypeSize(l->type), &sums));
+  Reduction r = {.type = l->type, .x = l->x, .kept = l->layout, .keptCount = l->count, .foldedCount = l->size};
+  r.folded = (CUDALayout){.sizes = {(uint32_t)l->size}, .strides = {{l->xStride}}, .rank = 1};
+  snprintf(r.base, sizeof r.base, "reduce_%s_%s", names[l->operation], KindlingTypeName(l->type));
+  KindlingCUDAStatus status = foldStrided(device, &r, sums, l->shares);
+  Lines ofSums = {.operation = l->operation, .type = l->type, .x = sums, .out = sums, .count = l->count};
+  ofSums.size = l->shares, ofSums.shares = 1;
+  ofSums.layout = (CUDALayout){.sizes = {(uint32_t)l->count}, .strides = {{l->shares}, {l->shares}}, .rank = 1};
+  ofSums.xStride = ofSums.outStride = 1;
+  if (status == KindlingCUDAStatus_success) status = scan(device, &ofSums, NULL);
+  if (status == KindlingCUDAStatus_success) status = scan(device, l, sums);
+  KindlingCUDAStatus freed = KindlingCUDAFree(device, sums);
+  return status == KindlingCUDAStatus_success ? freed : status;
+}
+
 KindlingCUDAStatus KindlingCUDACumulate(KindlingCUDADevice *device, ReduceOperation operation, KernelType type,
                                         const KernelShape *shape, int32_t dimension, KernelOperand x,
                                         KernelOperand out) {
   ENTER(device);
-  CUDALayout lines;
-  int64_t count;
+  Lines l = {.operation = operation, .type = type, .x = x.data, .out = out.data, .shares = 1};
   const int64_t *const strides[] = {x.strides, out.strides};
-  CALL(KindlingCUDAMakeLayout(shape, everyDimension & ~(1u << dimension), 2, strides, &lines, &count));
-  int64_t size = shape->rank > 0 ? shape->sizes[dimension] : 1;
-  int64_t xStride = x.strides[dimension], outStride = out.strides[dimension];
-  if (count == 0 || size == 0) return KindlingCUDAStatus_success;
-  Entry entry;
-  bool scans = size >= 64 && count < 65536;
-  snprintf(entry, sizeof entry, "cumulate_%s_%s_%s", names[operation], KindlingTypeName(type),
-           scans ? "scan" : "naive");
-  if (scans) {
-    Grid grid = {{(uint32_t)count, 1, 1}, {256, 1, 1}};
-    return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(size), A(xStride), A(outStride));
+  CALL(KindlingCUDAMakeLayout(shape, everyDimension & ~(1u << dimension), 2, strides, &l.layout, &l.count));
+  l.size = shape->rank > 0 ? shape->sizes[dimension] : 1;
+  l.xStride = x.strides[dimension], l.outStride = out.strides[dimension];
+  if (l.count == 0 || l.size == 0) return KindlingCUDAStatus_success;
+  if (l.size >= 64 && l.count < 65536) {
+    // In the emulator a block costs more than it would save.
+    if (!device->properties.emulated) l.shares = sharesFor(device, l.count, l.size, 4096);
+    return l.shares > 1 ? scanShares(device, &l) : scan(device, &l, NULL);
   }
-  Grid grid = KindlingCUDAGridFor(device, count, 128);
-  uint32_t lineCount = (uint32_t)count;
-  return LAUNCH(device, entry, grid, A(x.data), A(out.data), A(lines), A(lineCount), A(size), A(xStride), A(outStride));
+  Entry entry;
+  snprintf(entry, sizeof entry, "cumulate_%s_%s_naive", names[operation], KindlingTypeName(type));
+  Grid grid = KindlingCUDAGridFor(device, l.count, 128);
+  uint32_t lineCount = (uint32_t)l.count;
+  return LAUNCH(device, entry, grid, A(l.x), A(l.out), A(l.layout), A(lineCount), A(l.size), A(l.xStride),
+                A(l.outStride));
 }
 
 KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType type, int64_t rows, int64_t columns,

@@ -2,6 +2,7 @@
 // to do; but what goes wrong in a kernel is told as late as on a GPU.
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 
 #include "DriverTable.h"
 #include "block.h"
+#include "context.h"
 
 // What the opaque types of DriverTable.h are here.
 
@@ -42,17 +44,11 @@ namespace {
 std::mutex memoryMutex;
 std::map<uintptr_t, size_t> allocations;  // begin → bytes
 int64_t memoryUsed = 0, memoryLimit = 0;
-thread_local std::string lastMessage;
 
 int64_t memoryTotal() {
   if (memoryLimit > 0) return memoryLimit;
   static const int64_t half = int64_t(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE) / 2;
   return half;
-}
-
-CUresult fail(CUresult result, std::string message) {
-  lastMessage = std::move(message);
-  return result;
 }
 
 /// Runs a step now, or records it.
@@ -91,6 +87,7 @@ CUresult errorName(CUresult error, const char **name) {
     NAMED(CUDA_ERROR_INVALID_VALUE)
     NAMED(CUDA_ERROR_OUT_OF_MEMORY)
     NAMED(CUDA_ERROR_INVALID_DEVICE)
+    NAMED(CUDA_ERROR_INVALID_CONTEXT)
     NAMED(CUDA_ERROR_NOT_FOUND)
     NAMED(CUDA_ERROR_LAUNCH_FAILED)
     NAMED(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)
@@ -130,13 +127,7 @@ CUresult deviceAttribute(int *value, int attribute, CUdevice) {
   }
   return CUDA_SUCCESS;
 }
-char somewhere;  // contexts and modules are never looked into
-CUresult retainContext(CUcontext *context, CUdevice) {
-  *context = reinterpret_cast<CUcontext>(&somewhere);
-  return CUDA_SUCCESS;
-}
-CUresult releaseContext(CUdevice) { return CUDA_SUCCESS; }
-CUresult setContext(CUcontext) { return CUDA_SUCCESS; }
+char somewhere;  // modules are never looked into
 
 // MARK: Memory
 
@@ -266,12 +257,13 @@ CUresult getFunction(CUfunction *function, CUmodule, const char *name) {
   return CUDA_SUCCESS;
 }
 
-/// A launch that no GPU would take is refused. What goes wrong on the device is told to whoever waits for it.
-CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimensions block, void **parameters) {
+Launch launchOf(CUfunction function, Dimensions grid, Dimensions block, void **parameters) {
   bool checked = settings.checking || settings.tracing;
-  Launch launch = {checked ? function->checked : function->plain, grid, block, parameters, checked};
-  std::string why = validate(launch);
-  if (!why.empty()) return fail(CUDA_ERROR_INVALID_VALUE, why);
+  return {checked ? function->checked : function->plain, grid, block, parameters, checked};
+}
+
+/// What goes wrong on the device is told to whoever waits for it.
+CUresult launchNow(CUstream stream, const Launch &launch) {
   if (stream->fault.empty()) stream->fault = run(launch);
   return CUDA_SUCCESS;
 }
@@ -279,7 +271,11 @@ CUresult launchNow(CUstream stream, CUfunction function, Dimensions grid, Dimens
 CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
                       unsigned blockY, unsigned blockZ, unsigned, CUstream stream, void **parameters, void **) {
   Dimensions grid = {gridX, gridY, gridZ}, block = {blockX, blockY, blockZ};
-  if (!stream->capturing) return launchNow(stream, function, grid, block, parameters);
+  Launch launch = launchOf(function, grid, block, parameters);
+  // What no GPU would take is refused at once, also where it is only recorded.
+  std::string why = validate(launch);
+  if (!why.empty()) return fail(CUDA_ERROR_INVALID_VALUE, why);
+  if (!stream->capturing) return launchNow(stream, launch);
   // A graph keeps its own copy of every argument.
   std::vector<std::vector<char>> arguments;
   for (int32_t i = 0; i < function->plain->parameterCount; ++i) {
@@ -289,7 +285,7 @@ CUresult launchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsig
   return enqueue(stream, [=]() mutable {
     std::vector<void *> pointers;
     for (std::vector<char> &argument : arguments) pointers.push_back(argument.data());
-    return launchNow(stream, function, grid, block, pointers.data());
+    return launchNow(stream, launchOf(function, grid, block, pointers.data()));
   });
 }
 
@@ -313,7 +309,8 @@ CUresult instantiate(CUgraphExec *instance, CUgraph graph, unsigned long long) {
   *instance = new CUgraphExec_st{graph->steps};
   return CUDA_SUCCESS;
 }
-CUresult launchGraph(CUgraphExec instance, CUstream) {
+CUresult launchGraph(CUgraphExec instance, CUstream stream) {
+  if (CUresult result = unlessCapturing(stream, "a replay")) return result;
   for (auto &step : instance->steps) {
     if (CUresult result = step()) return result;
   }
@@ -353,32 +350,32 @@ const KindlingCUDADriver *KindlingEmulatorDriver(void) {
     t.cuDevicePrimaryCtxRetain = retainContext;
     t.cuDevicePrimaryCtxRelease = releaseContext;
     t.cuCtxSetCurrent = setContext;
-    t.cuMemGetInfo = memoryInfo;
-    t.cuMemAlloc = allocate;
-    t.cuMemFree = deallocate;
-    t.cuMemHostAlloc = allocateHost;
-    t.cuMemHostGetDevicePointer = hostDevicePointer;
-    t.cuMemFreeHost = freeHost;
-    t.cuMemcpyHtoDAsync = copyIn;
-    t.cuMemcpyDtoHAsync = copyOut;
-    t.cuMemcpyDtoDAsync = copyOnDevice;
-    t.cuMemsetD8Async = setBytes;
-    t.cuStreamCreate = createStream;
+    t.cuMemGetInfo = InContext<memoryInfo>::call;
+    t.cuMemAlloc = InContext<allocate>::call;
+    t.cuMemFree = InContext<deallocate>::call;
+    t.cuMemHostAlloc = InContext<allocateHost>::call;
+    t.cuMemHostGetDevicePointer = InContext<hostDevicePointer>::call;
+    t.cuMemFreeHost = InContext<freeHost>::call;
+    t.cuMemcpyHtoDAsync = InContext<copyIn>::call;
+    t.cuMemcpyDtoHAsync = InContext<copyOut>::call;
+    t.cuMemcpyDtoDAsync = InContext<copyOnDevice>::call;
+    t.cuMemsetD8Async = InContext<setBytes>::call;
+    t.cuStreamCreate = InContext<createStream>::call;
     t.cuStreamDestroy = destroyStream;
-    t.cuStreamSynchronize = synchronizeStream;
-    t.cuEventCreate = createEvent;
+    t.cuStreamSynchronize = InContext<synchronizeStream>::call;
+    t.cuEventCreate = InContext<createEvent>::call;
     t.cuEventDestroy = destroyEvent;
-    t.cuEventRecord = recordEvent;
-    t.cuEventSynchronize = synchronizeEvent;
+    t.cuEventRecord = InContext<recordEvent>::call;
+    t.cuEventSynchronize = InContext<synchronizeEvent>::call;
     t.cuEventElapsedTime = elapsed;
-    t.cuModuleLoadDataEx = loadModule;
+    t.cuModuleLoadDataEx = InContext<loadModule>::call;
     t.cuModuleUnload = unloadModule;
     t.cuModuleGetFunction = getFunction;
-    t.cuLaunchKernel = launchKernel;
-    t.cuStreamBeginCapture = beginCapture;
-    t.cuStreamEndCapture = endCapture;
-    t.cuGraphInstantiate = instantiate;
-    t.cuGraphLaunch = launchGraph;
+    t.cuLaunchKernel = InContext<launchKernel>::call;
+    t.cuStreamBeginCapture = InContext<beginCapture>::call;
+    t.cuStreamEndCapture = InContext<endCapture>::call;
+    t.cuGraphInstantiate = InContext<instantiate>::call;
+    t.cuGraphLaunch = InContext<launchGraph>::call;
     t.cuGraphDestroy = destroyGraph;
     t.cuGraphExecDestroy = destroyInstance;
     t.emulated = 1;

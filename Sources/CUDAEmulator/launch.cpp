@@ -113,6 +113,10 @@ std::string validate(const Launch &launch) {
     snprintf(why, sizeof why,
              "%s: a block of (%u, %u, %u) threads is too large: a block has at most 1024, and 64 along z", name, b.x,
              b.y, b.z);
+  } else if (b.count() > launch.kernel->maximumThreads) {
+    snprintf(why, sizeof why,
+             "%s: a block of (%u, %u, %u) threads is too large: this kernel is compiled for at most %u", name, b.x, b.y,
+             b.z, launch.kernel->maximumThreads);
   } else if (g.x > 0x7fffffff || g.y > 65535 || g.z > 65535) {
     snprintf(why, sizeof why, "%s: a grid of (%u, %u, %u) blocks is too large: it has at most 65535 along y and z",
              name, g.x, g.y, g.z);

@@ -86,6 +86,7 @@ struct Kernel {
   const size_t *sizes;
   const bool *pointers;  // which parameters are pointers
   void (*call)(void **parameters);
+  uint32_t maximumThreads;  // of a block
   Kernel *next;
 };
 extern constinit Kernel *plainKernels, *checkedKernels;  // lists

@@ -19,13 +19,13 @@
 #define KINDLING_KERNELS emulator::plainKernels
 #endif
 
-#define ENTRY(entry, parameters)                                                                                \
-  void entry parameters;                                                                                        \
-  emulator::Registration entry##Registration(                                                                   \
-      KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes, \
-                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, nullptr});         \
+#define ENTRY(entry, parameters) ENTRY_OF(1024, 1, entry, parameters)
+#define ENTRY_OF(threads, blocks, entry, parameters)                                                             \
+  void entry parameters;                                                                                         \
+  emulator::Registration entry##Registration(                                                                    \
+      KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes,  \
+                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, threads, nullptr}); \
   void entry parameters
-#define ENTRY_OF(threads, blocks, entry, parameters) ENTRY(entry, parameters)
 
 #define SHARED(T, variable, dimensions)                                                    \
   using variable##Array = Cell<T> dimensions;                                              \

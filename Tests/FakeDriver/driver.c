@@ -1,6 +1,7 @@
-// A CUDA driver that is the emulator behind the names of libcuda.so.1, so that a program takes it for a GPU; and that
-// fails where FAKE_CUDA says: "cuLaunchKernel 100 719" makes the hundredth launch, and those after it, fail with error
-// 719. Tests compile it, and name its folder in LD_LIBRARY_PATH.
+// A CUDA driver that is the emulator behind the names of libcuda.so.1, so that a program takes it for a GPU with 132
+// multiprocessors, whose modules have the kernels of their PTX and no others; and that fails where FAKE_CUDA says:
+// "cuLaunchKernel 100 719" makes the hundredth launch, and those after it, fail with error 719. Tests compile it, and
+// name its folder in LD_LIBRARY_PATH.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,45 @@
 #include "DriverTable.h"
 
 const KindlingCUDADriver *KindlingEmulatorDriver(void);
+
+static CUresult attribute(int *value, int which, CUdevice device) {
+  if (which != CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT) {
+    return KindlingEmulatorDriver()->cuDeviceGetAttribute(value, which, device);
+  }
+  *value = 132;
+  return CUDA_SUCCESS;
+}
+
+static CUresult loadModule(CUmodule *module, const void *image, unsigned count, int *options, void **values) {
+  CUresult result = KindlingEmulatorDriver()->cuModuleLoadDataEx(module, image, count, options, values);
+  *module = (CUmodule)strdup(image);
+  return result;
+}
+
+static CUresult unloadModule(CUmodule module) {
+  free(module);
+  return CUDA_SUCCESS;
+}
+
+static CUresult function(CUfunction *function, CUmodule module, const char *name) {
+  char head[128];
+  snprintf(head, sizeof head, ".entry %s(", name);
+  if (!strstr((const char *)module, head)) return CUDA_ERROR_NOT_FOUND;
+  return KindlingEmulatorDriver()->cuModuleGetFunction(function, module, name);
+}
+
+static const KindlingCUDADriver *driver(void) {
+  static KindlingCUDADriver table;
+  if (!table.cuInit) {
+    KindlingCUDADriver made = *KindlingEmulatorDriver();
+    made.cuDeviceGetAttribute = attribute;
+    made.cuModuleLoadDataEx = loadModule;
+    made.cuModuleUnload = unloadModule;
+    made.cuModuleGetFunction = function;
+    table = made;
+  }
+  return &table;
+}
 
 /// The error with which the next call of `name` is to fail; 0 where it is not.
 static CUresult failure(const char *name, int *calls) {
@@ -31,6 +71,6 @@ typedef CUresult (*AnyFunction)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uint
                        uintptr_t h, uintptr_t i, uintptr_t j, uintptr_t k) {                                      \
     static int calls;                                                                                             \
     CUresult error = failure(#name, &calls);                                                                      \
-    return error ? error : ((AnyFunction)KindlingEmulatorDriver()->name)(a, b, c, d, e, f, g, h, i, j, k);        \
+    return error ? error : ((AnyFunction)driver()->name)(a, b, c, d, e, f, g, h, i, j, k);                        \
   }
 KINDLING_CUDA_FUNCTIONS(FUNCTION)

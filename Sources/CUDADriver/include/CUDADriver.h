@@ -51,7 +51,8 @@ KindlingCUDAStatus KindlingCUDADescribe(const KindlingCUDADriver *_Nonnull drive
                                         KindlingCUDAProperties *_Nonnull properties);
 
 /// A device that is ready for use: its context, its stream and its memory. Its kernels are loaded when they are first
-/// launched. Every function below may be called from any thread.
+/// launched. Every function below may be called from any thread, on which the device's context then stays current; who
+/// makes another one current there must put this one back.
 typedef struct KindlingCUDADevice KindlingCUDADevice;
 KindlingCUDAStatus KindlingCUDAOpen(const KindlingCUDADriver *_Nonnull driver, int32_t index,
                                     KindlingCUDADevice *_Nullable *_Nonnull device);
@@ -95,13 +96,15 @@ void KindlingCUDADestroyEvent(KindlingCUDADevice *_Nonnull device, KindlingCUDAE
 // MARK: Graphs: a sequence of launches, recorded once and replayed with a single call
 
 /// From here to EndCapture what is queued is recorded instead of run. Memory that is allocated meanwhile belongs to the
-/// graph, and keeps its place until the graph is destroyed (or it is freed, whichever is later). Numbers handed to
+/// graph, and keeps its place until the graph is destroyed (or it is freed, whichever is later). Other memory that is
+/// freed meanwhile is kept as it is until then, since each replay reads it. Numbers handed to
 /// kernels are frozen, with two exceptions: the step of Adam counts on with each replay, and random numbers are new in
 /// each.
 KindlingCUDAStatus KindlingCUDABeginCapture(KindlingCUDADevice *_Nonnull device);
 typedef struct KindlingCUDAGraph KindlingCUDAGraph;
 KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *_Nonnull device,
                                           KindlingCUDAGraph *_Nullable *_Nonnull graph);
+/// Not while capturing.
 KindlingCUDAStatus KindlingCUDAReplay(KindlingCUDADevice *_Nonnull device, KindlingCUDAGraph *_Nonnull graph);
 /// While another one is being captured, it goes once that is done.
 void KindlingCUDADestroyGraph(KindlingCUDADevice *_Nonnull device, KindlingCUDAGraph *_Nonnull graph);

@@ -1,4 +1,6 @@
-// Convolutions for CUDA: a thread makes one element of the result, and adds up all that belongs to it.
+// Convolutions for CUDA: a thread makes one element of the result, and adds up all that belongs to it. A filter has few
+// elements, and to each belongs something of every sample: there a row of threads makes one.
+#include "../Reduction/cuda-fold.h"
 #include "../Runtime/cuda.h"
 #include "convolution.h"
 
@@ -62,30 +64,29 @@ __device__ void convolutionInput(const Cell<T> *dy, const Cell<T> *w, Cell<T> *d
   }
 }
 
-/// dw[o][i][a][b] = Σ dy[n][o] · x[n][i], over the samples and the places at which the tap has met an element.
+/// dw[o][i][a][b] = Σ dy[n][o] · x[n][i], over the samples and the places at which the tap has met an element. Thread x
+/// of a row takes lines x, x + blockDim.x, … of the samples' planes.
 template <typename T>
 __device__ void convolutionWeight(const Cell<T> *x, const Cell<T> *dy, Cell<T> *dw, const KernelConvolution &g,
                                   int64_t count) {
   int64_t inChannels = g.inChannels / g.groups, outChannels = g.outChannels / g.groups;
+  int64_t index = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
+  int64_t lines = index < count ? g.batch * g.out[0] : 0;  // without an element it stays: the fold needs every thread
+  int64_t o = index, b = takeLast(o, g.kernel[1]), a = takeLast(o, g.kernel[0]), i = takeLast(o, inChannels);
+  T sum = 0;
   GRID_LOOP
-  for (int64_t index = globalThread(); index < count; index += globalThreads()) {
-    int64_t o = index, b = takeLast(o, g.kernel[1]), a = takeLast(o, g.kernel[0]), i = takeLast(o, inChannels);
-    T sum = 0;
-    for (int64_t n = 0; n < g.batch; ++n) {
-      const Cell<T> *plane = x + (n * g.inChannels + o / outChannels * inChannels + i) * g.in[0] * g.in[1];
-      const Cell<T> *gradient = dy + (n * g.outChannels + o) * g.out[0] * g.out[1];
-      for (int64_t row = 0; row < g.out[0]; ++row) {
-        int64_t inRow = row * g.stride[0] - g.padding[0] + a * g.dilation[0];
-        if (inRow < 0 || inRow >= g.in[0]) continue;
-        for (int64_t column = 0; column < g.out[1]; ++column) {
-          int64_t inColumn = column * g.stride[1] - g.padding[1] + b * g.dilation[1];
-          if (inColumn < 0 || inColumn >= g.in[1]) continue;
-          sum += gradient[row * g.out[1] + column] * plane[inRow * g.in[1] + inColumn];
-        }
-      }
+  for (int64_t line = threadIdx.x; line < lines; line += blockDim.x) {
+    int64_t n = line, row = takeLast(n, g.out[0]), inRow = row * g.stride[0] - g.padding[0] + a * g.dilation[0];
+    if (inRow < 0 || inRow >= g.in[0]) continue;
+    const Cell<T> *from = x + ((n * g.inChannels + o / outChannels * inChannels + i) * g.in[0] + inRow) * g.in[1];
+    const Cell<T> *gradient = dy + ((n * g.outChannels + o) * g.out[0] + row) * g.out[1];
+    for (int64_t column = 0; column < g.out[1]; ++column) {
+      int64_t inColumn = column * g.stride[1] - g.padding[1] + b * g.dilation[1];
+      if (inColumn >= 0 && inColumn < g.in[1]) sum += gradient[column] * from[inColumn];
     }
-    dw[index] = sum;
   }
+  sum = foldRow<Sum<T>>(sum);
+  if (threadIdx.x == 0 && index < count) dw[index] = sum;
 }
 
 #define CONVOLUTION(suffix, T, ...)                                                                        \

@@ -178,19 +178,23 @@ __device__ void cumulateNaive(const Cell<T> *x, Cell<T> *out, const CUDALayout &
 ///
 /// Then the warps learn through shared memory what the warps before them come to, and `carry` is what all chunks before
 /// did.
+///
+/// Where there are few lines and long ones, each is cut into gridDim.y shares. `before` then has what the shares up to
+/// each come to, [lines, shares]; else it is null.
 template <typename F, typename T = typename F::Element>
 __device__ void cumulateScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &lines, int64_t size, int64_t xStride,
-                             int64_t outStride) {
+                             int64_t outStride, int64_t share, const Cell<T> *before) {
   SHARED(T, ofWarps, [8]);
   uint32_t lane = threadIdx.x % 32, warp = threadIdx.x / 32;
   Offsets<2> at(lines, blockIdx.x);
-  T carry = F::start();
-  for (int64_t begin = 0; begin < size; begin += 256) {
+  int64_t first = blockIdx.y * share, end = first + share < size ? first + share : size;
+  T carry = blockIdx.y > 0 ? T(before[blockIdx.x * gridDim.y + blockIdx.y - 1]) : F::start();
+  for (int64_t begin = first; begin < end; begin += 256) {
     int64_t i = begin + threadIdx.x;
-    T value = i < size ? T(x[at.of[0] + i * xStride]) : F::start();
+    T value = i < end ? T(x[at.of[0] + i * xStride]) : F::start();
     for (uint32_t distance = 1; distance < 32; distance *= 2) {
-      T before = __shfl_up_sync(everyLane, value, distance);
-      if (lane >= distance) value = F::join(before, value);
+      T other = __shfl_up_sync(everyLane, value, distance);
+      if (lane >= distance) value = F::join(other, value);
     }
     if (lane == 31) ofWarps[warp] = value;
     __syncthreads();
@@ -199,7 +203,7 @@ __device__ void cumulateScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &l
       if (w == warp) value = F::join(F::join(carry, chunk), value);
       chunk = F::join(chunk, ofWarps[w]);
     }
-    if (i < size) out[at.of[1] + i * outStride] = value;
+    if (i < end) out[at.of[1] + i * outStride] = value;
     carry = F::join(carry, chunk);
     __syncthreads();  // the next chunk writes ofWarps
   }
@@ -210,9 +214,10 @@ __device__ void cumulateScan(const Cell<T> *x, Cell<T> *out, const CUDALayout &l
                                              uint32_t lineCount, int64_t size, int64_t xStride, int64_t outStride)) {  \
     cumulateNaive<fold_##name<T>>(x, out, lines, lineCount, size, xStride, outStride);                                 \
   }                                                                                                                    \
-  ENTRY(cumulate_##name##_##suffix##_scan, (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines,  \
-                                            int64_t size, int64_t xStride, int64_t outStride)) {                       \
-    cumulateScan<fold_##name<T>>(x, out, lines, size, xStride, outStride);                                             \
+  ENTRY(cumulate_##name##_##suffix##_scan,                                                                             \
+        (const Cell<T> *x, Cell<T> *out, const __grid_constant__ CUDALayout lines, int64_t size, int64_t xStride,      \
+         int64_t outStride, int64_t share, const Cell<T> *before)) {                                                   \
+    cumulateScan<fold_##name<T>>(x, out, lines, size, xStride, outStride, share, before);                              \
   }
 #define CUMULATES(suffix, T, ...) KINDLING_REDUCE_SUMS(CUMULATE, suffix, T)
 KINDLING_SUM_TYPES(CUMULATES)

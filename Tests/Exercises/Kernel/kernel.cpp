@@ -26,10 +26,13 @@ const char *KindlingExerciseTranspose(const float *x, float *out, int64_t rows, 
   const char *why = nullptr;
   CUdeviceptr xMemory = 0, outMemory = 0;
   CUfunction kernel;
+  CUcontext context;
   CUstream stream = nullptr;
   size_t bytes = size_t(rows * columns) * sizeof(float);
   void *arguments[] = {&xMemory, &outMemory, &rows, &columns};
 
+  driver.cuDevicePrimaryCtxRetain(&context, 0);
+  driver.cuCtxSetCurrent(context);
   bool done = driver.cuStreamCreate(&stream, 0) == CUDA_SUCCESS && driver.cuMemAlloc(&xMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemAlloc(&outMemory, bytes) == CUDA_SUCCESS &&
               driver.cuMemcpyHtoDAsync(xMemory, x, bytes, stream) == CUDA_SUCCESS &&

@@ -7,6 +7,9 @@ import Testing
 /// What the host passes to kernels is what they take: the driver copies as many bytes as the PTX says from wherever it is
 /// pointed to, and nothing would notice a mistake.
 @Suite struct CUDAEntryTests {
+  private static let lines: [Substring] = (0..<100).lazy.map(KindlingCUDAPTX).prefix { $0 != nil }
+    .flatMap { String(cString: $0!).split(separator: "\n") }
+
   /// The entries of the PTX, each with the sizes of its parameters in bytes.
   static let entries: [String: [Int]] = {
     var found: [String: [Int]] = [:]
@@ -15,8 +18,7 @@ import Testing
     //     .visible .entry fill_float32(
     //         .param .align 8 .b8 fill_float32_param_0[104],
     //         .param .u64 fill_float32_param_1
-    let modules = (0..<100).lazy.map(KindlingCUDAPTX).prefix { $0 != nil }.map { String(cString: $0!) }
-    for line in modules.flatMap({ $0.split(separator: "\n") }) {
+    for line in lines {
       let words = line.split { $0 == " " || $0 == "\t" || $0 == "," }
       if words.count == 3, words[1] == ".entry" {
         entry = String(words[2].dropLast())
@@ -48,6 +50,21 @@ import Testing
     #expect(CUDAEntryTests.entries.count > 250)
     #expect(Set(kernels.keys).symmetricDifference(CUDAEntryTests.entries.keys).sorted() == [])
     for (name, sizes) in CUDAEntryTests.entries { #expect(kernels[name] == sizes, "\(name)") }
+  }
+
+  /// Four floats at once must lie at a multiple of 16 bytes, and the compiler puts an array where it was told it may.
+  @Test func sharedArraysAreAligned() {
+    let declarations = Self.lines.filter { $0.contains(".shared .align ") }
+    #expect(declarations.count > 20)
+    for line in declarations { #expect(line.contains(".shared .align 16 "), "\(line)") }
+  }
+
+  /// While one of them waits for memory, the other multiplies: registers must do for two.
+  @Test(arguments: ["blocked_float32", "blocked_float64", "vectorized_float32"])
+  func twoBlocksOfAProductFitAMultiprocessor(_ rung: String) throws {
+    let begin = try #require(Self.lines.firstIndex { $0.contains(".entry matmul_\(rung)(") })
+    let head = Self.lines[begin...].prefix { $0 != "{" }
+    #expect(head.contains(".maxntid 256, 1, 1") && head.contains(".minnctapersm 2"))
   }
 
   /// Everything that the tests of operations and optimizers launch, and every kernel for products and random numbers.

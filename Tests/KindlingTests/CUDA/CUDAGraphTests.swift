@@ -130,6 +130,45 @@ import Testing
     await #expect(processExitsWith: .success) { [name] in Self.checkWhatIsGivenUpIsKept(on: try Device(name)) }
   }
 
+  /// Not even the rest of the step may have that memory: the next replay would read what this one wrote there.
+  static func checkEveryReplayReadsTheSame(on device: Device) {
+    let out = Tensor.zeros(4, device: device)
+    var x = Tensor.ones(4, device: device)
+    let step = captureStep(on: device) {
+      x = x * 2
+      out.copy_(x + 1)
+    }
+    for _ in 0..<3 {
+      step.replay()
+      #expect(out.toArray() == [3, 3, 3, 3])
+    }
+  }
+
+  @Test(arguments: CUDADevices.names) func everyReplayReadsTheSame(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in Self.checkEveryReplayReadsTheSame(on: try Device(name)) }
+  }
+
+  /// What a step reads may have been made by another step, which is gone when it is replayed.
+  static func checkAStepKeepsWhatAnotherHasMade(on device: Device) {
+    let out = Tensor.zeros(4, device: device)
+    var x = out
+    var first: CapturedStep? = captureStep(on: device) { x = out + 5 }
+    first!.replay()
+    let second = captureStep(on: device) {
+      x = x * 2
+      out.copy_(x)
+    }
+    first = nil
+    let others = (0..<20).map { Tensor.full([4], Double($0) + 100, device: device) }
+    second.replay()
+    #expect(out.toArray() == [10, 10, 10, 10])
+    #expect(others[3].toArray() == [103, 103, 103, 103])
+  }
+
+  @Test(arguments: CUDADevices.names) func aStepKeepsWhatAnotherHasMade(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name] in Self.checkAStepKeepsWhatAnotherHasMade(on: try Device(name)) }
+  }
+
   /// Destroying a graph waits for the device, which a recording must not.
   static func checkAGraphMayGoWhileAnotherIsRecorded(on device: Device) {
     let x = Tensor.zeros(3, device: device)
@@ -165,6 +204,11 @@ import Testing
       },
       Mistake("synchronize on DEVICE: waiting for the device \(onlyRepeats)") {
         _ = captureStep(on: device) { device.synchronize() }
+      },
+      Mistake("replay on DEVICE: a replay \(onlyRepeats)") {
+        let x = Tensor.zeros(3, device: device)
+        let step = captureStep(on: device) { x += 1 }
+        _ = captureStep(on: device) { step.replay() }
       },
       Mistake("captureStep on DEVICE: beginCapture: a step is being captured already") {
         _ = captureStep(on: device) { _ = captureStep(on: device) {} }

@@ -199,7 +199,54 @@ import Testing
         device.launch("sound_blockSum", grid: (1, 0, 1), block: (32, 1, 1), [x, x], count: 1)
           == refused(
             "sound_blockSum", "sound_blockSum: a grid of (1, 0, 1) blocks of (32, 1, 1) threads has no threads"))
+      // __launch_bounds__ is a promise to the compiler, which saves registers on the strength of it.
+      #expect(
+        device.launch("matmul_blocked_float32", block: (16, 32, 1), [x, x, x], count: 1)
+          == refused(
+            "matmul_blocked_float32",
+            "matmul_blocked_float32: a block of (16, 32, 1) threads is too large: this kernel is compiled for at most 256"
+          ))
       #expect(device.launch("sound", block: (1, 1, 1), [], count: 1) == "there is no CUDA kernel sound")
+    }
+  }
+
+  /// Not by the replay, when nobody knows any more which launch it was.
+  @Test func aLaunchThatNoGPUTakesIsRefusedWhereItIsRecorded() async {
+    await #expect(processExitsWith: .success) {
+      let device = RawEmulator()
+      let x = device.place([0])
+      #expect(KindlingCUDABeginCapture(device.device) == .success)
+      #expect(
+        device.queue("sound_blockSum", grid: (1, 65536, 1), block: (32, 1, 1), [x, x], count: 1)
+          == refused(
+            "sound_blockSum",
+            "sound_blockSum: a grid of (1, 65536, 1) blocks is too large: it has at most 65535 along y and z"))
+    }
+  }
+
+  @Test func aDriverWithoutAContextOnThisThreadRefuses() async {
+    await #expect(processExitsWith: .success) {
+      let driver = KindlingEmulatorDriver().pointee
+      var pointer: CUdeviceptr = 0
+      #expect(driver.cuMemAlloc(&pointer, 4) == CUresult(CUDA_ERROR_INVALID_CONTEXT))
+      let device = RawEmulator()
+      #expect(driver.cuMemAlloc(&pointer, 4) == 0)
+      KindlingCUDAClose(device.device)
+      #expect(driver.cuMemAlloc(&pointer, 4) == CUresult(CUDA_ERROR_INVALID_CONTEXT), "it has ended")
+    }
+  }
+
+  /// A driver runs nothing of a recording before it is replayed; a replay inside of one would run too early.
+  @Test func aReplaySpoilsARecording() async {
+    await #expect(processExitsWith: .success) {
+      let (driver, device) = (KindlingEmulatorDriver().pointee, RawEmulator())
+      var stream: CUstream?, graph: CUgraph?, instance: CUgraphExec?, other: CUgraph?
+      #expect(driver.cuStreamCreate(&stream, 0) == 0 && driver.cuStreamBeginCapture(stream, 2) == 0)
+      #expect(driver.cuStreamEndCapture(stream, &graph) == 0 && driver.cuGraphInstantiate(&instance, graph, 0) == 0)
+      #expect(driver.cuStreamBeginCapture(stream, 2) == 0)
+      #expect(driver.cuGraphLaunch(instance, stream) == CUresult(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED))
+      #expect(driver.cuStreamEndCapture(stream, &other) == CUresult(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED))
+      KindlingCUDAClose(device.device)
     }
   }
 }

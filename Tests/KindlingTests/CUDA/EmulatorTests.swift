@@ -37,13 +37,13 @@ import Testing
   }
 
   /// The losses of three steps with each optimizer.
-  private static func trainings() -> [Double] {
+  static func trainings(on device: Device = .cudaEmulator) -> [Double] {
     CUDAGraphTests.Rule.allCases.flatMap { rule -> [Double] in
       manualSeed(1)
       // More rows than a block has, so that blocks have an order too.
-      let (x, y) = (Tensor.randn(70, 80, device: .cudaEmulator), Tensor.randn(70, 10, device: .cudaEmulator))
+      let (x, y) = (Tensor.randn(70, 80, device: device), Tensor.randn(70, 10, device: device))
       let labels = y.argmax(dim: 1)
-      let model = Sequential(Linear(80, 100), ReLU(), Linear(100, 10)).to(.cudaEmulator)
+      let model = Sequential(Linear(80, 100), ReLU(), Linear(100, 10)).to(device)
       let optimizer = rule.optimizer(model.parameters())
       return (0..<3).flatMap { _ -> [Double] in
         optimizer.zeroGrad()

@@ -6,31 +6,24 @@ import Testing
 /// What programs make of a GPU that is there, and of one that gives up: with a driver that is the emulator under another
 /// name, Tests/FakeDriver.
 @Suite struct DriverFailureTests {
-  /// The folder of the driver. It is made once, out of the emulator's objects of this build.
-  private static let folder: URL? = {
-    let folder = Program.scratch("driver")
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let objects = ["CUDAEmulator", "Kernels"].flatMap { target -> [String] in
-      let build = Program.folder.appending(path: "\(target).build")
-      let files = FileManager.default.enumerator(atPath: build.path())?.allObjects as? [String] ?? []
-      return files.filter { $0.hasSuffix(".o") }.map { build.appending(path: $0).path() }
-    }
-    let include = Repository.url("Sources/CUDADriver/include").path()
-    let result = try? Tool.run(
-      "clang",
-      ["-shared", "-fPIC", "-w", "-I", include, Repository.url("Tests/FakeDriver/driver.c").path()] + objects
-        + ["-lstdc++", "-lopenblas", "-lm", "-o", folder.appending(path: "libcuda.so.1").path()])
-    guard let result, result.status == 0 else {
-      Issue.record("the driver cannot be made: \(result?.error ?? "no clang")")
-      return nil
-    }
-    return folder
-  }()
-
   private func run(_ name: String, _ arguments: [String], failing: String = "") throws -> Program.Result {
-    let folder = try #require(Self.folder)
-    return try Program.run(
-      name, arguments, environment: ["LD_LIBRARY_PATH": folder.path(), "FAKE_CUDA": failing])
+    try Program.run(
+      name, arguments, environment: ["LD_LIBRARY_PATH": FakeDriver.folder.get().path(), "FAKE_CUDA": failing])
+  }
+
+  /// The host's side as it is on a GPU, under whole lessons: 132 multiprocessors, memory that is handed out again, and
+  /// kernels that are loaded one by one.
+  @Test(arguments: [2, 3, 4, 5]) func aLessonOnAGPUStaysWithTheCPU(_ lesson: Int) throws {
+    func losses(_ device: String) throws -> [Double] {
+      let file = Program.scratch("record.json")
+      defer { try? FileManager.default.removeItem(at: file) }
+      let options = ["--problem=digits", "--samples=200", "--steps=60", "--quiet", "--record", file.path()]
+      let result = try run("lesson\(lesson)", options + ["--device", device])
+      #expect(result.status == 0, "\(result.error)")
+      return try JSONDecoder().decode(Record.self, from: Data(contentsOf: file)).losses
+    }
+    let (onGPU, onCPU) = (try losses("cuda"), try losses("cpu"))
+    #expect(onGPU.count == 60 && LessonTests.largestDifference(onGPU[...], onCPU[...]) <= 1e-3)
   }
 
   @Test(arguments: ["cuda", "cuda:0", "auto"]) func comparesOnAGPUByAnyName(_ name: String) throws {
