@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "KindlingData", targets: ["KindlingData"]),
     .library(name: "KindlingPage", targets: ["KindlingPage"]),
     .executable(name: "practice", targets: ["practice"]),
+    .executable(name: "gpt", targets: ["gpt"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -43,6 +44,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Practice"),
+
+    // What all of it is for: a small language model.
+    .executableTarget(
+      name: "gpt",
+      dependencies: [
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Lessons/GPT"),
 
     // Runs the lessons side by side.
     .executableTarget(
@@ -74,11 +84,12 @@ let package = Package(
     // Inside every program that writes pages: their template, style and script.
     .target(name: "KindlingPageFiles", path: "Sources/KindlingPage/Files", sources: ["files.c"]),
     .target(name: "KindlingData", dependencies: ["Kindling", "KindlingDataFiles", "CZlib"], exclude: ["Files"]),
-    // Inside every program that uses it: digits, iris, wine.
+    // Inside every program that uses it: digits, iris, wine, names.
     .target(
       name: "KindlingDataFiles", path: "Sources/KindlingData/Files",
       exclude: [
         "README.md", "LICENSE.md", "digits-images-idx3-ubyte", "digits-labels-idx1-ubyte", "iris.csv", "wine.csv",
+        "names.txt",
       ]),
     .target(name: "KindlingOptim", dependencies: ["Kindling", "Kernels"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
@@ -141,7 +152,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
-        "practice", "TestSupport",
+        "practice", "gpt", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),
