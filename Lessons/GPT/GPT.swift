@@ -75,13 +75,18 @@ final class CausalAttention: Module {
     dropout = size.dropout
   }
 
-  override func forward(_ x: Tensor) -> Tensor {
+  /// What each character looks for, what it can be found by, and what it gives; each head has a part of them.
+  func queriesKeysAndValues(of x: Tensor) -> (q: Tensor, k: Tensor, v: Tensor) {
     let (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2])
-    // What each character looks for, what it can be found by, and what it gives; each head has a part of them.
     let parts = queriesKeysValues(x).reshape([batch, length, 3, heads, width / heads]).permute(2, 0, 3, 1, 4)
-    let (q, k, v) = (parts[0], parts[1], parts[2])  // each [batch, heads, length, width / heads]
-    let found = scaledDotProductAttention(q, k, v, dropoutP: isTraining ? dropout : 0, isCausal: true)
-    return out(found.transpose(1, 2).reshape([batch, length, width]))
+    return (parts[0], parts[1], parts[2])  // each [batch, heads, length, width / heads]
+  }
+
+  override func forward(_ x: Tensor) -> Tensor {
+    let (q, k, v) = queriesKeysAndValues(of: x)
+    let found = scaledDotProductAttention(
+      q, k, v, dropoutP: isTraining ? dropout : 0, isCausal: true)
+    return out(found.transpose(1, 2).reshape(x.shape))  // [batch, length, width]
   }
 }
 
@@ -126,9 +131,14 @@ final class GPT: Module {
     for table in [tokens, positions] { Init.normal_(table.weight, std: 0.02) }
   }
 
-  override func forward(_ x: Tensor) -> Tensor {
+  /// What a character is, and where it stands.
+  func embedded(_ x: Tensor) -> Tensor {
     let places = Tensor.arange(x.shape[1], device: x.device)
-    var h = dropout(tokens(x) + positions(places))  // [batch, length, width]
+    return dropout(tokens(x) + positions(places))  // [batch, length, width]
+  }
+
+  override func forward(_ x: Tensor) -> Tensor {
+    var h = embedded(x)
     for block in blocks { h = block(h) }
     // The weights of the head are those of the tokens: a score is how well a place fits a character's vector.
     return norm(h).matmul(tokens.weight.t())  // [batch, length, vocabulary]
@@ -234,5 +244,5 @@ func gpt(_ run: GPTRun) throws {
       try run.look(heldOutLoss, run.sample(model, vocabulary, 3))
     }
   }
-  try run.finish(run.sample(model, vocabulary, run.sampleCount))
+  try run.finish(run.sample(model, vocabulary, run.sampleCount), run.attention(of: model, vocabulary))
 }

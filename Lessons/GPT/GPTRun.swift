@@ -194,12 +194,29 @@ final class GPTRun {
     if StandardOutput.problem != nil { throw ExitCode(1) }
   }
 
-  /// Prints what the model has learnt to write, and writes the files.
-  func finish(_ samples: [String]) throws {
+  /// Where each character of the text of `--attention` looks; nil if nobody asks.
+  func attention(of model: GPT, _ vocabulary: Vocabulary) throws -> String? {
+    guard var text = options.attention else { return nil }
+    if isList { text = "\n" + text }
+    if let stranger = text.unicodeScalars.first(where: { !vocabulary.characters.contains($0) }) {
+      throw KindlingError("--attention: \(source) has no \(stranger)")
+    }
+    let count = text.unicodeScalars.count
+    if count > context || options.attention == "" {
+      throw KindlingError(
+        "--attention: \(count) characters, with the end of a line before a name; there must be some, and at most \(context), the "
+          + "--context")
+    }
+    return attentionPicture(model, text, vocabulary, device)
+  }
+
+  /// Prints what the model has learnt to write and where it looks, and writes the files.
+  func finish(_ samples: [String], _ attention: String?) throws {
     speed.clear()
     try save()
     try writeFiles()
     for sample in samples { print(sample) }
+    if let attention { print(attention) }
   }
 
   private func writeFiles() throws {

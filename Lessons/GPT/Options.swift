@@ -71,6 +71,12 @@ struct GPTCommand: ParsableCommand {
       "Write with so many of the likeliest characters only; with all if not given.", valueName: "count"))
   var topK: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Show where each character of a text looks at the end of the training, layer by layer and head by head.",
+      valueName: "text"))
+  var attention: String?
+
   @Option(help: ArgumentHelp("Keep all that is needed to go on in a safetensors file.", valueName: "file"))
   var save: String?
 

@@ -57,7 +57,7 @@ import Testing
     let y = scaledDotProductAttention(x, x, x, attnMask: Tensor([[false, false], [true, true]]))
     y.sum().backward()
     #expect(y[0].toArray() == [0, 0, 0])
-    #expect(x.grad!.toArray().allSatisfy(\.isFinite))
+    #expect(x.grad!.toArray().allSatisfy { $0.isFinite })
   }
 
   /// What a query sees does not depend on what comes after it.

@@ -104,6 +104,16 @@ import Testing
     }
   }
 
+  /// A square for each head, with a character of the text in each row and each column.
+  @Test func showsWhereCharactersLook() throws {
+    let options = ["--layers=2", "--width=8", "--heads=2", "--steps=1", "--sample=0", "--threads=1"]
+    let result = try Program.run("gpt", options + ["--attention=anna"])
+    let lines = result.output.split(separator: "\n").suffix(14)
+    #expect(lines.prefix(3) == ["layer 1", "  ⏎anna     ⏎anna", "⏎ █       ⏎ █"], "\(result.output) \(result.error)")
+    let strange = try Program.run("gpt", options + ["--attention=André"])
+    #expect(strange.status == 1 && strange.error.contains("--attention: --names has no A"), "\(strange.error)")
+  }
+
   /// A file of another system, with its ends of lines, and with characters of several bytes.
   @Test func learnsFromAnyText() throws {
     try Program.withFolder { folder in
