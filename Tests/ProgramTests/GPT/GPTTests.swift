@@ -11,14 +11,16 @@ import Testing
   ]
 
   private static func losses(_ arguments: [String]) throws -> [Double] {
+    var losses: [Double] = []
     try Program.withFolder { folder in
       let path = "\(folder)/record.json"
       let result = try Program.run("gpt", arguments + ["--record=\(path)", "--sample=0"])
       #expect(result.status == 0, "\(result.error)")
       let content = try #require(FileManager.default.contents(atPath: path))
       let record = try #require(try JSONSerialization.jsonObject(with: content) as? [String: Any])
-      return try #require(record["losses"] as? [Double])
+      losses = try #require(record["losses"] as? [Double])
     }
+    return losses
   }
 
   /// From Tests/Reference/gpt.py with the same options. Of 20 steps the rounding is some units in the last place of float32;
@@ -90,7 +92,7 @@ import Testing
     (Array("abc".utf8), ["--width=30"], 64, "--width must be a multiple of --heads, and 30 is none of 4."),
     (Array("abc".utf8), ["--dropout=1"], 64, "--dropout must be 0 or more and below 1, and is 1.0."),
     (Array("abc".utf8), ["--temperature=0"], 64, "--temperature must be a number above 0, and is 0.0."),
-    (Array("abc".utf8), ["--resume=/none"], 1, "/none"),
+    (Array(repeating: 65, count: 1000), ["--resume=/none"], 1, "/none"),
   ]
 
   @Test(arguments: refused.indices) func refusesWhatItCannotDo(_ number: Int) throws {
