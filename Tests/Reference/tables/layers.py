@@ -138,8 +138,9 @@ def attend(q, k, v, *weights, batch_first=False, **options):
 
 def heads(make, *shapes):
     """Queries, keys and values of four numbers each, and the weights of a layer."""
-    weights = [make(*shape).constant() for shape in ((12, 4), (12,), (4, 4), (4,))]
-    return *(make(*shape, 4) for shape in shapes), *weights
+    weights = [make(*shape, over=(-1, 1)).constant() for shape in ((12, 4), (12,), (4, 4), (4,))]
+    # Small, so that no weight of attention is all but 1: rounding is large beside its gradient.
+    return *(make(*shape, 4, over=(-1, 1)) for shape in shapes), *weights
 
 
 HEADS = [
