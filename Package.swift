@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "KindlingPage", targets: ["KindlingPage"]),
     .executable(name: "practice", targets: ["practice"]),
     .executable(name: "clinic", targets: ["clinic"]),
+    .executable(name: "gpt", targets: ["gpt"]),
     .executable(name: "compare", targets: ["compare"]),
     .executable(name: "devices", targets: ["devices"]),
   ] + lessons.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -58,6 +59,14 @@ let package = Package(
     .target(
       name: "ClinicMended", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "LessonKit"],
       path: "Lessons/Clinic/Mended"),
+    // What all of it is for: a small language model.
+    .executableTarget(
+      name: "gpt",
+      dependencies: [
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "LessonKit",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Lessons/GPT"),
 
     // Runs the lessons side by side.
     .executableTarget(
@@ -89,11 +98,12 @@ let package = Package(
     // Inside every program that writes pages: their template, style and script.
     .target(name: "KindlingPageFiles", path: "Sources/KindlingPage/Files", sources: ["files.c"]),
     .target(name: "KindlingData", dependencies: ["Kindling", "KindlingDataFiles", "CZlib"], exclude: ["Files"]),
-    // Inside every program that uses it: digits, iris, wine.
+    // Inside every program that uses it: digits, iris, wine, names.
     .target(
       name: "KindlingDataFiles", path: "Sources/KindlingData/Files",
       exclude: [
         "README.md", "LICENSE.md", "digits-images-idx3-ubyte", "digits-labels-idx1-ubyte", "iris.csv", "wine.csv",
+        "names.txt",
       ]),
     .target(name: "KindlingOptim", dependencies: ["Kindling", "Kernels"]),
     .target(name: "KindlingNN", dependencies: ["Kindling"]),
@@ -158,7 +168,7 @@ let package = Package(
       name: "ProgramTests",
       dependencies: [
         "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
-        "practice", "clinic", "TestSupport",
+        "practice", "clinic", "gpt", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),

@@ -1,4 +1,4 @@
-"""Blocks `lab: LESSON OPTIONS`: one changed line of a lesson, or of a file of Lessons/Practice where LESSON is `practice`. The change is made in a copy of the package, the copy is
+"""Blocks `lab: LESSON OPTIONS`: one changed line of a lesson, or of a file of Lessons/Practice or Lessons/GPT where LESSON is `practice` or `gpt`. The change is made in a copy of the package, the copy is
 built and run, and the block `shows` that follows must be what it prints.
 
 The copy stays in a folder of its own, so that only the changed lesson is compiled. So does what each lab printed, under
@@ -20,12 +20,13 @@ from checks.chapters import Block, Chapter, repository_files
 from checks.outputs import Machine, Output
 
 # What a lesson is made of. The rest is copied too, because the manifest names its folders.
+FOLDERS = {"practice": "Lessons/Practice", "gpt": "Lessons/GPT"}
 MADE_OF = ("Sources/", "Lessons/", "Package.")
 
 
 @dataclass
 class Change:
-    product: str  # lesson1 … lesson5, or practice
+    product: str  # lesson1 … lesson5, practice or gpt
     options: str
     file: str
     text: str  # the whole changed file
@@ -132,9 +133,9 @@ def check(workshop: Workshop, machine: Machine, chapter: Chapter, labs: list[Lab
 
 
 def files_of(root: Path, name: str) -> list[Path]:
-    """The files that a lab may change: that of lesson `name`, or those of `practice`."""
-    if name == "practice":
-        return sorted(root.glob("Lessons/Practice/*.swift"))
+    """The files that a lab may change: that of lesson `name`, or those of `practice` or `gpt`."""
+    if folder := FOLDERS.get(name):
+        return sorted(root.glob(f"{folder}/*.swift"))
     number = name.removeprefix("lesson")
     return list(root.glob(f"Lessons/Lesson{number}*/Lesson.swift")) if number.isdigit() else []
 
@@ -165,7 +166,7 @@ def read_change(root: Path, chapter: Chapter, block: Block) -> Change | None:
     first = new[0][1:]
     removed = len(first) - len(first.lstrip())  # the other new lines stay indented against the first
     source[at : at + len(changed)] = [(margin + line[1:][removed:]).rstrip() for line in new]
-    product = name if name == "practice" else f"lesson{name.removeprefix('lesson')}"
+    product = name if name in FOLDERS else f"lesson{name.removeprefix('lesson')}"
     return Change(product, options.strip(), str(file.relative_to(root)), "\n".join(source) + "\n")
 
 

@@ -14,7 +14,7 @@ from checks.chapters import Block, Chapter, folded, joined, parts
 
 TOLERANCE = 2e-2
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)(?!\w)")
-PRODUCTS = ["compare", "devices", "practice", "clinic"]  # the lessons are built beside compare
+PRODUCTS = ["compare", "devices", "practice", "clinic", "gpt"]  # the lessons are built beside compare
 
 
 @dataclass

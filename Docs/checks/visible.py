@@ -13,7 +13,7 @@ from pathlib import Path
 
 from checks.chapters import Block, Chapter
 
-PROGRAM = re.compile(r"(?:lesson(\d)|practice|clinic)\b[^|<>;&$(]*")
+PROGRAM = re.compile(r"(?:lesson(\d)|practice|clinic|gpt)\b[^|<>;&$(]*")
 LINES = [re.compile(r"\[`[^`]+`\]\([^)]+\)"), re.compile(r"`Lessons/run [^`]+`"), re.compile(r".*`Tests/run lab [\d.]+`.*")]
 LAB = {
     "en": "In {file}, then `{command}`; `git checkout {folder}` takes it back. `Tests/run lab {number}` does all three.",

@@ -24,7 +24,7 @@ final class PracticeRun {
   private var checkpoint: Checkpoint?
   private var record: PracticeRecord
   private let walkthrough: Walkthrough?
-  private var speed = Speed()
+  private var speed = Speed(program: "practice")
 
   init(_ options: Practice) throws {
     self.options = options
@@ -154,28 +154,12 @@ final class PracticeRun {
     let signal = Interruption.name.map { "by \($0) " } ?? ""
     var text = "practice: stopped \(signal)after \(progress.steps) steps, in epoch \(progress.epoch + 1)."
     if let path = options.save {
-      text += " It is saved; go on with: \(wayOn(path))"
+      text += " It is saved; go on with: \(commandToGoOn(from: path))"
     } else {
       text += " Nothing is saved; --save FILE would have kept it."
     }
     StandardError.print(text)
     throw ExitCode(status)
-  }
-
-  /// The command that goes on from a file: this one, resumed from there.
-  private func wayOn(_ path: String) -> String {
-    var words: [String] = []
-    var skip = false
-    for word in CommandLine.arguments {
-      if skip {
-        skip = false
-      } else if word == "--resume" {
-        skip = true
-      } else if !word.hasPrefix("--resume=") {
-        words.append(quoted(word))
-      }
-    }
-    return (words + ["--resume", quoted(path)]).joined(separator: " ")
   }
 
   // MARK: The end of an epoch, and of all

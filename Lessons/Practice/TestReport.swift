@@ -1,5 +1,6 @@
 import Kindling
 import KindlingData
+import LessonKit
 
 /// What the test shows: which class was taken for which, and what the samples look like that were got wrong.
 struct TestReport {

@@ -86,6 +86,22 @@ public final class ExponentialLR: LRScheduler {
   override var fields: [ScheduleField] { super.fields + [.init("gamma", self, \ExponentialLR.gamma)] }
 }
 
+/// η = η₀ f(t), where f is a function of your own: a start with small steps and a fall along a cosine, for example.
+public final class LambdaLR: LRScheduler {
+  private let factor: (Int) -> Double
+
+  /// A schedule by a function of the epoch, or of the step if that is what the schedule counts: 0 at first.
+  ///
+  /// A state dict does not have the function: go on with the same.
+  public init(_ optimizer: Optimizer, lastEpoch: Int = -1, _ lrLambda: @escaping (_ epoch: Int) -> Double) {
+    factor = lrLambda
+    super.init(optimizer, lastEpoch: lastEpoch)
+  }
+
+  /// The rates for this epoch: the first ones, times the factor.
+  public override func getLR() -> [Double] { baseLearningRates.map { $0 * factor(lastEpoch) } }
+}
+
 /// η = η₀ f, where f goes in a straight line from `startFactor` to `endFactor` in `totalIters` epochs, and stays there: for a
 /// start with small steps.
 public final class LinearLR: LRScheduler {

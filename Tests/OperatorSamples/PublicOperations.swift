@@ -37,7 +37,7 @@ enum PublicOperations {
         isOfTensor = line.hasPrefix("extension Tensor {")
         isOfInit = line.hasSuffix(" Init {")
       }
-      let layer = #/public final class (\w+): (Module|BatchNorm|Loss|GroupedOptimizer.*) \{/#
+      let layer = #/public final class (\w+): (Module|ModuleBase|BatchNorm|Loss|GroupedOptimizer.*) \{/#
       if let match = line.prefixMatch(of: layer) { return String(match.1) }
       // A declaration may take several lines.
       let isOperation = line.hasPrefix("public func") || (isOfTensor || isOfInit) && line.hasPrefix("  public ")

@@ -19,6 +19,10 @@ static const unsigned char wine[] = {
 #embed "wine.csv"
 };
 
+static const unsigned char names[] = {
+#embed "names.txt"
+};
+
 const unsigned char *_Nonnull const digitsImages = images;
 const size_t digitsImagesByteCount = sizeof images;
 const unsigned char *_Nonnull const digitsLabels = labels;
@@ -27,3 +31,5 @@ const unsigned char *_Nonnull const irisTable = iris;
 const size_t irisTableByteCount = sizeof iris;
 const unsigned char *_Nonnull const wineTable = wine;
 const size_t wineTableByteCount = sizeof wine;
+const unsigned char *_Nonnull const firstNames = names;
+const size_t firstNamesByteCount = sizeof names;

@@ -1,6 +1,7 @@
 // What layers compute, one row each. Tests/Reference/tables/layers.py has a row of the same name with PyTorch's.
 
 import Kindling
+import KindlingNN
 
 extension OperationTable {
   static func layers() -> OperationTable {
@@ -8,6 +9,7 @@ extension OperationTable {
     table.addBatchNorm()
     table.addLayerNorm()
     table.addLookups()
+    table.addAttention()
     return table
   }
 
@@ -37,6 +39,25 @@ extension OperationTable {
     row("a.rmsNorm([2, 3], weight: b)") { a, b in a.rmsNorm([2, 3], weight: b) }
   }
 
+  private mutating func addAttention() {
+    row("scaledDotProductAttention(a, b, c)") { a, b, c in scaledDotProductAttention(a, b, c) }
+    row("scaledDotProductAttention(a, b, c, isCausal: true)") { a, b, c in
+      scaledDotProductAttention(a, b, c, isCausal: true)
+    }
+    row("scaledDotProductAttention(a, b, c, scale: 0.3)") { a, b, c in scaledDotProductAttention(a, b, c, scale: 0.3) }
+    row(ofSeveral: "scaledDotProductAttention(a, b, c, attnMask: d)") { x in
+      scaledDotProductAttention(x[0], x[1], x[2], attnMask: x[3])
+    }
+    row(ofSeveral: "MultiheadAttention(4, 2)(a, b, c).output") { x in attend(x).output }
+    row(ofSeveral: "MultiheadAttention(4, 2)(a, b, c).weights") { x in attend(x).weights! }
+    row(ofSeveral: "MultiheadAttention(4, 2, batchFirst: true)(a, b, c, keyPaddingMask: h, attnMask: i).output") { x in
+      attend(x, batchFirst: true, keyPaddingMask: x[7], attnMask: x[8]).output
+    }
+    row(ofSeveral: "MultiheadAttention(4, 2)(a, b, c, attnMask: h, averageAttnWeights: false).weights") { x in
+      attend(x, attnMask: x[7], averageAttnWeights: false).weights!
+    }
+  }
+
   private mutating func addLookups() {
     row("a.embedding(b)") { a, b in a.embedding(b) }
     row("a.embedding(b, paddingIndex: 2)") { a, b in a.embedding(b, paddingIndex: 2) }
@@ -52,4 +73,16 @@ private func running(_ x: Tensor, _ mean: Tensor, _ variance: Tensor, momentum: 
   let numbers = (mean: mean.detach().clone(), variance: variance.detach().clone())
   _ = x.batchNorm(runningMean: numbers.mean, runningVar: numbers.variance, training: true, momentum: momentum)
   return cat([numbers.mean, numbers.variance])
+}
+
+/// Attention of two heads with the weights x[3] to x[6], which are constants: a layer's own are parameters.
+private func attend(
+  _ x: [Tensor], batchFirst: Bool = false, keyPaddingMask: Tensor? = nil, attnMask: Tensor? = nil,
+  averageAttnWeights: Bool = true
+) -> (output: Tensor, weights: Tensor?) {
+  let layer = MultiheadAttention(4, 2, batchFirst: batchFirst, device: x[0].device, dtype: x[0].dtype)
+  (layer.inProjWeight, layer.inProjBias) = (Parameter(x[3]), Parameter(x[4]))
+  (layer.outProj.weight, layer.outProj.bias) = (Parameter(x[5]), Parameter(x[6]))
+  return layer(
+    x[0], x[1], x[2], keyPaddingMask: keyPaddingMask, attnMask: attnMask, averageAttnWeights: averageAttnWeights)
 }

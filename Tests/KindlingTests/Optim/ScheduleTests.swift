@@ -35,6 +35,7 @@ import Testing
     Row(name: "CosineAnnealingLR") { o in [CosineAnnealingLR(o, tMax: 50)] },
     Row(name: "CosineAnnealingLR, up again") { o in [CosineAnnealingLR(o, tMax: 7, etaMin: 0.005)] },
     Row(name: "CosineAnnealingLR, of one epoch") { o in [CosineAnnealingLR(o, tMax: 1, etaMin: 0.001)] },
+    Row(name: "LambdaLR") { o in [LambdaLR(o) { t in t < 10 ? Double(t + 1) / 10 : 1 / Double(t - 9) }] },
     Row(name: "LinearLR") { o in [LinearLR(o)] },
     Row(name: "LinearLR, down") { o in [LinearLR(o, startFactor: 1, endFactor: 0.1, totalIters: 30)] },
   ]

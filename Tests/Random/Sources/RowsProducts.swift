@@ -121,6 +121,21 @@ extension Table {
         $0.a.rank == 1 && $0.b.rank == 1
           ? .gives(DType.promoted($0.a, $0.b), [$0.a.shape[0], $0.b.shape[0]]) : .refused
       }, apply: { $0.a.outer($0.b) }),
+    Row(
+      swift: "scaledDotProductAttention({a}, {b}, {b})", python: "F.scaled_dot_product_attention({a}, {b}, {b})",
+      choose: { chooser in
+        let a = chooser.operand(.floating, .ranks(2...3))
+        let shape = chooser.shape(a)
+        let keys = Array(shape.dropLast(2)) + [chooser.size(), shape[shape.count - 1]]
+        return Choice(operands: [a, chooser.operand(Kind(chooser.type(a).dtype), .exactly(keys))])
+      },
+      type: { call in
+        let (a, b) = (call.a, call.b)
+        if a.rank < 2 || b.rank < 2 || a.dtype != b.dtype || a.shape.last != b.shape.last { return .refused }
+        guard let batch = broadcast(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2))) else { return .refused }
+        return .gives(a.dtype, batch + a.shape.suffix(2))
+      }, apply: { scaledDotProductAttention($0.a, $0.b, $0.b) }
+    ).overflowing,
   ]
 
   /// A product of tensors with so many dimensions; nil: any number from 1 to 4.

@@ -1,9 +1,11 @@
 """What layers compute, and what they keep in mind: rows under the names that OperationTableLayers.swift gives them."""
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 
-from inputs import Table, f32, f64, i32, i64
+from inputs import Input, Table, f32, f64, i32, i64
 
 table = Table()
 
@@ -96,3 +98,67 @@ table("a.embedding(b, paddingIndex: -1)", lambda i, w: F.embedding(i, w, padding
 table("a.dropout(training: false)", lambda x: F.dropout(x, training=False), [f32(4, 3), f64(4, 3)])
 table("a.dropout(0)", lambda x: F.dropout(x, 0), [f32(4, 3), f64(4, 3)])
 table("a.dropout(1)", lambda x: F.dropout(x, 1), [f32(4, 3), f64(4, 3)])
+
+
+def sequences(make, queries=4, keys=4, batch=(), size=3, width=2):
+    """Queries, keys and values."""
+    return make(*batch, queries, size), make(*batch, keys, size), make(*batch, keys, width)
+
+
+ATTENTION = [
+    *(sequences(make, batch=(2,)) for make in (f32, f64)),
+    sequences(f64),
+    sequences(f64, queries=2, keys=5, batch=(2, 2)),
+    sequences(f64, queries=5, keys=2),
+    (f64(3, 4).view("transpose 0 1"), f64(2, 4, 3), f64(2, 2, 4).view("transpose 1 2")),
+    sequences(f64, queries=0, batch=(2,)),
+]
+# One query may look at nothing, and gets zeros.
+SEEN = Input("bool", (4, 4), values=(1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 1))
+attention = F.scaled_dot_product_attention
+table("scaledDotProductAttention(a, b, c)", attention, ATTENTION)
+table(
+    "scaledDotProductAttention(a, b, c, isCausal: true)", lambda q, k, v: attention(q, k, v, is_causal=True), ATTENTION
+)
+table("scaledDotProductAttention(a, b, c, scale: 0.3)", lambda q, k, v: attention(q, k, v, scale=0.3), ATTENTION[:3])
+table(
+    "scaledDotProductAttention(a, b, c, attnMask: d)",
+    lambda q, k, v, m: attention(q, k, v, attn_mask=m),
+    [(*x, mask) for x, mask in itertools.product(ATTENTION[1:3], (SEEN, f64(4, 4), f64(4)))]
+    + [(*ATTENTION[0], SEEN), (*ATTENTION[0], f32(2, 4, 4)), (*ATTENTION[0], f32(4, 1))],
+)
+
+
+def attend(q, k, v, *weights, batch_first=False, **options):
+    """Attention of two heads: what it gives, and its weights."""
+    layer = torch.nn.MultiheadAttention(4, 2, batch_first=batch_first, dtype=q.dtype)
+    names = ["in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias"]
+    return torch.func.functional_call(layer, dict(zip(names, weights)), (q, k, v), options)
+
+
+def heads(make, *shapes):
+    """Queries, keys and values of four numbers each, and the weights of a layer."""
+    weights = [make(*shape, over=(-1, 1)).constant() for shape in ((12, 4), (12,), (4, 4), (4,))]
+    # Small, so that no weight of attention is all but 1: rounding is large beside its gradient.
+    return *(make(*shape, 4, over=(-1, 1)) for shape in shapes), *weights
+
+
+HEADS = [
+    heads(f32, (3, 2), (3, 2), (3, 2)),
+    heads(f64, (3, 2), (5, 2), (5, 2)),
+    heads(f64, (3,), (2,), (2,)),
+]
+AHEAD = Input("bool", (3, 3), values=(0, 1, 1, 0, 0, 1, 0, 0, 0))
+PADDING = Input("bool", (2, 3), values=(0, 0, 0, 0, 0, 1))
+table("MultiheadAttention(4, 2)(a, b, c).output", lambda *x: attend(*x)[0], HEADS)
+table("MultiheadAttention(4, 2)(a, b, c).weights", lambda *x: attend(*x)[1], HEADS)
+table(
+    "MultiheadAttention(4, 2, batchFirst: true)(a, b, c, keyPaddingMask: h, attnMask: i).output",
+    lambda *x: attend(*x[:7], batch_first=True, key_padding_mask=x[7], attn_mask=x[8])[0],
+    [(*heads(f64, (2, 3), (2, 3), (2, 3)), PADDING, AHEAD)],
+)
+table(
+    "MultiheadAttention(4, 2)(a, b, c, attnMask: h, averageAttnWeights: false).weights",
+    lambda *x: attend(*x[:7], attn_mask=x[7], average_attn_weights=False)[1],
+    [(*heads(f64, (3, 2), (3, 2), (3, 2)), mask) for mask in (AHEAD, f64(3, 3), f64(4, 3, 3))],
+)

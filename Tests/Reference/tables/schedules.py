@@ -47,6 +47,7 @@ ROWS = {
     "CosineAnnealingLR": (sgd, lambda o: schedules.CosineAnnealingLR(o, T_max=50)),
     "CosineAnnealingLR, up again": (sgd, lambda o: schedules.CosineAnnealingLR(o, T_max=7, eta_min=0.005)),
     "CosineAnnealingLR, of one epoch": (sgd, lambda o: schedules.CosineAnnealingLR(o, T_max=1, eta_min=0.001)),
+    "LambdaLR": (sgd, lambda o: schedules.LambdaLR(o, lambda t: (t + 1) / 10 if t < 10 else 1 / (t - 9))),
     "LinearLR": (sgd, lambda o: schedules.LinearLR(o)),
     "LinearLR, down": (sgd, lambda o: schedules.LinearLR(o, start_factor=1.0, end_factor=0.1, total_iters=30)),
     "OneCycleLR": (sgd, lambda o: schedules.OneCycleLR(o, 1.0, total_steps=51)),

@@ -21,4 +21,8 @@ extern const size_t irisTableByteCount;
 extern const unsigned char *_Nonnull const wineTable;
 extern const size_t wineTableByteCount;
 
+/// 5,163 first names in small letters, one a line.
+extern const unsigned char *_Nonnull const firstNames;
+extern const size_t firstNamesByteCount;
+
 #endif

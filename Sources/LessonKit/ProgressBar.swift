@@ -9,27 +9,34 @@ import Kindling
 #endif
 
 /// How fast it goes, and a line in the terminal that shows it while it goes.
-struct Speed {
+package struct Speed {
+  private let program: String
+  private let unit: String
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var samples = 0
   /// Since the epoch's, or this run's, first step.
   private var start: ContinuousClock.Instant?
   private var lastShown: ContinuousClock.Instant?
 
-  mutating func begin() { if start == nil { start = .now } }
+  /// - Parameters:
+  ///   - program: Who says it.
+  ///   - unit: What is counted.
+  package init(program: String, unit: String = "samples") { (self.program, self.unit) = (program, unit) }
 
-  mutating func note(_ count: Int) { samples += count }
+  package mutating func begin() { if start == nil { start = .now } }
+
+  package mutating func note(_ count: Int) { samples += count }
 
   private var perSecond: String {
-    guard let start else { return "0 samples/s" }
+    guard let start else { return "0 \(unit)/s" }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    return "\(Int((Double(samples) / max(seconds, 1e-9)).rounded())) samples/s"
+    return "\(Int((Double(samples) / max(seconds, 1e-9)).rounded())) \(unit)/s"
   }
 
   /// Shows a line in the place of the last one, ten times a second.
   ///
   /// - Parameter line: Makes it of how fast it goes and of how many columns there are.
-  mutating func show(_ line: (_ speed: String, _ columns: Int) -> String) {
+  package mutating func show(_ line: (_ speed: String, _ columns: Int) -> String) {
     guard isTerminal else { return }
     let now = ContinuousClock.now
     if let lastShown, now - lastShown < .milliseconds(100) { return }
@@ -44,18 +51,18 @@ struct Speed {
   }
 
   /// Takes the line away.
-  mutating func clear() { if lastShown != nil { StandardError.write("\r\u{1B}[K") } }
+  package mutating func clear() { if lastShown != nil { StandardError.write("\r\u{1B}[K") } }
 
   /// Where there is no terminal, and so no line, says it once an epoch.
-  mutating func sayIfNobodyLooks(_ what: String) {
-    if !isTerminal { StandardError.print("practice: \(what): \(perSecond)") }
+  package mutating func sayIfNobodyLooks(_ what: String) {
+    if !isTerminal { StandardError.print("\(program): \(what): \(perSecond)") }
     (samples, start, lastShown) = (0, nil, nil)
   }
 }
 
 /// `epoch 3/20 [=====>    ] loss 0.1234 accuracy 0.9876 1234 samples/s`, never as wide as the terminal: a line that wraps
 /// cannot be overwritten. The bar becomes shorter first; where that is not enough it goes, and then the numbers that do not fit.
-func progressLine(_ title: String, _ done: Int, of count: Int, _ numbers: [String], columns: Int) -> String {
+package func progressLine(_ title: String, _ done: Int, of count: Int, _ numbers: [String], columns: Int) -> String {
   let room = columns - 1 - ([title] + numbers).map { $0.count + 1 }.reduce(0, +) - 2
   let bars = room >= 5 ? [bar(done, of: count, width: min(20, room))] : []
   return ([title] + bars + numbers).reduce("") { line, word in
@@ -73,7 +80,7 @@ private func bar(_ done: Int, of count: Int, width: Int) -> String {
 }
 
 /// A number with four digits after the point.
-func fixed(_ value: Double) -> String {
+package func fixed(_ value: Double) -> String {
   let scaled = (value * 10_000).rounded()
   guard abs(scaled) < 1e15 else { return "\(value)" }
   let digits = String(Int(abs(scaled)))
@@ -82,10 +89,26 @@ func fixed(_ value: Double) -> String {
 }
 
 /// A word as a shell takes it.
-func quoted(_ word: String) -> String {
+package func quoted(_ word: String) -> String {
   let plain = word.utf8.allSatisfy { byte in
     UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
       || "-_=./,:+@%".utf8.contains(byte)
   }
   return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+}
+
+/// The command that goes on from a file: this one, resumed from there.
+package func commandToGoOn(from path: String) -> String {
+  var words: [String] = []
+  var skip = false
+  for word in CommandLine.arguments {
+    if skip {
+      skip = false
+    } else if word == "--resume" {
+      skip = true
+    } else if !word.hasPrefix("--resume=") {
+      words.append(quoted(word))
+    }
+  }
+  return (words + ["--resume", quoted(path)]).joined(separator: " ")
 }

@@ -1,0 +1,297 @@
+import ArgumentParser
+import FoundationEssentials
+import Kindling
+import KindlingData
+import KindlingNN
+import KindlingOptim
+import KindlingPage
+import LessonKit
+
+/// One run of `gpt`, as the training sees it: what the options choose, and where it reports.
+final class GPTRun {
+  let device: Device
+  private let options: GPTCommand
+  private let walkthrough: Walkthrough?
+  private let generator: Generator
+  private var record: GPTRecord
+  private var checkpoint: GPTCheckpoint?
+  private var speed = Speed(program: "gpt", unit: "steps")
+  private var stepsDone = 0
+  /// Of the steps since the last look.
+  private var recentLosses: [Double] = []
+  /// How many steps there are between two looks.
+  private static let stepsToALook = 100
+
+  init(_ options: GPTCommand) throws {
+    self.options = options
+    device = try options.machine.prepare(program: "gpt")
+    walkthrough = options.page.map { _ in Walkthrough() }
+    // What is written has numbers of its own, so that the training does not depend on how often it is looked at.
+    generator = Generator(seed: options.seed)
+    record = GPTRecord(device: "\(device)", options: GPTRun.sizes(options))
+    try FileAccess.checkWritable([("--save", options.save), ("--record", options.record), ("--page", options.page)])
+    manualSeed(options.seed)
+    Interruption.watch()
+  }
+
+  // MARK: What the options choose
+
+  var batchSize: Int { options.batch }
+  var context: Int { options.context }
+  var learningRate: Double { options.learningRate }
+  var stepCount: Int { options.steps }
+  var sampleCount: Int { options.sample }
+  /// The steps that are left.
+  var steps: Range<Int> { min(stepsDone, stepCount)..<stepCount }
+
+  func size(_ vocabulary: Vocabulary) -> GPTSize {
+    GPTSize(
+      vocabulary: vocabulary.count, context: context, layers: options.layers, heads: options.heads,
+      width: options.width, dropout: options.dropout)
+  }
+
+  /// All that decides the numbers; a run that goes on must have the same.
+  private static func sizes(_ options: GPTCommand) -> [String: String] {
+    [
+      "layers": "\(options.layers)", "heads": "\(options.heads)", "width": "\(options.width)",
+      "context": "\(options.context)", "batch": "\(options.batch)", "dropout": "\(options.dropout)",
+      "seed": "\(options.seed)", "steps": "\(options.steps)", "learning-rate": "\(options.learningRate)",
+    ]
+  }
+
+  private var source: String {
+    options.text.map { "--text \($0)" } ?? (options.vietnamese ? "--vietnamese" : "--names")
+  }
+
+  /// Whether the text is a list, and so what is written a word.
+  private var isList: Bool { options.text == nil }
+
+  /// What to learn from. Of a list the order is changed, always in the same way: what is held out must be like the rest.
+  func text() throws -> String {
+    if let path = options.text { return try TextData.read(path) }
+    let words = options.vietnamese ? try GPTRun.vietnamese() : TextData.firstNames()
+    let order = Tensor.randperm(words.count, generator: Generator(seed: 0)).toArray(of: Int.self)
+    return "\n" + order.map { words[$0] + "\n" }.joined()
+  }
+
+  private static let dictionary = "/usr/share/hunspell/vi_VN.dic"
+
+  /// The syllables of a dictionary, without names and abbreviations, which have capitals.
+  private static func vietnamese() throws -> [String] {
+    if !FileAccess.exists(dictionary) {
+      throw KindlingError(
+        "--vietnamese: there is no \(dictionary). It is in Debian's package hunspell-vi: `Lessons/run gpt --vietnamese` installs "
+          + "it, and so does `sudo apt-get install hunspell-vi`.")
+    }
+    let lines = try TextData.read(dictionary).split(separator: "\n").dropFirst()  // the first is their number
+    return lines.map(String.init).filter { $0.allSatisfy(\.isLowercase) }
+  }
+
+  /// Nine tenths to learn from, and the last tenth to test with. Says how much that is.
+  func divide(_ tokens: Tensor, _ vocabulary: Vocabulary) throws -> (training: Tensor, heldOut: Tensor) {
+    let count = tokens.shape[0]
+    let training = count - count / 10
+    // A stretch and the character after it must fit into either part.
+    if count / 10 <= context {
+      throw KindlingError(
+        "\(source): with \(count) characters it is too short for --context \(context): a tenth of it is held out, and must be "
+          + "longer than the context. It takes \(10 * (context + 1)) characters or more.")
+    }
+    if let topK = options.topK, topK > vocabulary.count {
+      throw KindlingError("--top-k \(topK): there are \(vocabulary.count) characters")
+    }
+    print("\(source): \(count) characters, \(vocabulary.count) different ones; \(count - training) are held out")
+    return (tokens[0..<training], tokens[training...])
+  }
+
+  // MARK: Going on
+
+  /// Remembers what is to be saved, and puts everything where the file of `--resume` says that it was.
+  func resume(_ model: GPT, _ optimizer: AdamW, _ schedule: LambdaLR, _ vocabulary: Vocabulary) throws {
+    var needed = GPTRun.sizes(options)
+    needed["characters"] = vocabulary.decode(Array(0..<vocabulary.count))
+    let checkpoint = GPTCheckpoint(model: model, optimizer: optimizer, schedule: schedule, options: needed)
+    self.checkpoint = checkpoint
+    for (name, parameter) in model.namedParameters() { walkthrough?.setName(name, of: parameter) }
+    guard let path = options.resume else { return }
+    stepsDone = try checkpoint.load(path)
+    StandardError.print("gpt: goes on after \(stepsDone) steps.")
+  }
+
+  private func save() throws { if let path = options.save { try checkpoint?.save(stepsDone, to: path) } }
+
+  // MARK: A step
+
+  /// A step begins, with a batch.
+  func begin(_ x: Tensor, _ y: Tensor) {
+    speed.begin()
+    guard let walkthrough, stepsDone == 0 else { return }
+    walkthrough.setName("x", of: x)
+    walkthrough.setName("y", of: y)
+    walkthrough.begin(0)
+  }
+
+  /// A step is done. Ends the run if the loss is no number any more, or if somebody asks for it.
+  func report(_ loss: Tensor) throws {
+    walkthrough?.end()
+    let value = loss.item()
+    if !value.isFinite {
+      speed.clear()
+      try? writeFiles()
+      throw KindlingError(
+        "the loss became \(value) at step \(stepsDone), so the training stops here. The steps are too long: try "
+          + "--learning-rate \(shorterStep(than: learningRate)) (it was \(learningRate)).")
+    }
+    stepsDone += 1
+    record.losses.append(value)
+    recentLosses.append(value)
+    speed.note(1)
+    speed.show { speed, columns in
+      progressLine(
+        "step \(stepsDone)/\(stepCount)", stepsDone, of: stepCount, ["loss \(fixed(value))", speed], columns: columns)
+    }
+    try stopIfAsked()
+  }
+
+  private func stopIfAsked() throws {
+    guard let status = Interruption.status else { return }
+    speed.clear()
+    try save()
+    try writeFiles()
+    let signal = Interruption.name.map { "by \($0) " } ?? ""
+    let way =
+      options.save.map { "It is saved; go on with: \(commandToGoOn(from: $0))" }
+      ?? "Nothing is saved; --save FILE would have kept it."
+    StandardError.print("gpt: stopped \(signal)after \(stepsDone) steps. \(way)")
+    throw ExitCode(status)
+  }
+
+  // MARK: Looking
+
+  /// Whether it is time to see what has been learnt.
+  func looks(after step: Int) -> Bool { (step + 1) % GPTRun.stepsToALook == 0 || step + 1 == stepCount }
+
+  /// What the model writes: words of a list, or lines of a text.
+  func sample(_ model: GPT, _ vocabulary: Vocabulary, _ count: Int) -> [String] {
+    if count == 0 { return [] }
+    let end = vocabulary.characters.firstIndex(of: "\n")
+    let rows = write(
+      model, count, from: end ?? 0, isList ? 24 : 4 * context, context: context, device: device,
+      Sampling(temperature: options.temperature, topK: options.topK), generator)
+    return rows.map { row in vocabulary.decode(isList ? Array(row.prefix { $0 != end }) : row) }
+  }
+
+  /// Prints how far it is, and keeps it.
+  func look(_ heldOutLoss: Double, _ samples: [String]) throws {
+    let loss = recentLosses.reduce(0, +) / Double(recentLosses.count)
+    recentLosses = []
+    speed.clear()
+    let shown = samples.map { $0.replacing("\n", with: "⏎") }.joined(separator: isList ? ", " : " | ")
+    print("step \(stepsDone) loss \(fixed(loss)) held out \(fixed(heldOutLoss))  \(shown)")
+    speed.sayIfNobodyLooks("step \(stepsDone)")
+    record.heldOut.append(.init(step: stepsDone, loss: heldOutLoss))
+    try save()
+    if StandardOutput.problem != nil { throw ExitCode(1) }
+  }
+
+  /// Where each character of the text of `--attention` looks; nil if nobody asks.
+  func attention(of model: GPT, _ vocabulary: Vocabulary) throws -> String? {
+    guard var text = options.attention else { return nil }
+    if isList { text = "\n" + text }
+    if let stranger = text.unicodeScalars.first(where: { !vocabulary.characters.contains($0) }) {
+      throw KindlingError("--attention: \(source) has no \(stranger)")
+    }
+    let count = text.unicodeScalars.count
+    if count > context || options.attention == "" {
+      throw KindlingError(
+        "--attention: \(count) characters, with the end of a line before a name; there must be some, and at most \(context), the "
+          + "--context")
+    }
+    return attentionPicture(model, text, vocabulary, device)
+  }
+
+  /// Prints what the model has learnt to write and where it looks, and writes the files.
+  func finish(_ samples: [String], _ attention: String?) throws {
+    speed.clear()
+    try save()
+    try writeFiles()
+    for sample in samples { print(sample) }
+    if let attention { print(attention) }
+  }
+
+  private func writeFiles() throws {
+    if let path = options.record { try record.write(to: path) }
+    if let path = options.page { try walkthrough?.writePage(to: path, title: "gpt") }
+  }
+}
+
+/// What `--record` writes, as JSON.
+struct GPTRecord: Codable {
+  struct HeldOut: Codable {
+    var step: Int
+    var loss: Double
+  }
+
+  var device: String
+  var options: [String: String]
+  /// Of every step of this run, in full precision.
+  var losses: [Double] = []
+  var heldOut: [HeldOut] = []
+
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    try FileAccess.store([Array(encoder.encode(self)) + [UInt8(ascii: "\n")]], at: path, for: "--record")
+  }
+}
+
+/// All that a training needs to go on as if it had never stopped, in one safetensors file.
+struct GPTCheckpoint {
+  let model: GPT
+  let optimizer: AdamW
+  let schedule: LambdaLR
+  /// A run that goes on must have the same.
+  let options: [String: String]
+
+  private static let kind = "kindling-gpt"
+
+  func save(_ steps: Int, to path: String) throws {
+    var tensors = ["steps": Tensor(steps), "generator": Tensor(Generator.default.getState())]
+    for (part, state) in [
+      ("model", model.stateDict()), ("optimizer", optimizer.stateDict()), ("schedule", schedule.stateDict()),
+    ] {
+      for (name, tensor) in state { tensors["\(part).\(name)"] = tensor }
+    }
+    try Safetensors.save(tensors, to: path, metadata: options.merging(["kind": GPTCheckpoint.kind]) { $1 })
+  }
+
+  /// Reads a file, puts everything where it was, and returns how many steps had been taken.
+  ///
+  /// - Throws: `KindlingError` that names the file where it is none of these, or of a model of another size.
+  func load(_ path: String) throws -> Int {
+    let content = try Safetensors.load(path)
+    func failure(_ problem: String) -> KindlingError { KindlingError("--resume \(path): \(problem)") }
+    if content.metadata["kind"] != GPTCheckpoint.kind { throw failure("this is no file that gpt has saved") }
+    for (name, value) in options.sorted(by: { $0.key < $1.key }) where content.metadata[name] != value {
+      if name == "characters" { throw failure("it was saved by a run with a text of other characters") }
+      throw failure(
+        "it was saved by a run with --\(name) \(content.metadata[name] ?? "unknown"), and this one has --\(name) \(value)"
+      )
+    }
+    func part(_ name: String) -> [String: Tensor] {
+      let entries = content.tensors.filter { $0.key.hasPrefix("\(name).") }
+      return Dictionary(uniqueKeysWithValues: entries.map { (String($0.key.dropFirst(name.count + 1)), $0.value) })
+    }
+    guard let steps = content.tensors["steps"], let generator = content.tensors["generator"], steps.elementCount == 1
+    else { throw failure("steps or generator are missing") }
+    do {
+      try model.load(stateDict: part("model"))
+      try optimizer.load(stateDict: part("optimizer"))
+      try schedule.load(stateDict: part("schedule"))
+      try Generator.default.setState(generator.toArray(of: Int64.self))
+    } catch let error as KindlingError {
+      throw failure("\(error)")
+    }
+    return steps.item(as: Int.self)
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Kindling
+import TestSupport
+import Testing
+
+/// `gpt` as a user runs it: PyTorch's losses, what it says, and that a training which was stopped ends as one that was not.
+@Suite struct GPTTests {
+  /// A small model, with random numbers of every kind: first weights, batches, dropout.
+  private static let small = [
+    "--layers=2", "--heads=2", "--width=32", "--batch=8", "--dropout=0.1", "--steps=20", "--threads=1",
+  ]
+
+  private static func losses(_ arguments: [String]) throws -> [Double] {
+    var losses: [Double] = []
+    try Program.withFolder { folder in
+      let path = "\(folder)/record.json"
+      let result = try Program.run("gpt", arguments + ["--record=\(path)", "--sample=0"])
+      #expect(result.status == 0, "\(result.error)")
+      let content = try #require(FileManager.default.contents(atPath: path))
+      let record = try #require(try JSONSerialization.jsonObject(with: content) as? [String: Any])
+      losses = try #require(record["losses"] as? [Double])
+    }
+    return losses
+  }
+
+  /// From Tests/Reference/gpt.py with the same options. Of 20 steps the rounding is some units in the last place of float32;
+  /// a wrong sum would be off by percents.
+  @Test func lossesArePyTorchs() throws {
+    let expected = [
+      3.3172860145568848, 3.2442867755889893, 3.188960075378418, 3.1575560569763184, 3.1044414043426514,
+      3.0374221801757812, 2.9744882583618164, 2.989609956741333, 2.909313678741455, 2.88491153717041,
+      2.9327971935272217, 2.9344534873962402, 2.9703807830810547, 2.86179518699646, 2.8772590160369873,
+      2.9026997089385986, 2.833983898162842, 2.9107630252838135, 2.866896629333496, 2.9084959030151367,
+    ]
+    let ours = try Self.losses(Self.small)
+    #expect(ours.count == 20)
+    for (a, b) in zip(ours, expected) { #expect(abs(a - b) <= 1e-5 * b, "\(a), and PyTorch has \(b)") }
+  }
+
+  /// Without dropout: of that a device has numbers of its own.
+  @Test func theEmulatorsLossesAreTheProcessors() throws {
+    let options = Self.small.filter { !$0.hasPrefix("--dropout") }
+    let (cpu, emulator) = (try Self.losses(options), try Self.losses(options + ["--device=cuda-emulator"]))
+    #expect(zip(cpu, emulator).allSatisfy { abs($0 - $1) <= 1e-5 * $0 })
+  }
+
+  @Test func writesNames() throws {
+    let options = ["--layers=1", "--width=32", "--heads=2", "--steps=200", "--threads=1"]
+    let result = try Program.run("gpt", options + ["--sample=5"])
+    #expect(result.status == 0, "\(result.error)")
+    let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    #expect(lines[0] == "--names: 36123 characters, 27 different ones; 3612 are held out")
+    let heldOut = try #require(lines[2].firstMatch(of: #/^step 200 loss \d\.\d{4} held out (\d\.\d{4})  /#))
+    #expect(Double(heldOut.1)! < 2.6)
+    #expect(lines.count == 3 + 5 + 1 && lines[3...].allSatisfy { $0.wholeMatch(of: /[a-z]{0,24}/) != nil })
+    #expect(try Program.run("gpt", options + ["--sample=5"]).output == result.output)
+    // The likeliest character each time: all are alike.
+    let sure = try Program.run("gpt", options + ["--sample=3", "--top-k=1"]).output.split(separator: "\n").suffix(3)
+    #expect(Set(sure).count == 1)
+  }
+
+  @Test func twoHalvesAreOneWhole() throws {
+    try Program.withFolder { folder in
+      func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder)/\(name)") }
+      let options = [
+        "--layers=1", "--width=16", "--heads=1", "--batch=2", "--dropout=0.2", "--steps=3000", "--threads=1",
+      ]
+      let saved = "\(folder)/a"
+      let running = try Running(Program.path("gpt"), options + ["--save=\(saved)"])
+      #expect(eventually { running.printed.contains("step 200 ") })
+      running.send(SIGINT)
+      let stopped = try running.ending()
+      #expect(stopped.status == 130 && stopped.error.contains("go on with: "), "\(stopped.error)")
+      let second = try Program.run("gpt", options + ["--resume=\(saved)", "--save=\(folder)/b"])
+      let whole = try Program.run("gpt", options + ["--save=\(folder)/c"])
+      #expect(second.status == 0 && whole.status == 0, "\(second.error)")
+      #expect(contents("b") == contents("c"))
+      let other = try Program.run("gpt", options.map { $0.replacing("=16", with: "=32") } + ["--resume=\(saved)"])
+      #expect(other.status == 1)
+      #expect(
+        other.error.contains("it was saved by a run with --width 16, and this one has --width 32"), "\(other.error)")
+    }
+  }
+
+  private static let refused: [(content: [UInt8]?, arguments: [String], status: Int32, message: String)] = [
+    ([], [], 1, "the file is empty"),
+    (Array("hello".utf8), [], 1, "with 5 characters it is too short for --context 16"),
+    (Array("Việt".utf8) + [0xff, 0x41], [], 1, "this is not UTF-8, at byte 7"),
+    (Array(repeating: 65, count: 1000), ["--context=200"], 1, "It takes 2010 characters or more."),
+    (nil, [], 1, "cannot be opened: No such file or directory"),
+    (Array("abc".utf8), ["--names"], 64, "--names, --vietnamese and --text exclude each other."),
+    (Array("abc".utf8), ["--width=30"], 64, "--width must be a multiple of --heads, and 30 is none of 4."),
+    (Array("abc".utf8), ["--dropout=1"], 64, "--dropout must be 0 or more and below 1, and is 1.0."),
+    (Array("abc".utf8), ["--temperature=0"], 64, "--temperature must be a number above 0, and is 0.0."),
+    (Array(repeating: 65, count: 1000), ["--resume=/none"], 1, "/none"),
+  ]
+
+  @Test(arguments: refused.indices) func refusesWhatItCannotDo(_ number: Int) throws {
+    let (content, arguments, status, message) = Self.refused[number]
+    try Program.withFolder { folder in
+      let path = "\(folder)/text"
+      if let content { try Data(content).write(to: URL(filePath: path)) }
+      let result = try Program.run("gpt", ["--text=\(path)"] + arguments)
+      #expect(result.status == status, "\(result.error)")
+      #expect(result.error.contains(message), "\(result.error)")
+    }
+  }
+
+  /// A square for each head, with a character of the text in each row and each column.
+  @Test func showsWhereCharactersLook() throws {
+    let options = ["--layers=2", "--width=8", "--heads=2", "--steps=1", "--sample=0", "--threads=1"]
+    let result = try Program.run("gpt", options + ["--attention=anna"])
+    let lines = result.output.split(separator: "\n").suffix(14)
+    #expect(lines.prefix(3) == ["layer 1", "  ⏎anna     ⏎anna", "⏎ █       ⏎ █"], "\(result.output) \(result.error)")
+    let strange = try Program.run("gpt", options + ["--attention=André"])
+    #expect(strange.status == 1 && strange.error.contains("--attention: --names has no A"), "\(strange.error)")
+  }
+
+  /// A file of another system, with its ends of lines, and with characters of several bytes.
+  @Test func learnsFromAnyText() throws {
+    try Program.withFolder { folder in
+      let path = "\(folder)/text"
+      try Data(String(repeating: "Đường dài\r\n", count: 50).utf8).write(to: URL(filePath: path))
+      let options = ["--layers=1", "--width=8", "--heads=1", "--steps=2", "--sample=1", "--threads=1"]
+      let result = try Program.run("gpt", options + ["--text=\(path)"])
+      #expect(
+        result.status == 0 && result.output.contains("500 characters, 10 different ones; 50 are held out"),
+        "\(result.output)")
+    }
+  }
+}
