@@ -126,7 +126,7 @@ extension Table {
       choose: { chooser in
         let a = chooser.operand(.floating, .ranks(2...3))
         let shape = chooser.shape(a)
-        let keys = Array(shape.dropLast(2)) + [chooser.size(), shape[shape.count - 1]]
+        let keys = Array(shape.dropLast(2)) + [chooser.size(), shape.last ?? 1]
         return Choice(operands: [a, chooser.operand(Kind(chooser.type(a).dtype), .exactly(keys))])
       },
       type: { call in
@@ -135,7 +135,7 @@ extension Table {
         guard let batch = broadcast(Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2))) else { return .refused }
         return .gives(a.dtype, batch + a.shape.suffix(2))
       }, apply: { scaledDotProductAttention($0.a, $0.b, $0.b) }
-    ).overflowing,
+    ).cancellingInDerivative.overflowing,
   ]
 
   /// A product of tensors with so many dimensions; nil: any number from 1 to 4.
