@@ -14,6 +14,8 @@ from checks.chapters import Block, Chapter, folded, joined, parts
 
 TOLERANCE = 2e-2
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:e[-+]?\d+)?|\d+e[-+]?\d+)(?!\w)")
+# A program alone, before a filter.
+PROGRAM = re.compile(r"(?:lesson\d|practice|gpt|compare)\b[^|<>;&$(]*")
 PRODUCTS = ["compare", "devices", "practice", "clinic", "gpt"]  # the lessons are built beside compare
 
 
@@ -37,8 +39,16 @@ class Machine:
 
     def run(self, command: str) -> Output:
         if command not in self.outputs:
-            self.outputs[command] = run(command, self.root, self.programs)
+            self.outputs[command] = self.filtered(command) or run(command, self.root, self.programs)
         return self.outputs[command]
+
+    def filtered(self, command: str) -> Output | None:
+        """What a filter leaves of a program that other blocks show other parts of: the program runs once for all of them."""
+        program, bar, rest = command.partition(" | ")
+        if not bar or not PROGRAM.fullmatch(program):
+            return None
+        whole = self.run(program)
+        return None if whole.status else run(rest, self.root, self.programs, whole.text)
 
     def same(self, shown: str, printed: str) -> bool:
         if shown == printed:
@@ -69,11 +79,12 @@ def distance(a: float, b: float) -> float:
     return 0 if a == b else abs(a - b) / max(abs(a), abs(b))
 
 
-def run(command: str, directory: Path, programs: Path) -> Output:
+def run(command: str, directory: Path, programs: Path, given: str = "") -> Output:
     environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
     try:
         done = subprocess.run(
-            ["bash", "-c", command], cwd=directory, env=environment, capture_output=True, text=True, timeout=600)
+            ["bash", "-c", command], cwd=directory, env=environment, input=given, capture_output=True, text=True,
+            timeout=600)
     except subprocess.TimeoutExpired:
         return Output("still running after 600 seconds", 124)
     # A program that stops says why on standard error.
