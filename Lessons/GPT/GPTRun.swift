@@ -100,6 +100,7 @@ final class GPTRun {
     if let topK = options.topK, topK > vocabulary.count {
       throw KindlingError("--top-k \(topK): there are \(vocabulary.count) characters")
     }
+    _ = try textToLookAt(vocabulary)
     print("\(source): \(count) characters, \(vocabulary.count) different ones; \(count - training) are held out")
     return (tokens[0..<training], tokens[training...])
   }
@@ -196,6 +197,11 @@ final class GPTRun {
 
   /// Where each character of the text of `--attention` looks; nil if nobody asks.
   func attention(of model: GPT, _ vocabulary: Vocabulary) throws -> String? {
+    try textToLookAt(vocabulary).map { attentionPicture(model, $0, vocabulary, device) }
+  }
+
+  /// The text of `--attention`, as the model sees it; nil if nobody asks. What is wrong with it is said before the training.
+  private func textToLookAt(_ vocabulary: Vocabulary) throws -> String? {
     guard var text = options.attention else { return nil }
     if isList { text = "\n" + text }
     if let stranger = text.unicodeScalars.first(where: { !vocabulary.characters.contains($0) }) {
@@ -207,7 +213,7 @@ final class GPTRun {
         "--attention: \(count) characters, with the end of a line before a name; there must be some, and at most \(context), the "
           + "--context")
     }
-    return attentionPicture(model, text, vocabulary, device)
+    return text
   }
 
   /// Prints what the model has learnt to write and where it looks, and writes the files.

@@ -1,5 +1,5 @@
-// Elements fetched from, and put at, places that a tensor of int64 or int32 indices names. As in PyTorch, a tensor of no dimensions
-// counts as a vector of one element, and an index of no elements may have any shape.
+// Elements fetched from, and put at, places that a tensor of int64 or int32 indices names. As in PyTorch, a tensor of no
+// dimensions counts as a vector of one element, and an index of no elements may have any shape.
 
 extension Tensor {
   /// This tensor, or a view of its one element as a vector.

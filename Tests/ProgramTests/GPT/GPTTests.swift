@@ -114,6 +114,7 @@ import Testing
     #expect(lines.prefix(3) == ["layer 1", "  ⏎anna     ⏎anna", "⏎ █       ⏎ █"], "\(result.output) \(result.error)")
     let strange = try Program.run("gpt", options + ["--attention=André"])
     #expect(strange.status == 1 && strange.error.contains("--attention: --names has no A"), "\(strange.error)")
+    #expect(!strange.output.contains("step "), "it is said before anything is trained")
   }
 
   /// A file of another system, with its ends of lines, and with characters of several bytes.
