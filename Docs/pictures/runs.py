@@ -1,12 +1,13 @@
 """What the lessons give when they run: losses, tensors, and the numbers of a training. Each run is made once."""
 
+import functools
 import json
 import math
 import operator
 import struct
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 FORMATS = {"F32": "f", "F64": "d"}
@@ -28,31 +29,16 @@ class Matrix:
 class Runs:
     root: Path
     programs: Path
-    files: dict[str, bytes] = field(default_factory=dict)
-
-    def file(self, command: str, option: str) -> bytes:
-        """What the command writes into the file that follows the option."""
-        key = f"{command} {option}"
-        if key not in self.files:
-            program, *options = command.split()
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "file"
-                done = subprocess.run(
-                    [self.programs / program, *options, option, path], cwd=self.root, capture_output=True, text=True)
-                if done.returncode:
-                    raise ValueError(f"{command} says:\n{(done.stdout + done.stderr).strip()}")
-                self.files[key] = path.read_bytes()
-        return self.files[key]
 
     def record(self, command: str) -> dict:
-        return json.loads(self.file(command, "--record"))
+        return json.loads(written(self.programs, command, "--record"))
 
     def losses(self, command: str) -> list[float]:
         return self.record(command)["losses"]
 
     def tensors(self, command: str) -> dict[str, Matrix]:
         """The tensors of a safetensors file: data, first weights, first gradients, last weights."""
-        data = self.file(command, "--save")
+        data = written(self.programs, command, "--save")
         (length,) = struct.unpack("<Q", data[:8])
         found = {}
         for name, entry in json.loads(data[8 : 8 + length]).items():
@@ -69,6 +55,18 @@ class Runs:
         images = (folder / "digits-images-idx3-ubyte").read_bytes()[16:]
         labels = (folder / "digits-labels-idx1-ubyte").read_bytes()[8:]
         return [(list(images[64 * i : 64 * (i + 1)]), label) for i, label in enumerate(labels)]
+
+
+@functools.cache
+def written(programs: Path, command: str, option: str) -> bytes:
+    """What the command writes into the file that follows the option."""
+    program, *options = command.split()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        done = subprocess.run([programs / program, *options, option, path], cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise ValueError(f"{command} says:\n{(done.stdout + done.stderr).strip()}")
+        return path.read_bytes()
 
 
 def product(x: Matrix, y: Matrix) -> Matrix:

@@ -4,7 +4,7 @@ import json
 import re
 
 from pictures.canvas import Axes, Picture
-from pictures.runs import Runs
+from pictures.runs import Runs, written
 
 # A part of a loop begins with a comment.
 PARTS = {"// Forward pass": "blue", "// Compute and print loss": "quiet", "// Backprop": "orange", "// Update weights": "green"}
@@ -12,7 +12,7 @@ WIDTH, LEFT, PITCH = 76, 12, 11
 
 
 def stages(runs: Runs, say) -> Picture:
-    report = json.loads(runs.file("compare", "--json"))
+    report = json.loads(written(runs.programs, "compare", "--json"))
     loops = [loop(path.read_text()) for path in sorted(runs.root.glob("Lessons/Lesson[0-9]*/Lesson.swift"))]
     if [len(lines) for lines in loops] != [stage["loopLines"] for stage in report["stages"]]:
         raise ValueError("the lines of the loops are not as many as compare counts")
