@@ -259,45 +259,33 @@ struct GPTCheckpoint {
   /// A run that goes on must have the same.
   let options: [String: String]
 
-  private static let kind = "kindling-gpt"
+  private var sortedOptions: [(name: String, value: String)] {
+    options.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+  }
 
   func save(_ steps: Int, to path: String) throws {
-    var tensors = ["steps": Tensor(steps), "generator": Tensor(Generator.default.getState())]
-    for (part, state) in [
+    let parts = [
       ("model", model.stateDict()), ("optimizer", optimizer.stateDict()), ("schedule", schedule.stateDict()),
-    ] {
-      for (name, tensor) in state { tensors["\(part).\(name)"] = tensor }
-    }
-    try Safetensors.save(tensors, to: path, metadata: options.merging(["kind": GPTCheckpoint.kind]) { $1 })
+    ]
+    let tensors = ["steps": Tensor(steps), "generator": Tensor(Generator.default.getState())]
+    try SavedTraining.save(parts, tensors, by: "gpt", options: sortedOptions, to: path)
   }
 
   /// Reads a file, puts everything where it was, and returns how many steps had been taken.
   ///
   /// - Throws: `KindlingError` that names the file where it is none of these, or of a model of another size.
   func load(_ path: String) throws -> Int {
-    let content = try Safetensors.load(path)
-    func failure(_ problem: String) -> KindlingError { KindlingError("--resume \(path): \(problem)") }
-    if content.metadata["kind"] != GPTCheckpoint.kind { throw failure("this is no file that gpt has saved") }
-    for (name, value) in options.sorted(by: { $0.key < $1.key }) where content.metadata[name] != value {
-      if name == "characters" { throw failure("it was saved by a run with a text of other characters") }
-      throw failure(
-        "it was saved by a run with --\(name) \(content.metadata[name] ?? "unknown"), and this one has --\(name) \(value)"
-      )
+    var saved = try SavedTraining(reading: path, savedBy: "gpt", options: sortedOptions)
+    let steps = try saved.tensor("steps", .int64, count: 1).item(as: Int.self)
+    if steps < 0 { throw saved.failure("steps is \(steps), and must be 0 or more") }
+    let generator = try saved.tensor("generator", .int64).toArray(of: Int64.self)
+    let parts = (saved.part("model"), saved.part("optimizer"), saved.part("schedule"))
+    try saved.restore {
+      try model.load(stateDict: parts.0)
+      try optimizer.load(stateDict: parts.1)
+      try schedule.load(stateDict: parts.2)
+      try Generator.default.setState(generator)
     }
-    func part(_ name: String) -> [String: Tensor] {
-      let entries = content.tensors.filter { $0.key.hasPrefix("\(name).") }
-      return Dictionary(uniqueKeysWithValues: entries.map { (String($0.key.dropFirst(name.count + 1)), $0.value) })
-    }
-    guard let steps = content.tensors["steps"], let generator = content.tensors["generator"], steps.elementCount == 1
-    else { throw failure("steps or generator are missing") }
-    do {
-      try model.load(stateDict: part("model"))
-      try optimizer.load(stateDict: part("optimizer"))
-      try schedule.load(stateDict: part("schedule"))
-      try Generator.default.setState(generator.toArray(of: Int64.self))
-    } catch let error as KindlingError {
-      throw failure("\(error)")
-    }
-    return steps.item(as: Int.self)
+    return steps
   }
 }

@@ -2,6 +2,7 @@ import Kindling
 import KindlingData
 import KindlingNN
 import KindlingOptim
+import LessonKit
 
 /// How far a training has come.
 struct Progress {
@@ -32,64 +33,37 @@ struct Checkpoint {
   /// The options that decide the numbers: a run that goes on must have the same.
   let options: [(name: String, value: String)]
 
-  private static let kind = "kindling-practice"
-
-  /// Writes the file, whole or not at all: whoever is killed meanwhile leaves the one before it.
+  /// Writes the file, whole or not at all: a run that is killed meanwhile leaves the one before it.
   func save(_ progress: Progress, to path: String) throws {
-    var tensors: [String: Tensor] = [:]
-    func add(_ part: String, _ state: [String: Tensor]) {
-      for (name, tensor) in state { tensors["\(part).\(name)"] = tensor }
-    }
-    add("model", model.stateDict())
-    add("optimizer", optimizer.stateDict())
-    if let schedule { add("schedule", schedule.stateDict()) }
-    add("loader", loader.stateDict())
-    tensors["generator"] = Tensor(Generator.default.getState())
-    tensors["progress"] = Tensor([progress.epoch, progress.steps, progress.seen, progress.right])
-    tensors["progress.loss"] = Tensor([progress.lossSum], dtype: .float64)
-    var metadata = ["kind": Checkpoint.kind]
-    for (name, value) in options { metadata[name] = value }
-    try Safetensors.save(tensors, to: path, metadata: metadata)
+    var parts = [("model", model.stateDict()), ("optimizer", optimizer.stateDict()), ("loader", loader.stateDict())]
+    if let schedule { parts.append(("schedule", schedule.stateDict())) }
+    let tensors = [
+      "generator": Tensor(Generator.default.getState()),
+      "progress": Tensor([progress.epoch, progress.steps, progress.seen, progress.right]),
+      "progress.loss": Tensor([progress.lossSum], dtype: .float64),
+    ]
+    try SavedTraining.save(parts, tensors, by: "practice", options: options, to: path)
   }
 
   /// Reads a file, and puts everything where it was.
   ///
   /// - Throws: `KindlingError` that names the file where it is none of these, or of another training.
   func load(_ path: String) throws -> Progress {
-    let content = try Safetensors.load(path)
-    func failure(_ problem: String) -> KindlingError { KindlingError("--resume \(path): \(problem)") }
-    if content.metadata["kind"] != Checkpoint.kind { throw failure("this is no file that practice has saved") }
-    for (name, value) in options {
-      guard let saved = content.metadata[name], saved != value else { continue }
-      throw failure("it was saved by a run with --\(name) \(saved), and this one has --\(name) \(value)")
+    var saved = try SavedTraining(reading: path, savedBy: "practice", options: options)
+    let generator = try saved.tensor("generator", .int64).toArray(of: Int64.self)
+    let counts = try saved.tensor("progress", .int64).toArray(of: Int.self)
+    let lossSum = try saved.tensor("progress.loss", .float64, count: 1).item()
+    if counts.count != 4 || counts.contains(where: { $0 < 0 }) {
+      throw saved.failure("progress has \(counts), and four whole numbers from 0 on are expected")
     }
-    var tensors = content.tensors
-    func take(_ part: String) -> [String: Tensor] {
-      let names = tensors.keys.filter { $0.hasPrefix("\(part).") }
-      return Dictionary(
-        uniqueKeysWithValues: names.map { (String($0.dropFirst(part.count + 1)), tensors.removeValue(forKey: $0)!) })
-    }
-    func tensor(_ name: String, _ dtype: DType) throws -> Tensor {
-      guard let tensor = tensors.removeValue(forKey: name) else { throw failure("\(name) is missing") }
-      if tensor.dtype != dtype { throw failure("\(name) is \(tensor.dtype), and should be \(dtype)") }
-      return tensor
-    }
-    do {
-      let generator = try tensor("generator", .int64).toArray(of: Int64.self)
-      let counts = try tensor("progress", .int64).toArray(of: Int.self)
-      let lossSum = try tensor("progress.loss", .float64).toArray()
-      if counts.count != 4 || lossSum.count != 1 || counts.contains(where: { $0 < 0 }) {
-        throw failure("progress has \(counts), and four whole numbers from 0 on are expected")
-      }
-      try model.load(stateDict: take("model"))
-      try optimizer.load(stateDict: take("optimizer"))
-      try schedule?.load(stateDict: take("schedule"))
-      try loader.load(stateDict: take("loader"))
+    let parts = (saved.part("model"), saved.part("optimizer"), saved.part("schedule"), saved.part("loader"))
+    try saved.restore {
+      try model.load(stateDict: parts.0)
+      try optimizer.load(stateDict: parts.1)
+      try schedule?.load(stateDict: parts.2)
+      try loader.load(stateDict: parts.3)
       try Generator.default.setState(generator)
-      return Progress(epoch: counts[0], steps: counts[1], seen: counts[2], right: counts[3], lossSum: lossSum[0])
-    } catch let error as KindlingError {
-      if error.description.hasPrefix("--resume") { throw error }
-      throw failure("\(error)")
     }
+    return Progress(epoch: counts[0], steps: counts[1], seen: counts[2], right: counts[3], lossSum: lossSum)
   }
 }
