@@ -3,7 +3,7 @@
 // Three ideas carry it. A tile of out stays in registers while k goes by: for one vector of y and one number of x
 // loaded there are many multiplications. y is packed first: the columns that belong to a tile lie side by side, in the
 // order in which they will be read. And k goes by in blocks, so that what was packed is still in a near cache for the
-// next tile.
+// next tile. (x is read where it is, but for rows so far apart that they drive each other out of that cache.)
 //
 // Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
 // after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
@@ -58,13 +58,18 @@ KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t x
   using Vector = typename Vectors<T, lanes>::Vector;
   using Unaligned = typename Vectors<T, lanes>::Unaligned;
   Vector sums[rows][vectors] = {};
-  for (int64_t i = 0; i < k; i++, x += xColumn, y += vectors * lanes) {
+  // A place for every three rows: its neighbours are one and two steps further, which an instruction adds by itself.
+  const T *places[(rows + 2) / 3];
+#pragma unroll
+  for (int r = 0; r < rows; r += 3) places[r / 3] = x + r * xRow;
+  for (int64_t i = 0; i < k; i++, y += vectors * lanes) {
     Vector yVectors[vectors];
 #pragma unroll
     for (int v = 0; v < vectors; v++) yVectors[v] = *reinterpret_cast<const Vector *>(y + v * lanes);
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      Vector xVector = Vector{} + x[r * xRow];  // one number in all places
+      // One number in all places. (x + 0 would be an addition, for the sake of -0.)
+      Vector xVector = places[r / 3][r % 3 * xRow] - Vector{};
 #pragma unroll
       for (int v = 0; v < vectors; v++) {
         if constexpr (fused) {
@@ -73,6 +78,12 @@ KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t x
           sums[r][v] += xVector * yVectors[v];
         }
       }
+    }
+#pragma unroll
+    for (int r = 0; r < rows; r += 3) {
+      places[r / 3] += xColumn;
+      // Each from its own last: left to itself the compiler makes one chain of all, and waits for it.
+      __asm__("" : "+r"(places[r / 3]));
     }
   }
 #pragma unroll
@@ -255,6 +266,31 @@ struct Panel {
   }
 };
 
+/// Rows of x, from `data` on.
+template <typename T>
+struct Rows {
+  const T *data;
+  int64_t row, column;
+
+  /// Whether the numbers that a tile reads fall on the same few places of the nearest cache, or on a page each.
+  bool areFarApart() const {
+    int64_t step = std::max(row, column) * int64_t(sizeof(T));
+    return step >= 4096 || (step > 0 && step % 2048 == 0);
+  }
+
+  /// A copy in which they lie close together, in memory that is as large as the first, the longest, block needs.
+  Rows copied(int64_t rows, int64_t length, Scratch &scratch) const {
+    bool turned = row == 1 && column != 1;
+    int64_t lines = turned ? length : rows, numbers = turned ? rows : length;
+    // A line of the cache more than a power of two, so that they do not all lie in the same places of it.
+    int64_t width = (numbers + 15) / 16 * 16 + 16;
+    auto copy = static_cast<T *>(scratch.ofSize(size_t(lines * width) * sizeof(T)));
+    const T *end = data + (lines - 1) * (turned ? column : row) + numbers;
+    pack(lines, numbers, width, data, turned ? column : row, turned ? row : column, end, copy);
+    return {copy, turned ? 1 : width, turned ? width : 1};
+  }
+};
+
 }  // namespace
 
 template <typename T>
@@ -291,16 +327,20 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
       for (int64_t i = begin; i < end; i++) {
         int64_t strip = i / parts, part = i % parts;
         int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
-        for (int64_t p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
-          Panel panel(n, lanes, p, panels);
-          int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
-          for (int64_t block = 0; block < blocks.count; block++) {
-            int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
+        int64_t firstPanel = panels * part / parts, endPanel = panels * (part + 1) / parts;
+        Scratch own;
+        for (int64_t block = 0; block < blocks.count; block++) {
+          int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
+          Rows<T> xRows{xData + top * x.rowStride + first * x.columnStride, x.rowStride, x.columnStride};
+          if (n >= 64 && xRows.areFarApart()) xRows = xRows.copied(rows, length, own);
+          for (int64_t p = firstPanel; p < endPanel; p++) {
+            Panel panel(n, lanes, p, panels);
+            int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
             for (int64_t t = 0; t < count; t++) {
-              int64_t row = top + rows * t / count, height = top + rows * (t + 1) / count - row;
-              kind.tile[panel.vectors][height](length, xData + row * x.rowStride + first * x.columnStride, x.rowStride,
-                                               x.columnStride, packed + panel.column * k + first * panel.width,
-                                               outData + row * out.rowStride + panel.column, out.rowStride,
+              int64_t row = rows * t / count, height = rows * (t + 1) / count - row;
+              kind.tile[panel.vectors][height](length, xRows.data + row * xRows.row, xRows.row, xRows.column,
+                                               packed + panel.column * k + first * panel.width,
+                                               outData + (top + row) * out.rowStride + panel.column, out.rowStride,
                                                panel.columns, block > 0);
             }
           }
