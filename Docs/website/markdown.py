@@ -16,6 +16,7 @@ from website import drawing
 
 PLAIN = {"", "text"}
 SHAPE = re.compile(r"\[[\w.…]+(?:, [\w.…]+)+\]")
+BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=\d)(?=[A-Z])|(?=\.)")  # of a file's name, Exercise7Storage.swift
 PROGRAM = re.compile(r"(^|[(;] ?|&& |do )(?:lesson(\d)|(practice|clinic|gpt))(?= )")  # at the start of a command
 DIRECTIVE = re.compile(r"\s*<!--\s*(\w+)(?::\s*(.*?))?\s*-->\s*")
 
@@ -66,6 +67,7 @@ class Renderer:
     def __init__(self, href, symbol, walk):
         self.href, self.symbol, self.walk = href, symbol, walk
         self.linked: set[str] = set()
+        self.lab = ""  # the command of the last one
         self.parser = MarkdownIt("commonmark", {"html": True}).enable("table")
         rules = {"fence": self.fence, "code_inline": self.code_inline, "table_open": self.table_open,
                  "table_close": self.table_close}
@@ -129,6 +131,8 @@ class Renderer:
                 child.attrSet("loading", "lazy")
             elif child.type == "code_inline" and (bare or inside):
                 child.meta["bare"] = True
+            elif child.type == "text" and inside and re.fullmatch(r"\w{15,}\.\w+", child.content):
+                child.type, child.content = "html_inline", BETWEEN_WORDS.sub("<wbr>", escape(child.content))
             elif child.type == "text":  # a shape stays in one line, also in a narrow table
                 child.content = SHAPE.sub(lambda found: found[0].replace(" ", "\u00a0"), child.content)
         self.take_formulas(token.children or [])
@@ -170,7 +174,10 @@ class Renderer:
     def caption(self, kind: str, argument: str) -> str:
         if kind == "source":
             return f'<figcaption><a href="{self.href("/" + argument)}">{escape(argument)}</a></figcaption>'
-        if kind == "run":
+        if kind == "lab":
+            self.lab = re.sub(r"^(?=\d)", "lesson", argument)
+        if kind in {"run", "shows"}:
+            argument = self.lab if kind == "shows" else argument
             command = visible.command(argument) or PROGRAM.sub(r"\1Lessons/run \2\3", argument)
             return f"<figcaption><code>$ {escape(command)}</code></figcaption>"
         return ""
