@@ -36,6 +36,8 @@ def colored(code: str, language: str = "", file: str = "") -> str:
 def typeset(formula: str, display: str) -> str:
     """A formula as MathML. How columns are aligned is said in CSS, as browsers want it."""
     html = re.sub(r' columnalign="(\w+)"', r' style="text-align: \1"', convert(formula.strip(), display=display))
+    # What a function is of, such as the s of exp s, keeps its distance, unless it stands in parentheses.
+    html = re.sub(r"(<mi>(?:cos|exp|ln|log|sin)</mi>)(?!<mo[^>]*>&#x00028;)", r'\1<mspace width="0.17em"/>', html)
     # A minus after a sign other than “)” belongs to its number, and has no space behind it.
     return re.sub(r"(?<!&#x00029;)(</mo>)<mo>&#x02212;", r'\1<mo form="prefix">&#x02212;', html)
 
