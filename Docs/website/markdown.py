@@ -151,7 +151,9 @@ class Renderer:
         token = tokens[index]
         target = None if token.meta.get("bare") or token.content in self.linked else self.symbol(token.content)
         if not target:
-            return f"<code>{escape(token.content)}</code>"
+            # No line ends within --name.
+            code = re.sub(r"(?<!\S)--?\w[\w-]*", r'<span class="option">\g<0></span>', escape(token.content))
+            return f"<code>{code}</code>"
         self.linked.add(token.content)  # the first time is enough
         return f'<a class="symbol" href="{target}"><code>{escape(token.content)}</code></a>'
 
