@@ -9,7 +9,7 @@ from checks.chapters import Chapter
 INLINE = re.compile(r"\$`([^`]+)`\$")
 KNOWN = set(
     "begin end sum frac sqrt hat bar underset left right bigl bigr cdot times leftarrow rightarrow quad qquad text mathsf max min "
-    "log exp alpha beta gamma epsilon varepsilon eta theta lambda mu sigma partial le ge ne in dots ldots".split())
+    "log ln exp cos sin alpha beta gamma delta epsilon varepsilon eta theta lambda mu pi sigma tau partial le ge ne in dots ldots".split())
 ENVIRONMENTS = {"pmatrix", "cases"}
 
 

@@ -15,6 +15,9 @@ from checks.chapters import Chapter
 from website import drawing
 
 PLAIN = {"", "text"}
+SHAPE = re.compile(r"\[[\w.…]+(?:, [\w.…]+)+\]")
+BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=\d)(?=[A-Z])|(?=\.)")  # of a file's name, Exercise7Storage.swift
+PROGRAM = re.compile(r"(^|[(;] ?|&& |do )(?:lesson(\d)|(practice|clinic|gpt))(?= )")  # at the start of a command
 DIRECTIVE = re.compile(r"\s*<!--\s*(\w+)(?::\s*(.*?))?\s*-->\s*")
 
 
@@ -32,7 +35,31 @@ def colored(code: str, language: str = "", file: str = "") -> str:
 
 def typeset(formula: str, display: str) -> str:
     """A formula as MathML. How columns are aligned is said in CSS, as browsers want it."""
-    return re.sub(r' columnalign="(\w+)"', r' style="text-align: \1"', convert(formula.strip(), display=display))
+    html = re.sub(r' columnalign="(\w+)"', r' style="text-align: \1"', convert(formula.strip(), display=display))
+    # What a function is of, such as the s of exp s, keeps its distance, unless it stands in parentheses.
+    html = re.sub(r"(<mi>(?:cos|exp|ln|log|sin)</mi>)(?!<mo[^>]*>&#x00028;)", r'\1<mspace width="0.17em"/>', html)
+    # A minus after a sign other than “)” belongs to its number, and has no space behind it.
+    return re.sub(r"(?<!&#x00029;)(</mo>)<mo>&#x02212;", r'\1<mo form="prefix">&#x02212;', html)
+
+
+def wrapping(formula: str) -> str:
+    """A formula that stands alone. On a narrow screen it goes on in the next line at a wide gap, or at its second “=”."""
+    groups, depth = [[""]], 0
+    for token in re.findall(r"\\[A-Za-z]+|\\.|.", formula.strip().replace("\n", " ")):
+        depth += (token in {"{", r"\begin", r"\left"}) - (token in {"}", r"\end", r"\right"})
+        if depth == 0 and token in {r"\quad", r"\qquad"}:
+            groups.append([""])
+            continue
+        if depth == 0 and token == "=" and "=" in re.sub(r"\{[^}]*\}", "", "".join(groups[-1])):
+            groups[-1].append("")
+        groups[-1][-1] += token
+    return " ".join(f"<span>{'<wbr>'.join(map(piece, group))}</span>" for group in groups)
+
+
+def piece(formula: str) -> str:
+    """A part of a formula, where words alone are plain text, which breaks where it must."""
+    words = re.fullmatch(r"\s*\\text\{([^}]*)\}\s*", formula)
+    return escape(words[1].strip()) if words else typeset(formula, "block")
 
 
 class Renderer:
@@ -42,6 +69,7 @@ class Renderer:
     def __init__(self, href, symbol, walk):
         self.href, self.symbol, self.walk = href, symbol, walk
         self.linked: set[str] = set()
+        self.lab = ""  # the command of the last one
         self.parser = MarkdownIt("commonmark", {"html": True}).enable("table")
         rules = {"fence": self.fence, "code_inline": self.code_inline, "table_open": self.table_open,
                  "table_close": self.table_close}
@@ -105,6 +133,10 @@ class Renderer:
                 child.attrSet("loading", "lazy")
             elif child.type == "code_inline" and (bare or inside):
                 child.meta["bare"] = True
+            elif child.type == "text" and inside and re.fullmatch(r"\w{15,}\.\w+", child.content):
+                child.type, child.content = "html_inline", BETWEEN_WORDS.sub("<wbr>", escape(child.content))
+            elif child.type == "text":  # a shape stays in one line, also in a narrow table
+                child.content = SHAPE.sub(lambda found: found[0].replace(" ", "\u00a0"), child.content)
         self.take_formulas(token.children or [])
 
     def take_formulas(self, children: list) -> None:
@@ -119,7 +151,9 @@ class Renderer:
         token = tokens[index]
         target = None if token.meta.get("bare") or token.content in self.linked else self.symbol(token.content)
         if not target:
-            return f"<code>{escape(token.content)}</code>"
+            # No line ends within --name.
+            code = re.sub(r"(?<!\S)--?\w[\w-]*", r'<span class="option">\g<0></span>', escape(token.content))
+            return f"<code>{code}</code>"
         self.linked.add(token.content)  # the first time is enough
         return f'<a class="symbol" href="{target}"><code>{escape(token.content)}</code></a>'
 
@@ -135,7 +169,7 @@ class Renderer:
         if language == "mermaid":
             return drawing.flowchart(token.content)
         if language == "math":
-            return f'<div class="formula scroll" tabindex="0">{typeset(token.content, "block")}</div>\n'
+            return f'<div class="formula scroll" tabindex="0">{wrapping(token.content)}</div>\n'
         code = escape(token.content) if language in PLAIN else colored(token.content, language)
         caption = self.caption(*token.meta.get("directive", ("", "")))
         kind = "output" if language in PLAIN else "program"
@@ -144,7 +178,10 @@ class Renderer:
     def caption(self, kind: str, argument: str) -> str:
         if kind == "source":
             return f'<figcaption><a href="{self.href("/" + argument)}">{escape(argument)}</a></figcaption>'
-        if kind == "run":
-            command = re.sub(r"^(?:lesson)?(\d)(?=\s|$)", r"Lessons/run \1", argument)
+        if kind == "lab":
+            self.lab = re.sub(r"^(?=\d)", "lesson", argument)
+        if kind in {"run", "shows"}:
+            argument = self.lab if kind == "shows" else argument
+            command = visible.command(argument) or PROGRAM.sub(r"\1Lessons/run \2\3", argument)
             return f"<figcaption><code>$ {escape(command)}</code></figcaption>"
         return ""

@@ -1,7 +1,7 @@
 # Adds a plain sentence to the commonest errors of the Swift compiler. Each row: what the message has in it, and what that
 # means to somebody who knows Python. NAME is the first word that the message has between quotes.
 BEGIN {
-  hint("cannot find '[^']*' in scope",
+  hint("(cannot find '[^']*' in scope|inaccessible due to 'private' protection level)",  # private: of a solution
        "No NAME has been made yet: the first line that gives it a value begins with let (or var, if it changes later), " \
        "as in “let NAME = …”. If there is one, compare the spelling.")
   hint("value of optional type", "What has a ? in its type may be nil, Python's None. Where you know that it is not, write ! " \

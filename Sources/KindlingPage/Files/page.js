@@ -192,7 +192,8 @@ function setTheme() {
   else delete document.documentElement.dataset.theme;
 }
 
-let isIntroductionClosed = false;
+// A chapter that shows the page in a frame has introduced it, and the frame has room for the place it is about.
+let isIntroductionClosed = window !== window.parent;
 
 function startHere() {
   if (isIntroductionClosed) return null;

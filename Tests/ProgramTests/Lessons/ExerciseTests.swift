@@ -36,4 +36,13 @@ import Testing
     #expect(fourth.output.contains("Lessons/Exercises/Solutions/Exercise7Storage.swift"))
     #expect([first, second, third, fourth].allSatisfy { $0.status == 0 && $0.error.isEmpty })
   }
+
+  @Test(arguments: 1...13) func hintsCanBeReadInVietnamese(number: Int) throws {
+    let ideas = try run("\(number)", "--hint", "1", "--vietnamese")
+    #expect(ideas.status == 0 && ideas.output.hasPrefix("Gợi ý 1 trên 3: ý tưởng\n\n"), "\(ideas.output)")
+    let end = try run("\(number)", "--hint", "4", "--vietnamese")
+    #expect(end.status == 0 && end.output.hasPrefix("Có 3 gợi ý, và bạn đã xem hết"), "\(end.output)")
+    let alone = try run("\(number)", "--vietnamese")
+    #expect(alone.status == 2 && alone.error.hasPrefix("Tests/run exercise: --vietnamese goes with --hint\n"))
+  }
 }
