@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pictures import graphs, machines, memory, network, paths, stages, training, weights
+from pictures import graphs, machines, memory, network, paths, puzzles, stages, training, weights
 from pictures.runs import Runs
 
 FOLDER = "Docs/pictures"
@@ -39,6 +39,8 @@ DRAWINGS = {
     "tile": machines.tile,
     "warp": machines.warp,
     "convolution": weights.convolution,
+    "rounds": puzzles.rounds,
+    "banks": puzzles.banks,
     "overfitting": training.overfitting,
 }
 # Another processor rounds other last digits. What that moves in a picture is less than this; a picture is 400 wide.

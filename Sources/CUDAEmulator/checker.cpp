@@ -194,8 +194,9 @@ std::string examine(const void *site, const void *address, size_t bytes, Access 
            std::to_string((place.end - place.begin) / int64_t(place.elementBytes)) + " elements";
   }
   History &history = (place.shared ? sharedHistory : globalHistory)[address];
-  if (place.shared && access == Access::read && !history.write.made) {
-    return "reads " + name + after(thread.line) + ", which no thread has written";
+  bool needsValue = access == Access::read || access == Access::atomic;
+  if (place.shared && needsValue && !history.write.made) {
+    return std::string(verb(access)) + " " + name + after(thread.line) + ", which no thread has written";
   }
   uint64_t block = BlockRunner::current().block;
   Touch now = {true, thread.rank, thread.interval, thread.warpSteps, thread.line, block, access};

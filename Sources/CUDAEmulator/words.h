@@ -57,11 +57,28 @@ class Cell {
   T stored;
 
  public:
-  KINDLING_OF_THE_CALLER operator T() const {
+  /// A float becomes nothing else by itself: the compiler would make an int of `exists ? x[i] : 0`, a float on a GPU.
+  template <typename U>
+    requires(std::is_floating_point_v<T> && std::is_same_v<U, T>)
+  KINDLING_OF_THE_CALLER operator U() const {
+    return read();
+  }
+  template <typename U>
+    requires(std::is_floating_point_v<T> && !std::is_same_v<U, T>)
+  KINDLING_OF_THE_CALLER explicit operator U() const {
+    return U(read());
+  }
+  KINDLING_OF_THE_CALLER operator T() const
+    requires(!std::is_floating_point_v<T>)
+  {
+    return read();
+  }
+  KINDLING_OF_THE_CALLER T read() const {
     emulator::watch(this, sizeof(T), emulator::Access::read, 0);
     emulator::note(shown(stored));
     return stored;
   }
+  Cell(const Cell &) = delete;  // `auto a = x[i]` would be a Cell that is no device memory
   KINDLING_OF_THE_CALLER Cell &operator=(T value) {
     emulator::watch(this, sizeof(T), emulator::Access::write, shown(value));
     stored = value;
@@ -69,6 +86,9 @@ class Cell {
   }
   KINDLING_OF_THE_CALLER Cell &operator=(const Cell &other) { return *this = T(other); }
   KINDLING_OF_THE_CALLER Cell &operator+=(T value) { return *this = T(*this) + value; }
+  KINDLING_OF_THE_CALLER Cell &operator-=(T value) { return *this = T(*this) - value; }
+  KINDLING_OF_THE_CALLER Cell &operator*=(T value) { return *this = T(*this) * value; }
+  KINDLING_OF_THE_CALLER Cell &operator/=(T value) { return *this = T(*this) / value; }
 
   KINDLING_OF_THE_CALLER void setFreely(T value) {
     emulator::watch(this, sizeof(T), emulator::Access::freeWrite, shown(value));

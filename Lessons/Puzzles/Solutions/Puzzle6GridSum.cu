@@ -6,7 +6,8 @@ ENTRY(puzzle_grid_sum, (const Cell<float> *x, Cell<float> *out, int count)) {
   SHARED(float, partial, [256]);
   int t = threadIdx.x;
   float sum = 0;
-  for (int i = blockIdx.x * blockDim.x + t; i < count; i += gridDim.x * blockDim.x) sum += x[i];
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  for (; i < count; i += gridDim.x * blockDim.x) sum += x[i];
   partial[t] = sum;
   __syncthreads();
   for (int distance = 128; distance > 0; distance /= 2) {

@@ -1,59 +1,95 @@
 import CUDAEmulator
 import ExerciseKit
 
-/// What a launch has cost, as the emulator has seen it.
+/// What a launch would cost on a GPU, as far as the emulator can count it.
 struct Costs {
-  private struct Thread: Hashable { let block, thread: Int32 }
+  /// What each line of the kernel does with each array.
+  private let rows: [KindlingEmulatorCounters]
 
-  private var events: [KindlingEmulatorEvent] = []
-
-  /// Those of the launches in `body`; nil on a GPU, which does not tell.
+  /// Those of the launch in `body`; nil on a GPU, which does not tell.
   static func of(_ kernel: Kernel, _ body: () throws -> Void) throws -> Costs? {
     if kernel.isOnGPU {
       try body()
       return nil
     }
-    KindlingEmulatorTraceBegin(1_000_000)
-    defer { KindlingEmulatorTraceEnd() }
+    KindlingEmulatorCountBegin()
+    defer { KindlingEmulatorCountEnd() }
     try body()
+    KindlingEmulatorCountEnd()
     var count: Int64 = 0
-    let events = KindlingEmulatorTraceEvents(&count)
-    return Costs(events: Array(UnsafeBufferPointer(start: events, count: Int(count))))
+    let rows = KindlingEmulatorCounterRows(&count)
+    return Costs(rows: Array(UnsafeBufferPointer(start: rows, count: Int(count))))
   }
 
-  /// Throws if a thread makes more than about as many steps in shared memory as there are rounds: one does the work, and the
-  /// others wait for it.
-  func expectShared(work rounds: Int) throws {
-    let reads = events.filter { $0.kind == .read }
-    let most = Dictionary(grouping: reads) { Thread(block: $0.block, thread: $0.thread) }.max {
-      $0.value.count < $1.value.count
+  private static func sum(_ kind: KindlingEmulatorEventKind, of name: String) -> KindlingEmulatorCounters {
+    KindlingEmulatorCountersOf(name, kind, false)
+  }
+
+  /// Throws if the warps make many more requests for reading than so many rounds of a whole block take: then one thread works
+  /// and the others wait, or those that work are spread over all warps.
+  func expectRounds(_ rounds: Int, requests most: Int64) throws {
+    let reads = rows.filter { $0.kind == .read }
+    let requests = reads.reduce(0) { $0 + $1.requests }
+    if requests <= most { return }
+    let lanes = Double(reads.reduce(0) { $0 + $1.lanes }) / Double(requests)
+    throw Wrong(
+      "The result is right, but the warps make \(requests) requests to read memory, with \(rounded(lanes)) of 32 threads each "
+        + "on average. In \(rounds) rounds, with the threads that work side by side, \(most) are enough.")
+  }
+
+  /// Throws if elements of that array are read more often from global memory.
+  func expectReads(of name: String, atMost most: Int64, _ which: String, _ hint: String) throws {
+    let reads = Self.sum(.read, of: name).lanes
+    if reads <= most { return }
+    throw Wrong(
+      "The result is right, but threads read an element of \(name) from global memory \(reads) times, and \(most) times are "
+        + "enough: \(which). \(hint)")
+  }
+
+  /// Throws if there are more atomic operations on that array.
+  func expectAtomics(on name: String, atMost most: Int64, _ which: String) throws {
+    let atomics = Self.sum(.atomic, of: name)
+    if atomics.lanes <= most { return }
+    throw Wrong(
+      "The result is right, but there are \(atomics.lanes) atomic operations on \(name) in global memory, and "
+        + "\(atomics.busiestAddress) of them queue for one element. \(most) are enough: \(which). Let each block put its part "
+        + "together in shared memory first.")
+  }
+
+  /// Throws if the threads of a warp touch elements of global memory that lie far apart.
+  func expectNeighbours() throws {
+    for row in rows where !row.shared && row.sectors > 2 * row.fewestSectors {
+      let each = Double(row.sectors) / Double(row.requests)
+      let fewest = Double(row.fewestSectors) / Double(row.requests)
+      throw Wrong(
+        "The result is right, but \(place(row)), a warp \(verb(row)) \(String(cString: row.array)) in \(rounded(each)) sectors "
+          + "of 32 bytes where \(rounded(fewest)) would hold all that it asks for. Threads with neighbouring threadIdx.x should "
+          + "touch neighbouring elements.")
     }
-    guard let most, most.value.count > 5 * rounds else { return }
-    throw Wrong(
-      "The result is right, but thread \(most.key.thread) reads \(most.value.count) numbers, one after the other, while "
-        + "others wait. In \(rounds) rounds, each of which makes half as many or reaches twice as far, it would be "
-        + "about \(2 * rounds).")
   }
 
-  /// Throws if there are more reads of that memory.
-  func expectReads(of name: String, atMost most: Int, _ which: String, _ hint: String) throws {
-    let count = events.count { $0.kind == .read && String(cString: $0.name) == name && !$0.shared }
-    if count <= most { return }
-    throw Wrong(
-      "The result is right, but \(name) is read \(count) times from global memory, and \(most) are enough: \(which). \(hint)"
-    )
+  /// Throws if a bank of shared memory has to serve a warp more than once.
+  func expectNoConflicts() throws {
+    for row in rows where row.shared && row.conflicts > 0 {
+      let turns = 1 + Double(row.conflicts) / Double(row.requests)
+      throw Wrong(
+        "The result is right, but \(place(row)), a warp \(verb(row)) \(String(cString: row.array)) in \(rounded(turns)) turns "
+          + "in place of 1: so many of its threads want different places of one bank. How wide must a row of the array be for "
+          + "the places of a column to lie in different banks?")
+    }
   }
 
-  /// Throws if there are more atomic operations on that memory.
-  func expectAtomics(on name: String, atMost most: Int, _ which: String) throws {
-    let count = events.count { $0.kind == .atomic && String(cString: $0.name) == name && !$0.shared }
-    if count <= most { return }
-    throw Wrong(
-      "The result is right, but there are \(count) atomic operations on \(name), which is far, and those on one element go "
-        + "one after the other. \(most) are enough: \(which). Let each block put its part together in shared memory first."
-    )
+  private func place(_ row: KindlingEmulatorCounters) -> String { row.line > 0 ? "in line \(row.line)" : "somewhere" }
+
+  private func verb(_ row: KindlingEmulatorCounters) -> String {
+    switch row.kind {
+    case .read: "reads"
+    case .atomic: "adds to"
+    default: "writes"
+    }
   }
 
-  func expectNeighbours() throws {}
-  func expectNoConflicts() throws {}
+  private func rounded(_ number: Double) -> String {
+    number == number.rounded() ? "\(Int(number))" : "\((10 * number).rounded() / 10)"
+  }
 }

@@ -9,7 +9,7 @@ extension Exercise {
       Check("one number", ifEndless: endless) { try expectBlockSum(1) },
       Check("the threads in another order") { try Kernel.blockSum.inOtherOrders { try expectBlockSum(200) } },
       Check("what it costs: 8 rounds") {
-        try Costs.of(.blockSum) { try expectBlockSum(256) }?.expectShared(work: 8)
+        try Costs.of(.blockSum) { try expectBlockSum(256) }?.expectRounds(8, requests: 48)
       },
     ])
 
@@ -32,7 +32,7 @@ extension Exercise {
       Check("fewer numbers than threads: 100", ifEndless: endless) { try expectPrefixSum(100) },
       Check("the threads in another order") { try Kernel.prefixSum.inOtherOrders { try expectPrefixSum(200) } },
       Check("what it costs: 8 rounds") {
-        try Costs.of(.prefixSum) { try expectPrefixSum(256) }?.expectShared(work: 8)
+        try Costs.of(.prefixSum) { try expectPrefixSum(256) }?.expectRounds(8, requests: 160)
       },
     ])
 }
