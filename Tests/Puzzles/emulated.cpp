@@ -5,7 +5,7 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
-#include <limits>
+#include <cstdio>
 
 #include "CUDAEmulator/machine.h"
 #include "Kernels/Runtime/parameters.h"

@@ -7,4 +7,7 @@ inline float min(float a, float b) { return fminf(a, b); }
 inline int max(int a, int b) { return a > b ? a : b; }
 inline int min(int a, int b) { return a < b ? a : b; }
 
+// CUDA's own word for it, which the emulator cannot carry out.
+#define __shared__ static_assert(false, "here shared memory is declared as SHARED(float, name, [256]);");
+
 #endif
