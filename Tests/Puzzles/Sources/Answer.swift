@@ -15,6 +15,8 @@ struct Answer {
   var owner: ((Int) -> String)?
   /// Wrong answers that are easily given, and what to say to them.
   var mistakes: [(values: [Double], words: String)] = []
+  /// Where an element that is no number comes from.
+  var ifNaN = "Something was divided by 0, or too large for a float."
   /// How far an element may be from its value, in parts of it: sums in float32 depend on their order.
   var tolerance = 1e-5
 
@@ -33,7 +35,8 @@ struct Answer {
     }
     guard let wrong = out.indices.first(where: { !isClose(out[$0], values[$0]) }) else { return }
     let mistake = mistakes.first { mistake in out.indices.allSatisfy { isClose(out[$0], mistake.values[$0]) } }
-    throw Wrong("\(told(wrong)), and it is \(short(out[wrong])).\(mistake.map { " " + $0.words } ?? "")")
+    let words = mistake?.words ?? (out[wrong].isNaN ? ifNaN : nil)
+    throw Wrong("\(told(wrong)), and it is \(short(out[wrong])).\(words.map { " " + $0 } ?? "")")
   }
 
   private func told(_ i: Int) -> String { "\(element(i)) should be \(rule(i)) = \(short(values[i]))" }
@@ -42,7 +45,7 @@ struct Answer {
 }
 
 /// A number with as many digits as a person needs.
-private func short(_ number: Double) -> String { number.isNaN ? "nan" : String(format: "%.6g", number) }
+func short(_ number: Double) -> String { number.isNaN ? "nan" : String(format: "%.6g", number) }
 
 /// Numbers to compute with: halves, so that their sums are exact, and 31 different ones.
 func numbers(_ count: Int) -> [Float] { (0..<count).map { Float($0 * 7 % 31) + 0.5 } }

@@ -13,9 +13,9 @@ struct Costs {
       return nil
     }
     KindlingEmulatorCountBegin()
-    defer { KindlingEmulatorCountEnd() }
-    try body()
+    let result = Result { try body() }
     KindlingEmulatorCountEnd()
+    try result.get()
     var count: Int64 = 0
     let rows = KindlingEmulatorCounterRows(&count)
     return Costs(rows: Array(UnsafeBufferPointer(start: rows, count: Int(count))))
@@ -25,16 +25,16 @@ struct Costs {
     KindlingEmulatorCountersOf(name, kind, false)
   }
 
-  /// Throws if the warps make many more requests for reading than so many rounds of a whole block take: then one thread works
-  /// and the others wait, or those that work are spread over all warps.
-  func expectRounds(_ rounds: Int, requests most: Int64) throws {
+  /// Throws if the warps make more requests to read memory: then one thread works and the others wait, or those that work
+  /// are spread over all warps.
+  func expectRequests(atMost most: Int64, _ hint: String) throws {
     let reads = rows.filter { $0.kind == .read }
     let requests = reads.reduce(0) { $0 + $1.requests }
     if requests <= most { return }
     let lanes = Double(reads.reduce(0) { $0 + $1.lanes }) / Double(requests)
     throw Wrong(
-      "The result is right, but the warps make \(requests) requests to read memory, with \(rounded(lanes)) of 32 threads each "
-        + "on average. In \(rounds) rounds, with the threads that work side by side, \(most) are enough.")
+      "The result is right, but to read memory the warps make \(requests) requests, each with \(rounded(lanes)) of 32 threads on "
+        + "average, and \(most) are enough. \(hint)")
   }
 
   /// Throws if elements of that array are read more often from global memory.
@@ -62,7 +62,7 @@ struct Costs {
       let each = Double(row.sectors) / Double(row.requests)
       let fewest = Double(row.fewestSectors) / Double(row.requests)
       throw Wrong(
-        "The result is right, but \(place(row)), a warp \(verb(row)) \(String(cString: row.array)) in \(rounded(each)) sectors "
+        "The result is right, but \(place(row)) a warp \(verb(row)) \(String(cString: row.array)) in \(rounded(each)) sectors "
           + "of 32 bytes where \(rounded(fewest)) would hold all that it asks for. Threads with neighbouring threadIdx.x should "
           + "touch neighbouring elements.")
     }
@@ -73,7 +73,7 @@ struct Costs {
     for row in rows where row.shared && row.conflicts > 0 {
       let turns = 1 + Double(row.conflicts) / Double(row.requests)
       throw Wrong(
-        "The result is right, but \(place(row)), a warp \(verb(row)) \(String(cString: row.array)) in \(rounded(turns)) turns "
+        "The result is right, but \(place(row)) a warp \(verb(row)) \(String(cString: row.array)) in \(rounded(turns)) turns "
           + "in place of 1: so many of its threads want different places of one bank. How wide must a row of the array be for "
           + "the places of a column to lie in different banks?")
     }

@@ -7,6 +7,8 @@ import PuzzleKernel
 struct Kernel {
   let puzzle: Int
   let name: String
+  /// What is most likely wrong where a thread of a block reads what another one of it writes.
+  var ifRace = "A __syncthreads() is missing between the two."
 
   /// Where Tests/Puzzles/run has put the compiled puzzles: NUMBER.so for the emulator, or NUMBER.ptx for a GPU.
   private static let folder = ProcessInfo.processInfo.environment["KINDLING_PUZZLES"] ?? ".build/puzzles/compiled"
@@ -39,7 +41,7 @@ struct Kernel {
       UInt32(block.y), arguments, Int32(arguments.count))
     if let complaint {
       let words = String(cString: complaint)
-      throw Wrong("The \(isOnGPU ? "driver" : "emulator") says: \(words).\(advice(words))")
+      throw Wrong("The \(isOnGPU ? "driver" : "emulator") says: \(words).\(advice(words, ifRace))")
     }
     return Array(memory[inputs.count].bindMemory(to: Output.self))
   }
@@ -64,7 +66,7 @@ struct Kernel {
 }
 
 /// What the emulator's sentence means for somebody who writes a first kernel.
-private func advice(_ words: String) -> String {
+private func advice(_ words: String, _ ifRace: String) -> String {
   if words.contains("barrier divergence") {
     return
       " A barrier waits for all threads of the block. It must not stand in an if, in a loop or after a return that some "
@@ -81,7 +83,7 @@ private func advice(_ words: String) -> String {
   }
   if words.contains(": a race") {
     let isBetweenBlocks = words.contains(" of block ")
-    if isBetweenBlocks && words.contains(" reads ") || words.contains(" adds to ") {
+    if isBetweenBlocks && (words.contains(" reads ") || words.contains(" adds to ")) {
       return
         " Blocks run in any order and cannot wait for each other. Where all of them add to one element, each has to do so "
         + "with atomicAdd."
@@ -89,9 +91,9 @@ private func advice(_ words: String) -> String {
     if isBetweenBlocks {
       return " Two threads of different blocks write one element. Does the index say which block the thread is in?"
     }
+    if words.contains(" adds to ") { return " A __syncthreads() is missing between the two." }
     return words.contains(" reads ")
-      ? " A __syncthreads() is missing between the two."
-      : " Two threads write one element: the index is wrong for one of them."
+      ? " \(ifRace)" : " Two threads write one element. Should only one of them, or is the index wrong?"
   }
   if words.contains(", but ") && words.contains(" element") {
     return

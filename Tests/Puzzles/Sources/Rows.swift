@@ -23,7 +23,7 @@ extension Exercise {
       Check("rows longer than a block: 3 of 300", ifEndless: endless) { try expectSoftmax(3, 300) },
       Check("rows shorter than a block: 3 of 10", ifEndless: endless) { try expectSoftmax(3, 10) },
       Check("large numbers, 1000 and more", ifEndless: endless) { try expectSoftmax(2, 200, above: 1000) },
-      Check("numbers below 0", ifEndless: endless) { try expectSoftmax(2, 60, above: -100) },
+      Check("numbers below 0", ifEndless: endless) { try expectSoftmax(2, 60, above: -1000) },
       Check("the threads in another order") { try Kernel.softmax.inOtherOrders { try expectSoftmax(2, 300) } },
       Check("what it costs: neighbouring threads at neighbouring elements") {
         let costs = try Costs.of(.softmax) { try expectSoftmax(4, 1024) }
@@ -80,11 +80,17 @@ private func expectSoftmax(_ rows: Int, _ columns: Int, above low: Float = 0) th
   let values = wide.indices.map { exp(wide[$0] - largest[$0]) / sums[$0] }
   try Answer(
     values: values, element: { cell("out", $0, columns) },
-    rule: { "exp(\(cell("x", $0, columns)) - \(largest[$0])) / \(String(format: "%.6g", sums[$0]))" },
+    rule: {
+      "exp(\(cell("x", $0, columns)) - \(largest[$0] < 0 ? "(\(short(largest[$0])))" : short(largest[$0]))) / \(short(sums[$0]))"
+    },
     owner: { "thread \($0 % columns % 128) of block \($0 / columns)" },
     mistakes: [
       (wide.indices.map { exp(wide[$0] - largest[$0]) }, "It has not been divided by the sum of the row."),
       (wide.indices.map { wide[$0] / total(row($0)) }, "It is x divided by the sum of x: exp is missing."),
-    ], tolerance: 1e-6
+    ],
+    ifNaN:
+      "exp of a large number is infinite, and of one far below 0 it is 0. Is the largest of the row subtracted first? "
+      + "And does the search for it begin with -INFINITY?",
+    tolerance: 1e-6
   ).expect(out)
 }

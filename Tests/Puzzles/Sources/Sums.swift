@@ -9,7 +9,10 @@ extension Exercise {
       Check("one number", ifEndless: endless) { try expectBlockSum(1) },
       Check("the threads in another order") { try Kernel.blockSum.inOtherOrders { try expectBlockSum(200) } },
       Check("what it costs: 8 rounds") {
-        try Costs.of(.blockSum) { try expectBlockSum(256) }?.expectRounds(8, requests: 48)
+        try Costs.of(.blockSum) { try expectBlockSum(256) }?.expectRequests(
+          atMost: 48,
+          "There are 8 rounds, each with half as many threads as the one before. Those that still add should be neighbours, "
+            + "from thread 0 on: then whole warps have nothing to do.")
       },
     ])
 
@@ -32,7 +35,8 @@ extension Exercise {
       Check("fewer numbers than threads: 100", ifEndless: endless) { try expectPrefixSum(100) },
       Check("the threads in another order") { try Kernel.prefixSum.inOtherOrders { try expectPrefixSum(200) } },
       Check("what it costs: 8 rounds") {
-        try Costs.of(.prefixSum) { try expectPrefixSum(256) }?.expectRounds(8, requests: 160)
+        try Costs.of(.prefixSum) { try expectPrefixSum(256) }?.expectRequests(
+          atMost: 160, "There are 8 rounds, and in each a thread needs only its own sum and one other.")
       },
     ])
 }
@@ -85,7 +89,7 @@ private func expectPrefixSum(_ count: Int) throws {
     .init(1), of: .init(256), [numbers(count)], out: Array(repeating: unwritten, count: count), [count])
   let sums = x.indices.map { total(x[...$0]) }
   try Answer(
-    values: sums, rule: { "x[0] + … + x[\($0)]" }, owner: inOneRow(256),
+    values: sums, rule: { $0 == 0 ? "x[0]" : "x[0] + … + x[\($0)]" }, owner: inOneRow(256),
     mistakes: [
       (x, "It is x itself: no round has added anything."),
       ([0] + sums.dropLast(), "Each is one place too late: x[i] itself belongs to out[i]."),
