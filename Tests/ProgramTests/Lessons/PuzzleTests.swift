@@ -22,6 +22,7 @@ import Testing
       #expect(result.status == 2 && result.output == "", "\(option)")
       #expect(result.error.hasPrefix("Tests/run puzzle: of which puzzle? Its number is missing\n"))
     }
+    #expect(try run("7", "--vietnamese").error.hasPrefix("Tests/run puzzle: --vietnamese goes with --hint\n"))
     let result = try run("7", "--file", "/nowhere/mine.cu")
     #expect(result.status == 2)
     #expect(result.error.hasPrefix("Tests/run puzzle: there is no file /nowhere/mine.cu\n"))
@@ -33,6 +34,7 @@ import Testing
     #expect(first.output.hasPrefix("Hint 1 of 3: the idea\n"))
     #expect(second.output.hasPrefix("Hint 2 of 3: the steps\n"))
     #expect(third.output.hasPrefix("Hint 3 of 3: nearly the code\n"))
+    #expect(try run("7", "--hint", "1", "--vietnamese").output.hasPrefix("Gợi ý 1 trên 3: ý tưởng\n"))
     #expect(fourth.output.contains("Lessons/Puzzles/Solutions/Puzzle7Convolution.cu"))
     #expect([first, second, third, fourth].allSatisfy { $0.status == 0 && $0.error.isEmpty })
   }
