@@ -141,6 +141,7 @@ let package = Package(
     // emulator in this program.
     .executableTarget(
       name: "puzzle", dependencies: ["CUDAEmulator", "ExerciseKit", "PuzzleKernel"], path: "Tests/Puzzles/Sources",
+      swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))],
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
     .target(name: "PuzzleKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Puzzles/Kernel"),
 
@@ -193,6 +194,6 @@ let package = Package(
 
 // What runs programs and compares their words needs no speed of its own, and compiles in a fraction of the time. The other tests
 // read and compare numbers by the thousand.
-for target in package.targets where ["ProgramTests", "exercise", "puzzle"].contains(target.name) {
+for target in package.targets where ["ProgramTests", "exercise"].contains(target.name) {
   target.swiftSettings = [.unsafeFlags(["-Onone", "-no-whole-module-optimization"], .when(configuration: .release))]
 }

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from pictures import graphs, machines, memory, network, paths, puzzles, stages, training, weights
+from pictures import graphs, machines, memory, network, paths, stages, training, weights
+from pictures.puzzles import banks, rounds
 from pictures.runs import Runs
 
 FOLDER = "Docs/pictures"
@@ -37,10 +38,10 @@ DRAWINGS = {
     "floor": training.floor,
     "differences": training.differences,
     "tile": machines.tile,
+    "rounds": rounds,
+    "banks": banks,
     "warp": machines.warp,
     "convolution": weights.convolution,
-    "rounds": puzzles.rounds,
-    "banks": puzzles.banks,
     "overfitting": training.overfitting,
 }
 # Another processor rounds other last digits. What that moves in a picture is less than this; a picture is 400 wide.
