@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from pictures import graphs, machines, memory, network, paths, stages, training, weights
-from pictures.puzzles import banks, rounds
 from pictures.runs import Runs
+from pictures.puzzles import banks, rounds
 
 FOLDER = "Docs/pictures"
 DRAWINGS = {
