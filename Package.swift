@@ -124,8 +124,11 @@ let package = Package(
       name: "exercise",
       dependencies: [
         "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "CUDAEmulator", "Exercises", "ExerciseKernel",
+        "ExerciseKit",
       ],
       path: "Tests/Exercises/Sources"),
+    // What exercises and puzzles share: questions, attempts in a process of their own, reports.
+    .target(name: "ExerciseKit", dependencies: ["Kindling"], path: "Tests/Exercises/Kit"),
     .target(
       name: "Exercises", dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData"], path: exercises,
       exclude: ["Exercise6Transpose.cu"]
@@ -133,6 +136,14 @@ let package = Package(
     .target(
       name: "ExerciseKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Exercises/Kernel",
       cxxSettings: [.headerSearchPath("../../../Sources"), .headerSearchPath("../../../\(exercises)")]),
+
+    // Kernels for the learner to write; run it with Tests/run puzzle. They are compiled apart, into libraries that find the
+    // emulator in this program.
+    .executableTarget(
+      name: "puzzle", dependencies: ["CUDAEmulator", "ExerciseKit", "PuzzleKernel"], path: "Tests/Puzzles/Sources",
+      swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))],
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
+    .target(name: "PuzzleKernel", dependencies: ["CUDADriver", "CUDAEmulator"], path: "Tests/Puzzles/Kernel"),
 
     // Random programs, each checked four ways; run it with Tests/run random.
     .executableTarget(

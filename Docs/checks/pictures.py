@@ -7,7 +7,7 @@ from pathlib import Path
 from checks.chapters import Chapter, Problem
 from pictures import gallery
 
-IMAGE = re.compile(r"!\[([^\]]*)\]\((?:\.\./|Docs/)?pictures/([\w-]+)(\.vi)?\.svg\)")
+IMAGE = re.compile(r"!\[([^\]]*)\]\((?:\.\./|(?:\.\./\.\./)?Docs/)?pictures/([\w-]+)(\.vi)?\.svg\)")
 
 
 def check(root: Path, programs: Path, read: Iterable[Chapter], everything: bool) -> list[Problem]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pictures import graphs, machines, memory, network, paths, stages, training, weights
 from pictures.runs import Runs
+from pictures.puzzles import banks, rounds
 
 FOLDER = "Docs/pictures"
 DRAWINGS = {
@@ -37,6 +38,8 @@ DRAWINGS = {
     "floor": training.floor,
     "differences": training.differences,
     "tile": machines.tile,
+    "rounds": rounds,
+    "banks": banks,
     "warp": machines.warp,
     "convolution": weights.convolution,
     "overfitting": training.overfitting,

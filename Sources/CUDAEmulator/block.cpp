@@ -69,6 +69,7 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   mainFiber = {};
   running = &mainFiber;
   leaveFor(freeFiber());
+  if (settings.counting) countBlockEnd(places);
   if (!failed) return true;
   // Some fibers were left in the middle of a kernel. Nothing in a kernel needs to be cleaned up: they just start
   // afresh.
@@ -190,6 +191,7 @@ void BlockRunner::resolve() {
     return stop(why);
   }
   atBarrier = 0;
+  if (settings.counting) countRequests();
   for (int32_t i = 0; i < count; ++i) setReady(threads[order[i]]);
 }
 

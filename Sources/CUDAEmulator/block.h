@@ -115,7 +115,7 @@ struct Settings {
   KindlingEmulatorOrder order = KindlingEmulatorOrder_forward;
   uint64_t seed = 0;
   int32_t threads = 0;  // 0: as many as the CPU has
-  bool checking = false, tracing = false;
+  bool checking = false, tracing = false, counting = false;
 };
 extern Settings settings;
 int32_t cpuThreads();
@@ -131,6 +131,32 @@ void checkLaunch(const Launch &launch);
 void checkBlock();
 void recordBarrier(const Thread &thread, int line);
 void recordExchange(const Thread &thread, const char *operation, int source, uint64_t value, int line);
+
+// MARK: Counters
+
+/// One access of one thread, which has passed the checks.
+struct Counted {
+  const void *site;   // where the program goes on after it
+  const char *array;  // whose element it is
+  bool shared;
+  Access access;
+  uintptr_t address;  // in global memory; in shared memory, the distance from the beginning of the array
+  size_t bytes;
+};
+void countLaunch(const Launch &launch);
+void countAccess(const Thread &thread, const Counted &access);
+/// All threads of the block have come to a barrier or to their end: no request can grow any more.
+void countRequests();
+void countBlockEnd(const std::vector<SharedPlace> &places);
+
+/// A line of a source.
+struct SourceLine {
+  std::string file;
+  int32_t line = 0;
+};
+/// The lines that these places of the running program were compiled from, out of its debugging information: (site, no
+/// line) where there is none.
+std::map<const void *, SourceLine> linesOf(std::vector<const void *> sites);
 
 }  // namespace emulator
 

@@ -62,6 +62,19 @@ ENTRY(broken_blockSum_missingLanes, (const Cell<float> *x, Cell<float> *out, int
   if (threadIdx.x == 0) out[0] = sum;
 }
 
+/// Atomics add to shared memory that nobody has set to 0.
+ENTRY(broken_blockSum_neverCleared, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  SHARED(float, partial, [1]);
+  if (threadIdx.x < count) atomicAdd(&partial[0], x[threadIdx.x]);
+  __syncthreads();
+  if (threadIdx.x == 0) out[0] = partial[0];
+}
+
+/// A float where there is an element, and the integer 0 where not: together a float.
+ENTRY(sound_floatOrInteger, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  if (threadIdx.x == 0) out[0] = (count > 0 ? x[0] : 0) / 2;
+}
+
 /// How far each of two variables of shared memory lies beyond a multiple of 32 bytes.
 ENTRY(sound_sharedPlaces, (Cell<float> * out, int64_t count)) {
   SHARED(bool, first, [3]);

@@ -181,7 +181,7 @@ bool lastIsOpen = false;  // the last event waits for its value
 namespace {
 
 /// Checks and records one access. What is wrong with it, or an empty string.
-std::string examine(const void *address, size_t bytes, Access access, double value) {
+std::string examine(const void *site, const void *address, size_t bytes, Access access, double value) {
   const Thread &thread = *view.thread;
   const char *at = static_cast<const char *>(address);
   Place place;
@@ -194,8 +194,9 @@ std::string examine(const void *address, size_t bytes, Access access, double val
            std::to_string((place.end - place.begin) / int64_t(place.elementBytes)) + " elements";
   }
   History &history = (place.shared ? sharedHistory : globalHistory)[address];
-  if (place.shared && access == Access::read && !history.write.made) {
-    return "reads " + name + after(thread.line) + ", which no thread has written";
+  bool needsValue = access == Access::read || access == Access::atomic;
+  if (place.shared && needsValue && !history.write.made) {
+    return std::string(verb(access)) + " " + name + after(thread.line) + ", which no thread has written";
   }
   uint64_t block = BlockRunner::current().block;
   Touch now = {true, thread.rank, thread.interval, thread.warpSteps, thread.line, block, access};
@@ -213,6 +214,10 @@ std::string examine(const void *address, size_t bytes, Access access, double val
     event->columns = int32_t(place.columns);
     event->value = value;
   }
+  if (settings.counting) {
+    uintptr_t inMemory = uintptr_t(at) - (place.shared ? uintptr_t(place.begin) : 0);
+    countAccess(thread, {site, place.name, place.shared, access, inMemory, bytes});
+  }
   return "";
 }
 
@@ -221,7 +226,7 @@ std::string examine(const void *address, size_t bytes, Access access, double val
 void watch(const void *address, size_t bytes, Access access, double value) {
   // Kept outside of this stack, which is left for good where the launch fails.
   static std::string &complaint = *new std::string;
-  complaint = examine(address, bytes, access, value);
+  complaint = examine(__builtin_return_address(0), address, bytes, access, value);
   if (!complaint.empty()) emulator::fail("%s", complaint.c_str());
 }
 
@@ -244,6 +249,7 @@ void recordExchange(const Thread &thread, const char *operation, int source, uin
 
 void checkLaunch(const Launch &launch) {
   globalHistory.clear();
+  if (settings.counting) countLaunch(launch);
   pointers.clear();
   std::vector<std::string> names = parameterNames(launch.kernel->parameters);
   for (int32_t i = 0; i < launch.kernel->parameterCount; ++i) {

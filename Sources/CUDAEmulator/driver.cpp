@@ -258,7 +258,7 @@ CUresult getFunction(CUfunction *function, CUmodule, const char *name) {
 }
 
 Launch launchOf(CUfunction function, Dimensions grid, Dimensions block, void **parameters) {
-  bool checked = settings.checking || settings.tracing;
+  bool checked = settings.checking || settings.tracing || settings.counting;
   return {checked ? function->checked : function->plain, grid, block, parameters, checked};
 }
 

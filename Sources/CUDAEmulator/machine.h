@@ -71,11 +71,24 @@ uint32_t ballot(const char *operation, uint32_t mask, bool deposit, int line);
 
 // MARK: Looking on, in checked launches
 
+/// What is called from a line of a kernel that is looked for afterwards: no two such calls may become one, and a loop
+/// may not become two loops. Who calls it from a function of its own makes that one KINDLING_OF_THE_CALLER.
+#define KINDLING_FROM_A_LINE __attribute__((noinline, nomerge, convergent))
+/// A function that has no lines: what it does is done by the line that calls it.
+#define KINDLING_OF_THE_CALLER __attribute__((always_inline, nodebug))
+
 enum class Access : uint8_t { read, write, freeWrite, atomic };
 /// Before an access: ends the launch where it is out of bounds, or races with another.
-void watch(const void *address, size_t bytes, Access access, double value);
+KINDLING_FROM_A_LINE void watch(const void *address, size_t bytes, Access access, double value);
 /// After a read or an atomic operation: the value that came out, for the trace.
 void note(double value);
+
+/// While it lives, the accesses that are watched are those of one instruction, which moves `bytes` bytes.
+class OneInstruction {
+ public:
+  KINDLING_FROM_A_LINE explicit OneInstruction(size_t bytes);
+  ~OneInstruction();
+};
 
 // MARK: Kernels
 

@@ -57,25 +57,45 @@ class Cell {
   T stored;
 
  public:
-  operator T() const {
+  /// A float becomes nothing else by itself: the compiler would make an int of `exists ? x[i] : 0`, a float on a GPU.
+  template <typename U>
+    requires(std::is_floating_point_v<T> && std::is_same_v<U, T>)
+  KINDLING_OF_THE_CALLER operator U() const {
+    return read();
+  }
+  template <typename U>
+    requires(std::is_floating_point_v<T> && !std::is_same_v<U, T>)
+  KINDLING_OF_THE_CALLER explicit operator U() const {
+    return U(read());
+  }
+  KINDLING_OF_THE_CALLER operator T() const
+    requires(!std::is_floating_point_v<T>)
+  {
+    return read();
+  }
+  KINDLING_OF_THE_CALLER T read() const {
     emulator::watch(this, sizeof(T), emulator::Access::read, 0);
     emulator::note(shown(stored));
     return stored;
   }
-  Cell &operator=(T value) {
+  Cell(const Cell &) = delete;  // `auto a = x[i]` would be a Cell that is no device memory
+  KINDLING_OF_THE_CALLER Cell &operator=(T value) {
     emulator::watch(this, sizeof(T), emulator::Access::write, shown(value));
     stored = value;
     return *this;
   }
-  Cell &operator=(const Cell &other) { return *this = T(other); }
-  Cell &operator+=(T value) { return *this = T(*this) + value; }
+  KINDLING_OF_THE_CALLER Cell &operator=(const Cell &other) { return *this = T(other); }
+  KINDLING_OF_THE_CALLER Cell &operator+=(T value) { return *this = T(*this) + value; }
+  KINDLING_OF_THE_CALLER Cell &operator-=(T value) { return *this = T(*this) - value; }
+  KINDLING_OF_THE_CALLER Cell &operator*=(T value) { return *this = T(*this) * value; }
+  KINDLING_OF_THE_CALLER Cell &operator/=(T value) { return *this = T(*this) / value; }
 
-  void setFreely(T value) {
+  KINDLING_OF_THE_CALLER void setFreely(T value) {
     emulator::watch(this, sizeof(T), emulator::Access::freeWrite, shown(value));
     stored = value;
   }
   /// For atomics, which say afterwards what they left.
-  T *place() {
+  KINDLING_OF_THE_CALLER T *place() {
     emulator::watch(this, sizeof(T), emulator::Access::atomic, 0);
     return &stored;
   }
@@ -89,7 +109,7 @@ using Cell = T;
 #endif
 
 template <typename T>
-void setFreely(Cell<T> *cell, std::type_identity_t<T> value) {
+KINDLING_OF_THE_CALLER void setFreely(Cell<T> *cell, std::type_identity_t<T> value) {
 #ifdef KINDLING_CHECKED
   cell->setFreely(value);
 #else
@@ -103,26 +123,32 @@ template <typename T>
 struct Four;  // of cuda.h
 
 template <typename T>
-void expectAligned(const void *first) {
+KINDLING_OF_THE_CALLER void expectAligned(const void *first) {
   if (reinterpret_cast<uintptr_t>(first) % alignof(Four<T>) != 0) {
     emulator::fail("moves %d bytes at a misaligned address", int(sizeof(Four<T>)));
   }
 }
 template <typename T>
-Four<T> loadFour(const Cell<T> *first) {
+KINDLING_OF_THE_CALLER Four<T> loadFour(const Cell<T> *first) {
   expectAligned<T>(first);
+#ifdef KINDLING_CHECKED
+  emulator::OneInstruction load(sizeof(Four<T>));
+#endif
   return {{first[0], first[1], first[2], first[3]}};
 }
 template <typename T>
-void storeFour(Cell<T> *first, Four<T> four) {
+KINDLING_OF_THE_CALLER void storeFour(Cell<T> *first, Four<T> four) {
   expectAligned<T>(first);
+#ifdef KINDLING_CHECKED
+  emulator::OneInstruction store(sizeof(Four<T>));
+#endif
   for (int i = 0; i < 4; ++i) first[i] = four.lanes[i];
 }
 
 // MARK: Atomics
 
 template <typename T>
-T *placeOf(Cell<T> *cell) {
+KINDLING_OF_THE_CALLER T *placeOf(Cell<T> *cell) {
 #ifdef KINDLING_CHECKED
   return cell->place();
 #else
@@ -131,14 +157,14 @@ T *placeOf(Cell<T> *cell) {
 }
 
 template <typename T>
-void noteAtomic([[maybe_unused]] T value) {
+KINDLING_OF_THE_CALLER void noteAtomic([[maybe_unused]] T value) {
 #ifdef KINDLING_CHECKED
   emulator::note(double(value));
 #endif
 }
 
 #define ATOMIC_ADD(T)                                                                             \
-  inline T atomicAdd(Cell<T> *cell, T value) {                                                    \
+  KINDLING_OF_THE_CALLER inline T atomicAdd(Cell<T> *cell, T value) {                             \
     T before = std::atomic_ref<T>(*placeOf<T>(cell)).fetch_add(value, std::memory_order_relaxed); \
     noteAtomic<T>(before + value);                                                                \
     return before;                                                                                \

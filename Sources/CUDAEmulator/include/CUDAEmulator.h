@@ -72,6 +72,56 @@ const KindlingEmulatorEvent *_Nullable KindlingEmulatorTraceEvents(int64_t *_Non
 /// The same to read: launch by launch, block by block, barrier by barrier, thread by thread.
 const char *_Nonnull KindlingEmulatorTraceText(void);
 
+// MARK: Counters
+
+/// What the accesses from one line of a kernel to one array cost, in one launch. A GPU carries out an access for the 32
+/// lanes of a warp at once: that is a request. Here the lanes run one after another, and a request is put together from
+/// their n-th accesses from that line since the last barrier or warp operation.
+typedef struct KindlingEmulatorCounters {
+  int32_t launch;  // counted from 0 since CountBegin
+  const char *_Nonnull kernel;
+  const char *_Nonnull file;  // the whole path; empty where the program carries no lines
+  int32_t line;
+  const char *_Nonnull array;      // "x", as the kernel calls it
+  KindlingEmulatorEventKind kind;  // read, write or atomic
+  bool shared;                     // an array in shared memory, not in global memory
+  int32_t bytes;                   // that a lane moves at once
+  int64_t requests;
+  int64_t lanes;           // that took part, of 32 for each request
+  int64_t sectors;         // of 32 bytes that global memory moves; 4 for a request of 32 neighbouring floats
+  int64_t fewestSectors;   // that would hold the bytes asked for, if they lay side by side
+  int64_t conflicts;       // extra turns of shared memory, since lanes wanted different words of one of its 32 banks
+  int64_t busiestAddress;  // of atomics: how many went to the address that most of them went to
+} KindlingEmulatorCounters;
+
+/// From here on launches are checked and counted, on one thread of the CPU.
+///
+///     KindlingEmulatorCountBegin();
+///     … launch, and wait for it …
+///     KindlingEmulatorCountEnd();
+///     KindlingEmulatorCounters all = KindlingEmulatorCountersOf(NULL, KindlingEmulatorEventKind_read, false);
+///     if (all.sectors > all.fewestSectors) … neighbouring threads do not read neighbouring elements …
+///     if (KindlingEmulatorCountersOf("tile", KindlingEmulatorEventKind_read, true).conflicts > 0) …
+///     if (KindlingEmulatorCountersOf("out", KindlingEmulatorEventKind_atomic, false).busiestAddress > blocks) …
+void KindlingEmulatorCountBegin(void);
+/// Ends it. What was counted is valid until the next CountBegin.
+void KindlingEmulatorCountEnd(void);
+/// Launch by launch, file by file and line by line.
+const KindlingEmulatorCounters *_Nullable KindlingEmulatorCounterRows(int64_t *_Nonnull count);
+/// The sum of the rows of one kind in one memory, of all launches: of the array of this name, or of all where it is
+/// NULL. `busiestAddress` is the largest; `file` is empty, and `line` and `bytes` are 0.
+KindlingEmulatorCounters KindlingEmulatorCountersOf(const char *_Nullable array, KindlingEmulatorEventKind kind,
+                                                    bool shared);
+
+/// A launch that was counted.
+typedef struct KindlingEmulatorCountedLaunch {
+  const char *_Nonnull kernel;
+  int64_t blocks;
+  int32_t threads;      // of a block
+  int32_t sharedBytes;  // of a block
+} KindlingEmulatorCountedLaunch;
+const KindlingEmulatorCountedLaunch *_Nullable KindlingEmulatorCountedLaunches(int64_t *_Nonnull count);
+
 // MARK: What it has
 
 /// The kernels it knows and the size of each of their parameters, for comparing with the PTX. NULL after the last.

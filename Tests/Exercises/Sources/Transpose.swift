@@ -1,5 +1,6 @@
 import CUDAEmulator
 import ExerciseKernel
+import ExerciseKit
 import Foundation
 
 extension Exercise {

@@ -100,6 +100,26 @@ import Testing
     }
   }
 
+  @Test func anAtomicOnSharedMemoryThatNobodyHasSetIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_blockSum_neverCleared").message
+          == failed(
+            "broken_blockSum_neverCleared", "thread 0 adds to partial[0] at the start, which no thread has written"))
+    }
+  }
+
+  // MARK: Types
+
+  /// As on a GPU, where elements are plain floats: the compiler must not find a way to make integers of both.
+  @Test(arguments: [false, true]) func anElementOrZeroIsAFloat(checking: Bool) async {
+    await #expect(processExitsWith: .success) { [checking] in
+      KindlingEmulatorSetChecking(checking)
+      #expect(Self.sum("sound_floatOrInteger") == ([0.5], nil))
+    }
+  }
+
   // MARK: A bound off by one
 
   @Test func anElementTooManyIsNamed() async {

@@ -9,7 +9,9 @@ struct Result: Encodable {
     /// What is wrong, in words.
     let message: String?
   }
-  let exercise: Int
+  /// Its number; the other one is nil, and left out.
+  let exercise: Int?
+  let puzzle: Int?
   let title: String
   let file: String
   let passed: Bool
@@ -20,7 +22,10 @@ struct Result: Encodable {
   let checks: [Question]
 
   init(_ attempt: Attempt, file: String) {
-    (exercise, title, self.file) = (attempt.exercise.number, attempt.exercise.title, file)
+    let isPuzzle = attempt.exercise.kind == .puzzle
+    exercise = isPuzzle ? nil : attempt.exercise.number
+    puzzle = isPuzzle ? attempt.exercise.number : nil
+    (title, self.file) = (attempt.exercise.title, file)
     (passed, outcome) = (attempt.outcome == .done, "\(attempt.outcome)")
     let isRefused = attempt.outcome == .doesNotCompile
     compiler = isRefused ? attempt.words : nil
