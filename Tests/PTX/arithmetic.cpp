@@ -156,7 +156,8 @@ void addIntegers(Table &t) {
   t["max." #T] = F(T, (T a, T b), a < b ? b : a);                                   \
   t["shr." #T] = of<shiftRight<T>>;
   ROWS(s16)
-  ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
+  ROWS(u16)
+  ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
 #undef ROWS
 #define ROWS(T)                               \
   t["neg." #T] = F(T, (T a), T(-Wide<T>(a))); \
@@ -181,7 +182,7 @@ void addIntegers(Table &t) {
   ROWS(s32, s64)
   ROWS(u32, u64)
 #undef ROWS
-      t["clz.b64"] = F(u32, (b64 a), u32(std::countl_zero(a)));
+  t["clz.b64"] = F(u32, (b64 a), u32(std::countl_zero(a)));
   t["bfi.b64"] = F(b64, (b64 a, b64 b, u32 at, u32 count),
                    (b & ~(shiftLeft<b64>(~shiftLeft<b64>(~0ull, count), at))) |
                        shiftLeft<b64>(a & ~shiftLeft<b64>(~0ull, count), at));
@@ -215,7 +216,7 @@ void addFloats(Table &t) {
   ROWS(f32)
   ROWS(f64)
 #undef ROWS
-      t["fma.rm.f32"] = F(f32, (f32 a, f32 b, f32 c), rounded<FE_DOWNWARD>([=] { return product(a, b, c); }));
+  t["fma.rm.f32"] = F(f32, (f32 a, f32 b, f32 c), rounded<FE_DOWNWARD>([=] { return product(a, b, c); }));
   t["fma.rz.f32"] = F(f32, (f32 a, f32 b, f32 c), rounded<FE_TOWARDZERO>([=] { return product(a, b, c); }));
   t["add.rz.f32"] = F(f32, (f32 a, f32 b), rounded<FE_TOWARDZERO>([=] { return sum(a, b); }));
   t["ex2.approx.f32"] = F(f32, (f32 a), std::exp2(a));
@@ -232,7 +233,8 @@ void addConversions(Table &t) {
 #define ROW(D, S) t["cvt." #D "." #S] = F(D, (S a), D(a));
 #define ROWS(S) ROW(s8, S) ROW(u8, S) ROW(s16, S) ROW(u16, S) ROW(s32, S) ROW(u32, S) ROW(s64, S) ROW(u64, S)
   ROWS(s8)
-  ROWS(u8) ROWS(s16) ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
+  ROWS(u8)
+  ROWS(s16) ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
 #undef ROWS
 #undef ROW
 #define ROWS(S)                                \
@@ -260,12 +262,14 @@ void addComparisons(Table &t) {
   t["selp." #T] = F(T, (T a, T b, pred p), p ? a : b); \
   t["mov." #T] = F(T, (T a), a);
   ROWS(s16)
-  ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64) ROWS(b16) ROWS(b32) ROWS(b64) ROWS(f32) ROWS(f64)
+  ROWS(u16)
+  ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64) ROWS(b16) ROWS(b32) ROWS(b64) ROWS(f32) ROWS(f64)
 #undef ROWS
       t["mov.pred"] = F(pred, (pred a), a);
 #define ROWS(T) t["setp.ne." #T] = F(pred, (T a, T b), a != b);
   ROWS(s16)
-  ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64) ROWS(b16) ROWS(b32) ROWS(b64)
+  ROWS(u16)
+  ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64) ROWS(b16) ROWS(b32) ROWS(b64)
 #undef ROWS
   // Of numbers that may be none: the plain ones are false then, those with a u true.
 #define ROWS(T)                                               \

@@ -21,7 +21,6 @@ namespace {
 struct LoadedKernel : emulator::Kernel {
   const Function *function;
   CUfunc_st handle;
-  std::unique_ptr<bool[]> arePointers;
 };
 
 struct LoadedModule {
@@ -128,13 +127,13 @@ CUresult getFunction(CUfunction *result, CUmodule module, const char *name) {
   if (found == loaded->module.kernels.end()) return CUDA_ERROR_NOT_FOUND;
   note(name);
   const Function &function = found->second;
-  LoadedKernel &kernel = loaded->kernels[name];
-  size_t count = function.sizes.size();
-  kernel.arePointers = std::make_unique<bool[]>(count);
-  for (size_t n = 0; n < count; ++n) kernel.arePointers[n] = function.arePointers[n];
-  static_cast<emulator::Kernel &>(kernel) = {
-      function.name.c_str(),    "",   int32_t(count),          function.sizes.data(),
-      kernel.arePointers.get(), call, function.maximumThreads, nullptr};
+  LoadedKernel &kernel = loaded->kernels[name];  // made of zeros
+  kernel.name = function.name.c_str();
+  kernel.parameters = "";
+  kernel.parameterCount = int32_t(function.sizes.size());
+  kernel.sizes = function.sizes.data();
+  kernel.call = call;
+  kernel.maximumThreads = function.maximumThreads;
   kernel.function = &function;
   kernel.handle = {&kernel, nullptr};
   *result = &kernel.handle;

@@ -70,8 +70,7 @@ struct Function {
   std::vector<uint64_t> initial;    // the words as a thread begins: constants, addresses that are always the same
   std::vector<int32_t> parameters;  // the words with the addresses of results and parameters, in the order of the text
   std::vector<size_t> sizes;        // of the parameters
-  std::vector<bool> arePointers;
-  std::vector<Variable> locals;  // in memory of the thread's own
+  std::vector<Variable> locals;     // in memory of the thread's own
   size_t localBytes = 0;
   std::vector<std::pair<int32_t, const emulator::SharedVariable *>> shared;
   uint32_t maximumThreads = 1024;

@@ -168,7 +168,6 @@ class Reader {
       scopes.back().names[made.name] = reg;
       function->parameters.push_back(reg);
       function->sizes.push_back(made.bytes());
-      function->arePointers.push_back(made.type == ".u64");
       take(",");
     }
   }
