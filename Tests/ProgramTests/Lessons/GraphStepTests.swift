@@ -7,17 +7,17 @@ import Testing
 @Suite struct GraphStepTests {
   /// What a program prints and writes, without the time that it took.
   private static func outcome(_ program: String, _ arguments: [String]) throws -> [String] {
+    var outcome: [String] = []
     try Program.withFolder { folder in
       let files = ["record.json", "saved.safetensors"].map { "\(folder)/\($0)" }
       let result = try Program.run(program, arguments + ["--record=\(files[0])", "--save=\(files[1])"])
       #expect(result.status == 0, "\(result.error)")
       let record = try #require(
         try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: files[0]))) as? [String: Any])
-      return [
-        result.output, "\(record["losses"] ?? "none")",
-        try Data(contentsOf: URL(filePath: files[1])).base64EncodedString(),
-      ]
+      let saved = try Data(contentsOf: URL(filePath: files[1])).base64EncodedString()
+      outcome = [result.output, "\(record["losses"] ?? "none")", saved]
     }
+    return outcome
   }
 
   @Test(arguments: LessonFacts.numbers.dropFirst(), CUDALessonTests.problems)
