@@ -175,8 +175,8 @@ public final class Run {
     graphStep?.replay(to: steps.count) { step, loss, prediction in
       note(step, loss)
       if problem == .digits && step == steps.count - 1 { predictions = prediction().toArray() }
+      if let weights = graphStep?.weights { readHeldOut(step, weights) }
     }
-    if let weights = graphStep?.weights { readHeldOut(steps.count - 1, weights) }
   }
 
   private func note(_ step: Int, _ loss: Double) {

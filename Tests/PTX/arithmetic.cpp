@@ -141,6 +141,15 @@ void multiplyWithCarry(Registers r, const Instruction &i) {
 
 using Table = std::unordered_map<std::string, Action>;
 
+#define SIGNED(ROWS) ROWS(s16) ROWS(s32) ROWS(s64)
+#define INTEGERS(ROWS) SIGNED(ROWS) ROWS(u16) ROWS(u32) ROWS(u64)
+#define ALL_INTEGERS(ROWS) INTEGERS(ROWS) ROWS(s8) ROWS(u8)
+#define BITS(ROWS) ROWS(b16) ROWS(b32) ROWS(b64)
+#define FLOATS(ROWS) ROWS(f32) ROWS(f64)
+#define WIDENING(ROWS) ROWS(s32, s64) ROWS(u32, u64)
+#define TO_INTEGERS_FROM(T, ROWS) ROWS(s32, T) ROWS(u32, T) ROWS(s64, T) ROWS(u64, T)
+#define TO_INTEGERS(ROWS) TO_INTEGERS_FROM(f32, ROWS) TO_INTEGERS_FROM(f64, ROWS)
+
 #define F(result, parameters, value) of<+[] parameters -> result { return value; }>
 
 void addIntegers(Table &t) {
@@ -155,14 +164,12 @@ void addIntegers(Table &t) {
   t["min." #T] = F(T, (T a, T b), b < a ? b : a);                                   \
   t["max." #T] = F(T, (T a, T b), a < b ? b : a);                                   \
   t["shr." #T] = of<shiftRight<T>>;
-  ROWS(s16)
-  ROWS(u16)
-  ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
+  INTEGERS(ROWS)
 #undef ROWS
 #define ROWS(T)                               \
   t["neg." #T] = F(T, (T a), T(-Wide<T>(a))); \
   t["abs." #T] = F(T, (T a), T(a < 0 ? -Wide<T>(a) : a));
-      ROWS(s16) ROWS(s32) ROWS(s64)
+  SIGNED(ROWS)
 #undef ROWS
 #define ROWS(T)                              \
   t["and." #T] = F(T, (T a, T b), T(a & b)); \
@@ -170,17 +177,16 @@ void addIntegers(Table &t) {
   t["xor." #T] = F(T, (T a, T b), T(a ^ b)); \
   t["not." #T] = F(T, (T a), T(~a));         \
   t["shl." #T] = of<shiftLeft<T>>;
-          ROWS(b16) ROWS(b32) ROWS(b64)
+  BITS(ROWS)
 #undef ROWS
-              t["and.pred"] = F(pred, (pred a, pred b), a && b);
+  t["and.pred"] = F(pred, (pred a, pred b), a && b);
   t["or.pred"] = F(pred, (pred a, pred b), a || b);
   t["xor.pred"] = F(pred, (pred a, pred b), a != b);
   t["not.pred"] = F(pred, (pred a), !a);
 #define ROWS(T, D)                                   \
   t["mul.wide." #T] = F(D, (T a, T b), D(a) * D(b)); \
   t["mad.wide." #T] = F(D, (T a, T b, D c), D(u64(D(a) * D(b)) + u64(c)));
-  ROWS(s32, s64)
-  ROWS(u32, u64)
+  WIDENING(ROWS)
 #undef ROWS
   t["clz.b64"] = F(u32, (b64 a), u32(std::countl_zero(a)));
   t["bfi.b64"] = F(b64, (b64 a, b64 b, u32 at, u32 count),
@@ -213,8 +219,7 @@ void addFloats(Table &t) {
   t["cvt.rzi." #T "." #T] = F(T, (T a), std::trunc(a));       \
   t["cvt.rmi." #T "." #T] = F(T, (T a), std::floor(a));       \
   t["cvt.rpi." #T "." #T] = F(T, (T a), std::ceil(a));
-  ROWS(f32)
-  ROWS(f64)
+  FLOATS(ROWS)
 #undef ROWS
   t["fma.rm.f32"] = F(f32, (f32 a, f32 b, f32 c), rounded<FE_DOWNWARD>([=] { return product(a, b, c); }));
   t["fma.rz.f32"] = F(f32, (f32 a, f32 b, f32 c), rounded<FE_TOWARDZERO>([=] { return product(a, b, c); }));
@@ -232,23 +237,20 @@ void addFloats(Table &t) {
 void addConversions(Table &t) {
 #define ROW(D, S) t["cvt." #D "." #S] = F(D, (S a), D(a));
 #define ROWS(S) ROW(s8, S) ROW(u8, S) ROW(s16, S) ROW(u16, S) ROW(s32, S) ROW(u32, S) ROW(s64, S) ROW(u64, S)
-  ROWS(s8)
-  ROWS(u8)
-  ROWS(s16) ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
+  ALL_INTEGERS(ROWS)
 #undef ROWS
 #undef ROW
 #define ROWS(S)                                \
   t["cvt.rn.f32." #S] = F(f32, (S a), f32(a)); \
   t["cvt.rn.f64." #S] = F(f64, (S a), f64(a));
-      ROWS(s8) ROWS(u8) ROWS(s16) ROWS(u16) ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64)
+  ALL_INTEGERS(ROWS)
 #undef ROWS
 #define ROWS(D, S)                                                             \
   t["cvt.rni." #D "." #S] = F(D, (S a), (toInteger<D, S>(std::nearbyint(a)))); \
   t["cvt.rzi." #D "." #S] = F(D, (S a), (toInteger<D, S>(std::trunc(a))));     \
   t["cvt.rmi." #D "." #S] = F(D, (S a), (toInteger<D, S>(std::floor(a))));     \
   t["cvt.rpi." #D "." #S] = F(D, (S a), (toInteger<D, S>(std::ceil(a))));
-          ROWS(s32, f32) ROWS(s32, f64) ROWS(u32, f32) ROWS(u32, f64) ROWS(s64, f32) ROWS(s64, f64) ROWS(u64, f32)
-              ROWS(u64, f64)
+  TO_INTEGERS(ROWS)
 #undef ROWS
 }
 
@@ -261,15 +263,14 @@ void addComparisons(Table &t) {
   t["setp.ge." #T] = F(pred, (T a, T b), a >= b);      \
   t["selp." #T] = F(T, (T a, T b, pred p), p ? a : b); \
   t["mov." #T] = F(T, (T a), a);
-  ROWS(s16)
-  ROWS(u16)
-  ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64) ROWS(b16) ROWS(b32) ROWS(b64) ROWS(f32) ROWS(f64)
+  INTEGERS(ROWS)
+  BITS(ROWS)
+  FLOATS(ROWS)
 #undef ROWS
-      t["mov.pred"] = F(pred, (pred a), a);
+  t["mov.pred"] = F(pred, (pred a), a);
 #define ROWS(T) t["setp.ne." #T] = F(pred, (T a, T b), a != b);
-  ROWS(s16)
-  ROWS(u16)
-  ROWS(s32) ROWS(u32) ROWS(s64) ROWS(u64) ROWS(b16) ROWS(b32) ROWS(b64)
+  INTEGERS(ROWS)
+  BITS(ROWS)
 #undef ROWS
   // Of numbers that may be none: the plain ones are false then, those with a u true.
 #define ROWS(T)                                               \
@@ -282,7 +283,7 @@ void addComparisons(Table &t) {
   t["setp.geu." #T] = F(pred, (T a, T b), !(a < b));          \
   t["setp.num." #T] = F(pred, (T a, T b), a == a && b == b);  \
   t["setp.nan." #T] = F(pred, (T a, T b), a != a || b != b);
-      ROWS(f32) ROWS(f64)
+  FLOATS(ROWS)
 #undef ROWS
 }
 
