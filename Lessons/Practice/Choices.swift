@@ -133,6 +133,8 @@ enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
 protocol SavableOptimizer: Optimizer {
   func stateDict() -> [String: Tensor]
   func load(stateDict: [String: Tensor]) throws
+  /// The device has made a step by itself, from a graph.
+  func countReplay()
 }
 
 extension GroupedOptimizer: SavableOptimizer {}

@@ -61,6 +61,12 @@ struct Practice: ParsableCommand {
 
   @OptionGroup var machine: MachineOptions
 
+  @Flag(
+    help: """
+      On a CUDA device, record a step as a graph, and take those that follow by replaying it; the step size must not change.
+      """)
+  var graphStep = false
+
   @Option(
     help: ArgumentHelp(
       "Keep all that is needed to go on in a safetensors file: after each epoch, and when stopped.", valueName: "file"))
@@ -82,6 +88,19 @@ struct Practice: ParsableCommand {
     try checkAtLeast(1, batch, "--batch")
     try checkLearningRate(learningRate)
     let choice = DataChoice(data)
+    if graphStep {
+      try machine.checkGraphStep()
+      let schedule = schedule ?? choice.defaults.schedule
+      if schedule != .none {
+        throw ValidationError(
+          "--graph-step repeats a step with the step size that it was recorded with, and --schedule \(schedule) changes it; "
+            + "take --schedule none.")
+      }
+      if page != nil {
+        throw ValidationError(
+          "--graph-step replays the steps as a whole, and --page looks into them; give one of the two.")
+      }
+    }
     if case .folder(let path) = choice, !FileAccess.exists(path) {
       throw ValidationError("--data \(path): this is neither digits, iris, wine or fashion nor a folder.")
     }

@@ -32,7 +32,7 @@ func practice(_ run: PracticeRun) throws {
   for epoch in run.epochs {
     model.train()
     for (x, y) in loader {
-      run.begin(x, y)
+      guard try run.begin(x, y) else { continue }  // replayed (--graph-step)
 
       // Forward pass: a score for each class
       let scores = model(x)  // [batch, classes]

@@ -25,6 +25,7 @@ final class PracticeRun {
   private var record: PracticeRecord
   private let walkthrough: Walkthrough?
   private var speed = Speed(program: "practice")
+  private var graphStep: PracticeGraph?
 
   init(_ options: Practice) throws {
     self.options = options
@@ -35,6 +36,10 @@ final class PracticeRun {
     learningRate = options.learningRate ?? options.optimizer.learningRate
     walkthrough = options.page.map { _ in Walkthrough() }
     device = try options.machine.prepare(program: "practice")
+    if options.graphStep {
+      try MachineOptions.checkGraphStep(on: device)
+      graphStep = PracticeGraph(on: device, batchSize: batchSize)
+    }
     record = PracticeRecord(
       data: options.data, model: options.model.rawValue, optimizer: options.optimizer.rawValue,
       schedule: scheduleChoice.rawValue, device: "\(device)", batch: batchSize, seed: options.seed,
@@ -65,7 +70,9 @@ final class PracticeRun {
   func model(for data: LabelledData) -> Module { options.model.model(for: data.x.shape, data.classNames.count) }
 
   func optimizer(_ parameters: [Parameter]) -> any SavableOptimizer {
-    options.optimizer.optimizer(parameters, learningRate)
+    let optimizer = options.optimizer.optimizer(parameters, learningRate)
+    graphStep?.optimizer = optimizer
+    return optimizer
   }
 
   func schedule(_ optimizer: Optimizer, _ loader: DataLoader<TensorDataset>) -> LRScheduler? {
@@ -105,8 +112,19 @@ final class PracticeRun {
   // MARK: A step
 
   /// A step begins, with a batch.
-  func begin(_ x: Tensor, _ y: Tensor) {
+  ///
+  /// - Returns: Whether the loop is to take it. If not, it has been taken by replaying a graph.
+  func begin(_ x: Tensor, _ y: Tensor) throws -> Bool {
     speed.begin()
+    if let results = graphStep?.begin(x, y) {
+      try note(results.loss, results.scores, y)
+      return false
+    }
+    look(x, y)
+    return true
+  }
+
+  private func look(_ x: Tensor, _ y: Tensor) {
     guard let walkthrough, progress.steps == 0 || progress.steps == epochCount * batchesPerEpoch - 1 else { return }
     walkthrough.setName("x", of: x)
     walkthrough.setName("y", of: y)
@@ -116,6 +134,11 @@ final class PracticeRun {
   /// A step is done. Ends the run if the loss is no number any more, or if somebody asks for it.
   func report(_ loss: Tensor, _ scores: Tensor, _ y: Tensor) throws {
     walkthrough?.end()
+    graphStep?.end(loss, scores)
+    try note(loss, scores, y)
+  }
+
+  private func note(_ loss: Tensor, _ scores: Tensor, _ y: Tensor) throws {
     let value = loss.item()
     if !value.isFinite {
       speed.clear()

@@ -80,6 +80,14 @@ open class GroupedOptimizer<Rule: UpdateRule>: Optimizer {
     }
   }
 
+  /// Counts a step that the device has made by itself, from a graph: what is plain again afterwards, and what is saved, go on
+  /// from there. The recording of the graph has counted the first.
+  package final func countReplay() {
+    for g in groups.indices {
+      for i in groups[g].states.indices where groups[g].states[i].step > 0 { groups[g].states[i].step += 1 }
+    }
+  }
+
   private final func update(_ parameter: Tensor, _ gradient: Tensor, _ rule: Rule, _ state: inout ParameterState) {
     if gradient.backend !== parameter.backend {
       fail(typeName, "a parameter is on \(parameter.device) and its gradient on \(gradient.device)")

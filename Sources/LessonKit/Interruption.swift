@@ -80,16 +80,14 @@ package enum Interruption {
 public struct StepCount {
   /// The number that was asked for.
   public let count: Int
-  /// What is told of each step before it begins.
-  var begins: ((Int) -> Void)?
+  /// What is told of each step before it begins, and says whether it is to be taken one by one.
+  var begins: (Int) -> Bool
 
   /// The steps from `first` on. Before each it is asked whether to stop, so that the one before is done with all that belongs
   /// to it.
   public static func ..< (first: Int, end: StepCount) -> some Sequence<Int> {
     (first..<max(first, end.count)).lazy.prefix { step in
-      if Interruption.status != nil { return false }
-      end.begins?(step)
-      return true
+      Interruption.status == nil && end.begins(step)
     }
   }
 }

@@ -29,6 +29,12 @@ struct Options: ParsableArguments {
   @Option(help: ArgumentHelp("Use only the first images of the digits problem.", valueName: "count"))
   var samples: Int?
 
+  @Flag(
+    help: ArgumentHelp(
+      "On a CUDA device, record the second step as a graph, and take it and all that follow by replaying that (from lesson 2 on)."
+    ))
+  var graphStep = false
+
   @Option(
     help: ArgumentHelp(
       "On the emulator, the order in which a kernel's threads run; shuffled by --seed.", valueName: "name"))
@@ -114,6 +120,13 @@ struct Options: ParsableArguments {
     if looking.count > 1 && looking != ["--trace", "--graph"] {
       throw ValidationError("\(looking[0]) and \(looking[1]) both look into the steps; give each in a run of its own.")
     }
+    if graphStep {
+      if lesson.hasTensors { try machine.checkGraphStep() }
+      if let option = looking.first(where: { $0 == "--page" || $0 == "--profile" }) {
+        throw ValidationError(
+          "--graph-step replays the steps as a whole, and \(option) looks into them; give one of the two.")
+      }
+    }
     if !lesson.hasAutograd && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
     }
@@ -132,6 +145,9 @@ struct Options: ParsableArguments {
     if !lesson.hasTensors && problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
       throw ValidationError("--seed must be 0 to 4294967295 here, the seeds that NumPy takes, and is \(seed).")
     }
+    if !lesson.hasTensors && graphStep {
+      throw ValidationError("--graph-step replays a CUDA graph, and lesson 1 computes on the CPU; see lesson 2.")
+    }
     if !lesson.hasTensors && machine.device != "cpu" {
       throw ValidationError(
         "--device \(machine.device): lesson 1 computes on raw arrays, and those live on the CPU. "
@@ -144,6 +160,7 @@ struct Options: ParsableArguments {
   /// - Returns: Where tensors are to live.
   func prepare(lesson: LessonFacts) throws -> Device {
     let device = try machine.prepare(program: "lesson\(lesson.number)")
+    if graphStep { try MachineOptions.checkGraphStep(on: device) }
     if let graph { try ComputationGraph.checkEnding(of: graph) }
     try FileAccess.checkWritable([
       ("--record", record), ("--save", save), ("--graph", graph), ("--page", page), ("--profile", profile),

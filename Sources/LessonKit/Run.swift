@@ -44,6 +44,7 @@ public final class Run {
   private var trace: StepTrace
   private let page: PageRecorder?
   private let profile: ProfileRecorder?
+  private let graphStep: GraphStep?
 
   init(lesson: LessonFacts, options: Options) throws {
     self.lesson = lesson
@@ -53,11 +54,14 @@ public final class Run {
         path: $0, steps: PageStep.list(options.pageSteps ?? "0,1,10,100,last") ?? [], lesson: lesson, options: options)
     }
     profile = options.profile.map { ProfileRecorder(path: $0) }
-    steps = StepCount(
-      count: options.steps,
-      begins: page.map { page in { step in page.begin(step) } }
-        ?? profile.map { profile in { step in profile.begin(step) } })
-    device = try options.prepare(lesson: lesson)
+    let (page, profile, device) = (page, profile, try options.prepare(lesson: lesson))
+    let graphStep = options.graphStep ? GraphStep(on: device) : nil
+    (self.device, self.graphStep) = (device, graphStep)
+    steps = StepCount(count: options.steps) { step in
+      page?.begin(step)
+      profile?.begin(step)
+      return graphStep?.begin(step) ?? true
+    }
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
     hasBias = problem == .article && lesson.hasModules
@@ -146,7 +150,12 @@ public final class Run {
   /// Notes the loss of a step, and prints it if its turn has come. Ends the program if it is no longer a finite number.
   ///
   /// - Parameter prediction: The network's outputs, [n, outputDim], read after the last step for the accuracy on digits.
-  public func report(_ step: Int, _ loss: Double, _ prediction: @autoclosure () -> Tensor) {
+  public func report(
+    _ step: Int, _ loss: @autoclosure @escaping () -> Double, _ prediction: @autoclosure @escaping () -> Tensor
+  ) {
+    // While a step is recorded there is no loss yet.
+    if let graphStep, graphStep.isRecording { return graphStep.keep(loss, prediction) }
+    let loss = loss()
     profile?.enter(.backward)
     page?.report(loss) { .tensor(prediction()) }
     note(step, loss)
@@ -159,6 +168,15 @@ public final class Run {
     page?.report(loss) { .plain(prediction(), [sizes.n, sizes.outputDim]) }
     note(step, loss)
     if problem == .digits && step == steps.count - 1 { predictions = prediction() }
+  }
+
+  /// Takes the steps that are left from the graph, if one has been recorded.
+  private func replay() {
+    graphStep?.replay(to: steps.count) { step, loss, prediction in
+      note(step, loss)
+      if problem == .digits && step == steps.count - 1 { predictions = prediction().toArray() }
+      if let weights = graphStep?.weights { readHeldOut(step, weights) }
+    }
   }
 
   private func note(_ step: Int, _ loss: Double) {
@@ -184,6 +202,10 @@ public final class Run {
   public func observe(
     _ step: Int, weights: @autoclosure () -> [Tensor], gradients: @autoclosure () -> [Tensor]
   ) {
+    if let graphStep, graphStep.isRecording {
+      if heldOut != nil { graphStep.keep(weights: inOneShape(weights()).map(\.tensor)) }
+      return
+    }
     profile?.enter(.update)
     page?.observe(inOneShape(weights()), gradients())
     readHeldOut(step, inOneShape(weights()).map(\.tensor))
@@ -221,6 +243,7 @@ public final class Run {
 
   /// Shows the run the weights after the last update; for `--save`.
   public func finish(_ weights: [Tensor]) {
+    replay()
     page?.finish(inOneShape(weights))
     if snapshots.areWanted { keep("last", weights) }
   }

@@ -21,6 +21,17 @@ package struct MachineOptions: ParsableArguments {
     }
   }
 
+  /// Refuses `--graph-step` where there are no graphs.
+  package func checkGraphStep() throws {
+    if device == "cpu" { throw ValidationError(MachineOptions.noGraphs) }
+  }
+  /// The same where `auto` has come to the CPU.
+  package static func checkGraphStep(on device: Device) throws {
+    if device == .cpu { throw KindlingError(noGraphs) }
+  }
+  private static let noGraphs =
+    "--graph-step replays a CUDA graph, and the CPU has none; add --device cuda or --device cuda-emulator."
+
   /// Sets the threads and opens the device; says so where `auto` cannot use a GPU that is there.
   package func prepare(program: String) throws -> Device {
     if let threads { numThreads = threads }

@@ -37,6 +37,9 @@ static CUresult function(CUfunction *function, CUmodule module, const char *name
   return KindlingEmulatorDriver()->cuModuleGetFunction(function, module, name);
 }
 
+/// Where Tests/PTX is linked to this, the PTX itself is run.
+void KindlingPTXInto(KindlingCUDADriver *table) __attribute__((weak));
+
 static const KindlingCUDADriver *driver(void) {
   static KindlingCUDADriver table;
   if (!table.cuInit) {
@@ -45,6 +48,7 @@ static const KindlingCUDADriver *driver(void) {
     made.cuModuleLoadDataEx = loadModule;
     made.cuModuleUnload = unloadModule;
     made.cuModuleGetFunction = function;
+    if (KindlingPTXInto) KindlingPTXInto(&made);
     table = made;
   }
   return &table;

@@ -1,7 +1,10 @@
+import CUDADriver
+import CUDAEmulator
 import Foundation
 import Kindling
 import KindlingNN
 import KindlingOptim
+import Synchronization
 import TestSupport
 import Testing
 
@@ -89,6 +92,48 @@ import Testing
         seen.insert(x.toArray())
       }
       #expect(seen.count == 4)
+    }
+  }
+
+  private static let kernels = Atomic(0), graphs = Atomic(0), reads = Atomic(0)
+
+  /// What is left of a step's launches is one, and one more call if the loss is read.
+  @Test func aReplayIsOneLaunch() async {
+    await #expect(processExitsWith: .success) {
+      let table = CUDAHostTests.gpuTable()
+      table.pointee.cuLaunchKernel = {
+        function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, stream, parameters, extra in
+        CUDAGraphTests.kernels.add(1, ordering: .relaxed)
+        return KindlingEmulatorDriver().pointee.cuLaunchKernel(
+          function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, stream, parameters, extra)
+      }
+      table.pointee.cuGraphLaunch = { graph, stream in
+        CUDAGraphTests.graphs.add(1, ordering: .relaxed)
+        return KindlingEmulatorDriver().pointee.cuGraphLaunch(graph, stream)
+      }
+      table.pointee.cuMemcpyDtoHAsync = { out, source, count, stream in
+        CUDAGraphTests.reads.add(1, ordering: .relaxed)
+        return KindlingEmulatorDriver().pointee.cuMemcpyDtoHAsync(out, source, count, stream)
+      }
+      Emulator.driver = UnsafePointer(table)
+      func counts() -> [Int] {
+        [
+          Self.kernels.exchange(0, ordering: .relaxed), Self.graphs.exchange(0, ordering: .relaxed),
+          Self.reads.exchange(0, ordering: .relaxed),
+        ]
+      }
+      let (x, loss) = (Tensor.ones(4, device: .cudaEmulator), Tensor.zeros([], device: .cudaEmulator))
+      func step() { loss.copy_((x * 2 - 1).square().sum()) }
+      step()
+      _ = loss.item()
+      #expect(counts()[1...] == [0, 1])
+      let recorded = captureStep(on: .cudaEmulator, step)
+      _ = counts()
+      for _ in 0..<10 {
+        recorded.replay()
+        #expect(loss.item() == 4)
+      }
+      #expect(counts() == [0, 10, 10])
     }
   }
 

@@ -35,10 +35,25 @@ public final class CapturedStep {
 /// `optimizer.stateDict()` still has the count of the recording. On the CPU there is nothing to record,
 /// and a replay runs `body`.
 public func captureStep(on device: Device, _ body: @escaping () -> Void) -> CapturedStep {
-  guard let backend = device.backend.unprofiled as? CUDABackend else { return CapturedStep(device, body, nil) }
-  backend.check(KindlingCUDABeginCapture(backend.handle), "captureStep")
+  guard device.backend.unprofiled is CUDABackend else { return CapturedStep(device, body, nil) }
+  CapturedStep.begin(on: device)
   body()
-  var graph: OpaquePointer?
-  backend.check(KindlingCUDAEndCapture(backend.handle, &graph), "captureStep")
-  return CapturedStep(device, body, graph)
+  return CapturedStep.end(on: device)
+}
+
+extension CapturedStep {
+  /// The first half of `captureStep`, for a step that is no closure but the rest of a loop's lines: from here to `end` the
+  /// device records and runs nothing. On a CUDA device only.
+  package static func begin(on device: Device) {
+    let backend = device.backend.unprofiled as! CUDABackend
+    backend.check(KindlingCUDABeginCapture(backend.handle), "captureStep")
+  }
+
+  /// The second half: the step from `begin` to here.
+  package static func end(on device: Device) -> CapturedStep {
+    let backend = device.backend.unprofiled as! CUDABackend
+    var graph: OpaquePointer?
+    backend.check(KindlingCUDAEndCapture(backend.handle, &graph), "captureStep")
+    return CapturedStep(device, {}, graph)
+  }
 }

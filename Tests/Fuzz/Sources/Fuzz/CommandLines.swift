@@ -43,7 +43,8 @@ private let options: [(name: String, values: [String])] =
   + ["--record", "--save", "--graph", "--html", "--json", "--keep", "--records", "--python"].map { ($0, files) }
   + ["--problem", "--emulator-order", "--trace-kernel", "--lessons", "--against", "--lesson-binary"].map { ($0, words) }
   + [
-    "--emulator-check", "--trace", "--quiet", "--sum-or-mean", "--help", "--version", "--", "-", "--nothing", "-h",
+    "--emulator-check", "--graph-step", "--trace", "--quiet", "--sum-or-mean", "--help", "--version", "--", "-",
+    "--nothing", "-h",
   ].map { ($0, []) }
 
 private func argument(_ choices: inout Choices) -> [String] {
