@@ -61,6 +61,8 @@ struct Practice: ParsableCommand {
 
   @OptionGroup var machine: MachineOptions
 
+  @OptionGroup var sharing: ProcessOptions
+
   @Option(
     help: ArgumentHelp(
       "Keep all that is needed to go on in a safetensors file: after each epoch, and when stopped.", valueName: "file"))
@@ -81,6 +83,9 @@ struct Practice: ParsableCommand {
     try checkAtLeast(1, epochs, "--epochs")
     try checkAtLeast(1, batch, "--batch")
     try checkLearningRate(learningRate)
+    if page != nil && sharing.areShared {
+      throw ValidationError("--page looks into the steps of one process; leave --processes and --shards out.")
+    }
     let choice = DataChoice(data)
     if case .folder(let path) = choice, !FileAccess.exists(path) {
       throw ValidationError("--data \(path): this is neither digits, iris, wine or fashion nor a folder.")
@@ -97,7 +102,10 @@ struct Practice: ParsableCommand {
 
   func run() throws {
     do {
-      try practice(PracticeRun(self))
+      let group = try sharing.group()
+      let run = try PracticeRun(self, group)
+      if let group { try practice(run, group) } else { try practice(run) }
+      group?.end()
     } catch let error as KindlingError {
       StandardError.print("practice: \(error)")
       throw ExitCode(1)

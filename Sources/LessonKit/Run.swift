@@ -1,4 +1,5 @@
 import Kindling
+import KindlingDistributed
 
 #if canImport(Glibc)
   import Glibc
@@ -28,6 +29,8 @@ public final class Run {
   public let usesAdam: Bool
 
   private let lesson: LessonFacts
+  /// Those who train together; nil for one alone.
+  private let group: ProcessGroup?
   private let prescribed: Prescription
   private let chosenLearningRate: Double?
   private var sizes: Sizes = (0, 0, 0, 0)
@@ -45,8 +48,12 @@ public final class Run {
   private let page: PageRecorder?
   private let profile: ProfileRecorder?
 
-  init(lesson: LessonFacts, options: Options) throws {
-    self.lesson = lesson
+  init(lesson: LessonFacts, options: Options, group: ProcessGroup? = nil) throws {
+    var options = options
+    // Of several processes the first prints and writes for all.
+    if let group, group.rank > 0 { (options.quiet, options.record, options.save) = (true, nil, nil) }
+    (self.lesson, self.group) = (lesson, group)
+    group?.requireSame("options", options.mustBeShared)
     problem = options.problem
     page = options.page.map {
       PageRecorder(
@@ -56,8 +63,9 @@ public final class Run {
     steps = StepCount(
       count: options.steps,
       begins: page.map { page in { step in page.begin(step) } }
-        ?? profile.map { profile in { step in profile.begin(step) } })
-    device = try options.prepare(lesson: lesson)
+        ?? profile.map { profile in { step in profile.begin(step) } },
+      group: group)
+    device = try options.prepare(lesson: lesson, for: group)
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
     hasBias = problem == .article && lesson.hasModules
@@ -81,6 +89,9 @@ public final class Run {
   /// The network's sizes: samples, inputs, hidden units, outputs.
   public func sizes(_ n: Int, _ inputDim: Int, _ hiddenDim: Int, _ outputDim: Int) -> Sizes {
     sizes = prescribed.sizes ?? (n, inputDim, hiddenDim, outputDim)
+    if let group, group.size > sizes.n {
+      group.endTogether("there are \(sizes.n) samples, too few to share them among \(group.size)")
+    }
     return sizes
   }
 
@@ -177,6 +188,7 @@ public final class Run {
     do { try recorder.write() } catch { say("\(error)") }
     do { try page?.write() } catch { say("\(error)") }
     do { try profile?.write() } catch { say("\(error)") }
+    group?.end()
     exit(1)
   }
 
@@ -302,5 +314,7 @@ public final class Run {
     return status
   }
 
-  private func say(_ message: String) { StandardError.print("lesson\(lesson.number): \(message)") }
+  private func say(_ message: String) {
+    if group?.rank ?? 0 == 0 { StandardError.print("lesson\(lesson.number): \(message)") }
+  }
 }
