@@ -22,7 +22,9 @@ extension Lesson5 {
     group.requireSame("y", y)
 
     // The rows of this process; with --shards those of all ranks, which it goes through one after the other
-    let shares = group.ranks.map { rank in rank * n / group.size..<(rank + 1) * n / group.size }
+    let shares = group.ranks.map { rank in
+      rank * n / group.size..<(rank + 1) * n / group.size
+    }
 
     // Create the model, whose layers randomly initialize their weights
     let model = TwoLayerNet(inputDim, hiddenDim, outputDim, bias: run.hasBias)

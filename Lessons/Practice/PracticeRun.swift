@@ -95,9 +95,9 @@ final class PracticeRun {
         "a batch of \(batchSize) cannot be shared evenly among \(group.size); give --batch a multiple of it")
     }
     return group.ranks.map { rank in
-      DataLoader(
-        data, batchSize: batchSize / group.size,
-        sampler: DistributedSampler(data.count, rank: rank, of: group.size, seed: options.seed))
+      let sampler = DistributedSampler(
+        data.count, rank: rank, of: group.size, seed: options.seed)
+      return DataLoader(data, batchSize: batchSize / group.size, sampler: sampler)
     }
   }
 
@@ -214,7 +214,8 @@ final class PracticeRun {
     let signal = Interruption.name.map { "by \($0) " } ?? ""
     var text = "practice: stopped \(signal)after \(progress.steps) steps, in epoch \(progress.epoch + 1)."
     if let path = options.save {
-      text += " It is saved; go on with: \(commandToGoOn(from: path))"
+      let launcher = group.map { $0.size > $0.ranks.count ? "mpirun -n \($0.size) " : "" } ?? ""
+      text += " It is saved; go on with: \(launcher)\(commandToGoOn(from: path))"
     } else {
       text += " Nothing is saved; --save FILE would have kept it."
     }

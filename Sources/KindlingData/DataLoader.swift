@@ -67,8 +67,9 @@ public final class DataLoader<Data: Dataset>: Sequence {
     }
     // One that was left in the middle is over.
     if epoch != nil { epochNumber += 1 }
-    // PyTorch draws a seed for the processes that could load the samples, also where there are none.
-    _ = (generator ?? .default).random()
+    // PyTorch draws a seed for the processes that could load the samples, also where there are none. With a sampler it is left
+    // out here: who has a loader for each of several shares goes on with the numbers of those who have one.
+    if sampler == nil { _ = (generator ?? .default).random() }
     let epoch = Epoch(drawOrder)
     self.epoch = epoch
     return Iterator(loader: self, epoch: epoch)

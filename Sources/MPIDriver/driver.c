@@ -142,7 +142,9 @@ static int ownRank, groupSize;
 
 /// Whoever ends without a word would leave the others waiting.
 static void abortUnlessEnded(void) {
-  if (state == among) mpi.Abort(mpi.world, 1);
+  if (state != among) return;
+  fprintf(stderr, "rank %d of %d ends before the others, and takes them with it.\n", ownRank, groupSize);
+  KindlingMPIAbort(1);
 }
 
 bool KindlingMPIBegin(int32_t *rank, int32_t *size) {
@@ -180,7 +182,9 @@ bool KindlingMPIEnd(void) {
 }
 
 void KindlingMPIAbort(int32_t status) {
-  if (state == among) mpi.Abort(mpi.world, status);
+  bool isAmong = state == among;
+  state = after;  // the library ends this process, and that is when the function above is called
+  if (isAmong) mpi.Abort(mpi.world, status);
   exit(status);
 }
 
@@ -206,9 +210,11 @@ bool KindlingMPIAllReduce(void *values, int64_t count, KindlingMPIType type, Kin
   Handle types[] = {mpi.float32, mpi.float64, mpi.int32, mpi.int64}, operations[] = {mpi.sum, mpi.max};
   static const int sizes[] = {4, 8, 4, 8};
   void *const inPlace = (void *)1;  // MPI_IN_PLACE of both families
+  Handle reduction = operations[operation];
   for (int64_t done = 0; done < count; done += most) {
     int part = count - done < most ? (int)(count - done) : most;
-    CALL(Allreduce, inPlace, (char *)values + done * sizes[type], part, types[type], operations[operation], mpi.world);
+    char *here = (char *)values + done * sizes[type];
+    CALL(Allreduce, inPlace, here, part, types[type], reduction, mpi.world);
   }
   return true;
 }

@@ -22,7 +22,7 @@ extension ProcessChecks {
     for step in 0..<2 {
       model.zeroGrad()
       model.usesRight = group.rank != 1
-      parallel(Tensor([[1, 2]]) * (group.rank + 1)).sum().backward()
+      parallel(Tensor([[1.0, 2.0]]) * (group.rank + 1)).sum().backward()
       let size = Double(group.size)
       let mean = (size + 1) / 2
       check("left in step \(step)", model.left.weight.grad?.toArray() == [mean, 2 * mean], group)

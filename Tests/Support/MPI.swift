@@ -11,7 +11,9 @@ package enum MPI {
 
   /// What the launcher needs as root, in containers, and on machines with few processors.
   private static let options = ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"]
-  private static let environment = ["OMPI_MCA_btl_vader_single_copy_mechanism": "none"]
+  private static let environment = [
+    "OMPI_MCA_btl_vader_single_copy_mechanism": "none", "OMPI_MCA_mpi_yield_when_idle": "1",
+  ]
 
   /// Starts `count` processes of a program.
   ///

@@ -57,7 +57,7 @@ import Testing
     func loader() -> DataLoader<Numbers> { DataLoader(Numbers(count: 10), batchSize: 2, sampler: sampler) }
     let first = loader()
     _ = Array(first)
-    var iterator = first.makeIterator()
+    let iterator = first.makeIterator()
     _ = iterator.next()
     let second = loader()
     try second.load(stateDict: first.stateDict())
@@ -81,7 +81,7 @@ import Testing
     let group = try ProcessGroup()
     #expect((group.rank, group.size, group.ranks, group.library) == (0, 1, 0..<1, nil))
     #expect(ProcessGroup.launchedCount == 1)
-    let x = Tensor([1, 2])
+    let x = Tensor([1.0, 2.0])
     for reduction in [ProcessGroup.Reduction.sum, .mean, .max] { group.allReduce(x, reduction) }
     group.broadcast(x)
     group.barrier()
@@ -119,7 +119,7 @@ import Testing
     // The hook of either output asks for the same sum, which is made once.
     let model = Linear(1, 1, bias: false)
     let parallel = DistributedDataParallel(model, ProcessGroup(shards: 2), gradients: .sum)
-    for _ in 0..<2 { (parallel(Tensor([[1]])) + parallel(Tensor([[2]]))).sum().backward() }
+    for _ in 0..<2 { (parallel(Tensor([[1.0]])) + parallel(Tensor([[2.0]]))).sum().backward() }
     #expect(model.weight.grad?.toArray() == [6])
   }
 
