@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One process fails, or is another than the rest: all end, soon, and somebody says which it was.
-@Suite(.enabled(if: MPI.isThere, "\(MPI.missing)")) struct ProcessFailureTests {
+@Suite(.enabled(if: MPI.isThere, "\(MPI.missing)"), .serialized) struct ProcessFailureTests {
   /// Runs until the end, which must come soon and leave nobody behind.
   private func end(of running: Running, within seconds: Double = 10, _ word: String, _ name: String) throws
     -> Program.Result
@@ -72,7 +72,7 @@ import Testing
     ("data", "process-checks: rank 2 does not have the samples of rank 0: float32 [2], fingerprint "),
     ("abort", "process-checks: rank 1 of 3: no more"),
     ("mistake", "rank 1"),
-    ("leaves", "rank 1"),
+    ("leaves", "rank 1 of 3 ends before the others, and takes them with it.\n"),
   ]) func oneGoesAnotherWay(_ what: String, _ message: String) throws {
     let result = try end(of: MPI.start(3, "process-checks", [what]), what, "process-checks")
     #expect(result.error.contains(message), "\(result.error)")
