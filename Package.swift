@@ -10,7 +10,7 @@ let lessons: [(name: String, folder: String, uses: [Target.Dependency])] = [
   ("lesson2", "Lesson2Tensors", ["Kindling"]),
   ("lesson3", "Lesson3Autograd", ["Kindling"]),
   ("lesson4", "Lesson4NNModule", ["Kindling", "KindlingNN"]),
-  ("lesson5", "Lesson5OptimModule", ["Kindling", "KindlingNN", "KindlingOptim"]),
+  ("lesson5", "Lesson5OptimModule", ["Kindling", "KindlingNN", "KindlingOptim", "KindlingDistributed"]),
 ]
 /// For what runs them: `swift build` then makes them beside it.
 let lessonPrograms = lessons.map { Target.Dependency.target(name: $0.name) }
@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "KindlingNN", targets: ["KindlingNN"]),
     .library(name: "KindlingOptim", targets: ["KindlingOptim"]),
     .library(name: "KindlingData", targets: ["KindlingData"]),
+    .library(name: "KindlingDistributed", targets: ["KindlingDistributed"]),
     .library(name: "KindlingPage", targets: ["KindlingPage"]),
     .executable(name: "practice", targets: ["practice"]),
     .executable(name: "clinic", targets: ["clinic"]),
@@ -40,7 +41,7 @@ let package = Package(
     .executableTarget(
       name: "practice",
       dependencies: [
-        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "LessonKit",
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingDistributed", "KindlingPage", "LessonKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Lessons/Practice"),
@@ -91,9 +92,12 @@ let package = Package(
     .target(
       name: "LessonKit",
       dependencies: [
-        "Kindling", "KindlingNN", "KindlingData", "KindlingPage",
+        "Kindling", "KindlingNN", "KindlingData", "KindlingDistributed", "KindlingPage",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // Several processes, by an MPI library that is found at run time.
+    .target(name: "KindlingDistributed", dependencies: ["Kindling", "KindlingNN", "KindlingData", "MPIDriver"]),
+    .target(name: "MPIDriver", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "KindlingPage", dependencies: ["Kindling", "KindlingPageFiles"], exclude: ["Files"]),
     // Inside every program that writes pages: their template, style and script.
     .target(name: "KindlingPageFiles", path: "Sources/KindlingPage/Files", sources: ["files.c"]),
@@ -162,6 +166,9 @@ let package = Package(
     // A lesson's step on a GPU, for Tests/GPU/run.
     .executableTarget(
       name: "gpu-steps", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: "Tests/GPU/Steps"),
+    // What several processes do together, for the tests.
+    .executableTarget(
+      name: "process-checks", dependencies: ["Kindling", "KindlingNN", "KindlingDistributed"], path: "Tests/Processes"),
     // The suites: the core library, modules and optimizers, and the programs as a user runs them.
     .testTarget(
       name: "KindlingTests",
@@ -173,13 +180,15 @@ let package = Package(
       path: "Tests/KindlingTests"),
     .testTarget(
       name: "ModuleTests",
-      dependencies: ["Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage", "TestSupport"],
+      dependencies: [
+        "Kindling", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingDistributed", "KindlingPage", "TestSupport",
+      ],
       path: "Tests/ModuleTests"),
     .testTarget(
       name: "ProgramTests",
       dependencies: [
         "CUDADriver", "CUDAEmulator", "Kernels", "Kindling", "KindlingPage", "LessonKit", "devices", "compare",
-        "practice", "clinic", "gpt", "TestSupport",
+        "practice", "clinic", "gpt", "process-checks", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
     .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),

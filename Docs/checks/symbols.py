@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-MODULES = ["Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingPage"]
+MODULES = ["Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim", "KindlingData", "KindlingDistributed",
+           "KindlingPage"]
 
 
 @dataclass

@@ -29,13 +29,15 @@ struct Checkpoint {
   let model: Module
   let optimizer: any SavableOptimizer
   let schedule: LRScheduler?
-  let loader: DataLoader<TensorDataset>
+  /// Where the training samples come from: one, or one for each rank whose work is done here, all at the same place.
+  let loaders: [DataLoader<TensorDataset>]
   /// The options that decide the numbers: a run that goes on must have the same.
   let options: [(name: String, value: String)]
 
   /// Writes the file, whole or not at all: a run that is killed meanwhile leaves the one before it.
   func save(_ progress: Progress, to path: String) throws {
-    var parts = [("model", model.stateDict()), ("optimizer", optimizer.stateDict()), ("loader", loader.stateDict())]
+    var parts = [("model", model.stateDict()), ("optimizer", optimizer.stateDict())]
+    parts.append(("loader", loaders[0].stateDict()))
     if let schedule { parts.append(("schedule", schedule.stateDict())) }
     let tensors = [
       "generator": Tensor(Generator.default.getState()),
@@ -61,7 +63,7 @@ struct Checkpoint {
       try model.load(stateDict: parts.0)
       try optimizer.load(stateDict: parts.1)
       try schedule?.load(stateDict: parts.2)
-      try loader.load(stateDict: parts.3)
+      for loader in loaders { try loader.load(stateDict: parts.3) }
       try Generator.default.setState(generator)
     }
     return Progress(epoch: counts[0], steps: counts[1], seen: counts[2], right: counts[3], lossSum: lossSum)

@@ -67,6 +67,8 @@ struct Practice: ParsableCommand {
       """)
   var graphStep = false
 
+  @OptionGroup var sharing: ProcessOptions
+
   @Option(
     help: ArgumentHelp(
       "Keep all that is needed to go on in a safetensors file: after each epoch, and when stopped.", valueName: "file"))
@@ -87,9 +89,13 @@ struct Practice: ParsableCommand {
     try checkAtLeast(1, epochs, "--epochs")
     try checkAtLeast(1, batch, "--batch")
     try checkLearningRate(learningRate)
+    if page != nil && sharing.areShared {
+      throw ValidationError("--page looks into the steps of one process; leave --processes and --shards out.")
+    }
     let choice = DataChoice(data)
     if graphStep {
       try machine.checkGraphStep()
+      try sharing.checkGraphStep()
       let schedule = schedule ?? choice.defaults.schedule
       if schedule != .none {
         throw ValidationError(
@@ -116,7 +122,10 @@ struct Practice: ParsableCommand {
 
   func run() throws {
     do {
-      try practice(PracticeRun(self))
+      let group = try sharing.group()
+      let run = try PracticeRun(self, group)
+      if let group { try practice(run, group) } else { try practice(run) }
+      group?.end()
     } catch let error as KindlingError {
       StandardError.print("practice: \(error)")
       throw ExitCode(1)

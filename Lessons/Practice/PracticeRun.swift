@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Kindling
 import KindlingData
+import KindlingDistributed
 import KindlingNN
 import KindlingOptim
 import KindlingPage
@@ -13,6 +14,8 @@ final class PracticeRun {
   let device: Device
 
   private let options: Practice
+  /// Those who train together; nil for one alone.
+  private let group: ProcessGroup?
   private let choice: DataChoice
   private let epochCount: Int
   private let scheduleChoice: ScheduleChoice
@@ -21,21 +24,23 @@ final class PracticeRun {
   private var batchesPerEpoch = 0
 
   private var progress = Progress()
+  private var step = StepSums()
   private var checkpoint: Checkpoint?
   private var record: PracticeRecord
   private let walkthrough: Walkthrough?
-  private var speed = Speed(program: "practice")
+  private var speed: Speed
   private var graphStep: PracticeGraph?
 
-  init(_ options: Practice) throws {
-    self.options = options
+  init(_ options: Practice, _ group: ProcessGroup? = nil) throws {
+    (self.options, self.group) = (options, group)
+    speed = Speed(program: "practice", isShown: group?.rank ?? 0 == 0)
     choice = DataChoice(options.data)
     batchSize = options.batch ?? choice.defaults.batch
     epochCount = options.epochs ?? choice.defaults.epochs
     scheduleChoice = options.schedule ?? choice.defaults.schedule
     learningRate = options.learningRate ?? options.optimizer.learningRate
     walkthrough = options.page.map { _ in Walkthrough() }
-    device = try options.machine.prepare(program: "practice")
+    device = try options.machine.prepare(program: "practice", for: group)
     if options.graphStep {
       try MachineOptions.checkGraphStep(on: device)
       graphStep = PracticeGraph(on: device, batchSize: batchSize)
@@ -44,9 +49,24 @@ final class PracticeRun {
       data: options.data, model: options.model.rawValue, optimizer: options.optimizer.rawValue,
       schedule: scheduleChoice.rawValue, device: "\(device)", batch: batchSize, seed: options.seed,
       learningRate: learningRate)
-    try FileAccess.checkWritable([("--save", options.save), ("--record", options.record), ("--page", options.page)])
+    if isFirst {
+      try FileAccess.checkWritable([("--save", options.save), ("--record", options.record), ("--page", options.page)])
+    }
     manualSeed(options.seed)
     Interruption.watch()
+    group?.requireSame("options", decisive.map { "--\($0) \($1)" }.joined(separator: "\n"))
+  }
+
+  /// Of several processes the first one prints and writes for all.
+  private var isFirst: Bool { group?.rank ?? 0 == 0 }
+
+  /// The options that decide the numbers, beside data and model, which several processes compare themselves.
+  private var decisive: [(name: String, value: String)] {
+    [
+      ("batch", "\(batchSize)"), ("optimizer", options.optimizer.rawValue), ("learning-rate", "\(learningRate)"),
+      ("seed", "\(options.seed)"), ("schedule", scheduleChoice.rawValue), ("epochs", "\(epochCount)"),
+      ("ordered", "\(options.sharing.ordered)"), ("resume", "\(options.resume != nil)"),
+    ]
   }
 
   // MARK: What the options choose
@@ -75,6 +95,19 @@ final class PracticeRun {
     return optimizer
   }
 
+  /// A loader for each rank whose work is done here, which hands out its share of every batch.
+  func loaders(_ data: TensorDataset, _ group: ProcessGroup) -> [DataLoader<TensorDataset>] {
+    if batchSize % group.size != 0 {
+      group.endTogether(
+        "a batch of \(batchSize) cannot be shared evenly among \(group.size); give --batch a multiple of it")
+    }
+    return group.ranks.map { rank in
+      let sampler = DistributedSampler(
+        data.count, rank: rank, of: group.size, seed: options.seed)
+      return DataLoader(data, batchSize: batchSize / group.size, sampler: sampler)
+    }
+  }
+
   func schedule(_ optimizer: Optimizer, _ loader: DataLoader<TensorDataset>) -> LRScheduler? {
     scheduleChoice.schedule(optimizer, learningRate, epochs: epochCount, stepsPerEpoch: loader.count)
   }
@@ -86,15 +119,22 @@ final class PracticeRun {
 
   /// Remembers what is to be saved, and puts everything where the file of `--resume` says that it was.
   func resume(
-    _ model: Module, _ optimizer: any SavableOptimizer, _ schedule: LRScheduler?, _ loader: DataLoader<TensorDataset>
+    _ model: Module, _ optimizer: any SavableOptimizer, _ schedule: LRScheduler?,
+    _ loaders: DataLoader<TensorDataset>...
+  ) throws { try resume(model, optimizer, schedule, loaders) }
+
+  /// The same with a loader for each rank.
+  func resume(
+    _ model: Module, _ optimizer: any SavableOptimizer, _ schedule: LRScheduler?, _ loaders: [DataLoader<TensorDataset>]
   ) throws {
     let checkpoint = Checkpoint(
-      model: model, optimizer: optimizer, schedule: schedule, loader: loader,
+      model: model, optimizer: optimizer, schedule: schedule, loaders: loaders,
       options: [
         ("data", options.data), ("model", options.model.rawValue), ("batch", "\(batchSize)"),
         ("optimizer", options.optimizer.rawValue), ("learning-rate", "\(learningRate)"), ("seed", "\(options.seed)"),
         ("schedule", scheduleChoice.rawValue),
-      ] + (scheduleChoice.dependsOnEpochs ? [("epochs", "\(epochCount)")] : []))
+      ] + (scheduleChoice.dependsOnEpochs ? [("epochs", "\(epochCount)")] : [])
+        + (group.map { [("processes", "\($0.size)")] } ?? []))
     self.checkpoint = checkpoint
     for (name, parameter) in model.namedParameters() { walkthrough?.setName(name, of: parameter) }
     guard let path = options.resume else { return }
@@ -104,10 +144,12 @@ final class PracticeRun {
         "--resume \(path): that run was in epoch \(progress.epoch + 1), and --epochs \(epochCount) counts from its beginning"
       )
     }
-    StandardError.print("practice: goes on after \(progress.steps) steps, in epoch \(progress.epoch + 1).")
+    say("goes on after \(progress.steps) steps, in epoch \(progress.epoch + 1).")
   }
 
-  private func save() throws { if let path = options.save { try checkpoint?.save(progress, to: path) } }
+  private func save() throws { if isFirst, let path = options.save { try checkpoint?.save(progress, to: path) } }
+
+  private func say(_ message: String) { if isFirst { StandardError.print("practice: \(message)") } }
 
   // MARK: A step
 
@@ -117,7 +159,8 @@ final class PracticeRun {
   func begin(_ x: Tensor, _ y: Tensor) throws -> Bool {
     speed.begin()
     if let results = graphStep?.begin(x, y) {
-      try note(results.loss, results.scores, y)
+      note(results.loss, results.scores, y)
+      try endStep()
       return false
     }
     look(x, y)
@@ -133,30 +176,44 @@ final class PracticeRun {
 
   /// A step is done. Ends the run if the loss is no number any more, or if somebody asks for it.
   func report(_ loss: Tensor, _ scores: Tensor, _ y: Tensor) throws {
-    walkthrough?.end()
     graphStep?.end(loss, scores)
-    try note(loss, scores, y)
+    note(loss, scores, y)
+    try endStep()
   }
 
-  private func note(_ loss: Tensor, _ scores: Tensor, _ y: Tensor) throws {
-    let value = loss.item()
-    if !value.isFinite {
-      speed.clear()
-      // What led there is worth a look.
-      try? writeRecordAndPage()
-      throw KindlingError(
-        "the loss became \(value) at step \(progress.steps), so the training stops here. The steps are too long: try "
-          + "--learning-rate \(shorterStep(than: learningRate)) (it was \(learningRate)).")
-    }
-    let count = y.elementCount
+  /// The shares of a step that are computed here, one after the other.
+  func note(_ loss: Tensor, _ scores: Tensor, _ y: Tensor) {
+    walkthrough?.end()
+    step.lossSum += loss.item()
+    step.count += y.elementCount
+    step.right += noGrad { (scores.argmax(dim: 1) == y).to(.int64).sum().item(as: Int.self) }
+  }
+
+  /// A step is done, of which all shares have been noted. All of them have as many samples.
+  func endStep() throws {
+    if let group, group.size > group.ranks.count { step.add(up: group) }
+    let value = step.lossSum / Double(group?.size ?? 1)
+    if !value.isFinite { try stop(value) }
     progress.steps += 1
-    progress.seen += count
-    progress.lossSum += value * Double(count)
-    progress.right += noGrad { (scores.argmax(dim: 1) == y).to(.int64).sum().item(as: Int.self) }
+    progress.seen += step.count
+    progress.lossSum += value * Double(step.count)
+    progress.right += step.right
     record.losses.append(value)
-    speed.note(count)
+    speed.note(step.count)
+    step = StepSums()
     showProgress()
     try stopIfAsked()
+  }
+
+  private func stop(_ loss: Double) throws {
+    speed.clear()
+    // What led there is worth a look.
+    try? writeRecordAndPage()
+    let message =
+      "the loss became \(loss) at step \(progress.steps), so the training stops here. The steps are too long: try "
+      + "--learning-rate \(shorterStep(than: learningRate)) (it was \(learningRate))."
+    if let group { group.endTogether(message) }
+    throw KindlingError(message)
   }
 
   private func showProgress() {
@@ -170,18 +227,20 @@ final class PracticeRun {
 
   /// Saves, says how to go on, and ends the program with the signal's status.
   private func stopIfAsked() throws {
-    guard let status = Interruption.status else { return }
+    guard let status = Interruption.status(in: group) else { return }
     speed.clear()
     try save()
     try writeRecordAndPage()
     let signal = Interruption.name.map { "by \($0) " } ?? ""
     var text = "practice: stopped \(signal)after \(progress.steps) steps, in epoch \(progress.epoch + 1)."
     if let path = options.save {
-      text += " It is saved; go on with: \(commandToGoOn(from: path))"
+      let launcher = group.map { $0.size > $0.ranks.count ? "mpirun -n \($0.size) " : "" } ?? ""
+      text += " It is saved; go on with: \(launcher)\(commandToGoOn(from: path))"
     } else {
       text += " Nothing is saved; --save FILE would have kept it."
     }
-    StandardError.print(text)
+    if isFirst { StandardError.print(text) }
+    group?.end()
     throw ExitCode(status)
   }
 
@@ -228,8 +287,22 @@ final class PracticeRun {
   }
 
   private func writeRecordAndPage() throws {
+    if !isFirst { return }
     if let path = options.record { try record.write(to: path) }
     if let path = options.page { try walkthrough?.writePage(to: path, title: "practice") }
+  }
+}
+
+/// What the shares of a step come to.
+private struct StepSums {
+  var lossSum = 0.0
+  var count = 0
+  var right = 0
+
+  /// Adds up those of all processes.
+  mutating func add(up group: ProcessGroup) {
+    let sums = group.allReduce([lossSum, Double(count), Double(right)])
+    (lossSum, count, right) = (sums[0], Int(sums[1]), Int(sums[2]))
   }
 }
 

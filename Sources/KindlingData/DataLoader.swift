@@ -23,9 +23,13 @@ public final class DataLoader<Data: Dataset>: Sequence {
   public let dropLast: Bool
   /// What the orders are drawn from; nil for the thread's own generator.
   public let generator: Kindling.Generator?
+  /// What decides about the order, and which samples there are, if the loader does not do so itself.
+  public let sampler: (any Sampler)?
 
   /// The epoch that is going on; nil between two.
   fileprivate var epoch: Epoch?
+  /// The number of the epoch that comes next, or goes on.
+  fileprivate var epochNumber = 0
   /// Whether it was loaded, so that the next `for` goes on with it.
   private var goesOn = false
 
@@ -36,11 +40,21 @@ public final class DataLoader<Data: Dataset>: Sequence {
   ) {
     if batchSize < 1 { fail("DataLoader", "a batch of \(batchSize) samples; it needs at least 1") }
     (self.dataset, self.batchSize, self.shuffle, self.dropLast) = (dataset, batchSize, shuffle, dropLast)
-    self.generator = generator
+    (self.generator, sampler) = (generator, nil)
   }
 
+  /// A loader of the samples that `sampler` chooses, in its order. Ends the program if a batch would have none.
+  public init(_ dataset: Data, batchSize: Int = 1, sampler: any Sampler, dropLast: Bool = false) {
+    if batchSize < 1 { fail("DataLoader", "a batch of \(batchSize) samples; it needs at least 1") }
+    (self.dataset, self.batchSize, shuffle, self.dropLast) = (dataset, batchSize, false, dropLast)
+    (generator, self.sampler) = (nil, sampler)
+  }
+
+  /// How many samples an epoch has.
+  private var sampleCount: Int { sampler?.count ?? dataset.count }
+
   /// How many batches an epoch has.
-  public var count: Int { (dataset.count + (dropLast ? 0 : batchSize - 1)) / batchSize }
+  public var count: Int { (sampleCount + (dropLast ? 0 : batchSize - 1)) / batchSize }
 
   /// How many batches of the epoch that is going on have been handed out; 0 between two epochs.
   public var position: Int { epoch?.position ?? 0 }
@@ -51,8 +65,11 @@ public final class DataLoader<Data: Dataset>: Sequence {
       goesOn = false
       return Iterator(loader: self, epoch: epoch)
     }
-    // PyTorch draws a seed for the processes that could load the samples, also where there are none.
-    _ = (generator ?? .default).random()
+    // One that was left in the middle is over.
+    if epoch != nil { epochNumber += 1 }
+    // PyTorch draws a seed for the processes that could load the samples, also where there are none. With a sampler it is left
+    // out here: who has a loader for each of several shares goes on with the numbers of those who have one.
+    if sampler == nil { _ = (generator ?? .default).random() }
     let epoch = Epoch(drawOrder)
     self.epoch = epoch
     return Iterator(loader: self, epoch: epoch)
@@ -60,6 +77,7 @@ public final class DataLoader<Data: Dataset>: Sequence {
 
   /// The order of an epoch; it is drawn when the first batch is asked for.
   private func drawOrder() -> [Int] {
+    if let sampler { return sampler.order(epoch: epochNumber) }
     if !shuffle { return Array(0..<dataset.count) }
     // Without a generator of its own a loader takes one number from the thread's, as the seed of the order.
     let source = generator ?? Kindling.Generator(seed: Int(Kindling.Generator.default.random()))
@@ -93,6 +111,7 @@ public final class DataLoader<Data: Dataset>: Sequence {
           // With a batch that is not full the order was at its end already.
           if loader.dropLast || order.count % size == 0 { loader.drawAtTheEnd() }
           loader.epoch = nil
+          loader.epochNumber += 1
         }
         return nil
       }
@@ -109,8 +128,10 @@ public final class DataLoader<Data: Dataset>: Sequence {
   /// All that the loader needs to go on where it is, also in the middle of an epoch: `order`, the samples' numbers in the order
   /// of the epoch that is going on, and `position`, how many batches of it have been handed out, both empty and 0 between two
   /// epochs; and `generator`, the state of the generator if the loader has one of its own. The thread's own generator is to be
-  /// saved beside it: `Generator.default.getState()`.
+  /// saved beside it: `Generator.default.getState()`. Of a loader with a sampler it is `position` and `epoch`, the number of
+  /// the epoch, which are the same for all who share the samples.
   public func stateDict() -> [String: Tensor] {
+    if sampler != nil { return ["epoch": Tensor(epochNumber), "position": Tensor(position)] }
     var state = ["order": Tensor(epoch?.order ?? []), "position": Tensor(position)]
     if let generator { state["generator"] = Tensor(generator.getState()) }
     return state
@@ -129,10 +150,12 @@ public final class DataLoader<Data: Dataset>: Sequence {
       if entry.dtype != .int64 { throw misfit("\(name) is \(entry.dtype), and should be int64") }
       return entry.toArray(of: Int.self)
     }
-    let known = ["order", "position"] + (generator == nil ? [] : ["generator"])
+    let known =
+      sampler != nil ? ["epoch", "position"] : ["order", "position"] + (generator == nil ? [] : ["generator"])
     if let stranger = stateDict.keys.filter({ !known.contains($0) }).min() {
       throw misfit("there is no place for \(stranger)")
     }
+    if let sampler { return try goOn(with: sampler, take("epoch"), take("position"), misfit) }
     let (order, places) = (try take("order"), try take("position"))
     if !order.isEmpty && order.count != dataset.count {
       throw misfit("its order has \(order.count) samples, and there are \(dataset.count)")
@@ -144,6 +167,18 @@ public final class DataLoader<Data: Dataset>: Sequence {
     if let generator { try generator.setState(take("generator").map { Int64($0) }) }
     goesOn = !order.isEmpty
     epoch = goesOn ? Epoch { order } : nil
+    epoch?.position = places[0]
+  }
+
+  private func goOn(
+    with sampler: any Sampler, _ epochs: [Int], _ places: [Int], _ misfit: (String) -> KindlingError
+  ) throws {
+    guard epochs.count == 1, epochs[0] >= 0 else { throw misfit("its epoch is \(epochs)") }
+    guard places.count == 1, (0...count).contains(places[0]) else {
+      throw misfit("its position is \(places), and an epoch has \(count) batches there")
+    }
+    (epochNumber, goesOn) = (epochs[0], true)
+    epoch = Epoch { sampler.order(epoch: epochs[0]) }
     epoch?.position = places[0]
   }
 }

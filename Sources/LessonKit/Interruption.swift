@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kindling
+import KindlingDistributed
 import Synchronization
 
 #if canImport(Glibc)
@@ -53,6 +54,16 @@ package enum Interruption {
     return status == 0 ? nil : status
   }
 
+  /// The same, for all processes of a group at once: a signal may reach one of them a step sooner than another. Each of them must
+  /// ask.
+  package static func status(in group: ProcessGroup?) -> Int32? {
+    guard let group, group.size > group.ranks.count else { return status }
+    let agreed = Int32(group.allReduce(Double(wanted.load(ordering: .relaxed)), .max))
+    if agreed == 0 { return nil }
+    request(status: agreed)
+    return agreed
+  }
+
   /// Throws the exit status if the program is to stop.
   package static func check() throws { if let status { throw ExitCode(status) } }
 
@@ -82,12 +93,14 @@ public struct StepCount {
   public let count: Int
   /// What is told of each step before it begins, and says whether it is to be taken one by one.
   var begins: (Int) -> Bool
+  /// Those who take the steps together.
+  var group: ProcessGroup?
 
   /// The steps from `first` on. Before each it is asked whether to stop, so that the one before is done with all that belongs
   /// to it.
   public static func ..< (first: Int, end: StepCount) -> some Sequence<Int> {
     (first..<max(first, end.count)).lazy.prefix { step in
-      Interruption.status == nil && end.begins(step)
+      Interruption.status(in: end.group) == nil && end.begins(step)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kindling
+import KindlingDistributed
 
 /// The package's version.
 public let kindlingVersion = "0.1.0"
@@ -10,9 +11,14 @@ public protocol Lesson {
   static var number: Int { get }
   /// Trains the network of `run`'s problem and reports to it.
   static func train(_ run: Run)
+  /// The same with several processes, each on its share of the samples. The options allow it for lessons that have it.
+  static func train(_ run: Run, _ group: ProcessGroup)
 }
 
 extension Lesson {
+  /// A lesson without processes.
+  public static func train(_ run: Run, _ group: ProcessGroup) { train(run) }
+
   /// Reads the command line, trains, and ends the program with a status that says how it went.
   public static func main() {
     StandardOutput.begin("lesson\(number)")
@@ -46,9 +52,11 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
   func run() throws {
     do {
       if let example = options.traceKernel { return print(try example.trace(order: options.order)) }
-      let run = try Run(lesson: LessonFacts.of(L.number), options: options)
-      L.train(run)
+      let group = try options.sharing.group()
+      let run = try Run(lesson: LessonFacts.of(L.number), options: options, group: group)
+      if let group { L.train(run, group) } else { L.train(run) }
       let status = run.end()
+      group?.end()
       if status != 0 { throw ExitCode(status) }
     } catch let error as KindlingError {
       StandardError.print("lesson\(L.number): \(error)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kindling
+import KindlingDistributed
 
 /// The values of `--optimizer`.
 enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
@@ -25,6 +26,8 @@ struct Options: ParsableArguments {
   var learningRate: Double?
 
   @OptionGroup var machine: MachineOptions
+
+  @OptionGroup var sharing: ProcessOptions
 
   @Option(help: ArgumentHelp("Use only the first images of the digits problem.", valueName: "count"))
   var samples: Int?
@@ -122,11 +125,13 @@ struct Options: ParsableArguments {
     }
     if graphStep {
       if lesson.hasTensors { try machine.checkGraphStep() }
+      try sharing.checkGraphStep()
       if let option = looking.first(where: { $0 == "--page" || $0 == "--profile" }) {
         throw ValidationError(
           "--graph-step replays the steps as a whole, and \(option) looks into them; give one of the two.")
       }
     }
+    try checkSharing(lesson: lesson, looking)
     if !lesson.hasAutograd && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
     }
@@ -155,11 +160,32 @@ struct Options: ParsableArguments {
     }
   }
 
+  private func checkSharing(lesson: LessonFacts, _ looking: [String]) throws {
+    if !sharing.areShared { return }
+    if !lesson.hasOptimizer {
+      throw ValidationError("Several processes, and --shards, begin with lesson 5: what they share is its step.")
+    }
+    if let option = looking.first {
+      throw ValidationError("\(option) looks into the steps of one process; leave --processes and --shards out.")
+    }
+  }
+
+  /// Those that must be the same in all processes. Data and first weights are compared themselves.
+  var mustBeShared: String {
+    """
+    --problem \(problem)
+    --steps \(steps)
+    --learning-rate \(learningRate.map { "\($0)" } ?? "not given")
+    --optimizer \(optimizer?.rawValue ?? "not given")
+    --ordered \(sharing.ordered)
+    """
+  }
+
   /// Sets the machine up as they say, and makes sure that the files they name can be written.
   ///
   /// - Returns: Where tensors are to live.
-  func prepare(lesson: LessonFacts) throws -> Device {
-    let device = try machine.prepare(program: "lesson\(lesson.number)")
+  func prepare(lesson: LessonFacts, for group: ProcessGroup?) throws -> Device {
+    let device = try machine.prepare(program: "lesson\(lesson.number)", for: group)
     if graphStep { try MachineOptions.checkGraphStep(on: device) }
     if let graph { try ComputationGraph.checkEnding(of: graph) }
     try FileAccess.checkWritable([

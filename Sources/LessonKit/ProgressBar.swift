@@ -12,6 +12,7 @@ import Kindling
 package struct Speed {
   private let program: String
   private let unit: String
+  private let isShown: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var samples = 0
   /// Since the epoch's, or this run's, first step.
@@ -21,7 +22,10 @@ package struct Speed {
   /// - Parameters:
   ///   - program: Who says it.
   ///   - unit: What is counted.
-  package init(program: String, unit: String = "samples") { (self.program, self.unit) = (program, unit) }
+  ///   - isShown: Whether to show anything: of several processes one does.
+  package init(program: String, unit: String = "samples", isShown: Bool = true) {
+    (self.program, self.unit, self.isShown) = (program, unit, isShown)
+  }
 
   package mutating func begin() { if start == nil { start = .now } }
 
@@ -37,7 +41,7 @@ package struct Speed {
   ///
   /// - Parameter line: Makes it of how fast it goes and of how many columns there are.
   package mutating func show(_ line: (_ speed: String, _ columns: Int) -> String) {
-    guard isTerminal else { return }
+    guard isShown && isTerminal else { return }
     let now = ContinuousClock.now
     if let lastShown, now - lastShown < .milliseconds(100) { return }
     lastShown = now
@@ -55,7 +59,7 @@ package struct Speed {
 
   /// Where there is no terminal, and so no line, says it once an epoch.
   package mutating func sayIfNobodyLooks(_ what: String) {
-    if !isTerminal { StandardError.print("\(program): \(what): \(perSecond)") }
+    if isShown && !isTerminal { StandardError.print("\(program): \(what): \(perSecond)") }
     (samples, start, lastShown) = (0, nil, nil)
   }
 }

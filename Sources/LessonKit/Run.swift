@@ -1,4 +1,5 @@
 import Kindling
+import KindlingDistributed
 
 #if canImport(Glibc)
   import Glibc
@@ -28,6 +29,8 @@ public final class Run {
   public let usesAdam: Bool
 
   private let lesson: LessonFacts
+  /// Those who train together; nil for one alone.
+  private let group: ProcessGroup?
   private let prescribed: Prescription
   private let chosenLearningRate: Double?
   private var sizes: Sizes = (0, 0, 0, 0)
@@ -46,22 +49,29 @@ public final class Run {
   private let profile: ProfileRecorder?
   private let graphStep: GraphStep?
 
-  init(lesson: LessonFacts, options: Options) throws {
-    self.lesson = lesson
+  init(lesson: LessonFacts, options: Options, group: ProcessGroup? = nil) throws {
+    var options = options
+    // Of several processes the first prints and writes for all.
+    if let group, group.rank > 0 { (options.quiet, options.record, options.save) = (true, nil, nil) }
+    (self.lesson, self.group) = (lesson, group)
+    group?.requireSame("options", options.mustBeShared)
     problem = options.problem
     page = options.page.map {
       PageRecorder(
         path: $0, steps: PageStep.list(options.pageSteps ?? "0,1,10,100,last") ?? [], lesson: lesson, options: options)
     }
     profile = options.profile.map { ProfileRecorder(path: $0) }
-    let (page, profile, device) = (page, profile, try options.prepare(lesson: lesson))
+    let (page, profile, device) = (page, profile, try options.prepare(lesson: lesson, for: group))
     let graphStep = options.graphStep ? GraphStep(on: device) : nil
     (self.device, self.graphStep) = (device, graphStep)
-    steps = StepCount(count: options.steps) { step in
-      page?.begin(step)
-      profile?.begin(step)
-      return graphStep?.begin(step) ?? true
-    }
+    steps = StepCount(
+      count: options.steps,
+      begins: { step in
+        page?.begin(step)
+        profile?.begin(step)
+        return graphStep?.begin(step) ?? true
+      },
+      group: group)
     // NumPy takes seeds of 32 bits; a wider one was refused where these numbers are used.
     random = NumPyGenerator(seed: options.seed & 0xFFFF_FFFF)
     hasBias = problem == .article && lesson.hasModules
@@ -85,6 +95,9 @@ public final class Run {
   /// The network's sizes: samples, inputs, hidden units, outputs.
   public func sizes(_ n: Int, _ inputDim: Int, _ hiddenDim: Int, _ outputDim: Int) -> Sizes {
     sizes = prescribed.sizes ?? (n, inputDim, hiddenDim, outputDim)
+    if let group, group.size > sizes.n {
+      group.endTogether("there are \(sizes.n) samples, too few to share them among \(group.size)")
+    }
     return sizes
   }
 
@@ -195,6 +208,7 @@ public final class Run {
     do { try recorder.write() } catch { say("\(error)") }
     do { try page?.write() } catch { say("\(error)") }
     do { try profile?.write() } catch { say("\(error)") }
+    group?.end()
     exit(1)
   }
 
@@ -325,5 +339,7 @@ public final class Run {
     return status
   }
 
-  private func say(_ message: String) { StandardError.print("lesson\(lesson.number): \(message)") }
+  private func say(_ message: String) {
+    if group?.rank ?? 0 == 0 { StandardError.print("lesson\(lesson.number): \(message)") }
+  }
 }

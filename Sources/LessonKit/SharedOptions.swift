@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kindling
+import KindlingDistributed
 
 /// Where to compute, and with how many threads: the same in every program that trains.
 package struct MachineOptions: ParsableArguments {
@@ -33,12 +34,70 @@ package struct MachineOptions: ParsableArguments {
     "--graph-step replays a CUDA graph, and the CPU has none; add --device cuda or --device cuda-emulator."
 
   /// Sets the threads and opens the device; says so where `auto` cannot use a GPU that is there.
-  package func prepare(program: String) throws -> Device {
-    if let threads { numThreads = threads }
+  ///
+  /// - Parameter group: Those who train together: one thread for each, if no other number is given.
+  package func prepare(program: String, for group: ProcessGroup? = nil) throws -> Device {
+    if let threads {
+      numThreads = threads
+    } else if let group, group.size > group.ranks.count {
+      numThreads = 1
+    }
     if device != "auto" { return try Device(device) }
     let (device, problem) = Device.automatic()
     if let problem { StandardError.print("\(program): --device auto computes on the CPU. \(problem)") }
     return device
+  }
+}
+
+/// How many processes share the work: the same in every program that trains with several.
+package struct ProcessOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Train in so many processes, each on its share of every batch. Lessons/run starts them, and so does mpirun -n.",
+      valueName: "count"))
+  package var processes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Do in one process, one after the other, what so many processes would.", valueName: "count"))
+  package var shards: Int?
+
+  @Flag(help: "Add up by rank what several processes have, for the bits of --shards with any number of them.")
+  package var ordered = false
+
+  package init() {}
+
+  /// Whether the work is shared, by this process's options or by those who were started with it.
+  package var areShared: Bool { shards != nil || ProcessGroup.launchedCount > 1 }
+
+  package func validate() throws {
+    try checkAtLeast(1, processes, "--processes")
+    try checkAtLeast(1, shards, "--shards")
+    let launched = ProcessGroup.launchedCount
+    if let processes, processes != launched {
+      throw ValidationError(
+        "--processes \(processes): \(launched == 1 ? "this one was started alone" : "\(launched) were started"). "
+          + "Lessons/run starts them, or by hand: mpirun -n \(processes) PROGRAM.")
+    }
+    if shards != nil && launched > 1 {
+      throw ValidationError("--shards does in one process what several would, and here are \(launched) processes.")
+    }
+    if ordered && !areShared { throw ValidationError("--ordered says how processes add up; add --processes.") }
+  }
+
+  package func checkGraphStep() throws {
+    if areShared {
+      throw ValidationError("--graph-step replays the steps of one process; leave --processes and --shards out.")
+    }
+  }
+
+  /// Joins the others; nil if this process is alone, and does the work of one. All but the first print nothing from here on.
+  package func group() throws -> ProcessGroup? {
+    if let shards { return ProcessGroup(shards: shards) }
+    if ProcessGroup.launchedCount == 1 { return nil }
+    let group = try ProcessGroup(isOrdered: ordered)
+    if group.rank > 0 { StandardOutput.silence() }
+    return group
   }
 }
 

@@ -235,6 +235,7 @@ typedef struct KernelThreadState {
   bool detectsAnomaly;                                 // inside detectAnomaly { }
   const void *_Nullable computing;                     // what Computing.by runs, an entry on the stack
   void *_Nullable watcher;                             // who looks on, an object of Swift's
+  void *_Nullable afterBackward;                       // what a backward() that is under way is to do at its end
   void *_Nullable generator;                           // the thread's default random generator, an object of Swift's
   void (*_Nullable releaseGenerator)(void *_Nonnull);  // called with it when the thread ends
 } KernelThreadState;

@@ -64,7 +64,7 @@ extension Tensor {
     let watcher = isWatched ? Watching.current : nil
     watcher?.walks(self)
     var engine = Engine(createGraph: createGraph, retainGraph: retainGraph ?? createGraph)
-    engine.run(from: self, gradient: start)
+    AfterBackward.run { engine.run(from: self, gradient: start) }
     watcher?.walked(self)
   }
 

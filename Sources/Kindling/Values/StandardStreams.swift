@@ -38,6 +38,9 @@ package enum StandardOutput {
   /// pipe or a file has not been given yet.
   package static func flushEachLine() { setvbuf(stdout, nil, _IOLBF, 0) }
 
+  /// Drops what is printed from here on: for all processes but the first.
+  package static func silence() { _ = freopen("/dev/null", "w", stdout) }
+
   /// Why something that was printed has not arrived; nil if everything has.
   package static var problem: String? {
     program.withLock { program in
@@ -49,7 +52,7 @@ package enum StandardOutput {
   }
 
   /// What messages begin with: "lesson1: ", or nothing in a program of somebody else's.
-  static var prefix: String { program.withLock { $0.name.isEmpty ? "" : "\($0.name): " } }
+  package static var prefix: String { program.withLock { $0.name.isEmpty ? "" : "\($0.name): " } }
 }
 
 /// Standard error.

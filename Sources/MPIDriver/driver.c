@@ -1,0 +1,225 @@
+// Finding an MPI library, and calling it.
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "include/MPIDriver.h"
+
+// MARK: What went wrong
+
+static char message[2048] = "";
+const char *KindlingMPIMessage(void) { return message; }
+
+static bool fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static bool fail(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return false;
+}
+
+// MARK: The library
+
+// A handle is a pointer in both families: to an object of the library's in Open MPI, and a number in the standard ABI.
+typedef void *Handle;
+
+// One row a function: its name, its parameters.
+#define FUNCTIONS(FUNCTION)                                                                                       \
+  FUNCTION(Init_thread, (int *, char ***, int required, int *provided))                                           \
+  FUNCTION(Finalize, (void))                                                                                      \
+  FUNCTION(Abort, (Handle communicator, int status))                                                              \
+  FUNCTION(Get_library_version, (char *text, int *length))                                                        \
+  FUNCTION(Error_string, (int error, char *text, int *length))                                                    \
+  FUNCTION(Comm_set_errhandler, (Handle communicator, Handle handler))                                            \
+  FUNCTION(Comm_rank, (Handle communicator, int *rank))                                                           \
+  FUNCTION(Comm_size, (Handle communicator, int *size))                                                           \
+  FUNCTION(Barrier, (Handle communicator))                                                                        \
+  FUNCTION(Bcast, (void *values, int count, Handle type, int root, Handle communicator))                          \
+  FUNCTION(Allreduce, (const void *in, void *out, int count, Handle type, Handle operation, Handle communicator)) \
+  FUNCTION(Allgather,                                                                                             \
+           (const void *in, int inCount, Handle inType, void *out, int outCount, Handle outType, Handle communicator))
+
+// One row a handle: its name, the symbol that Open MPI has for it, the number in the standard ABI.
+#define HANDLES(HANDLE)                                  \
+  HANDLE(world, "ompi_mpi_comm_world", 0x101)            \
+  HANDLE(returnsErrors, "ompi_mpi_errors_return", 0x143) \
+  HANDLE(sum, "ompi_mpi_op_sum", 0x21)                   \
+  HANDLE(max, "ompi_mpi_op_max", 0x23)                   \
+  HANDLE(byte, "ompi_mpi_byte", 0x247)                   \
+  HANDLE(float32, "ompi_mpi_float", 0x210)               \
+  HANDLE(float64, "ompi_mpi_double", 0x214)              \
+  HANDLE(int32, "ompi_mpi_int32_t", 0x250)               \
+  HANDLE(int64, "ompi_mpi_int64_t", 0x258)
+
+static struct {
+#define FUNCTION(name, parameters) int(*name) parameters;
+  FUNCTIONS(FUNCTION)
+#undef FUNCTION
+#define HANDLE(name, symbol, number) Handle name;
+  HANDLES(HANDLE)
+#undef HANDLE
+  int funneled;  // the level of MPI_THREAD_FUNNELED: other threads compute, and leave MPI to this one
+} mpi;
+
+static char version[8192] = "";
+const char *KindlingMPILibrary(void) { return version; }
+
+/// Calls a function of the library, and leaves the function it stands in where that fails.
+#define CALL(function, ...)                                       \
+  do {                                                            \
+    int result_ = mpi.function(__VA_ARGS__);                      \
+    if (result_ != 0) return failCall("MPI_" #function, result_); \
+  } while (0)
+
+static bool failCall(const char *call, int result) {
+  char text[8192] = "";
+  int length = 0;
+  if (mpi.Error_string(result, text, &length) != 0) snprintf(text, sizeof text, "error %d", result);
+  return fail("%s: %s", call, text);
+}
+
+static bool isSet(const char *variable) { return getenv(variable) != NULL; }
+
+int32_t KindlingMPILaunched(void) {
+  static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; ++i) {
+    const char *count = getenv(counts[i]);
+    if (count && atoi(count) > 0) return atoi(count);
+  }
+  return isSet("PMIX_RANK") || isSet("PMI_RANK") ? -1 : 0;
+}
+
+/// Opens the family of whoever has started this process first: the others' libraries do not understand it.
+static void *openLibrary(const char **name) {
+  static const char *const names[] = {"libmpi.so.40", "libmpi_abi.so.1", "libmpi_abi.so.0"};
+  enum { count = sizeof names / sizeof *names };
+  int first = isSet("OMPI_COMM_WORLD_SIZE") ? 0 : 1;
+  char tried[1024] = "";
+  for (int i = 0; i < count; ++i) {
+    *name = names[(first + i) % count];
+    // Global, since Open MPI's own plugins look for its symbols there.
+    void *library = dlopen(*name, RTLD_NOW | RTLD_GLOBAL);
+    if (library) return library;
+    const char *why = dlerror();
+    size_t length = strlen(tried);
+    snprintf(tried + length, sizeof tried - length, "%s%s (%s)", i ? ", " : "", *name, why ? why : "?");
+  }
+  fail(
+      "no MPI library: looked for %s. Install Open MPI (Debian, Ubuntu: sudo apt-get install openmpi-bin), or any that "
+      "has the standard ABI of MPI 5, such as MPICH 5; where it is in a folder of its own, name that in "
+      "LD_LIBRARY_PATH.",
+      tried);
+  return NULL;
+}
+
+static bool load(void) {
+  const char *name;
+  void *library = openLibrary(&name);
+  if (!library) return false;
+  const char *missing = NULL;
+#define FUNCTION(function, parameters)                        \
+  *(void **)&mpi.function = dlsym(library, "MPI_" #function); \
+  if (!mpi.function && !missing) missing = "MPI_" #function;
+  FUNCTIONS(FUNCTION)
+#undef FUNCTION
+  bool isStandard = strncmp(name, "libmpi_abi", 10) == 0;
+#define HANDLE(handle, symbol, number)                                         \
+  mpi.handle = isStandard ? (Handle)(intptr_t)number : dlsym(library, symbol); \
+  if (!mpi.handle && !missing) missing = symbol;
+  HANDLES(HANDLE)
+#undef HANDLE
+  mpi.funneled = isStandard ? 1024 : 1;
+  return missing ? fail("the MPI library %s lacks %s.", name, missing) : true;
+}
+
+// MARK: Beginning and end
+
+static enum { before, among, after } state = before;
+static int ownRank, groupSize;
+
+/// Whoever ends without a word would leave the others waiting.
+static void abortUnlessEnded(void) {
+  if (state != among) return;
+  fprintf(stderr, "rank %d of %d ends before the others, and takes them with it.\n", ownRank, groupSize);
+  KindlingMPIAbort(1);
+}
+
+bool KindlingMPIBegin(int32_t *rank, int32_t *size) {
+  if (state == after) return fail("this process has taken leave of the others already.");
+  if (state == before) {
+    if (!load()) return false;
+    int provided, length, launched = KindlingMPILaunched();
+    CALL(Get_library_version, version, &length);
+    version[strcspn(version, "\n,")] = 0;
+    CALL(Init_thread, NULL, NULL, mpi.funneled, &provided);
+    CALL(Comm_set_errhandler, mpi.world, mpi.returnsErrors);
+    CALL(Comm_rank, mpi.world, &ownRank);
+    CALL(Comm_size, mpi.world, &groupSize);
+    if (launched > 0 && launched != groupSize) {
+      return fail(
+          "%d processes were started together, but the MPI library that was found, %s, sees %d: mpirun and the "
+          "library are not of one kind. Start with the mpirun of that library, or name the folder of the other "
+          "one in LD_LIBRARY_PATH.",
+          launched, version, groupSize);
+    }
+    state = among;
+    atexit(abortUnlessEnded);
+  }
+  *rank = ownRank;
+  *size = groupSize;
+  return true;
+}
+
+bool KindlingMPIEnd(void) {
+  if (state != among) return true;
+  CALL(Barrier, mpi.world);
+  state = after;
+  CALL(Finalize);
+  return true;
+}
+
+void KindlingMPIAbort(int32_t status) {
+  bool isAmong = state == among;
+  state = after;  // the library ends this process, and that is when the function above is called
+  if (isAmong) mpi.Abort(mpi.world, status);
+  exit(status);
+}
+
+// MARK: Together
+
+// The library counts with an int: more goes in parts.
+enum { most = 1 << 30 };
+
+bool KindlingMPIBarrier(void) {
+  CALL(Barrier, mpi.world);
+  return true;
+}
+
+bool KindlingMPIBroadcast(void *bytes, int64_t byteCount, int32_t root) {
+  for (int64_t done = 0; done < byteCount; done += most) {
+    int count = byteCount - done < most ? (int)(byteCount - done) : most;
+    CALL(Bcast, (char *)bytes + done, count, mpi.byte, root, mpi.world);
+  }
+  return true;
+}
+
+bool KindlingMPIAllReduce(void *values, int64_t count, KindlingMPIType type, KindlingMPIOperation operation) {
+  Handle types[] = {mpi.float32, mpi.float64, mpi.int32, mpi.int64}, operations[] = {mpi.sum, mpi.max};
+  static const int sizes[] = {4, 8, 4, 8};
+  void *const inPlace = (void *)1;  // MPI_IN_PLACE of both families
+  Handle reduction = operations[operation];
+  for (int64_t done = 0; done < count; done += most) {
+    int part = count - done < most ? (int)(count - done) : most;
+    char *here = (char *)values + done * sizes[type];
+    CALL(Allreduce, inPlace, here, part, types[type], reduction, mpi.world);
+  }
+  return true;
+}
+
+bool KindlingMPIAllGather(const void *mine, void *all, int32_t byteCount) {
+  CALL(Allgather, mine, byteCount, mpi.byte, all, byteCount, mpi.byte, mpi.world);
+  return true;
+}
