@@ -12,6 +12,7 @@ import numpy as np
 
 import browser
 import examples
+from attention import *  # noqa: F403
 from learner import *  # noqa: F403 - its checks are among those that main finds
 from make import FILES
 from pages import RUNS, equal, file, where
@@ -173,7 +174,7 @@ def check_pointer_marks(b):
 # What must hold for every page
 
 PLACES = [("lesson2", "#op=9"), ("lesson3", "#op=9"), ("lesson5", "#op=23"), ("paper", "#op=3"), ("digits", "#op=1"), ("batch", "#step=2&op=0"),
-          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
+          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("looks", ""), ("wide", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
 
 
 def check_quiet_everywhere(b):
