@@ -70,8 +70,7 @@ KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelTyp
   if (!fits) return KindlingCUDAStatus_success;
   BLAS *blas = device->blas;
   int opY = yPlain ? plain : transposed, opX = xPlain ? plain : transposed, result;
-  int32_t piece =
-      KindlingCUDATimeBegins(device, isFloat ? "cublasSgemmStridedBatched" : "cublasDgemmStridedBatched");
+  int32_t piece = KindlingCUDATimeBegins(device, isFloat ? "cublasSgemmStridedBatched" : "cublasDgemmStridedBatched");
   if (isFloat) {
     float alpha = 1, beta = 0;
     result = blas->sgemm(blas->handle, opY, opX, (int)s->n, (int)s->m, (int)s->k, &alpha, y, (int)yStep, s->yBatch, x,

@@ -99,7 +99,7 @@ KindlingCUDAStatus KindlingCUDARefuseWhileCapturing(KindlingCUDADevice *device, 
 /// What gather and scatter could not say when they were launched.
 KindlingCUDAStatus KindlingCUDACheckTrap(KindlingCUDADevice *device);
 
-/// Before the device is handed something, where its times are taken, and after: -1 stands for a piece that is not timed.
+/// Before the device is handed a piece of work and after, where its times are taken; -1 is a piece that is not timed.
 int32_t KindlingCUDATimeBegins(KindlingCUDADevice *device, const char *name);
 void KindlingCUDATimeEnds(KindlingCUDADevice *device, int32_t piece);
 

@@ -217,6 +217,9 @@ def timeline(step=12):
             row.append({"name": event, "start": at, "duration": duration})
             at += duration + 1.5
         rows.append({"name": name, "events": row})
+    # A device works on what it was given, and may be at work when the step is over.
+    rows += [{"name": "kernels", "events": [{**event, "duration": 1.5} for row in rows for event in row["events"]]},
+             {"name": "device", "events": [{**event, "start": event["start"] + 4} for row in rows for event in row["events"]]}]
     return {"step": step, "duration": at, "lanes": rows}
 
 

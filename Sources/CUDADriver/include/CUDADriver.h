@@ -5,7 +5,7 @@
 //
 // Each function returns a status. Where it is not KindlingCUDAStatus_success, KindlingCUDAMessage() has the sentence to
 // show. Work is queued on the device's one stream and runs in the order of the calls; nothing waits for it but CopyOut,
-// Synchronize, ElapsedMilliseconds, BeginTimes and EndTimes. What a kernel did wrong is therefore reported by one of them.
+// Synchronize, ElapsedMilliseconds, BeginTimes and EndTimes. One of them therefore reports what a kernel did wrong.
 #ifndef KINDLING_CUDADRIVER_H
 #define KINDLING_CUDADRIVER_H
 
