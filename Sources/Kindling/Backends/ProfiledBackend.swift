@@ -149,7 +149,7 @@ final class ProfiledBackend: Backend {
     case .sgd: "SGD step"
     case .adagrad: "Adagrad step"
     case .rmsprop: "RMSprop step"
-    case .adam: options.load(as: KernelAdam.self).decoupled ? "AdamW step" : "Adam step"
+    case .adam: options.assumingMemoryBound(to: KernelAdam.self).pointee.decoupled ? "AdamW step" : "Adam step"
     }
   }
 }
