@@ -159,18 +159,18 @@ import Testing
     #expect(other.queries.first == "⏎" && other.queries.count > 2 && other.queries.count <= 16)
   }
 
-  @Test func ofLargeTensorsAPageHasAPartAndSmallDimensionsWhole() throws {
-    let (page, _) = try Self.page(["--steps=1", "--layers=4", "--width=64", "--heads=4", "--batch=32"])
-    #expect(page.text.utf8.count <= Page.byteLimit)
-    let kept = page.runs[0].kept
-    #expect(kept["16"] == nil && kept["4"] == nil, "no head and no place of the text is missing: \(kept.keys)")
-    #expect((kept["512"] ?? nil) != nil)
+  /// The default model, of which a page has a part, and the one of chapter 22, of which it has every head and place.
+  @Test func aPageFitsTheModel() throws {
+    let large = try Self.page(["--steps=1", "--layers=4", "--width=64", "--heads=4", "--batch=32"]).page
+    #expect(large.text.utf8.count <= Page.byteLimit && (large.runs[0].kept["512"] ?? nil) != nil)
+    let small = try Self.page(["--steps=1", "--layers=1", "--width=32", "--heads=4", "--context=12"]).page
+    for size in ["4", "12", "27", "32"] { #expect((small.runs[0].kept[size] ?? nil) == nil, "\(size)") }
   }
 
   struct Looked: Decodable {
-    let weights: [String]
+    let weights, sources: [String]
     let text: String
-    let images: Int
+    let images, banners: Int
     let complaints, requests: [String]
   }
 
@@ -199,9 +199,13 @@ import Testing
         }
         seen.text = [...document.querySelector(".letters.across").children].map((letter) => letter.textContent).join("");
         seen.images = document.querySelectorAll("img").length;
+        seen.banners = document.querySelectorAll(".banner").length;
+        seen.sources = [...document.querySelectorAll(".source .file")].map((file) => file.textContent);
         """)
       #expect(seen.complaints == [] && seen.requests == [] && seen.images == 0)
       #expect(seen.text == evil)
+      #expect(seen.banners == 0, "the -∞ of the causal mask is meant")
+      #expect(seen.sources == ["Lessons/GPT/GPT.swift"], "the loop, and not who called it")
       let recorded = try #require(record["attention"] as? [String: Any])
       let rows = try #require(recorded["weights"] as? [[[[Double]]]])[1][0]
       let expected = rows.enumerated().flatMap { row, weights in weights.prefix(row + 1) }
