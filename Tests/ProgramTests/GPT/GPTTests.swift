@@ -118,6 +118,18 @@ import Testing
     #expect(!strange.output.contains("step "), "it is said before anything is trained")
   }
 
+  /// Where Debian's dictionary is installed it is learnt, letters with their tones; where it is not, that is said.
+  @Test func learnsSyllablesOfVietnamese() throws {
+    let result = try Program.run("gpt", Self.tiny + ["--vietnamese", "--steps=1", "--attention=nghiêng"])
+    if FileManager.default.fileExists(atPath: "/usr/share/hunspell/vi_VN.dic") {
+      #expect(
+        result.output.wholeMatch(of: #/(?s)--vietnamese: \d{5} characters, \d\d different ones; \d{4} .*/#) != nil)
+      #expect(result.output.contains("  ⏎nghiêng     ⏎nghiêng"), "\(result.output)")
+    } else {
+      #expect(result.status == 1 && result.error.contains("sudo apt-get install hunspell-vi"), "\(result.error)")
+    }
+  }
+
   // MARK: Pages
 
   private static let tiny = ["--layers=2", "--width=8", "--heads=2", "--batch=4", "--sample=0", "--threads=1"]
