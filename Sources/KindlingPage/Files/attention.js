@@ -12,10 +12,12 @@ function attentionView(run) {
     attentionLegend(), told, layers);
 }
 
-/** How large a cell is: so that two pictures stand beside one another on a phone, where that leaves something to be seen. */
-function attentionCell({ keys }) {
+/** How large a cell is: so that the heads of a layer stand in one row, or on a phone in twos, where that leaves something to be seen. */
+function attentionCell({ keys, layers }) {
   const room = Math.min(document.documentElement.clientWidth, 1600) - 80;
-  return clamp(Math.floor((room / 2 - 2 * LETTER - 12) / keys.length), 5, 24);
+  const fitting = (count) => Math.floor((room / count - LETTER - 23) / keys.length);
+  const inOneRow = fitting(Math.max(2, ...layers.map(({ heads }) => heads)));
+  return clamp(inOneRow >= 14 ? inOneRow : fitting(2), 5, 24);
 }
 
 const LETTER = 16;
