@@ -148,9 +148,9 @@ import Testing
     return try #require(found)
   }
 
-  private static func floats(_ data: Data) -> [Double] {
+  private static func floats(_ data: Data) -> [Float] {
     data.withUnsafeBytes { bytes in
-      (0..<data.count / 4).map { Double(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)) }
+      (0..<data.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
     }
   }
 
@@ -162,7 +162,7 @@ import Testing
     let layers = try #require(recorded["weights"] as? [[[[Double]]]])
     #expect(recorded["text"] as? String == "\nanna" && layers.count == 2)
     for (shown, layer) in zip(attention.layers, layers) {
-      #expect(shown.heads == 2 && Self.floats(shown.weights) == layer.flatMap { $0.flatMap { $0 } })
+      #expect(shown.heads == 2 && Self.floats(shown.weights) == layer.flatMap { $0.flatMap { $0 } }.map(Float.init))
       for row in layer.flatMap({ $0 }) { #expect(abs(row.reduce(0, +) - 1) < 1e-6) }
     }
     #expect(page.runs[0].steps.map(\.step) == [0, 2])
@@ -221,7 +221,7 @@ import Testing
       let recorded = try #require(record["attention"] as? [String: Any])
       let rows = try #require(recorded["weights"] as? [[[[Double]]]])[1][0]
       let expected = rows.enumerated().flatMap { row, weights in weights.prefix(row + 1) }
-      #expect(seen.weights.map { Double($0) } == expected)
+      #expect(seen.weights.map { Float($0) } == expected.map(Float.init))
     }
   }
 
