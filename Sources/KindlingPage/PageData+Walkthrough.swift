@@ -180,12 +180,25 @@ struct Sources {
       let near = own(operation).filter { $0.path == outermost.path && (0...20).contains($0.line - outermost.line) }
       lines[file, default: []].formUnion(near.map(\.line))
     }
-    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }), let first = all.min(),
-      let last = all.max()
+    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }),
+      let widest = Sources.groups(all.sorted()).max(by: { $0.count < $1.count }), let first = widest.first,
+      let last = widest.last
     else { return nil }
     let text = files[file].text.split(separator: "\n", omittingEmptySubsequences: false)
     let head = text[..<min(first - 1, text.count)].lastIndex { $0.drop { $0 == " " }.hasPrefix("for ") }
     return PageData.Loop(
       file: file, first: head.map { first - $0 < 12 ? $0 + 1 : first } ?? first, last: min(last + 2, text.count))
+  }
+
+  /// Lines in groups that are near one another. A function that the loop calls last of all may hide the loop as its caller, and
+  /// stands elsewhere.
+  private static func groups(_ lines: [Int]) -> [[Int]] {
+    lines.reduce(into: []) { groups, line in
+      if let last = groups.last?.last, line - last <= 20 {
+        groups[groups.count - 1].append(line)
+      } else {
+        groups.append([line])
+      }
+    }
   }
 }

@@ -166,6 +166,12 @@ import Testing
       for row in layer.flatMap({ $0 }) { #expect(abs(row.reduce(0, +) - 1) < 1e-6) }
     }
     #expect(page.runs[0].steps.map(\.step) == [0, 2])
+    // What is shown of the program at first is the loop of the training.
+    let run = page.runs[0], loop = try #require(run.loop)
+    let lines = run.files[loop.file].text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(run.files.map(\.name) == ["Lessons/GPT/GPT.swift"])
+    #expect(lines[loop.first - 1].contains("for step in run.steps"), "\(lines[loop.first - 1])")
+    #expect(lines[(loop.first..<loop.last)].contains { $0.contains("schedule.step()") })
     // Where nobody names anything, it is a name that was not learnt from.
     let other = try #require(try Self.page(["--steps=1"]).page.runs[0].attention)
     #expect(other.queries.first == "⏎" && other.queries.count > 2 && other.queries.count <= 16)

@@ -13,7 +13,11 @@ struct PageFile {
     let health: Health?
     let timeline: Timeline?
     let attention: Attention?
+    let files: [File]
+    let loop: Loop?
   }
+  struct File: Decodable { let name, text: String }
+  struct Loop: Decodable { let file, first, last: Int }
   struct Timeline: Decodable {
     struct Lane: Decodable {
       struct Event: Decodable { let name: String }
