@@ -38,8 +38,5 @@ extension PageData {
         return Layer(heads: weights.shape[0], weights: unwatched { noGrad { weights.to(.cpu).to(.float32).base64 } })
       }
     }
-
-    /// How many bytes it takes in a page.
-    package var byteCount: Int { layers.reduce(0) { $0 + $1.weights.utf8.count } }
   }
 }
