@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pictures import graphs, machines, memory, network, paths, stages, training, weights
+from pictures import graphs, looks, machines, memory, network, paths, stages, training, weights
 from pictures.runs import Runs
 from pictures.puzzles import banks, rounds
 
@@ -43,11 +43,12 @@ DRAWINGS = {
     "warp": machines.warp,
     "convolution": weights.convolution,
     "overfitting": training.overfitting,
+    "attention": looks.attention,
 }
 # Another processor rounds other last digits. What that moves in a picture is less than this; a picture is 400 wide.
 TOLERANCE = 2.0
-# These draw rounding itself, and single samples that are read right or wrong.
-TOLERANCES = {"differences": 25.0, "overfitting": 12.0}
+# These draw rounding itself, single samples that are read right or wrong, and weights in percent after a thousand steps.
+TOLERANCES = {"differences": 25.0, "overfitting": 12.0, "attention": 10.0}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 

@@ -18,6 +18,7 @@ WORDS = {
         "Conforming Types": "Conforming types", "walks": "Walk through a step", "write": "Write it yourself",
         "paper": "Lesson {} on paper",
         "digits": "Lesson 5 on the digits, Adam", "compare": "The five on paper, side by side", "step": "step {}",
+        "gpt": "A GPT of one layer: where it looks, and its first step",
         "whole": "open the whole page",
     },
     "vi": {
@@ -30,6 +31,7 @@ WORDS = {
         "Conforming Types": "Các kiểu tuân theo", "walks": "Xem từng phép tính", "write": "Tự viết lấy",
         "paper": "Bài {} trên giấy",
         "digits": "Bài 5 với chữ số viết tay, Adam", "compare": "Năm bài trên giấy, cạnh nhau", "step": "bước {}",
+        "gpt": "GPT một tầng: nó nhìn vào đâu, và bước đầu tiên của nó",
         "whole": "mở cả trang",
     },
 }

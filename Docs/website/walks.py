@@ -22,6 +22,8 @@ PROGRAMS = {
     **{f"lesson{number}-paper": [f"lesson{number}", *PAPER, "--quiet"] for number in range(1, 6)},
     "digits": ["lesson5", "--problem", "digits", "--samples", "1500", "--optimizer", "adam", "--quiet"],
     "compare": ["compare", *PAPER],
+    "gpt": ["gpt", "--threads", "1", "--layers", "1", "--width", "32", "--context", "12", "--batch", "4",
+            "--page-name", "margaret"],
 }
 KEYS = {"run", "step", "tensor", "op", "at"}
 RUN = re.compile(r'<script type="application/json" class="run">(.*?)</script>', re.S)

@@ -15,6 +15,11 @@ final class GPTRun {
   private let generator: Generator
   private var record: GPTRecord
   private var checkpoint: GPTCheckpoint?
+  private var vocabulary: Vocabulary?
+  /// The steps that the page walks through.
+  private let pageSteps: Set<Int>
+  /// What the page shows the attention of.
+  private var pageText = ""
   private var speed = Speed(program: "gpt", unit: "steps")
   private var stepsDone = 0
   /// Of the steps since the last look.
@@ -26,6 +31,7 @@ final class GPTRun {
     self.options = options
     device = try options.machine.prepare(program: "gpt")
     walkthrough = options.page.map { _ in Walkthrough() }
+    pageSteps = Set((PageStep.list(options.pageSteps ?? "0") ?? []).map { $0.number(of: options.steps) })
     // What is written has numbers of its own, so that the training does not depend on how often it is looked at.
     generator = Generator(seed: options.seed)
     record = GPTRecord(device: "\(device)", options: GPTRun.sizes(options))
@@ -100,7 +106,9 @@ final class GPTRun {
     if let topK = options.topK, topK > vocabulary.count {
       throw KindlingError("--top-k \(topK): there are \(vocabulary.count) characters")
     }
-    _ = try textToLookAt(vocabulary)
+    _ = try textToLookAt(options.attention, "--attention", vocabulary)
+    try choosePageText(
+      vocabulary, vocabulary.decode(tokens[training..<min(count, training + 1000)].toArray(of: Int.self)))
     print("\(source): \(count) characters, \(vocabulary.count) different ones; \(count - training) are held out")
     return (tokens[0..<training], tokens[training...])
   }
@@ -112,7 +120,7 @@ final class GPTRun {
     var needed = GPTRun.sizes(options)
     needed["characters"] = vocabulary.decode(Array(0..<vocabulary.count))
     let checkpoint = GPTCheckpoint(model: model, optimizer: optimizer, schedule: schedule, options: needed)
-    self.checkpoint = checkpoint
+    (self.checkpoint, self.vocabulary) = (checkpoint, vocabulary)
     for (name, parameter) in model.namedParameters() { walkthrough?.setName(name, of: parameter) }
     guard let path = options.resume else { return }
     stepsDone = try checkpoint.load(path)
@@ -126,10 +134,10 @@ final class GPTRun {
   /// A step begins, with a batch.
   func begin(_ x: Tensor, _ y: Tensor) {
     speed.begin()
-    guard let walkthrough, stepsDone == 0 else { return }
+    guard let walkthrough, pageSteps.contains(stepsDone) else { return }
     walkthrough.setName("x", of: x)
     walkthrough.setName("y", of: y)
-    walkthrough.begin(0)
+    walkthrough.begin(stepsDone)
   }
 
   /// A step is done. Ends the run if the loss is no number any more, or if somebody asks for it.
@@ -196,38 +204,59 @@ final class GPTRun {
   }
 
   /// Where each character of the text of `--attention` looks; nil if nobody asks.
-  func attention(of model: GPT, _ vocabulary: Vocabulary) throws -> String? {
-    try textToLookAt(vocabulary).map { attentionPicture(model, $0, vocabulary, device) }
+  func attention(of model: GPT, _ vocabulary: Vocabulary) throws -> Looks? {
+    try textToLookAt(options.attention, "--attention", vocabulary).map { Looks(model, $0, vocabulary, device) }
   }
 
-  /// The text of `--attention`, as the model sees it; nil if nobody asks. What is wrong with it is said before the training.
-  private func textToLookAt(_ vocabulary: Vocabulary) throws -> String? {
-    guard var text = options.attention else { return nil }
-    if isList { text = "\n" + text }
-    if let stranger = text.unicodeScalars.first(where: { !vocabulary.characters.contains($0) }) {
-      throw KindlingError("--attention: \(source) has no \(stranger)")
+  /// The text of an option, as the model sees it; nil if nobody asks. What is wrong with it is said before the training.
+  private func textToLookAt(_ text: String?, _ option: String, _ vocabulary: Vocabulary) throws -> String? {
+    guard let text else { return nil }
+    let shown = isList ? "\n" + text : text
+    if let stranger = shown.unicodeScalars.first(where: { !vocabulary.characters.contains($0) }) {
+      throw KindlingError("\(option): \(source) has no \(stranger)")
     }
-    let count = text.unicodeScalars.count
-    if count > context || options.attention == "" {
+    let count = shown.unicodeScalars.count
+    if count > context || text == "" {
       throw KindlingError(
-        "--attention: \(count) characters, with the end of a line before a name; there must be some, and at most \(context), the "
+        "\(option): \(count) characters, with the end of a line before a name; there must be some, and at most \(context), the "
           + "--context")
     }
-    return text
+    return shown
+  }
+
+  /// What the page looks at: what is asked for, or the first word, or the beginning, of what is held out.
+  private func choosePageText(_ vocabulary: Vocabulary, _ heldOut: String) throws {
+    if options.page == nil { return }
+    let words = heldOut.split(separator: "\n").dropFirst().map(String.init)
+    let word = words.first { $0.unicodeScalars.count < context }
+    let beginning = String(String.UnicodeScalarView(heldOut.unicodeScalars.prefix(min(context, 24))))
+    let text = options.pageName ?? options.attention ?? (isList ? word : beginning)
+    pageText = try textToLookAt(text, "--page-name", vocabulary) ?? "\n"
+    let byteCount = 4 * options.layers * options.heads * pageText.unicodeScalars.count * pageText.unicodeScalars.count
+    if byteCount > 1_000_000 {
+      throw KindlingError(
+        "--page-name: of \(pageText.unicodeScalars.count) characters \(options.layers) layers with \(options.heads) heads have more "
+          + "weights than a page has room for; take fewer characters")
+    }
   }
 
   /// Prints what the model has learnt to write and where it looks, and writes the files.
-  func finish(_ samples: [String], _ attention: String?) throws {
+  func finish(_ samples: [String], _ attention: Looks?) throws {
     speed.clear()
+    record.attention = attention.map { .init(text: $0.text, weights: $0.weights) }
     try save()
     try writeFiles()
     for sample in samples { print(sample) }
-    if let attention { print(attention) }
+    if let attention { print(attention.picture) }
   }
 
   private func writeFiles() throws {
     if let path = options.record { try record.write(to: path) }
-    if let path = options.page { try walkthrough?.writePage(to: path, title: "gpt") }
+    guard let path = options.page, let walkthrough, let model = checkpoint?.model, let vocabulary else { return }
+    var page = PageData(walkthrough, title: "gpt", attention: Looks(model, pageText, vocabulary, device).forPage)
+    page.command =
+      "gpt \(source) " + record.options.sorted { $0.key < $1.key }.map { "--\($0) \($1)" }.joined(separator: " ")
+    try Page.write([page], to: path, for: "--page")
   }
 }
 
@@ -238,11 +267,19 @@ struct GPTRecord: Codable {
     var loss: Double
   }
 
+  /// Of each layer, of each head, of each character of a text: how much it takes of each.
+  struct Attention: Codable {
+    var text: String
+    var weights: [[[[Double]]]]
+  }
+
   var device: String
   var options: [String: String]
   /// Of every step of this run, in full precision.
   var losses: [Double] = []
   var heldOut: [HeldOut] = []
+  /// What `--attention` shows.
+  var attention: Attention?
 
   func write(to path: String) throws {
     let encoder = JSONEncoder()

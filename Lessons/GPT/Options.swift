@@ -86,8 +86,21 @@ struct GPTCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write every loss to a JSON file.", valueName: "file"))
   var record: String?
 
-  @Option(help: ArgumentHelp("Write a page to walk through the first step in a browser.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write a page that shows in a browser where each character of a name looks, and walks through steps.",
+      valueName: "file"))
   var page: String?
+
+  @Option(
+    help: ArgumentHelp("The steps that the page walks through, such as 0,last; 0 if not given.", valueName: "list"))
+  var pageSteps: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The name whose attention the page shows; that of --attention, or one that is held out, if not given.",
+      valueName: "name"))
+  var pageName: String?
 
   func validate() throws {
     for (option, value) in [
@@ -106,6 +119,11 @@ struct GPTCommand: ParsableCommand {
     }
     if !(temperature > 0 && temperature.isFinite) {
       throw ValidationError("--temperature must be a number above 0, and is \(temperature).")
+    }
+    if page == nil && pageName != nil { throw ValidationError("--page-name says what a page shows; add --page.") }
+    if let pageSteps {
+      if page == nil { throw ValidationError("--page-steps says which steps a page shows; add --page.") }
+      if let problem = PageStep.problem(pageSteps, of: steps) { throw ValidationError(problem) }
     }
     if [names, vietnamese, text != nil].count(where: { $0 }) > 1 {
       throw ValidationError("--names, --vietnamese and --text exclude each other.")

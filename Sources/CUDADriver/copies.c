@@ -21,6 +21,7 @@ static KindlingCUDAStatus takeStaging(KindlingCUDADevice *device, Staging **resu
 KindlingCUDAStatus KindlingCUDACopyIn(KindlingCUDADevice *device, void *out, const void *source, size_t byteCount) {
   ENTER(device);
   CALL(KindlingCUDARefuseWhileCapturing(device, "a copy from the host"));
+  int32_t piece = KindlingCUDATimeBegins(device, "copy in");
   // The device fetches from pinned memory by itself, while the host goes on. Out of ordinary memory, which the system
   // may move, the driver would have to copy while the host waits.
   for (size_t done = 0; done < byteCount;) {
@@ -33,6 +34,7 @@ KindlingCUDAStatus KindlingCUDACopyIn(KindlingCUDADevice *device, void *out, con
     staging->busy = true;
     done += bytes;
   }
+  KindlingCUDATimeEnds(device, piece);
   return KindlingCUDAStatus_success;
 }
 
@@ -45,7 +47,9 @@ KindlingCUDAStatus KindlingCUDACopyOut(KindlingCUDADevice *device, void *out, co
   if (byteCount <= stagingBytes) CALL(takeStaging(device, &staging));
   void *target = staging ? staging->memory : out;
   if (byteCount > 0) {
+    int32_t piece = KindlingCUDATimeBegins(device, "copy out");
     DRIVER(device->driver, cuMemcpyDtoHAsync, target, (CUdeviceptr)source, byteCount, device->stream);
+    KindlingCUDATimeEnds(device, piece);
   }
   DRIVER(device->driver, cuStreamSynchronize, device->stream);
   if (staging) memcpy(out, staging->memory, byteCount);
@@ -56,7 +60,9 @@ KindlingCUDAStatus KindlingCUDACopyOnDevice(KindlingCUDADevice *device, void *ou
                                             size_t byteCount) {
   ENTER(device);
   if (byteCount == 0) return KindlingCUDAStatus_success;
+  int32_t piece = KindlingCUDATimeBegins(device, "copy");
   DRIVER(device->driver, cuMemcpyDtoDAsync, (CUdeviceptr)out, (CUdeviceptr)source, byteCount, device->stream);
+  KindlingCUDATimeEnds(device, piece);
   return KindlingCUDAStatus_success;
 }
 

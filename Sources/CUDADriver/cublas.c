@@ -70,6 +70,7 @@ KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelTyp
   if (!fits) return KindlingCUDAStatus_success;
   BLAS *blas = device->blas;
   int opY = yPlain ? plain : transposed, opX = xPlain ? plain : transposed, result;
+  int32_t piece = KindlingCUDATimeBegins(device, isFloat ? "cublasSgemmStridedBatched" : "cublasDgemmStridedBatched");
   if (isFloat) {
     float alpha = 1, beta = 0;
     result = blas->sgemm(blas->handle, opY, opX, (int)s->n, (int)s->m, (int)s->k, &alpha, y, (int)yStep, s->yBatch, x,
@@ -79,6 +80,7 @@ KindlingCUDAStatus KindlingCUDABLASProduct(KindlingCUDADevice *device, KernelTyp
     result = blas->dgemm(blas->handle, opY, opX, (int)s->n, (int)s->m, (int)s->k, &alpha, y, (int)yStep, s->yBatch, x,
                          (int)xStep, s->xBatch, &beta, out, (int)outStep, s->outBatch, (int)s->batch);
   }
+  KindlingCUDATimeEnds(device, piece);
   if (result != 0) {
     return KindlingCUDAFail(KindlingCUDAStatus_failed, "cublas%cgemmStridedBatched: status %d", isFloat ? 'S' : 'D',
                             result);

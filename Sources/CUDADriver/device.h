@@ -49,6 +49,7 @@ typedef struct CachedFunction {
 } CachedFunction;
 
 typedef struct BLAS BLAS;
+typedef struct Times Times;
 
 struct KindlingCUDADevice {
   const KindlingCUDADriver *driver;
@@ -77,6 +78,8 @@ struct KindlingCUDADevice {
   bool blasTried;
   void (*observer)(const KindlingCUDALaunch *launch, void *context);
   void *observerContext;
+  Times *times;  // once somebody has asked for them
+  bool takesTimes;
 };
 
 /// What every function starts with: the device is its own until it returns, and the context current on this thread,
@@ -96,6 +99,10 @@ KindlingCUDAStatus KindlingCUDARefuseWhileCapturing(KindlingCUDADevice *device, 
 /// What gather and scatter could not say when they were launched.
 KindlingCUDAStatus KindlingCUDACheckTrap(KindlingCUDADevice *device);
 
+/// Before the device is handed a piece of work and after, where its times are taken; -1 is a piece that is not timed.
+int32_t KindlingCUDATimeBegins(KindlingCUDADevice *device, const char *name);
+void KindlingCUDATimeEnds(KindlingCUDADevice *device, int32_t piece);
+
 /// Hands the freed blocks back to the driver.
 KindlingCUDAStatus KindlingCUDATrimCache(KindlingCUDADevice *device);
 /// The memory of a graph that has no replays left is everybody's. What is still in use follows when it is freed.
@@ -106,5 +113,6 @@ void KindlingCUDAReleaseMemory(KindlingCUDADevice *device, KindlingCUDAGraph *gr
 void KindlingCUDACloseCopies(KindlingCUDADevice *device);
 void KindlingCUDACloseMemory(KindlingCUDADevice *device);
 void KindlingCUDACloseModules(KindlingCUDADevice *device);
+void KindlingCUDACloseTimes(KindlingCUDADevice *device);
 
 #endif

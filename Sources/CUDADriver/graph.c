@@ -71,7 +71,9 @@ KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *device, KindlingCU
 KindlingCUDAStatus KindlingCUDAReplay(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
   ENTER(device);
   CALL(KindlingCUDARefuseWhileCapturing(device, "a replay"));
+  int32_t piece = KindlingCUDATimeBegins(device, "replay");
   DRIVER(device->driver, cuGraphLaunch, graph->instance, device->stream);
+  KindlingCUDATimeEnds(device, piece);
   return KindlingCUDAStatus_success;
 }
 

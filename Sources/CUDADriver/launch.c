@@ -65,9 +65,11 @@ KindlingCUDAStatus KindlingCUDALaunchKernel(KindlingCUDADevice *device, const Ki
   CUfunction function = NULL;
   CALL(KindlingCUDAFindFunction(device, launch->entry, &function));
   if (device->observer) device->observer(launch, device->observerContext);
+  int32_t piece = KindlingCUDATimeBegins(device, launch->entry);
   CUresult result = device->driver->cuLaunchKernel(function, launch->grid[0], launch->grid[1], launch->grid[2],
                                                    launch->block[0], launch->block[1], launch->block[2], 0,
                                                    device->stream, (void **)launch->parameters, NULL);
+  KindlingCUDATimeEnds(device, piece);
   return KindlingCUDACheck(device->driver, result, "cuLaunchKernel", launch->entry);
 }
 

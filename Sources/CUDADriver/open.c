@@ -61,6 +61,7 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
     KindlingCUDACloseMemory(device);
     KindlingCUDACloseCopies(device);
     KindlingCUDACloseModules(device);
+    KindlingCUDACloseTimes(device);
     if (device->zero) driver->cuMemFree(device->zero);
     if (device->trap) driver->cuMemFreeHost(device->trap);
     if (device->stream) driver->cuStreamDestroy(device->stream);

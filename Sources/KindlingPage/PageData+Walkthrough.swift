@@ -15,12 +15,10 @@ extension PageData {
   ///   - walkthrough: The steps.
   ///   - title: The program's name.
   ///   - limit: How many indices of a dimension to show; if nil, as many as a page has room for.
-  public init(_ walkthrough: Walkthrough, title: String, limit: Int? = nil) {
-    self.init(title: title)
-    let sampling = Sampling.fitting(PageData.byteLimit, limit, walkthrough)
-    kept = sampling.kept(walkthrough.tensors)
-    tensors = walkthrough.tensors.enumerated().map { TensorData($1, sampling.encoded($0, $1.values)) }
-    var sources = Sources()
+  ///   - attention: Where tokens look, if there is something to show of it.
+  public init(_ walkthrough: Walkthrough, title: String, limit: Int? = nil, attention: Attention? = nil) {
+    self.init(title: title, attention: attention)
+    var sources = Sources(shared: Sources.sharedCallers(walkthrough.steps))
     steps = walkthrough.steps.map { step in
       StepData(
         step: step.number, loss: step.loss.flatMap(\.ifFinite),
@@ -29,10 +27,17 @@ extension PageData {
     }
     files = sources.files
     loop = sources.loop(walkthrough.steps)
+    let sampling = Sampling.fitting(room(walkthrough.tensors.count), limit, walkthrough)
+    kept = sampling.kept(walkthrough.tensors)
+    tensors = walkthrough.tensors.enumerated().map { TensorData($1, sampling.encoded($0, $1.values)) }
   }
 
-  /// The bytes of numbers in a page at most. They take a third more as base64.
-  private static let byteLimit = 2_000_000
+  /// How many bytes of numbers there is room for, beside what is known already and what else `tensorCount` tensors take. As base64
+  /// numbers take a third more.
+  private func room(_ tensorCount: Int) -> Int {
+    let known = (try? Page.json(self).utf8.count) ?? 0
+    return min(2_000_000, (Page.byteLimit - 300_000 - known - 220 * tensorCount) / 4 * 3)
+  }
 
   /// The indices of a dimension of this size that the page shows.
   public func shownIndices(_ size: Int) -> [Int] { (kept["\(size)"] ?? nil) ?? Array(0..<size) }
@@ -59,7 +64,7 @@ extension PageData.OperationData {
       outputs: operation.results.map {
         PageData.Output(tensor: $0.tensor, to: $0.input, how: PageData.How($0.explanation, operation.name, tensors))
       },
-      words: operation.words, lines: operation.lines.compactMap { sources.place($0) }, module: operation.module)
+      words: operation.words, lines: sources.own(operation).compactMap { sources.place($0) }, module: operation.module)
   }
 }
 
@@ -119,6 +124,22 @@ extension Double {
 struct Sources {
   private(set) var files: [PageData.File] = []
   private var places: [String: Int?] = [:]
+  /// How many of the outermost lines all operations share: who calls the training is no part of it.
+  private let shared: Int
+
+  init(shared: Int) { self.shared = shared }
+
+  /// How many of the outermost lines are the same for all operations of some steps; one line of each is its own.
+  static func sharedCallers(_ steps: [Walkthrough.Step]) -> Int {
+    let calls = steps.flatMap(\.operations).map { $0.lines.reversed() }.filter { !$0.isEmpty }
+    guard let first = calls.first else { return 0 }
+    return calls.reduce(first.count) { count, other in
+      min(zip(first, other).prefix(count).prefix { $0.path == $1.path && $0.line == $1.line }.count, other.count - 1)
+    }
+  }
+
+  /// The lines of an operation without those.
+  func own(_ operation: Walkthrough.Operation) -> ArraySlice<SourceLine> { operation.lines.dropLast(shared) }
 
   /// File and line, as a page names them; nil where the file is gone.
   mutating func place(_ line: SourceLine) -> [Int]? {
@@ -154,17 +175,30 @@ struct Sources {
   func loop(_ steps: [Walkthrough.Step]) -> PageData.Loop? {
     var lines: [Int: Set<Int>] = [:]
     for operation in steps.flatMap(\.operations) {
-      guard let outermost = operation.lines.last, let file = places[outermost.path] ?? nil else { continue }
+      guard let outermost = own(operation).last, let file = places[outermost.path] ?? nil else { continue }
       // A closure's lines follow the one that calls it; those of a function stand elsewhere.
-      let near = operation.lines.filter { $0.path == outermost.path && (0...20).contains($0.line - outermost.line) }
+      let near = own(operation).filter { $0.path == outermost.path && (0...20).contains($0.line - outermost.line) }
       lines[file, default: []].formUnion(near.map(\.line))
     }
-    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }), let first = all.min(),
-      let last = all.max()
+    guard let (file, all) = lines.max(by: { $0.value.count < $1.value.count }),
+      let widest = Sources.groups(all.sorted()).max(by: { $0.count < $1.count }), let first = widest.first,
+      let last = widest.last
     else { return nil }
     let text = files[file].text.split(separator: "\n", omittingEmptySubsequences: false)
     let head = text[..<min(first - 1, text.count)].lastIndex { $0.drop { $0 == " " }.hasPrefix("for ") }
     return PageData.Loop(
       file: file, first: head.map { first - $0 < 12 ? $0 + 1 : first } ?? first, last: min(last + 2, text.count))
+  }
+
+  /// Lines in groups that are near one another. A function that the loop calls last of all may hide the loop as its caller, and
+  /// stands elsewhere.
+  private static func groups(_ lines: [Int]) -> [[Int]] {
+    lines.reduce(into: []) { groups, line in
+      if let last = groups.last?.last, line - last <= 20 {
+        groups[groups.count - 1].append(line)
+      } else {
+        groups.append([line])
+      }
+    }
   }
 }

@@ -22,6 +22,8 @@ public struct PageData: Encodable {
   public var digits: Digits?
   /// Where the time of a step goes.
   public var timeline: Timeline?
+  /// Where tokens look.
+  public let attention: Attention?
 
   struct File: Encodable {
     var name, text: String

@@ -98,7 +98,7 @@ struct Sampling {
 
 extension Tensor {
   /// The elements as they lie in memory on nearly every machine: from the least significant byte on.
-  fileprivate var base64: String {
+  var base64: String {
     switch dtype {
     case .float32: Data(bytes: toArray(of: Float.self)).base64EncodedString()
     case .float64: Data(bytes: toArray(of: Double.self)).base64EncodedString()

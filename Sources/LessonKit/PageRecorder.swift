@@ -205,7 +205,7 @@ package enum PageStep {
   /// The last one.
   case last
 
-  func number(of count: Int) -> Int {
+  package func number(of count: Int) -> Int {
     switch self {
     case .at(let step): step
     case .last: count - 1

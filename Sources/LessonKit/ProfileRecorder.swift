@@ -56,7 +56,8 @@ final class ProfileRecorder {
     var displayTimeUnit = "ns"
 
     init(_ events: [Profile.Event]) {
-      traceEvents = Profile.Lane.allCases.map {
+      let lanes = Set(events.map(\.lane))
+      traceEvents = Profile.Lane.allCases.filter(lanes.contains).map {
         Event(name: "thread_name", ph: "M", tid: $0.rawValue + 1, args: ["name": "\($0)"])
       }
       traceEvents += events.map {

@@ -12,6 +12,7 @@ import numpy as np
 
 import browser
 import examples
+from attention import *  # noqa: F403
 from learner import *  # noqa: F403 - its checks are among those that main finds
 from make import FILES
 from pages import RUNS, equal, file, where
@@ -170,10 +171,24 @@ def check_pointer_marks(b):
     assert "op=0" in where(b), where(b)
 
 
+def check_timeline_has_the_devices_lane(b):
+    """What the device still does when the step is over is drawn too, and its lane is explained."""
+    b.open(file("lesson3"))
+    equal(b.run("[...document.querySelectorAll('.lane-name')].map((name) => name.textContent)"),
+          ["forward", "backward", "update", "kernels", "device"])
+    over = b.run("""Math.max(...[...document.querySelectorAll('.event')].map((event) => event.getBoundingClientRect().right
+      - event.parentElement.getBoundingClientRect().right))""")
+    assert over < 1, over
+    assert "the device's lane has the work" in b.run("document.querySelector('#timeline').textContent")
+    b.run("document.querySelectorAll('.track')[4].focus()")
+    b.key("End")
+    assert b.run("document.querySelector('#timeline .chart-readout').textContent").startswith("sub_: starts at ")
+
+
 # What must hold for every page
 
 PLACES = [("lesson2", "#op=9"), ("lesson3", "#op=9"), ("lesson5", "#op=23"), ("paper", "#op=3"), ("digits", "#op=1"), ("batch", "#step=2&op=0"),
-          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
+          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("looks", ""), ("wide", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
 
 
 def check_quiet_everywhere(b):

@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from make import Capture, chain, each, health, page, product, timeline
+from make import Capture, attention, chain, each, health, page, product, timeline
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LESSONS = {2: "Lesson2Tensors", 3: "Lesson3Autograd", 5: "Lesson5OptimModule"}
@@ -334,6 +334,32 @@ def many(count=200):
     return c.finish()
 
 
+def looks():
+    """A step, with where the tokens of a name look."""
+    data = rules(data=PAPER, rate=0.01, steps=(0,), until=1)
+    data["attention"], _ = attention("⏎margaret")
+    return data
+
+
+def looks_alone(tokens="abc", **options):
+    """No step was captured, but there is attention."""
+    return {**rules(data=PAPER, rate=0.01, steps=(), until=1), "attention": attention(tokens, **options)[0]}
+
+
+def masked():
+    """A mask of -∞, of which softmax makes 0: nothing is wrong."""
+    c = Capture("masked", "", "", "")
+    c.step(0, 1.0)
+    A = c.arrays
+    scores = c.tensor(np.array([[1.0, -np.inf], [0.5, 2.0]], "float32"), "scores")
+    ahead = c.tensor(np.array([[0.0, -np.inf], [0.0, 0.0]], "float32"), "ahead")
+    both = c.each("add", [scores, ahead], A[scores] + A[ahead])
+    parts = np.exp(A[both] - A[both].max(1, keepdims=True))
+    weights = c.tensor((parts / parts.sum(1, keepdims=True)).astype("float32"), "weights")
+    c.operation("forward", "softmax", [both], [(weights, {"kind": "unknown", "of": [both]})])
+    return c.finish()
+
+
 EVIL = "</script><img src=x onerror=alert(1)>"
 
 
@@ -351,6 +377,7 @@ def hostile():
     data["health"]["weights"] = {EVIL: [1.0]}
     data["timeline"]["lanes"][0]["name"] = EVIL
     data["timeline"]["lanes"][0]["events"][0]["name"] = EVIL
+    data["attention"], _ = attention([EVIL, "<b>"])
     return data
 
 
@@ -386,5 +413,5 @@ PAGES = {
     "batch": lambda: page([batch()], "batch"),
     "many": lambda: page([many()], "many"),
     "odd": lambda: page([odd()], "odd"),
-    "hostile": lambda: page([hostile()], EVIL),
+    "hostile": lambda: page([hostile()], EVIL), "looks": lambda: page([looks()]), "looks-alone": lambda: page([looks_alone()]),
 }

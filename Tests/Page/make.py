@@ -195,6 +195,17 @@ def health(losses, names, seed=0):
             "zeros": {"clamp, line 31": listed(0.5 + 0.02 * noise.normal(size=len(losses)))}}
 
 
+def attention(tokens, layers=2, heads=4, causal=True, seed=3):
+    """Weights of attention as a page has them, and the same as an array, [layers, heads, tokens, tokens]."""
+    scores = np.random.default_rng(seed).normal(size=(layers, heads, len(tokens), len(tokens))) * 3
+    if causal:
+        scores[..., np.triu_indices(len(tokens), 1)[0], np.triu_indices(len(tokens), 1)[1]] = -np.inf
+    weights = np.exp(scores - scores.max(-1, keepdims=True))
+    weights = (weights / weights.sum(-1, keepdims=True)).astype("float32")
+    coded = [{"heads": heads, "weights": base64.b64encode(layer.tobytes()).decode()} for layer in weights]
+    return {"queries": list(tokens), "keys": list(tokens), "layers": coded}, weights
+
+
 def timeline(step=12):
     lanes = {"forward": ["mm [64, 100]", "clamp [64, 100]", "mm [64, 10]", "sub [64, 10]", "pow [64, 10]", "sum []"],
              "backward": ["sum", "pow", "sub", "mm", "clamp", "mm"], "update": ["mul", "sub_", "mul", "sub_"]}
@@ -206,6 +217,9 @@ def timeline(step=12):
             row.append({"name": event, "start": at, "duration": duration})
             at += duration + 1.5
         rows.append({"name": name, "events": row})
+    # A device works on what it was given, and may be at work when the step is over.
+    rows += [{"name": "kernels", "events": [{**event, "duration": 1.5} for row in rows for event in row["events"]]},
+             {"name": "device", "events": [{**event, "start": event["start"] + 4} for row in rows for event in row["events"]]}]
     return {"step": step, "duration": at, "lanes": rows}
 
 

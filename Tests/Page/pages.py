@@ -48,6 +48,8 @@ RUNS = {
     "paper": lambda: [examples.rules(data=examples.PAPER, rate=0.01, steps=(0, 1), until=3)],
     "compare": lambda: [examples.by_hand(), examples.rules()], "digits": lambda: [examples.digits()],
     "batch": lambda: [examples.batch()], "many": lambda: [examples.many()], "hostile": lambda: [examples.hostile()],
+    "masked": lambda: [examples.masked()], "looks": lambda: [examples.looks()], "alone": lambda: [examples.looks_alone()],
+    "wide": lambda: [examples.looks_alone(tokens=[f"word{i}" for i in range(64)], layers=1, heads=2, causal=False)],
     "odd": lambda: [examples.odd()], "named": lambda: [named()], "small": lambda: [small(examples.rules)],
     "small2": lambda: [small(examples.by_hand)],
 }

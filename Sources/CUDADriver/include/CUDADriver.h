@@ -5,7 +5,7 @@
 //
 // Each function returns a status. Where it is not KindlingCUDAStatus_success, KindlingCUDAMessage() has the sentence to
 // show. Work is queued on the device's one stream and runs in the order of the calls; nothing waits for it but CopyOut,
-// Synchronize and ElapsedMilliseconds. What a kernel did wrong is therefore reported by one of those three.
+// Synchronize, ElapsedMilliseconds, BeginTimes and EndTimes. One of them therefore reports what a kernel did wrong.
 #ifndef KINDLING_CUDADRIVER_H
 #define KINDLING_CUDADRIVER_H
 
@@ -92,6 +92,21 @@ KindlingCUDAStatus KindlingCUDAElapsedMilliseconds(KindlingCUDADevice *_Nonnull 
                                                    KindlingCUDAEvent *_Nonnull first,
                                                    KindlingCUDAEvent *_Nonnull second, double *_Nonnull milliseconds);
 void KindlingCUDADestroyEvent(KindlingCUDADevice *_Nonnull device, KindlingCUDAEvent *_Nonnull event);
+
+/// A kernel, a copy or a replay that the device was handed: when it began, in seconds, and how long it took. What the
+/// device waits for the host between two marks counts too.
+typedef struct KindlingCUDATime {
+  char name[96];
+  double start, duration;
+} KindlingCUDATime;
+/// From here on the device notes its times, of 20,000 pieces at most; 0 is when the call returns, which waits until
+/// nothing is queued. Not while capturing.
+KindlingCUDAStatus KindlingCUDABeginTimes(KindlingCUDADevice *_Nonnull device);
+/// Leaves out what is queued from here on, or no longer.
+void KindlingCUDAPauseTimes(KindlingCUDADevice *_Nonnull device, bool pauses);
+/// Waits until all of it is done, and gives the times in order; they are the device's until the next beginning.
+KindlingCUDAStatus KindlingCUDAEndTimes(KindlingCUDADevice *_Nonnull device,
+                                        const KindlingCUDATime *_Nullable *_Nonnull times, int32_t *_Nonnull count);
 
 // MARK: Graphs: a sequence of launches, recorded once and replayed with a single call
 

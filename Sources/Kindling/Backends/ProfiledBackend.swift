@@ -3,13 +3,13 @@ import Kernels
 /// A backend that notes when each of its kernels begins and ends, and leaves the work to another.
 ///
 /// Two backends would be two devices to an operation, so profiling begins before the first tensor is made, for all devices.
-/// The times are those of the call: a GPU may still be at work when it returns.
+/// The times are those of the call: a GPU may still be at work when it returns. When that was at work its driver says.
 final class ProfiledBackend: Backend {
   private let inner: any Backend
 
   private init(_ inner: any Backend) { self.inner = inner }
 
-  private nonisolated(unsafe) static var all: [ProfiledBackend] = []
+  fileprivate nonisolated(unsafe) static var all: [ProfiledBackend] = []
 
   /// What stands in for `backend`, the same each time. Backends live as long as the program.
   static func of(_ backend: any Backend) -> ProfiledBackend {
@@ -140,7 +140,17 @@ final class ProfiledBackend: Backend {
     _ step: OptimizerStep, _ options: UnsafeRawPointer, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
     _ memory: KernelMemory
   ) {
-    timed("step") { inner.step(step, options, parameter, gradient, memory) }
+    timed(name(of: step, options)) { inner.step(step, options, parameter, gradient, memory) }
+  }
+
+  /// The optimizer's name; Adam and AdamW have one kernel.
+  private func name(of step: OptimizerStep, _ options: UnsafeRawPointer) -> StaticString {
+    switch step {
+    case .sgd: "SGD step"
+    case .adagrad: "Adagrad step"
+    case .rmsprop: "RMSprop step"
+    case .adam: options.assumingMemoryBound(to: KernelAdam.self).pointee.decoupled ? "AdamW step" : "Adam step"
+    }
   }
 }
 
@@ -153,12 +163,39 @@ package enum KernelTimes {
   /// What has been noted, in order.
   package nonisolated(unsafe) static var events:
     [(name: StaticString, start: ContinuousClock.Instant, end: ContinuousClock.Instant)] = []
+  /// The devices whose own times are taken, with when they began.
+  private nonisolated(unsafe) static var devices: [(backend: CUDABackend, beginning: ContinuousClock.Instant)] = []
+
+  /// Begins to note kernels, and the times of the devices that tensors were made on. Waits for those.
+  package static func begin() {
+    events = []
+    devices = ProfiledBackend.all.compactMap { $0.unprofiled as? CUDABackend }.map { backend in
+      backend.beginTimes()
+      return (backend, .now)
+    }
+    isRecording = true
+  }
+
+  /// Ends it.
+  ///
+  /// - Returns: When each device was at work on what, by its own clock; nothing of the CPU, whose kernels are calls.
+  package static func end() -> [(name: String, start: ContinuousClock.Instant, duration: Double)] {
+    isRecording = false
+    defer { devices = [] }
+    return devices.flatMap { backend, beginning in
+      backend.endTimes().map { ($0.name, beginning + .seconds($0.start), $0.duration) }
+    }
+  }
 
   /// Runs `body` without noting its kernels.
   package static func paused<R>(_ body: () throws -> R) rethrows -> R {
-    let wasRecording = isRecording
-    isRecording = false
-    defer { isRecording = wasRecording }
+    guard isRecording else { return try body() }
+    func pause(_ pauses: Bool) {
+      isRecording = !pauses
+      for device in devices { device.backend.pauseTimes(pauses) }
+    }
+    pause(true)
+    defer { pause(false) }
     return try body()
   }
 }

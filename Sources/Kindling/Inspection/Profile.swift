@@ -1,11 +1,12 @@
-/// Where the time of training steps goes: operations forward, rules backward, updates, and the kernels that they call.
+/// Where the time of training steps goes: operations forward, rules backward, updates, the kernels that they call, and when
+/// the device was at work on those.
 ///
 /// An operation begins with its first kernel, or where it has none, when it is done; what lies between operations is the
 /// program's own time.
 package final class Profile: Watcher {
-  /// A part of a step.
+  /// A part of a step. The device's own lane is empty on the CPU.
   package enum Lane: Int, CaseIterable {
-    case step, forward, backward, update, kernels
+    case step, forward, backward, update, kernels, device
   }
 
   /// Something that took a while. Times are in seconds from the profile's beginning.
@@ -37,17 +38,17 @@ package final class Profile: Watcher {
   /// A step begins.
   package func begin() {
     phase = .forward
-    KernelTimes.events = []
-    KernelTimes.isRecording = true
+    KernelTimes.begin()
     stepStart = .now
     last = stepStart
   }
 
   /// The step is over.
   package func end(_ step: Int) {
+    let end = ContinuousClock.now
     takeKernels()
-    KernelTimes.isRecording = false
-    note(.step, "step \(step)", stepStart, .now)
+    for (name, start, duration) in KernelTimes.end() { note(.device, name, start, start + .seconds(duration)) }
+    note(.step, "step \(step)", stepStart, end)
   }
 
   /// Says which part of the step begins, where no `backward()` tells.

@@ -35,7 +35,7 @@ function colourTable() {
 
 function colourOf(tensor, value, range) {
   const theme = themeName();
-  if (value === undefined) return null;
+  if (value === undefined || isMasked(tensor, value)) return null;
   if (!Number.isFinite(value)) return BAD[theme];
   if (tensor.dtype === "bool") return BOOL[theme][value !== 0 ? 1 : 0];
   const part = range > 0 ? Math.max(-1, Math.min(1, value / range)) : 0;

@@ -91,6 +91,9 @@ static const unsigned char scriptDigits[] = {
 static const unsigned char scriptTimeline[] = {
 #embed "timeline.js"
 };
+static const unsigned char scriptAttention[] = {
+#embed "attention.js"
+};
 static const unsigned char scriptPage[] = {
 #embed "page.js"
 };
@@ -125,6 +128,7 @@ static const PageFile files[] = {
     {scriptHealth, sizeof scriptHealth},
     {scriptDigits, sizeof scriptDigits},
     {scriptTimeline, sizeof scriptTimeline},
+    {scriptAttention, sizeof scriptAttention},
     {scriptPage, sizeof scriptPage},
 };
 

@@ -16,6 +16,20 @@ function healthView(run) {
   return el("section", { class: "wide", id: "health" }, el("h2", {}, t("healthTitle")), el("p", { class: "quiet" }, t("healthIntro")), el("div", { class: "charts" }, charts));
 }
 
+/**
+ * Whether numbers that are not finite have spoilt a step. In a mask -∞ is meant: softmax makes 0 of it, and neither the loss nor
+ * anything that follows knows of it.
+ */
+function isSpoilt(step) {
+  return step.spoilt ??= typeof step.loss !== "number"
+    || step.operations.some(({ phase, outputs }) => phase !== "forward" && outputs.some(({ tensor }) => step.run.tensors[tensor]?.bad > 0));
+}
+
+/** Whether an element is the -∞ of a mask. */
+function isMasked(tensor, value) {
+  return value === -Infinity && tensor.run.steps?.length > 0 && !tensor.run.steps.some(isSpoilt);
+}
+
 /** The first step at which the loss, a norm or an element is not finite; null if all is well. */
 function firstBad(run) {
   const found = [];
@@ -29,7 +43,7 @@ function firstBad(run) {
       }
     }
   }
-  for (const step of run.steps) {
+  for (const step of run.steps.filter(isSpoilt)) {
     const place = step.operations.findIndex((operation) => operation.outputs.some(({ tensor }) => run.tensors[tensor]?.bad > 0));
     if (place >= 0) {
       const output = step.operations[place].outputs.find(({ tensor }) => run.tensors[tensor].bad > 0);

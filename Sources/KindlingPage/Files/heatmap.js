@@ -155,7 +155,7 @@ function drawBad(context, { grid, options }) {
   context.beginPath();
   grid.rows.forEach((_, r) => grid.cols.forEach((_, c) => {
     const value = valueAt(tensor, grid.at(r, c));
-    if (value === undefined || Number.isFinite(value)) return;
+    if (value === undefined || Number.isFinite(value) || isMasked(tensor, value)) return;
     context.moveTo(c * w, (r + 1) * h);
     context.lineTo((c + 1) * w, r * h);
   }));
@@ -260,6 +260,7 @@ function clamp(value, low, high) {
 
 function cellText({ cursor, grid, options, name }) {
   const index = grid.at(cursor.r, cursor.c);
+  if (options.text) return options.text(index);
   return `${name}${indexText(options.transposed ? exchanged(index) : index)} = ${valueText(options.tensor, valueAt(options.tensor, index))}`;
 }
 
@@ -291,7 +292,8 @@ function notesFor({ tensor, scale, transposed }) {
     if (kept) notes.push(el("p", { class: "note" }, t(kind + "Shown", { shown: kept.length, size })));
   });
   if (scale.isOwn) notes.push(el("p", { class: "note" }, t("ownScale")));
-  if (tensor.bad > 0) notes.push(el("p", { class: "loud", data: { bad: tensor.bad } }, t("badCount", { count: tensor.bad })));
+  if (isMasked(tensor, -Infinity) && tensor.bad > 0) notes.push(el("p", { class: "note", data: { masked: tensor.bad } }, t("maskedCount", { count: tensor.bad })));
+  else if (tensor.bad > 0) notes.push(el("p", { class: "loud", data: { bad: tensor.bad } }, t("badCount", { count: tensor.bad })));
   return notes;
 }
 

@@ -8,14 +8,13 @@ let theme = 0;
 function start() {
   runs = readRuns();
   chooseLanguage();
-  const root = document.getElementById("page");
-  if (runs.length === 0 || runs.every((run) => run.steps.length === 0)) {
-    root.append(el("main", {}, el("p", {}, t("noRuns"))));
-    return;
-  }
+  if (runs.every((run) => run.steps.length === 0)) return buildWithoutSteps();
+  const isNamed = location.hash !== "";
   readAddress();
   build();
   settle();
+  // Whoever comes for a place in a step is led past what stands above it
+  if (isNamed && parts.looks.hasChildNodes() && !isReloaded()) parts.walk.scrollIntoView({ block: "start", behavior: "instant" });
   addEventListener("hashchange", () => { readAddress(); settle(); });
   addEventListener("keydown", globalKey);
   addEventListener("pointerdown", (event) => { if (!parts.help.contains(event.target)) parts.help.open = false; });
@@ -27,6 +26,10 @@ function start() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
 }
 
+function isReloaded() {
+  return performance.getEntriesByType("navigation")[0]?.type === "reload";
+}
+
 function chooseLanguage() {
   const asked = new URLSearchParams(location.search).get("lang");
   const wanted = asked ?? (document.documentElement.lang !== "en" ? document.documentElement.lang : navigator.language);
@@ -34,8 +37,16 @@ function chooseLanguage() {
   document.documentElement.lang = language;
 }
 
+/** A page of runs in which nothing was captured: what else they have to show. */
+function buildWithoutSteps() {
+  const looks = runs.map(attentionView).filter(Boolean);
+  const content = looks.length > 0 ? looks : el("p", {}, t("noRuns"));
+  document.getElementById("page").replaceChildren(el("header", { class: "top" }, el("div", { class: "masthead" }, ...runs.slice(0, 1).flatMap(mastheadView))), el("main", {}, content));
+}
+
 /** Everything anew: another language, theme or width. */
 function rebuild() {
+  if (runs.every((run) => run.steps.length === 0)) return buildWithoutSteps();
   const open = parts.help?.open;
   build();
   parts.help.open = Boolean(open);
@@ -54,12 +65,13 @@ function build() {
   parts.graph = el("div", { class: "graph-box" });
   parts.stage = el("div", { class: "stage" });
   parts.panel = el("div", { class: "panel", role: "region", tabindex: "-1", "aria-label": t("oneNumber") });
+  parts.looks = el("div", {});
   parts.more = el("div", {});
   parts.tapped = tapBar();
   root.replaceChildren(
     el("a", { class: "skip", href: "#operation", onclick: (event) => { event.preventDefault(); parts.stage.setAttribute("tabindex", "-1"); parts.stage.focus(); } }, t("skip")),
     el("header", { class: "top" }, parts.header),
-    el("main", {}, parts.banner, startHere(), parts.walk,
+    el("main", {}, parts.banner, parts.looks, startHere(), parts.walk,
       el("div", { class: "desk" },
         el("section", { class: "side", "aria-label": t("program") }, el("h2", { class: "small-title" }, t("program")), el("div", { class: "source-box" }, parts.stale, parts.source), el("h2", { class: "small-title" }, t("graph")), parts.graph),
         parts.stage, parts.panel),
@@ -91,6 +103,7 @@ function showRun() {
   const run = currentRun();
   parts.header.replaceChildren(...mastheadView(run));
   parts.banner.replaceChildren(...[bannerView(run)].filter(Boolean));
+  parts.looks.replaceChildren(...[attentionView(run)].filter(Boolean));
 }
 
 function showStep(step) {

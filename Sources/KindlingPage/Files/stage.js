@@ -78,7 +78,8 @@ function outputSentence(step, operation, output) {
   if (how.kind === "elementwise") {
     return [...say("elementwiseSentence", out), " ", doesText(how)];
   }
-  return say("otherSentence", { ...out, name: code(operation.name) });
+  const does = `does_${operation.name}`;
+  return [...say("otherSentence", { ...out, name: code(operation.name) }), !operation.isRule && does in ENGLISH ? ` ${t(does)}` : ""];
 }
 
 /** What an elementwise operation does, in a sentence; "" if there are no words for it. */

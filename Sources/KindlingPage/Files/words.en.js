@@ -40,6 +40,9 @@ const ENGLISH = {
   does_pow: "Each is raised to the power {number}.", does_clamp: "What is below {number} becomes {number}; the rest passes.", does_relu: "What is below 0 becomes 0; the rest passes.",
   does_lt: "True where the first is less.", does_masked_fill: "Where the mask is true, {number} is written; the rest stays.", does_clone: "A copy.", does_zero: "0 is written everywhere, for the next step to start from.",
   does_square: "Each is multiplied by itself.", does_fill: "{number} is written everywhere.", does_maximum: "The larger of both stays.",
+  does_softmax: "Each row becomes weights: e to the power of each element, divided by their sum.", does_log_softmax: "Each row becomes the logarithms of the weights that softmax makes.",
+  does_layer_norm: "The numbers of each place are brought to mean 0 and variance 1, then scaled and shifted by what the layer has learnt.", does_gather: "Elements are picked by their index.",
+  does_select: "One slice, the others are left.", does_norm: "The square root of the sum of the squares.", does_cat: "Put one after another.",
   does_neg: "The sign is turned.", does_gt: "True where the first is greater.",
   does1_sub: "{number} is taken from each.", does1_add: "{number} is added to each.", does1_mul: "Each is multiplied by {number}.", does1_div: "Each is divided by {number}.",
   does2_sub: "The second, times {number}, is taken from the first.", does2_add: "The second, times {number}, is added to the first.",
@@ -52,6 +55,7 @@ const ENGLISH = {
   shortName: "{name} stands for {expression}.", stepTaken: "the step",
   // Heat maps
   heatMap: "heat map", fromTo: "From {min} to {max}.", badCount: "{count} of its numbers {count#is|are} NaN or infinite.",
+  maskedCount: "{count} {count#is|are} −∞: a mask, of which softmax makes 0",
   mapKeys: "{rows} rows and {cols} columns shown. Arrow keys move, Enter marks.", empty: "no elements", notStored: "not in the page",
   saturates: "The colour is full at the 99th percentile; numbers beyond have the same colour.", wholeRange: "The scale holds all numbers shown.",
   rowsShown: "{shown} of {size} rows, evenly spaced", columnsShown: "{shown} of {size} columns, evenly spaced", slicesShown: "{shown} of {size} slices, evenly spaced",
@@ -106,5 +110,11 @@ const ENGLISH = {
   zeros: "Share of zeros", zerosNote: "How much of the hidden layer is silent.", gradients: "gradient", weights: "weight", notFinite: "not finite",
   bannerTitle: "Step {step}: numbers are no longer finite.", bannerText: "First seen in {what}. From here on nothing can be learned.", goThere: "Go there",
   timelineTitle: "Where the time goes", timelineIntro: "Step {step}, which nobody looked into while it ran: {duration}.", timelineHint: "Point at an event to read it.",
+  kernels: "kernels", device: "device", deviceIntro: "The kernels' lane has the calls, which on a GPU come back before the work is done; the device's lane has the work.",
   event: "{name}: starts at {start}, takes {duration}", lane: "lane", laneLabel: "{name}, {count} events. Arrow keys read them.",
+  // Attention
+  attentionTitle: "Where each token looks", layerNumber: "Layer {layer}", headShort: "head {head}", headNumber: "Layer {layer}, head {head}: who looks at whom",
+  attentionIntro: "A row is the token that looks, a column the one that is looked at; the stronger the colour, the more of its value is taken. The weights of a row add up to 1.",
+  attentionCausal: "Above the diagonal there is nothing: what comes later is not seen.", attentionHint: "Point at a cell to read it, or click to mark its row and column in every head.",
+  attentionTold: "Layer {layer}, head {head}: {from} [{row}] takes {weight} of {to} [{column}]", attentionHidden: "Layer {layer}, head {head}: {from} [{row}] does not see {to} [{column}], which comes later",
 };

@@ -40,4 +40,34 @@ import Testing
     let page = try String(contentsOfFile: path, encoding: .utf8)
     #expect(page.contains("my model") && page.utf8.count < Page.byteLimit)
   }
+
+  @Test func writesAPageOfAttentionOfOnesOwn() throws {
+    let path = Program.scratch("looks.html").path()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+
+    manualSeed(0)
+    let attention = MultiheadAttention(8, 2)
+    let x = Tensor.randn(4, 8)  // four tokens
+    let (_, weights) = attention(x, x, x, averageAttnWeights: false)
+
+    let looks = PageData.Attention(
+      queries: ["a", "n", "n", "a"], layers: [weights!])
+    try Walkthrough().writePage(
+      to: path, title: "my attention", attention: looks)
+
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    let numbers = Data(
+      try #require(weights).toArray(of: Float.self).flatMap { bits in
+        withUnsafeBytes(of: bits.bitPattern.littleEndian, Array.init)
+      })
+    #expect(page.contains(numbers.base64EncodedString()) && page.contains("my attention"))
+  }
+
+  @Test func attentionOfAnotherShapeIsRefused() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = PageData.Attention(queries: ["a", "b"], layers: [Tensor.ones(5, 2, 3, 3)])
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("of 2 queries and 2 keys it must be [heads, 2, 2]; choose one sample"), "\(message)")
+  }
 }

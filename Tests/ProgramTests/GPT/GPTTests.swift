@@ -1,5 +1,6 @@
 import Foundation
 import Kindling
+import KindlingPage
 import TestSupport
 import Testing
 
@@ -115,6 +116,142 @@ import Testing
     let strange = try Program.run("gpt", options + ["--attention=André"])
     #expect(strange.status == 1 && strange.error.contains("--attention: --names has no A"), "\(strange.error)")
     #expect(!strange.output.contains("step "), "it is said before anything is trained")
+  }
+
+  /// Where Debian's dictionary is installed it is learnt, letters with their tones; where it is not, that is said.
+  @Test func learnsSyllablesOfVietnamese() throws {
+    let result = try Program.run("gpt", Self.tiny + ["--vietnamese", "--steps=1", "--attention=nghiêng"])
+    if FileManager.default.fileExists(atPath: "/usr/share/hunspell/vi_VN.dic") {
+      #expect(
+        result.output.wholeMatch(of: #/(?s)--vietnamese: \d{5} characters, \d\d different ones; \d{4} .*/#) != nil)
+      #expect(result.output.contains("  ⏎nghiêng     ⏎nghiêng"), "\(result.output)")
+    } else {
+      #expect(result.status == 1 && result.error.contains("sudo apt-get install hunspell-vi"), "\(result.error)")
+    }
+  }
+
+  // MARK: Pages
+
+  private static let tiny = ["--layers=2", "--width=8", "--heads=2", "--batch=4", "--sample=0", "--threads=1"]
+
+  /// The page of a run, and its record.
+  private static func page(_ arguments: [String]) throws -> (page: PageFile, record: [String: Any]) {
+    var found: (page: PageFile, record: [String: Any])?
+    try Program.withFolder { folder in
+      let result = try Program.run(
+        "gpt", tiny + ["--page=\(folder)/page.html", "--record=\(folder)/record.json"] + arguments)
+      #expect(result.status == 0, "\(result.error)")
+      let content = try #require(FileManager.default.contents(atPath: "\(folder)/record.json"))
+      let record = try #require(try JSONSerialization.jsonObject(with: content) as? [String: Any])
+      found = (try PageFile(at: "\(folder)/page.html"), record)
+    }
+    return try #require(found)
+  }
+
+  private static func floats(_ data: Data) -> [Float] {
+    data.withUnsafeBytes { bytes in
+      (0..<data.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+    }
+  }
+
+  @Test func aPageHasTheAttentionOfTheRun() throws {
+    let (page, record) = try Self.page(["--steps=3", "--attention=anna", "--page-steps=0,last"])
+    let attention = try #require(page.runs[0].attention)
+    #expect(attention.queries == ["⏎", "a", "n", "n", "a"] && attention.keys == attention.queries)
+    let recorded = try #require(record["attention"] as? [String: Any])
+    let layers = try #require(recorded["weights"] as? [[[[Double]]]])
+    #expect(recorded["text"] as? String == "\nanna" && layers.count == 2)
+    for (shown, layer) in zip(attention.layers, layers) {
+      #expect(shown.heads == 2 && Self.floats(shown.weights) == layer.flatMap { $0.flatMap { $0 } }.map(Float.init))
+      for row in layer.flatMap({ $0 }) { #expect(abs(row.reduce(0, +) - 1) < 1e-6) }
+    }
+    #expect(page.runs[0].steps.map(\.step) == [0, 2])
+    // What is shown of the program at first is the loop of the training.
+    let run = page.runs[0], loop = try #require(run.loop)
+    let lines = run.files[loop.file].text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(run.files.map(\.name) == ["Lessons/GPT/GPT.swift"])
+    #expect(lines[loop.first - 1].contains("for step in run.steps"), "\(lines[loop.first - 1])")
+    #expect(lines[(loop.first..<loop.last)].contains { $0.contains("schedule.step()") })
+    // Where nobody names anything, it is a name that was not learnt from.
+    let other = try #require(try Self.page(["--steps=1"]).page.runs[0].attention)
+    #expect(other.queries.first == "⏎" && other.queries.count > 2 && other.queries.count <= 16)
+  }
+
+  /// The default model, of which a page has a part, and the one of chapter 22, of which it has every head and place.
+  @Test func aPageFitsTheModel() throws {
+    let large = try Self.page(["--steps=1", "--layers=4", "--width=64", "--heads=4", "--batch=32"]).page
+    #expect(large.text.utf8.count <= Page.byteLimit && (large.runs[0].kept["512"] ?? nil) != nil)
+    let small = try Self.page(["--steps=1", "--layers=1", "--width=32", "--heads=4", "--context=12"]).page
+    for size in ["4", "12", "27", "32"] { #expect((small.runs[0].kept[size] ?? nil) == nil, "\(size)") }
+  }
+
+  struct Looked: Decodable {
+    let weights, sources: [String]
+    let text: String
+    let images, banners: Int
+    let complaints, requests: [String]
+  }
+
+  /// Every weight that the page tells is the recorded one; characters that are markup are characters.
+  @Test(.enabled(if: Browser.path != nil, Browser.hint)) func thePageTellsTheRecordedWeights() throws {
+    try Program.withFolder { folder in
+      let text = "\(folder)/text", evil = "</script><img>"
+      try Data(String(repeating: evil + "&\"'\n", count: 40).utf8).write(to: URL(filePath: text))
+      let (page, record) = try Self.page(["--steps=2", "--text=\(text)", "--attention=\(evil)"])
+      let seen: Looked = try Browser.look(
+        page.text,
+        """
+        const canvas = document.querySelector('#attention canvas[data-layer="1"][data-head="0"]');
+        canvas.focus();
+        const press = (key) => canvas.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        const told = document.querySelector(".attention-told");
+        seen.weights = [];
+        for (let row = 0; row < 14; row++) {
+          press("Home");
+          for (let column = 0; column <= row; column++) {
+            press("Enter");
+            seen.weights.push(told.dataset.weight);
+            press("ArrowRight");
+          }
+          press("ArrowDown");
+        }
+        seen.text = [...document.querySelector(".letters.across").children].map((letter) => letter.textContent).join("");
+        seen.images = document.querySelectorAll("img").length;
+        seen.banners = document.querySelectorAll(".banner").length;
+        seen.sources = [...document.querySelectorAll(".source .file")].map((file) => file.textContent);
+        """)
+      #expect(seen.complaints == [] && seen.requests == [] && seen.images == 0)
+      #expect(seen.text == evil)
+      #expect(seen.banners == 0, "the -∞ of the causal mask is meant")
+      #expect(seen.sources == ["Lessons/GPT/GPT.swift"], "the loop, and not who called it")
+      let recorded = try #require(record["attention"] as? [String: Any])
+      let rows = try #require(recorded["weights"] as? [[[[Double]]]])[1][0]
+      let expected = rows.enumerated().flatMap { row, weights in weights.prefix(row + 1) }
+      #expect(seen.weights.map { Float($0) } == expected.map(Float.init))
+    }
+  }
+
+  private static let wrongPages: [(arguments: [String], status: Int32, message: String)] = [
+    (["--page-name=anna"], 64, "--page-name says what a page shows; add --page."),
+    (["--page-steps=0"], 64, "--page-steps says which steps a page shows; add --page."),
+    (["--page=/dev/null", "--page-steps=9", "--steps=9"], 64, "--page-steps has step 9, and the last of 9 is 8"),
+    (["--page=/dev/null", "--page-name=André"], 1, "--page-name: --names has no A"),
+    (
+      ["--page=/dev/null", "--page-name=abcdefghijklmnopq"], 1,
+      "--page-name: 18 characters, with the end of a line before a name"
+    ),
+    (["--page=/nowhere/page.html"], 1, "--page"),
+    (
+      ["--page=/dev/null", "--page-name=\(String(repeating: "a", count: 255))", "--context=256", "--layers=8"], 1,
+      "--page-name: of 256 characters 8 layers with 2 heads have more weights than a page has room for"
+    ),
+  ]
+
+  @Test(arguments: wrongPages.indices) func aPageThatCannotBeIsToldBeforeTheTraining(_ number: Int) throws {
+    let (arguments, status, message) = Self.wrongPages[number]
+    let result = try Program.run("gpt", Self.tiny + arguments)
+    #expect(result.status == status && result.error.contains(message), "\(result.error)")
+    #expect(!result.output.contains("step "))
   }
 
   /// A file of another system, with its ends of lines, and with characters of several bytes.

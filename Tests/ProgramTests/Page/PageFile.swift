@@ -11,6 +11,28 @@ struct PageFile {
     let tensors: [TensorData]
     let steps: [Step]
     let health: Health?
+    let timeline: Timeline?
+    let attention: Attention?
+    let files: [File]
+    let loop: Loop?
+  }
+  struct File: Decodable { let name, text: String }
+  struct Loop: Decodable { let file, first, last: Int }
+  struct Timeline: Decodable {
+    struct Lane: Decodable {
+      struct Event: Decodable { let name: String }
+      let name: String
+      let events: [Event]
+    }
+    let lanes: [Lane]
+  }
+  struct Attention: Decodable {
+    struct Layer: Decodable {
+      let heads: Int
+      let weights: Data
+    }
+    let queries, keys: [String]
+    let layers: [Layer]
   }
   struct TensorData: Decodable {
     let shape: [Int]

@@ -124,6 +124,7 @@ import Testing
       let lanes = Set(whole.compactMap(\.cat))
       let expected = ["step", "forward", "backward", "update"] + (program == "lesson1" ? [] : ["kernels"])
       #expect(lanes.isSuperset(of: expected), "\(lanes.sorted())")
+      #expect(lanes.contains("device") == (device != "cpu"), "\(lanes.sorted())")
       // What a part of a step does lies within a step.
       let steps = whole.filter { $0.cat == "step" }
       for event in whole where event.cat == "forward" {
@@ -131,6 +132,39 @@ import Testing
           steps.contains { $0.ts! <= event.ts! && event.ts! + event.dur! <= $0.ts! + $0.dur! + 0.001 }, "\(event)")
       }
     }
+  }
+
+  /// In the emulator and on a GPU, which here is the emulator behind the driver's name.
+  @Test(arguments: ["cuda-emulator", "cuda"]) func aProfileHasTheDevicesOwnLane(device: String) throws {
+    try Program.withFolder { folder in
+      let path = "\(folder)/profile.json"
+      let options = ["--problem=digits", "--samples=8", "--steps=2", "--quiet", "--optimizer=adam"]
+      let environment = device == "cuda" ? ["LD_LIBRARY_PATH": try FakeDriver.folder.get().path()] : [:]
+      let result = try Program.run(
+        "lesson5", ["--profile=\(path)", "--device=\(device)"] + options, environment: environment)
+      #expect(result.status == 0, "\(result.error)")
+      let events = try JSONDecoder().decode(Trace.self, from: Data(contentsOf: URL(filePath: path))).traceEvents
+      let own = events.filter { $0.cat == "device" }
+      // The kernels as they are called in the .cu files, and the copies.
+      let names = Set(own.map(\.name))
+      #expect(
+        names.contains { $0.hasPrefix("adam_") } && names.contains { $0.hasPrefix("matmul_") }, "\(names.sorted())")
+      #expect(names.contains("copy out"), "\(names.sorted())")
+      #expect(events.contains { $0.cat == "kernels" && $0.name == "Adam step" })
+      #expect(!events.contains { $0.name == "step" })
+      #expect(own.allSatisfy { $0.ts! >= 0 && $0.dur! >= 0 })
+    }
+  }
+
+  @Test func aPageHasTheDevicesLaneToo() throws {
+    let page = try PageFile.of(
+      "lesson5", ["--problem=digits", "--samples=8", "--steps=4", "--page-steps=0", "--device=cuda-emulator"])
+    let lanes = try #require(page.runs[0].timeline).lanes
+    #expect(lanes.map(\.name) == ["forward", "backward", "update", "kernels", "device"])
+    // What the page itself computes, such as norms of weights, is no part of the step: a launch or two for each call at most.
+    #expect(lanes[4].events.count <= 2 * lanes[3].events.count, "\(lanes[4].events.count)")
+    #expect(
+      try PageFile.of("lesson5", ["--steps=4", "--page-steps=0"]).runs[0].timeline?.lanes.last?.name == "kernels")
   }
 
   @Test func aLongTrainingHasNoLongerProfile() throws {
