@@ -246,18 +246,18 @@ KindlingCUDAStatus KindlingCUDACumulate(KindlingCUDADevice *device, ReduceOperat
 }
 
 KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType type, int64_t rows, int64_t columns,
-                                       const void *x, void *out, bool logarithm) {
+                                       const void *x, void *out, SoftmaxKind kind) {
   ENTER(device);
   if (rows == 0 || columns == 0) return KindlingCUDAStatus_success;
   Entry entry;
-  int32_t takesLogarithm = logarithm, most = columns <= 64 ? 2 : 8;  // elements that a thread keeps in registers
+  int32_t most = columns <= 64 ? 2 : 8;  // elements that a thread keeps in registers
   Grid grid = {{(uint32_t)rows, 1, 1}, {256, 1, 1}};
   if (columns > most * 1024) {
     snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingTypeName(type));
-    return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(takesLogarithm));
+    return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(kind));
   }
   if (columns <= 256) grid = gridOfWarps(rows, ceilOf(columns, most));
   if (columns > most * 256) grid.block[0] = 1024;
   snprintf(entry, sizeof entry, "softmax_%s_%d", KindlingTypeName(type), most);
-  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(takesLogarithm));
+  return LAUNCH(device, entry, grid, A(x), A(out), A(rows), A(columns), A(kind));
 }

@@ -43,9 +43,20 @@ open class LRScheduler {
     baseLearningRates = []
     baseLearningRates = (0..<groups.groupCount).map { baseLearningRate(ofGroup: $0) }
     if let problem { fail(typeName, problem) }
+    begin()
+  }
+
+  private func begin() {
     isInitial = true
     step()
     isInitial = false
+  }
+
+  /// Begins anew, with the first rates.
+  final func restart() {
+    (lastEpoch, stepCount) = (-1, 0)
+    for (g, rate) in baseLearningRates.enumerated() { groups.setNumber("lr", ofGroup: g, to: rate) }
+    begin()
   }
 
   /// One that sets no first rates and starts from none.
@@ -139,8 +150,11 @@ open class LRScheduler {
         try field.set(entry)
       }
       if let problem { throw KindlingError(problem) }
-      let known = Set(fields.map(\.key)).union(LRScheduler.leftOut)
-      if let stranger = stateDict.keys.filter({ !known.contains($0) }).min() {
+      let known = Set(fields.map(\.key))
+      func isLeftOut(_ key: String) -> Bool {
+        LRScheduler.leftOut.contains(String(key.split(separator: ".").last ?? ""))
+      }
+      if let stranger = stateDict.keys.filter({ !known.contains($0) && !isLeftOut($0) }).min() {
         throw KindlingError("there is no place for \(stranger)")
       }
     } catch let error as KindlingError {
@@ -171,7 +185,7 @@ protocol ScheduledOptimizer: Optimizer {
 
 /// Something that a schedule saves: its name in PyTorch, and how it is read and set.
 struct ScheduleField {
-  let key: String
+  var key: String
   let entry: () -> Tensor
   let set: (Tensor) throws -> Void
 
@@ -201,6 +215,13 @@ struct ScheduleField {
     self.key = key
     entry = { Tensor(schedule[keyPath: path], shape: [schedule[keyPath: path].count]) }
     set = { schedule[keyPath: path] = try $0.toArray().map { try ScheduleField.whole(key, $0) } }
+  }
+
+  /// The same of a schedule within another.
+  func prefixed(_ prefix: String) -> ScheduleField {
+    var copy = self
+    copy.key = prefix + key
+    return copy
   }
 
   private static func numbers(_ key: String, _ entry: Tensor, count: Int) throws -> [Double] {

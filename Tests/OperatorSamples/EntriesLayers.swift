@@ -70,6 +70,16 @@ extension SampleEntry {
   static func normalizations() -> [SampleEntry] {
     [
       SampleEntry(
+        "nn.functional.scaled_dot_product_attention",
+        [
+          "scaledDotProductAttention(Tensor, Tensor, Tensor, attnMask: Tensor?, dropoutP: Double, isCausal: Bool, "
+            + "scale: Double?)"
+        ], .mixture
+      ) { a in
+        scaledDotProductAttention(
+          a[0], a[1], a[2], attnMask: a.optionalTensor(3), isCausal: a.flag(4), scale: a.optionalReal(5))
+      },
+      SampleEntry(
         "nn.functional.batch_norm",
         [
           "batchNorm(runningMean: Tensor?, runningVar: Tensor?, weight: Tensor?, bias: Tensor?, training: Bool, "

@@ -28,6 +28,8 @@ struct Precision: Sendable {
   static let choice = Precision(values: .ofEach, gradients: .ofLargest, signsOfZero: false)
   /// gelu, which is a difference from 1 in PyTorch: its float32 has no negative zero.
   static let gelu = Precision(values: .ofOne, gradients: .ofOne, signsOfZero: false)
+  /// Attention: sums with terms of 0, whose sign the order of addition decides.
+  static let mixture = Precision(values: .ofOne, gradients: .ofOne, signsOfZero: false)
   /// Norms and the like, sums of numbers of one sign.
   static let size = Precision(values: .ofLargest, gradients: .ofLargest)
 }

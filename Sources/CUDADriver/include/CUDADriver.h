@@ -150,7 +150,9 @@ KindlingCUDAStatus KindlingCUDACumulate(KindlingCUDADevice *_Nonnull device, Red
                                         const KernelShape *_Nonnull shape, int32_t dimension, KernelOperand x,
                                         KernelOperand out);
 KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t rows,
-                                       int64_t columns, const void *_Nonnull x, void *_Nonnull out, bool logarithm);
+                                       int64_t columns, const void *_Nonnull x, void *_Nonnull out, SoftmaxKind kind);
+KindlingCUDAStatus KindlingCUDAArgsort(KindlingCUDADevice *_Nonnull device, KernelType type, int64_t rows,
+                                       int64_t columns, bool descending, const void *_Nonnull x, void *_Nonnull index);
 
 /// The ladder of matrix products, each rung faster than the one before.
 typedef enum KINDLING_ENUM KindlingCUDAMatmul : int32_t {

@@ -229,7 +229,7 @@ KINDLING_SUM_TYPES(CUMULATES)
 /// them in registers. The loops are unrolled, since a register has no index: `most` elements are looked at even where
 /// there are fewer, so that there is a kernel for few and one for many.
 template <typename T, int most>
-__device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm) {
+__device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, SoftmaxKind kind) {
   int64_t row = static_cast<int64_t>(blockIdx.x) * blockDim.y + threadIdx.y;
   int present = row < rows ? static_cast<int>(columns) : 0;  // without a row it stays: the folds need every thread
   x += row * columns;
@@ -244,6 +244,8 @@ __device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows,
   }
   maximum = foldRow<Maximum<T>>(maximum);
   // A row of nothing but -∞ has no largest exponent to take off: exp(-∞ - (-∞)) is NaN, as in PyTorch.
+  bool logarithm = kind == SoftmaxKind_logarithms, orZeros = kind == SoftmaxKind_sharesOrZeros;
+  if (orZeros && maximum == Limits<T>::lowest()) maximum = 0;
 #pragma unroll
   for (int n = 0; n < most; ++n) {
     int i = n * blockDim.x + threadIdx.x;
@@ -252,6 +254,7 @@ __device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows,
     if (i < present) sum += power;
   }
   sum = foldRow<Sum<T>>(sum);
+  if (orZeros && sum == 0) sum = 1;
   T shift = logarithm ? m_log(sum) : T(0);
 #pragma unroll
   for (int n = 0; n < most; ++n) {
@@ -263,16 +266,19 @@ __device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows,
 /// For rows too long for registers: read three times, the second and third time mostly out of the cache. Four elements
 /// are on their way at once.
 template <typename T>
-__device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm) {
+__device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns, SoftmaxKind kind) {
   x += blockIdx.x * columns;
   out += blockIdx.x * columns;
   T maximum = Maximum<T>::start(), sum = 0;
 #pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) maximum = m_max(maximum, x[i]);
   maximum = foldRow<Maximum<T>>(maximum);
+  bool logarithm = kind == SoftmaxKind_logarithms, orZeros = kind == SoftmaxKind_sharesOrZeros;
+  if (orZeros && maximum == Limits<T>::lowest()) maximum = 0;
 #pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) sum += m_exp(x[i] - maximum);
   sum = foldRow<Sum<T>>(sum);
+  if (orZeros && sum == 0) sum = 1;
   T shift = logarithm ? m_log(sum) : T(0);
   GRID_LOOP
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) {
@@ -281,15 +287,15 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
   }
 }
 
-#define SOFTMAX_IN_REGISTERS(suffix, T, most)                                                    \
-  ENTRY_OF(1024, 1, softmax_##suffix##_##most,                                                   \
-           (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, int32_t logarithm)) { \
-    softmaxInRegisters<T, most>(x, out, rows, columns, logarithm);                               \
+#define SOFTMAX_IN_REGISTERS(suffix, T, most)                                                   \
+  ENTRY_OF(1024, 1, softmax_##suffix##_##most,                                                  \
+           (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, SoftmaxKind kind)) { \
+    softmaxInRegisters<T, most>(x, out, rows, columns, kind);                                   \
   }
-#define SOFTMAX(suffix, T, ...)                                                                            \
-  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                       \
-  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                       \
-  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, int32_t logarithm)) { \
-    softmaxInPasses<T>(x, out, columns, logarithm);                                                        \
+#define SOFTMAX(suffix, T, ...)                                                                           \
+  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                      \
+  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                      \
+  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, SoftmaxKind kind)) { \
+    softmaxInPasses<T>(x, out, columns, kind);                                                            \
   }
 KINDLING_FLOAT_TYPES(SOFTMAX)

@@ -35,4 +35,12 @@
 typedef enum KINDLING_ENUM ReduceOperation : int32_t { KINDLING_REDUCE(ROW) } ReduceOperation;
 #undef ROW
 
+/// What is made of a row x: e^x / Σ e^x; the logarithm of that; or the first once more, but zeros of a row of nothing
+/// but -∞, whose sum is 0.
+typedef enum KINDLING_ENUM SoftmaxKind : int32_t {
+  SoftmaxKind_shares,
+  SoftmaxKind_logarithms,
+  SoftmaxKind_sharesOrZeros,
+} SoftmaxKind;
+
 #endif

@@ -55,15 +55,18 @@ KINDLING_INLINE double sumOfPowers(const T *x, int64_t count, T shift) {
 }
 
 template <typename T>
-KINDLING_INLINE void softmaxRows(int64_t rows, int64_t columns, const T *x, T *out, bool logarithm) {
+KINDLING_INLINE void softmaxRows(int64_t rows, int64_t columns, const T *x, T *out, SoftmaxKind kind) {
   for (int64_t row = 0; row < rows; row++, x += columns, out += columns) {
     T shift = largest(x, columns);
-    if (logarithm) {
+    if (kind == SoftmaxKind_logarithms) {
       T logSum = T(std::log(sumOfPowers(x, columns, shift)));
       KINDLING_INDEPENDENT
       for (int64_t i = 0; i < columns; i++) out[i] = x[i] - shift - logSum;
     } else {
-      T scale = T(1 / powersAndSum(x, columns, shift, out));
+      bool orZeros = kind == SoftmaxKind_sharesOrZeros;
+      if (orZeros && shift == -std::numeric_limits<T>::infinity()) shift = 0;  // -∞ - -∞ would be NaN
+      double sum = powersAndSum(x, columns, shift, out);
+      T scale = orZeros && sum == 0 ? T(0) : T(1 / sum);
       KINDLING_INDEPENDENT
       for (int64_t i = 0; i < columns; i++) out[i] = out[i] * scale;
     }
@@ -71,20 +74,20 @@ KINDLING_INLINE void softmaxRows(int64_t rows, int64_t columns, const T *x, T *o
 }
 
 KINDLING_CLONES void softmaxOf(KernelType type, int64_t rows, int64_t columns, const char *x, char *out,
-                               bool logarithm) {
+                               SoftmaxKind kind) {
   withFloatType("softmax", type, [&](auto named) KINDLING_LAMBDA {
     using T = typename decltype(named)::Type;
-    softmaxRows(rows, columns, reinterpret_cast<const T *>(x), reinterpret_cast<T *>(out), logarithm);
+    softmaxRows(rows, columns, reinterpret_cast<const T *>(x), reinterpret_cast<T *>(out), kind);
   });
 }
 
 }  // namespace
 
-void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, bool logarithm) {
+void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *x, void *out, SoftmaxKind kind) {
   if (columns == 0) return;
   int64_t rowBytes = columns * KindlingTypeSize(type);
   parallelFor(rows, 8 * columns, [&](int64_t begin, int64_t end) {
     softmaxOf(type, end - begin, columns, static_cast<const char *>(x) + begin * rowBytes,
-              static_cast<char *>(out) + begin * rowBytes, logarithm);
+              static_cast<char *>(out) + begin * rowBytes, kind);
   });
 }

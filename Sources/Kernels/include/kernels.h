@@ -100,9 +100,9 @@ void KindlingReduce(ReduceOperation operation, KernelType type, const KernelShap
 void KindlingCumulate(ReduceOperation operation, KernelType type, const KernelShape *_Nonnull shape, int32_t dimension,
                       KernelOperand x, KernelOperand out);
 
-/// Softmax of each of `rows` contiguous rows, or its logarithm. float32 and float64.
+/// Softmax of each of `rows` contiguous rows; `out` may be `x`. float32 and float64.
 void KindlingSoftmax(KernelType type, int64_t rows, int64_t columns, const void *_Nonnull x, void *_Nonnull out,
-                     bool logarithm);
+                     SoftmaxKind kind);
 
 /// For each of `rows` contiguous rows the int64 places that would put its elements in order. Equal ones keep their
 /// order; NaN counts as larger than any number.

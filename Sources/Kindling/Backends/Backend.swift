@@ -37,7 +37,9 @@ package protocol Backend: AnyObject, Sendable {
   /// Running sums or products of x along a dimension.
   func cumulate(_ operation: ReduceOperation, _ x: borrowing Operand, dimension: Int, into out: borrowing Operand)
   /// Along the last dimension; x and out are contiguous.
-  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand)
+  func softmax(_ x: borrowing Operand, _ kind: SoftmaxKind, into out: borrowing Operand)
+  /// The places, int64, that would put x in order along the last dimension; x and out are contiguous.
+  func argsort(_ x: borrowing Operand, descending: Bool, into out: borrowing Operand)
 
   /// x [b, m, k] times y [b, k, n] into the contiguous out [b, m, n].
   func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand)

@@ -110,10 +110,16 @@ final class CPUBackend: Backend {
     }
   }
 
-  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
+  func softmax(_ x: borrowing Operand, _ kind: SoftmaxKind, into out: borrowing Operand) {
     let columns = x.layout.shape[x.layout.shape.count - 1]
     let rows = columns == 0 ? 0 : x.layout.elementCount / columns
-    KindlingSoftmax(x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm)
+    KindlingSoftmax(x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, kind)
+  }
+
+  func argsort(_ x: borrowing Operand, descending: Bool, into out: borrowing Operand) {
+    let columns = x.layout.shape[x.layout.shape.count - 1]
+    let rows = columns == 0 ? 0 : x.layout.elementCount / columns
+    KindlingArgsort(x.dtype.kernelType, Int64(rows), Int64(columns), descending, x.pointer, out.pointer)
   }
 
   // MARK: Products

@@ -90,8 +90,12 @@ final class ProfiledBackend: Backend {
     timed("cumulate") { inner.cumulate(operation, x, dimension: dimension, into: out) }
   }
 
-  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
-    timed("softmax") { inner.softmax(x, logarithm: logarithm, into: out) }
+  func softmax(_ x: borrowing Operand, _ kind: SoftmaxKind, into out: borrowing Operand) {
+    timed("softmax") { inner.softmax(x, kind, into: out) }
+  }
+
+  func argsort(_ x: borrowing Operand, descending: Bool, into out: borrowing Operand) {
+    timed("argsort") { inner.argsort(x, descending: descending, into: out) }
   }
 
   func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {

@@ -31,27 +31,32 @@ public func scaledDotProductAttention(
   return weights.dropout(dropoutP).matmul(value)
 }
 
-/// softmax(Q Kᵀ · scale + mask): how much each query takes of each value, of shape [..., l, s]. Each row has a sum of 1.
+/// softmax(Q Kᵀ · scale + mask): how much each query takes of each value, of shape [..., l, s]. Each row has a sum of 1, or
+/// where a query may look at nothing of 0.
 package func attentionWeights(
   _ query: Tensor, _ key: Tensor, attnMask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
 ) -> Tensor {
   checkAttention(query, key, attnMask, isCausal)
   let scale = scale ?? 1 / Double(query.size(-1)).squareRoot()
   // The queries are fewer numbers than the scores.
-  let scores = (query * scale).matmul(key.transpose(-2, -1))
+  var scores = (query * scale).matmul(key.transpose(-2, -1))
   if isCausal {
     // -∞ above the diagonal, where a query would look ahead; its exponential is 0.
     let shape: Shape = [query.size(-2), key.size(-2)]
     let ahead = Tensor.full(shape, -Double.infinity, dtype: query.dtype, device: query.device).triu(diagonal: 1)
-    return (scores + ahead).softmax(dim: -1)
+    scores = scores + ahead
   }
-  guard let attnMask else { return scores.softmax(dim: -1) }
-  checkMask(attnMask, scores)
-  let masked =
-    attnMask.dtype == .bool ? scores.maskedFill(attnMask.logicalNot(), -Double.infinity) : scores + attnMask
-  // A row of nothing but -∞ has no softmax: 0/0.
-  let isBlind = (masked == -Double.infinity).all(dim: -1, keepDim: true)
-  return masked.maskedFill(isBlind, 0).softmax(dim: -1).maskedFill(isBlind, 0)
+  if let attnMask {
+    checkMask(attnMask, scores)
+    scores = scores + (attnMask.dtype == .bool ? hiding(attnMask, query) : attnMask)
+  }
+  return scores.softmax(dim: -1, .sharesOrZeros)
+}
+
+/// What hides from scores: -∞ where the mask is false, and 0 elsewhere, in the type of the queries.
+private func hiding(_ mask: Tensor, _ query: Tensor) -> Tensor {
+  Tensor.zeros(mask.shape, dtype: query.dtype, device: query.device)
+    .maskedFill(mask.logicalNot(), -Double.infinity)
 }
 
 private func checkAttention(_ query: Tensor, _ key: Tensor, _ attnMask: Tensor?, _ isCausal: Bool) {

@@ -335,9 +335,12 @@ extension Tensor {
   public func logSumExp(dim: Int, keepDim: Bool = false) -> Tensor { logSumExp(dims: [dim], keepDim: keepDim) }
 
   /// exp(x) / Σ exp(x) along `dim`: positive, and 1 in sum.
-  public func softmax(dim: Int) -> Tensor {
+  public func softmax(dim: Int) -> Tensor { softmax(dim: dim, .shares) }
+
+  /// The same of another kind: with zeros for what is nothing but -∞ along `dim`, of which 0 / 0 would be NaN.
+  func softmax(dim: Int, _ kind: SoftmaxKind) -> Tensor {
     let d = shape.dimension(dim, in: "softmax")
-    return softmaxed("softmax", d, logarithm: false) { dy, saved in
+    return softmaxed("softmax", d, kind) { dy, saved in
       let y = saved.output
       return y * (dy - (dy * y).sum(dim: d, keepDim: true))
     }
@@ -346,21 +349,20 @@ extension Tensor {
   /// The logarithm of `softmax(dim:)`, without its rounding towards 0.
   public func logSoftmax(dim: Int) -> Tensor {
     let d = shape.dimension(dim, in: "log_softmax")
-    return softmaxed("log_softmax", d, logarithm: true) { dy, saved in
+    return softmaxed("log_softmax", d, .logarithms) { dy, saved in
       dy - saved.output.exp() * dy.sum(dim: d, keepDim: true)
     }
   }
 
-  private func softmaxed(_ name: StaticString, _ dimension: Int, logarithm: Bool, _ rule: @escaping Rule)
-    -> Tensor
+  private func softmaxed(_ name: StaticString, _ dimension: Int, _ kind: SoftmaxKind, _ rule: @escaping Rule) -> Tensor
   {
     let x = floating
-    if rank == 0 { return x.reshape(1).softmaxed(name, 0, logarithm: logarithm, rule).reshape([]).asOwner() }
+    if rank == 0 { return x.reshape(1).softmaxed(name, 0, kind, rule).reshape([]).asOwner() }
     // The kernel works along the last dimension; another one is moved there and back.
     let isLast = dimension == rank - 1
     let input = within { (isLast ? x : x.transpose(dimension, rank - 1)).contiguous() }
     let out = uninitialized(input.shape, x.dtype)
-    backend.softmax(input.operand, logarithm: logarithm, into: out.operand)
+    backend.softmax(input.operand, kind, into: out.operand)
     let placed = isLast ? out : within { out.transpose(dimension, rank - 1).contiguous() }
     return placed.recorded(name, x, rule)
   }

@@ -11,13 +11,10 @@ extension Tensor {
     let d = shape.dimension(dim, in: "argsort")
     if rank == 0 { return Tensor.zeros([], dtype: .int64, device: device) }
     return within {
-      let rows = transpose(d, -1).to(.cpu).contiguous()
-      let index = Tensor(uninitialized: rows.shape, .int64, rows.backend)
-      let columns = rows.shape[rank - 1]
-      KindlingArgsort(
-        dtype.kernelType, Int64(columns == 0 ? 0 : rows.elementCount / columns), Int64(columns), descending,
-        rows.pointer, index.pointer)
-      return index.to(device).transpose(d, -1).contiguous()
+      let rows = transpose(d, -1).contiguous()
+      let index = Tensor(uninitialized: rows.shape, .int64, backend)
+      backend.argsort(rows.operand, descending: descending, into: index.operand)
+      return index.transpose(d, -1).contiguous()
     }
   }
 

@@ -24,7 +24,7 @@ import Testing
 
   static let reference = ReferenceFile.rows("schedules.json", of: Run.self)
 
-  static let rows: [Row] = falling + cycles + plateaus + together
+  static let rows: [Row] = falling + cycles + plateaus + sequences + together
 
   static let falling: [Row] = [
     Row(name: "StepLR") { o in [StepLR(o, stepSize: 10)] },
@@ -68,6 +68,31 @@ import Testing
     },
     Row(name: "ReduceLROnPlateau, upwards") { o in
       [ReduceLROnPlateau(o, mode: .max, patience: 4, threshold: 0.01)]
+    },
+  ]
+
+  static let sequences: [Row] = [
+    Row(name: "SequentialLR") { o in
+      [
+        SequentialLR(
+          o,
+          schedulers: [
+            LinearLR(o, startFactor: 0.1, totalIters: 8), CosineAnnealingLR(o, tMax: 40, etaMin: 0.001),
+          ], milestones: [8])
+      ]
+    },
+    Row(name: "SequentialLR, of every kind", usesAdam: true) { o in
+      [
+        SequentialLR(
+          o,
+          schedulers: [
+            StepLR(o, stepSize: 2, gamma: 0.5), MultiStepLR(o, milestones: [3, 5]), ExponentialLR(o, gamma: 0.9),
+            ExponentialLR(o, gamma: 0.5), LambdaLR(o) { t in 1 / Double(t + 1) }, LinearLR(o, totalIters: 7),
+          ], milestones: [6, 15, 20, 20, 33])
+      ]
+    },
+    Row(name: "SequentialLR, from the second") { o in
+      [SequentialLR(o, schedulers: [StepLR(o, stepSize: 2), ExponentialLR(o, gamma: 0.8)], milestones: [0])]
     },
   ]
 

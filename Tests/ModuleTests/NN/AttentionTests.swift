@@ -60,6 +60,24 @@ import Testing
     #expect(x.grad!.toArray().allSatisfy { $0.isFinite })
   }
 
+  /// Scores that are all -∞ are those of a query that may look at nothing, whatever made them so: PyTorch's numbers.
+  @Test(arguments: CUDADevices.names + ["cpu"], [false, true])
+  func aQueryWhoseScoresAreAllMinusInfinityGetsZeros(_ name: String, _ isCausal: Bool) throws {
+    let device = try Device(name)
+    let q = Tensor([[1.0, -Double.infinity], [1, 1]], device: device).requiresGrad_()
+    let k = Tensor([[1.0, 1], [2, 1]], device: device).requiresGrad_()
+    let v = Tensor([[1.0, 1], [3, 5]], device: device).requiresGrad_()
+    let y = scaledDotProductAttention(q, k, v, isCausal: isCausal)
+    y.sum().backward()
+    func isNear(_ x: Tensor, _ expected: [Double]) -> Bool {
+      zip(x.toArray(), expected).allSatisfy { $1.isNaN ? $0.isNaN : abs($0 - $1) <= 1e-6 }
+    }
+    #expect(isNear(y, [0, 0, 2.3395228385925293, 3.679046154022217]))
+    #expect(isNear(q.grad!, [0, 0, 0.938391923904419, 0]))
+    #expect(isNear(k.grad!, [-0.9383915662765503, .nan, 0.9383917450904846, .nan]))
+    #expect(isNear(v.grad!, [0.3302384316921234, 0.3302384316921234, 0.6697615385055542, 0.6697615385055542]))
+  }
+
   /// What a query sees does not depend on what comes after it.
   @Test func aCausalLayerDoesNotLookAhead() {
     manualSeed(0)

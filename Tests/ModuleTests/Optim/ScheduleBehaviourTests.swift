@@ -107,6 +107,25 @@ import Testing
     .init("OneCycleLR: 2 highest rates for 1 groups of parameters") {
       _ = OneCycleLR(SGD([leaf()]), maxLR: [1, 2], totalSteps: 9)
     },
+    .init("SequentialLR: 0 milestones for 2 schedules; there must be one between each two") {
+      let optimizer = SGD([leaf()])
+      _ = SequentialLR(
+        optimizer, schedulers: [LinearLR(optimizer), ExponentialLR(optimizer, gamma: 0.5)], milestones: [])
+    },
+    .init("SequentialLR: a LinearLR of another optimizer") {
+      _ = SequentialLR(SGD([leaf()]), schedulers: [LinearLR(SGD([leaf()]))], milestones: [])
+    },
+    .init("SequentialLR: the milestones [9, 3]; they must be 0 or more, and in order") {
+      let optimizer = SGD([leaf()])
+      _ = SequentialLR(
+        optimizer, schedulers: (0..<3).map { _ in ExponentialLR(optimizer, gamma: 0.5) }, milestones: [9, 3])
+    },
+    .init(
+      "SequentialLR: a ReduceLROnPlateau, whose step must be told a number; use that one beside this schedule"
+    ) {
+      let optimizer = SGD([leaf()])
+      _ = SequentialLR(optimizer, schedulers: [ReduceLROnPlateau(optimizer)], milestones: [])
+    },
     .init("OneCycleLR: step 3 of a cycle of 2") {
       let schedule = OneCycleLR(SGD([leaf()]), maxLR: 1, totalSteps: 2)
       for _ in 0..<3 { schedule.step() }

@@ -171,6 +171,9 @@ final class Judge {
         ("{x} / {a}", "its derivative of a number over a tensor squares the reciprocal, and makes NaN of 0 · ∞"),
         ("{i} / {a}", "its derivative of a number over a tensor squares the reciprocal, and makes NaN of 0 · ∞"),
       ]
+      if program.statements.contains(where: { isRunningProduct($0, ofInfinityIn: ours) }) {
+        return "its derivative of cumprod() divides, and makes NaN of ∞ / ∞"
+      }
       for (name, reason) in reasons where program.statements.contains(where: { $0.operation.contains(name) }) {
         return reason
       }
@@ -179,6 +182,11 @@ final class Judge {
       return "its derivative of the variance of too few elements loses a sign, or divides by a negative number"
     }
     return analysis.readsWhatItWrites ? "it reads what it has just written" : nil
+  }
+
+  private static func isRunningProduct(_ statement: Program.Statement, ofInfinityIn ours: Observation) -> Bool {
+    statement.operation.contains(".cumprod(")
+      && ours.values[statement.operands[0]]?.values.contains { abs($0) == .infinity } ?? false
   }
 
   private func difference(

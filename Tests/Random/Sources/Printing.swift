@@ -126,6 +126,7 @@ extension Program.Statement {
     case "i": "\(integers[0])"
     case "j": "\(integers[1])"
     case "k": "\(integers[2])"
+    case "l": "\(integers[3])"
     case "list": "\(integers)"
     case "rest": "\(integers.dropLast())"
     case "flag": integers.last != 0 ? (isSwift ? "true" : "True") : (isSwift ? "false" : "False")

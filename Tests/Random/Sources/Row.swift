@@ -12,6 +12,7 @@ struct Call<Operand> {
   var i: Int { integers[0] }
   var j: Int { integers[1] }
   var k: Int { integers[2] }
+  var l: Int { integers[3] }
   var x: Double { reals[0] }
   var y: Double { reals[1] }
   /// The last integer as yes or no.
@@ -30,8 +31,8 @@ struct Choice {
 /// One operation of the table: how it is written in Swift and in Python, how its arguments are drawn, what comes of it, and
 /// how it is done.
 ///
-/// Both ways to write it have places to fill: `{a}` `{b}` `{c}` for the operands, `{i}` `{j}` `{k}` for integers, `{list}` for
-/// all of them, `{rest}` and `{flag}` for all but the last and the last as yes or no, `{x}` `{y}` for numbers.
+/// Both ways to write it have places to fill: `{a}` `{b}` `{c}` for the operands, `{i}` `{j}` `{k}` `{l}` for integers, `{list}`
+/// for all of them, `{rest}` and `{flag}` for all but the last and the last as yes or no, `{x}` `{y}` for numbers.
 struct Row: Sendable {
   enum Effect: Sendable {
     /// The result is new.
@@ -171,6 +172,7 @@ enum Table {
   static let families: [(share: Int, rows: [Row])] = [
     (20, functions), (8, numbers), (18, pairs), (8, choices), (12, reductions + extremes + spreads), (22, views),
     (8, joins), (6, picks), (7, products), (20, writes), (16, assignments),
+    (4, norms), (5, pictures), (2, embeddings),
   ]
 
   static let rows: [String: Row] = Dictionary(

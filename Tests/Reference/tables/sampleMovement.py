@@ -297,6 +297,40 @@ entry(
 )
 
 
+def attention_samples(x):
+    """Those of the database are large. Here 3 queries look at 4 keys, and each two numbers are 1 batch, or 2."""
+
+    def made(shape, factor):
+        count = torch.Size(shape).numel()
+        numbers = torch.cat([x.detach().flatten()] * (count // x.numel() + 1))[:count]
+        return (torch.sin(numbers * factor) * 1.5).reshape(shape).requires_grad_(x.requires_grad)
+
+    def sizes(*batch):
+        return [made(shape, factor) for shape, factor in (((*batch, 3, 2), 1), ((*batch, 4, 2), 2), ((*batch, 4, 3), 3))]
+
+    allowed = torch.tensor([[True, True, False, False], [False] * 4, [True] * 4])
+    yield sizes(), {}
+    yield sizes(), {"is_causal": True}
+    yield sizes(), {"scale": 0.3}
+    yield sizes(), {"attn_mask": allowed}
+    yield sizes(), {"attn_mask": made((3, 4), 5)}
+    yield sizes(2), {}
+    yield sizes(2), {"is_causal": True, "scale": 2.0}
+    yield sizes(2), {"attn_mask": allowed}
+    yield [sizes(2)[0], *sizes()[1:]], {}
+    yield [sizes()[0], *sizes()[:2]], {}
+    yield [made((1, 2), 1), made((1, 2), 2), made((1, 2), 3)], {"is_causal": True}
+
+
+@entry(
+    "nn.functional.scaled_dot_product_attention", dtypes=(torch.float32, torch.float64), more=attention_samples
+)
+def _(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+    need(dropout_p == 0, "weights that are dropped at random")
+    need(not enable_gqa, "heads that share keys")
+    return query, key, value, attn_mask, is_causal, scale
+
+
 @entry("nn.functional.dropout")
 def _(x, p=0.5, training=True, inplace=False):
     need(not training or p in (0, 1), "random numbers, which random.json has")

@@ -38,6 +38,10 @@ def later(o):
     return schedules.CosineAnnealingLR(o, T_max=20)
 
 
+def sequence(o, milestones, *made):
+    return schedules.SequentialLR(o, [make(o) for make in made], milestones)
+
+
 ROWS = {
     "StepLR": (sgd, lambda o: schedules.StepLR(o, 10)),
     "StepLR, every step": (sgd, lambda o: schedules.StepLR(o, 1, gamma=0.9)),
@@ -76,6 +80,31 @@ ROWS = {
         lambda o: schedules.ReduceLROnPlateau(o, patience=0, threshold=0.3, threshold_mode="abs", eps=1e-4),
     ),
     "ReduceLROnPlateau, upwards": (sgd, lambda o: schedules.ReduceLROnPlateau(o, "max", patience=4, threshold=0.01)),
+    "SequentialLR": (
+        sgd,
+        lambda o: sequence(
+            o,
+            [8],
+            lambda o: schedules.LinearLR(o, start_factor=0.1, total_iters=8),
+            lambda o: schedules.CosineAnnealingLR(o, T_max=40, eta_min=0.001),
+        ),
+    ),
+    "SequentialLR, of every kind": (
+        adam,
+        lambda o: sequence(
+            o,
+            [6, 15, 20, 20, 33],
+            lambda o: schedules.StepLR(o, 2, gamma=0.5),
+            lambda o: schedules.MultiStepLR(o, [3, 5]),
+            lambda o: schedules.ExponentialLR(o, 0.9),
+            lambda o: schedules.ExponentialLR(o, 0.5),
+            lambda o: schedules.LambdaLR(o, lambda t: 1 / (t + 1)),
+            lambda o: schedules.LinearLR(o, total_iters=7),
+        ),
+    ),
+    "SequentialLR, from the second": (
+        sgd, lambda o: sequence(o, [0], lambda o: schedules.StepLR(o, 2), lambda o: schedules.ExponentialLR(o, 0.8))
+    ),
     "two side by side": (sgd, chained),
     "one after another": (sgd, later),
 }
@@ -109,9 +138,13 @@ def run(make, schedule):
 
 
 def numbers(state):
-    """The entries that are numbers or lists of them; a counter as a list."""
+    """The entries that are numbers or lists of them; a counter as a list. Those of a schedule within it have its place."""
     found = {}
     for name, value in state.items():
+        if name == "_schedulers":
+            for place, inner in enumerate(value):
+                found.update({f"{name}.{place}.{key}": entry for key, entry in numbers(inner).items()})
+            continue
         if name == "milestones":
             value = sorted(value.elements())
         if isinstance(value, (int, float)) and not isinstance(value, bool):

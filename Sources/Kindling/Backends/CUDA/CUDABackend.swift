@@ -185,12 +185,20 @@ final class CUDABackend: Backend, @unchecked Sendable {
     }
   }
 
-  func softmax(_ x: borrowing Operand, logarithm: Bool, into out: borrowing Operand) {
+  func softmax(_ x: borrowing Operand, _ kind: SoftmaxKind, into out: borrowing Operand) {
     let columns = x.layout.shape[x.layout.shape.count - 1]
     let rows = columns == 0 ? 0 : x.layout.elementCount / columns
     check(
       KindlingCUDASoftmax(
-        handle, x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, logarithm), "softmax")
+        handle, x.dtype.kernelType, Int64(rows), Int64(columns), x.pointer, out.pointer, kind), "softmax")
+  }
+
+  func argsort(_ x: borrowing Operand, descending: Bool, into out: borrowing Operand) {
+    let columns = x.layout.shape[x.layout.shape.count - 1]
+    let rows = columns == 0 ? 0 : x.layout.elementCount / columns
+    check(
+      KindlingCUDAArgsort(handle, x.dtype.kernelType, Int64(rows), Int64(columns), descending, x.pointer, out.pointer),
+      "argsort")
   }
 
   // MARK: Products
