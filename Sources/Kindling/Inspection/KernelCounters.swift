@@ -123,9 +123,10 @@ extension Emulator {
 extension CountedLaunch: CustomStringConvertible {
   /// What no count of addresses can say.
   package static let unknown = """
-    Not counted, since addresses do not tell it: which sectors a cache has already, how
-    long a thread waits for memory and how much of that other warps hide, and what the
-    arithmetic costs. Which accesses share a request follows NVIDIA's description.
+    Not counted, since addresses do not tell it: which sectors a cache has already,
+    how long a thread waits for memory and how much of that other warps hide, and
+    what the arithmetic costs. Which accesses share a request follows NVIDIA's
+    description; how many warps fit follows its assembler's registers.
     """
 
   package var description: String {
