@@ -19,9 +19,11 @@ KindlingCUDAStatus KindlingCUDASetMatmul(KindlingCUDADevice *device, KindlingCUD
 static uint32_t tiles(int64_t size, int64_t tile) { return (uint32_t)((size + tile - 1) / tile); }
 
 /// Whether it can be loaded in vectors of four: neighbours along one dimension, as many as make whole vectors, and
-/// multiples of 16 bytes from line to line.
+/// multiples of 16 bytes from line to line, so few that 8 lines fit the kernel's 32 bits.
 static bool loadsVectors(KernelMatrix matrix, int64_t rows, int64_t columns) {
+  const int64_t longest = INT32_MAX / 8;
   if ((uintptr_t)matrix.data % 16 != 0 || matrix.batchStride % 4 != 0) return false;
+  if (matrix.rowStride > longest || matrix.columnStride > longest) return false;
   if (matrix.columnStride == 1) return columns % 4 == 0 && matrix.rowStride % 4 == 0;
   return matrix.rowStride == 1 && rows % 4 == 0 && matrix.columnStride % 4 == 0;
 }

@@ -51,7 +51,7 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
 
   func run() throws {
     do {
-      if let example = options.traceKernel { return print(try example.trace(order: options.order)) }
+      if let example = options.traceKernel { return try show(example) }
       let group = try options.sharing.group()
       let run = try Run(lesson: LessonFacts.of(L.number), options: options, group: group)
       if let group { L.train(run, group) } else { L.train(run) }
@@ -61,6 +61,17 @@ struct LessonCommand<L: Lesson>: ParsableCommand {
     } catch let error as KindlingError {
       StandardError.print("lesson\(L.number): \(error)")
       throw ExitCode(1)
+    }
+  }
+
+  /// What `--trace-kernel` shows.
+  private func show(_ example: KernelExample) throws {
+    guard options.counters else { return print(try example.trace(order: options.order)) }
+    try FileAccess.checkWritable([("--page", options.page)])
+    let (heading, launches) = try example.counters(order: options.order)
+    print(heading + launches.map(\.description).joined(separator: "\n"), terminator: "")
+    if let path = options.page {
+      try FileAccess.store([Array(CountersPage(heading, launches).text.utf8)], at: path, for: "--page")
     }
   }
 }

@@ -51,6 +51,12 @@ struct Options: ParsableArguments {
       "On the emulator, do not train, but print what each thread of one small launch does.", valueName: "name"))
   var traceKernel: KernelExample?
 
+  @Flag(
+    help: ArgumentHelp(
+      "With --trace-kernel: what the memory accesses of a larger launch would cost on a GPU, line by line; with --page, also "
+        + "beside the kernel's source."))
+  var counters = false
+
   @Option(
     help: ArgumentHelp("Print the loss of every n-th step; the article's choice if not given.", valueName: "n"))
   var printEvery: Int?
@@ -134,6 +140,12 @@ struct Options: ParsableArguments {
     try checkSharing(lesson: lesson, looking)
     if !lesson.hasAutograd && (trace || graph != nil) {
       throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
+    }
+    if counters && traceKernel == nil {
+      throw ValidationError("--counters counts what one kernel costs; say which with --trace-kernel.")
+    }
+    if let traceKernel, page != nil && !counters {
+      throw ValidationError("--trace-kernel \(traceKernel.rawValue) has a page of its counters only; add --counters.")
     }
     let looksIntoEmulator = [
       ("--emulator-order", emulatorOrder != nil), ("--emulator-check", emulatorCheck),

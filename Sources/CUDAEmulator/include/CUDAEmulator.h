@@ -122,6 +122,19 @@ typedef struct KindlingEmulatorCountedLaunch {
 } KindlingEmulatorCountedLaunch;
 const KindlingEmulatorCountedLaunch *_Nullable KindlingEmulatorCountedLaunches(int64_t *_Nonnull count);
 
+/// How many blocks of a kernel a multiprocessor of a card can hold at once. While the warps of one wait for memory,
+/// those of the others compute.
+typedef struct KindlingEmulatorOccupancy {
+  const char *_Nullable card;  // NULL where there is no card of this number
+  int32_t registers;           // of a thread, as NVIDIA's assembler says of the PTX; 0 where the PTX has no such kernel
+  int32_t blocks;
+  int32_t warps, maximumWarps;
+  const char *_Nullable limit;  // what there is no more of: "registers", "shared memory", "threads" or "blocks"
+} KindlingEmulatorOccupancy;
+/// On card number `index`. Where the registers are not known, the other limits count.
+KindlingEmulatorOccupancy KindlingEmulatorOccupancyOn(int32_t index, const char *_Nonnull kernel, int32_t threads,
+                                                      int32_t sharedBytes);
+
 // MARK: What it has
 
 /// The kernels it knows and the size of each of their parameters, for comparing with the PTX. NULL after the last.

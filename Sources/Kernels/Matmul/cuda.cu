@@ -119,7 +119,8 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
     int64_t xNext = xNextRow * s.xRow + xNextK * s.xColumn, yNext = yNextColumn * s.yColumn + yNextK * s.yRow;
     T sums[each][each] = {};
     for (int64_t first = part.begin; first < part.end; first += step) {
-#pragma unroll
+// All four at once where the registers suffice: a float64 takes two.
+#pragma unroll(sizeof(T) == 8 ? 2 : 4)
       for (int load = 0; load < 4; ++load) {
         int r = xr + load * xNextRow, c = yc + load * yNextColumn, kOfX = xk + load * xNextK, kOfY = yk + load * yNextK;
         bool xInside = at.firstRow + r < s.m && first + kOfX < part.end;
@@ -154,7 +155,7 @@ __device__ void matmulBlocked(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, 
 /// them.
 struct Stream {
   const Cell<float> *next;
-  int64_t step;  // from tile to tile
+  int32_t step;  // from tile to tile
   int left;      // how many elements of k are left from `next` on; 0 also for who stands beyond the matrix's edge
   int place;     // in the tile, which has k as its rows
   bool alongK;   // whether neighbours in memory are neighbours along k, and not across it
@@ -167,7 +168,7 @@ struct Stream {
     int line = alongK ? thread % 2 * 4 : thread / 32, position = alongK ? thread / 2 : thread % 32 * 4;
     place = line * 128 + position;
     next = matrix + (begin + line) * kStride + (first + position) * stride;
-    step = 8 * kStride;
+    step = static_cast<int32_t>(8 * kStride);
     left = first + position < size ? static_cast<int>(end - begin) - line : 0;
   }
   __device__ Four<float> fetch() {
@@ -201,7 +202,8 @@ __device__ inline void putFour(Cell<float> *out, Four<float> four, int64_t room,
 /// fours of shared memory.
 ///
 /// Both matrices must have a stride of 1 along one dimension and a multiple of 4 elements there, so that four are
-/// inside or outside as a whole; and multiples of 16 bytes from line to line. The host sees to that.
+/// inside or outside as a whole; and multiples of 16 bytes from line to line, few enough for a step to fit 32 bits. The
+/// host sees to that.
 __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> *y, Cell<float> *out,
                                         const CUDAMatmul &s) {
   constexpr int tile = 128, step = 8, half = 64;
@@ -221,7 +223,7 @@ __device__ inline void matmulVectorized(const Cell<float> *x, const Cell<float> 
   for (int left = static_cast<int>(part.end - part.begin); left > 0; left -= step, current ^= 1) {
     // Asked for now, needed only after the multiplications. After the last tile these are zeros.
     Four<float> nextX = xs.fetch(), nextY = ys.fetch();
-#pragma unroll
+#pragma unroll 4  // all 8 need more than the 128 registers that two blocks on a multiprocessor leave a thread
     for (int i = 0; i < step; ++i) {
       const Cell<float> *x8 = xTile[current] + i * tile + row, *y8 = yTile[current] + i * tile + column;
       Four<float> x4[2] = {loadFour<float>(x8), loadFour<float>(x8 + half)};

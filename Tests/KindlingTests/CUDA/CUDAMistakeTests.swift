@@ -281,8 +281,9 @@ private func refused(_ kernel: String, _ why: String) -> String {
 }
 
 /// A file of the package, for finding out which line something stands in.
-private struct Source {
+struct Source {
   static let broken = Source("Sources/CUDAEmulator/broken.cu")
+  static let costs = Source("Sources/CUDAEmulator/costs.cu")
   let lines: [Substring]
 
   init(_ path: String) {

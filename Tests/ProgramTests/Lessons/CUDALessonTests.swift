@@ -42,6 +42,7 @@ import Testing
     ("softmax", "writes out[7] = 0.731059"),
     ("gather", "thread 3 reads index[3] = 1, x[1] = 2; writes out[3] = 2"),
     ("scatter-add", "thread 2 reads index[2] = 2, source[2] = 1; adds, leaving out[2] = 2"),
+    ("transpose", "thread 6 reads x[5] = 6; writes out[6] = 6"),
   ]
 
   @Test(arguments: examples) func tracesAKernel(_ name: String, _ line: String) throws {
@@ -52,6 +53,47 @@ import Testing
     #expect(result.output.matches(of: #/ blocks? of \d+ threads/#).count == 1, "one launch")
   }
 
+  /// A row that each example must have when it is counted: on larger operands, whose figures follow from the kernel.
+  static let counted = [
+    // Four neighbours a lane, 16 bytes: 512 bytes a request.
+    ("add", "reads y 32 32.0 16.0 16.0"),
+    ("sum", "reads x 128 32.0 4.0 4.0"),
+    ("sum-of-columns", "reads partial 14 32.0 0.0"),
+    // All lanes of a warp have one row of x, and neighbouring columns of y.
+    ("naive-product", "reads x 8192 32.0 1.0 1.0"),
+    // A warp writes two rows of a tile that is 17 wide: its word 32 is in the bank of its word 0.
+    ("tiled-product", "writes xTile 512 32.0 1.0"),
+    ("softmax", "writes out 128 32.0 4.0 4.0"),
+    // 17 floats apart: a sector for each.
+    ("gather", "reads x 128 32.0 32.0 4.0"),
+    ("scatter-add", "atomics 4096, of which 512 go to one address"),
+    ("transpose", "reads tile 128 32.0 0.0"),
+  ]
+
+  @Test(arguments: counted) func countsAKernel(_ name: String, _ row: String) throws {
+    let result = try Program.run("lesson2", ["--device", "cuda-emulator", "--trace-kernel", name, "--counters"])
+    #expect(result.status == 0 && result.error == "")
+    let rows = result.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(rows.contains(row), "\(result.output)")
+  }
+
+  @Test func theCountersOfAKernelAreAPageToo() throws {
+    try Program.withFolder { folder in
+      let path = "\(folder)/counters.html"
+      let arguments = ["--device", "cuda-emulator", "--trace-kernel", "tiled-product", "--counters"]
+      let result = try Program.run("lesson3", arguments + ["--page", path])
+      #expect(result.status == 0 && result.error == "")
+      #expect(try Program.run("lesson3", arguments).output == result.output)
+      let page = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
+      #expect(page.contains("<h1>matmul_tiled_float32, 16 blocks of 256 threads</h1>"))
+      #expect(page.contains("xTile[xr][xc] = xInside &amp;&amp; first + xc &lt; part.end"), "the source stands there")
+      #expect(!page.contains("http"), "it needs nothing else")
+      let nowhere = try Program.run("lesson3", arguments + ["--page", "/nowhere/page.html"])
+      #expect(nowhere.status == 1 && nowhere.output == "", "told before the launch")
+    }
+  }
+
   @Test func theOrderShowsInATrace() throws {
     let result = try Program.run(
       "lesson3", ["--device", "cuda-emulator", "--trace-kernel", "scatter-add", "--emulator-order", "reverse"])
@@ -60,6 +102,14 @@ import Testing
   }
 
   static let mistakes: [(arguments: [String], message: String)] = [
+    (
+      ["--counters", "--device", "cuda-emulator"],
+      "Error: --counters counts what one kernel costs; say which with --trace-kernel."
+    ),
+    (
+      ["--trace-kernel", "sum", "--device", "cuda-emulator", "--page", "/nowhere/page.html"],
+      "Error: --trace-kernel sum has a page of its counters only; add --counters."
+    ),
     (
       ["--trace-kernel", "sum"],
       "Error: --trace-kernel looks into the emulator; add --device cuda-emulator. (A GPU does not show this.)"
