@@ -116,6 +116,10 @@ struct Checker {
     Emulator.isChecking = program.seed % 64 == 0 && program.isSmall
     defer { Emulator.isChecking = false }
     var ignored = Tally()
+    if program.statements.contains(where: { $0.operation.hasPrefix("conv2d(") }) && !base.isDifferentiatedFinitely {
+      return report.tally.skip(
+        "emulator: the processor's convolution multiplies zeros at the border by ∞ on the way back")
+    }
     for layout in [Layout.inOrder, .mixed] {
       if layout == .mixed && !isComparable(layout, &ignored) { continue }
       var interpreter = Interpreter(program: program, device: .cudaEmulator, layout: layout)

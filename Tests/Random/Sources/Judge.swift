@@ -166,6 +166,7 @@ final class Judge {
     let gradients = Array(ours.gradients.values) + theirs.gradients.values
     if !gradients.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) {
       let reasons = [
+        ("conv2d(", "its gradients leave out the zeros at the border, which ours multiply by ∞"),
         (".prod(", "its derivative of prod() divides, and makes NaN of ∞ / ∞"),
         (".logSumExp(", "its derivative of logsumexp() makes NaN of ∞ - ∞"),
         ("{x} / {a}", "its derivative of a number over a tensor squares the reciprocal, and makes NaN of 0 · ∞"),
