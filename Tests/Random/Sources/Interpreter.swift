@@ -26,6 +26,9 @@ struct Observation: Codable {
   var gradients: [Int: Stored] = [:]
   /// Whether `backward()` was reached.
   var isDifferentiated = false
+
+  /// Whether every gradient is finite.
+  var isDifferentiatedFinitely: Bool { gradients.values.allSatisfy { $0.values.allSatisfy(\.isFinite) } }
 }
 
 /// Rounding errors, made on purpose: the operands and results of operations that round are changed in the last places.

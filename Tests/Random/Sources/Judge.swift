@@ -166,6 +166,10 @@ final class Judge {
     let gradients = Array(ours.gradients.values) + theirs.gradients.values
     if !gradients.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) {
       let reasons = [
+        (".batchNorm(", "its gradient of what is infinite is multiplied in another order"),
+        (".layerNorm(", "its gradient of what is infinite is multiplied in another order"),
+        (".rmsNorm(", "its gradient of what is infinite is multiplied in another order"),
+        ("conv2d(", "its gradients leave out the zeros at the border, which ours multiply by ∞"),
         (".prod(", "its derivative of prod() divides, and makes NaN of ∞ / ∞"),
         (".logSumExp(", "its derivative of logsumexp() makes NaN of ∞ - ∞"),
         ("{x} / {a}", "its derivative of a number over a tensor squares the reciprocal, and makes NaN of 0 · ∞"),
@@ -178,10 +182,18 @@ final class Judge {
         return reason
       }
     }
+    if program.statements.contains(where: { isFilterWithInfinity($0, ours) }) {
+      return "its convolution leaves out the zeros at the border, which ours multiplies by ∞"
+    }
     if isOfGradient && program.statements.contains(where: { analysis.isVarianceOfTooFew($0) }) {
       return "its derivative of the variance of too few elements loses a sign, or divides by a negative number"
     }
     return analysis.readsWhatItWrites ? "it reads what it has just written" : nil
+  }
+
+  private static func isFilterWithInfinity(_ statement: Program.Statement, _ ours: Observation) -> Bool {
+    statement.operation.hasPrefix("conv2d(")
+      && !(ours.values[statement.operands[1]]?.values.allSatisfy(\.isFinite) ?? true)
   }
 
   private static func isRunningProduct(_ statement: Program.Statement, ofInfinityIn ours: Observation) -> Bool {

@@ -22,6 +22,8 @@ private func lastDimensions(
     type: { call in
       let others = call.operands.dropFirst()
       if others.contains(where: { $0.dtype != call.a.dtype }) { return .undefined }
+      // One number less its mean is 0; PyTorch's is what rounding leaves of it.
+      if hasBias && call.integers.reduce(1, *) == 1 { return .undefined }
       if call.integers.isEmpty || Array(call.a.shape.suffix(call.integers.count)) != call.integers { return .refused }
       return others.allSatisfy { $0.shape == call.integers } ? .gives(call.a.dtype, call.a.shape) : .refused
     }, apply: apply
@@ -47,7 +49,7 @@ private func pool(
     type: { call in
       let shape = call.a.shape
       if shape.count != 3 && shape.count != 4 { return .refused }
-      if shape.suffix(3).contains(0) { return .undefined }
+      if shape.suffix(3).contains(0) || call.i < 1 || call.j < 1 || (dilates && call.l < 1) { return .undefined }
       let (stride, padding) = (call.j, call.k)
       let reach = (call.i - 1) * (dilates ? call.l : 1)
       // Of a window that is spread PyTorch's documents say one thing and its code another.
@@ -94,25 +96,23 @@ extension Table {
       },
       apply: { $0.a.batchNorm(weight: $0.b, bias: $0.c, training: true, eps: $0.x) }
     ).cancellingInDerivative.overflowing,
+    // Without a weight: PyTorch multiplies mean and weight first, and makes NaN of ∞ - ∞ where the weight is infinite.
     Row(
       swift: "{a}.batchNorm(runningMean: .full([{i}], {x}, dtype: {a}.dtype), "
-        + "runningVar: .full([{i}], {y}, dtype: {a}.dtype), weight: {b})",
-      python: "F.batch_norm({a}, torch.full(({i},), {x}, dtype={a}.dtype), "
-        + "torch.full(({i},), {y}, dtype={a}.dtype), weight={b})",
+        + "runningVar: .full([{i}], {y}, dtype: {a}.dtype))",
+      python: "F.batch_norm({a}, torch.full(({i},), {x}, dtype={a}.dtype), torch.full(({i},), {y}, dtype={a}.dtype))",
       choose: { chooser in
         let a = chooser.operand(.floating, .rank(2))
         let channels = chooser.shape(a).dropFirst().first ?? 1
-        let b = chooser.operand(Kind(chooser.type(a).dtype), .exactly([channels]))
-        return Choice(operands: [a, b], integers: [channels], reals: [chooser.random.element([0, -0.5, 2]), 0.25])
+        return Choice(operands: [a], integers: [channels], reals: [chooser.random.element([0, -0.5, 2]), 0.25])
       },
       type: { call in
-        if call.a.dtype != call.b.dtype || call.a.count == 0 { return .undefined }
-        if call.a.rank < 2 || call.i != call.a.shape[1] || call.b.shape != [call.i] { return .refused }
-        return .gives(call.a.dtype, call.a.shape)
+        if call.a.count == 0 { return .undefined }
+        return call.a.rank < 2 || call.i != call.a.shape[1] ? .refused : .gives(call.a.dtype, call.a.shape)
       },
       apply: { call in
         func numbers(_ x: Double) -> Tensor { .full([call.i], x, dtype: call.a.dtype, device: call.a.device) }
-        return call.a.batchNorm(runningMean: numbers(call.x), runningVar: numbers(call.y), weight: call.b)
+        return call.a.batchNorm(runningMean: numbers(call.x), runningVar: numbers(call.y))
       }),
   ]
 
@@ -137,6 +137,7 @@ extension Table {
         let (a, b, c) = (call.a, call.b, call.c)
         if a.dtype != b.dtype || a.dtype != c.dtype || b.rank != 4 || (a.rank != 3 && a.rank != 4) { return .refused }
         if a.shape.suffix(3).contains(0) || b.shape.contains(0) { return .undefined }
+        if call.i < 1 || call.k < 1 || call.l < 1 { return .undefined }
         if b.shape[0] % call.l != 0 || a.shape[a.rank - 3] != b.shape[1] * call.l || c.shape != [b.shape[0]] {
           return .refused
         }
@@ -157,11 +158,11 @@ extension Table {
     pool(
       "avgPool2d({a}, kernelSize: {i}, stride: {j}, padding: {k}, ceilMode: {flag})",
       "F.avg_pool2d({a}, {i}, stride={j}, padding={k}, ceil_mode={flag})"
-    ) { avgPool2d($0.a, kernelSize: $0.i, stride: $0.j, padding: $0.k, ceilMode: $0.flag) }.linear.overflowing,
+    ) { avgPool2d($0.a, kernelSize: $0.i, stride: $0.j, padding: $0.k, ceilMode: $0.flag) }.overflowing,
     pool(
       "avgPool2d({a}, kernelSize: {i}, stride: {j}, padding: {k}, countIncludePad: false)",
       "F.avg_pool2d({a}, {i}, stride={j}, padding={k}, count_include_pad=False)", hasCeiling: false
-    ) { avgPool2d($0.a, kernelSize: $0.i, stride: $0.j, padding: $0.k, countIncludePad: false) }.linear.overflowing,
+    ) { avgPool2d($0.a, kernelSize: $0.i, stride: $0.j, padding: $0.k, countIncludePad: false) }.overflowing,
     Row(
       swift: "adaptiveAvgPool2d({a}, outputSize: [{i}, {j}])", python: "F.adaptive_avg_pool2d({a}, ({i}, {j}))",
       choose: { chooser in
@@ -171,37 +172,27 @@ extension Table {
       type: { call in
         let (shape, rank) = (call.a.shape, call.a.rank)
         if rank != 3 && rank != 4 { return .refused }
-        if shape.suffix(3).contains(0) { return .undefined }
+        if shape.suffix(3).contains(0) || call.i < 1 || call.j < 1 { return .undefined }
         return .gives(call.a.dtype, shape.replacing(rank - 2, with: call.i).replacing(rank - 1, with: call.j))
       }, apply: { adaptiveAvgPool2d($0.a, outputSize: [$0.i, $0.j]) }
-    ).linear.overflowing,
+    ).overflowing,
   ]
 
+  // With a padding index the gradient leaves out a row on purpose, which finite differences do not.
   static let embeddings: [Row] = [
-    embedding("{a}.embedding({b})", "F.embedding({a}, {b})") { $0.a.embedding($0.b) },
-    embedding("{a}.embedding({b}, paddingIndex: {i})", "F.embedding({a}, {b}, padding_idx={i})", pads: true) {
-      $0.a.embedding($0.b, paddingIndex: $0.i)
-    },
-  ]
-
-  private static func embedding(
-    _ swift: String, _ python: String, pads: Bool = false, _ apply: @escaping @Sendable (Call<Tensor>) -> Tensor
-  ) -> Row {
     Row(
-      swift: swift, python: python, isExact: true,
+      swift: "{a}.embedding({b})", python: "F.embedding({a}, {b})", isExact: true,
       choose: { chooser in
         let table = chooser.operand(.floating, .ranks(2...2))
         let rows = chooser.shape(table).first ?? 1
-        let places = chooser.indices(below: rows, chooser.someShape(0...3))
-        return Choice(operands: [places, table], integers: pads ? [chooser.index(rows)] : [])
+        return Choice(operands: [chooser.indices(below: rows, chooser.someShape(0...3)), table])
       },
       type: { call in
         guard let known = call.a.known, call.a.dtype == .int64 else { return .undefined }
         let table = call.b.shape
         if table.count != 2 { return .refused }
-        if pads && (call.i < -table[0] || call.i >= table[0]) { return .refused }
         if !known.allSatisfy({ $0 >= 0 && $0 < Double(table[0]) }) { return table[1] == 0 ? .undefined : .refused }
         return .gives(call.b.dtype, call.a.shape + [table[1]])
-      }, apply: apply)
-  }
+      }, apply: { $0.a.embedding($0.b) })
+  ]
 }
