@@ -37,7 +37,7 @@ func practice(_ run: PracticeRun, _ group: ProcessGroup) throws {
 
       optimizer.zeroGrad()
       for (x, y) in batches {
-        run.begin(x, y)
+        _ = try run.begin(x, y)
 
         // Forward pass: a score for each class
         let scores = parallel(x)  // [batch / size, classes]
