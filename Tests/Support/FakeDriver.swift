@@ -9,7 +9,11 @@ package enum FakeDriver {
     let objects = ["CUDAEmulator", "Kernels"].flatMap { target -> [String] in
       let build = Program.folder.appending(path: "\(target).build")
       let files = FileManager.default.enumerator(atPath: build.path())?.allObjects as? [String] ?? []
-      return files.filter { $0.hasSuffix(".o") }.map { build.appending(path: $0).path() }
+      // An older build may have left an object whose source has gone.
+      let sources = Repository.url("Sources/\(target)")
+      return files.filter {
+        $0.hasSuffix(".o") && FileManager.default.fileExists(atPath: sources.appending(path: $0.dropLast(2)).path())
+      }.map { build.appending(path: $0).path() }
     }
     let include = Repository.url("Sources/CUDADriver/include").path()
     let result = try Running(

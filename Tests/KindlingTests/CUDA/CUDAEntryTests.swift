@@ -81,6 +81,7 @@ import Testing
         for operation in CUDATables.elementwise { _ = operation.checkLarge(on: device, .emulator) }
         for row in OptimizerTests.rows { _ = OptimizerTests.problems(of: row, on: device) }
         for test in CUDAReductions.cases { _ = test.problems(on: device) }
+        _ = CUDASortTests.problems(on: device, shapes: [[5], [2049]])
         _ = CUDADeviceTests.problemsWithTransposedCopies(on: device)
         for kernel in MatmulKernel.allCases where kernel != .cublas { _ = CUDAMatmulTests.problems(with: kernel) }
         let generator = Generator(seed: 1, device: device)
