@@ -21,8 +21,8 @@ static KindlingCUDAStatus makeTimes(KindlingCUDADevice *device) {
   times->all = calloc(mostTimes, sizeof *times->all);
   times->events = calloc(2 * mostTimes, sizeof *times->events);
   if (!times->all || !times->events) abort();
-  device->times = times;
   DRIVER(device->driver, cuEventCreate, &times->beginning, 0);
+  device->times = times;
   return KindlingCUDAStatus_success;
 }
 

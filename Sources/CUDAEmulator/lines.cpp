@@ -119,7 +119,7 @@ class LineTable {
     isReadable = true;
   }
 
-  /// Calls found(row, address, line) for each place that lies in it; `wanted` is in order.
+  /// Enters the line of each place that lies in it into `found`; `wanted` is in order.
   void find(const std::vector<uint64_t> &wanted, std::map<uint64_t, SourceLine> &found) {
     while (isReadable && in.at < in.end) {
       uint8_t code = in.take<uint8_t>();

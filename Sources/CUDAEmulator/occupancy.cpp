@@ -44,7 +44,7 @@ KindlingEmulatorOccupancy KindlingEmulatorOccupancyOn(int32_t index, const char 
                                                       int32_t sharedBytes) {
   if (index < 0 || index >= int32_t(std::size(cards))) return {};
   const Card &card = cards[index];
-  int32_t warps = (threads + 31) / 32;
+  int32_t warps = std::max(1, (threads + 31) / 32);
   KindlingEmulatorOccupancy result = {card.name, registersOf(kernel, card.architecture), card.blocks, 0, card.warps,
                                       "blocks"};
   auto allow = [&](int32_t blocks, const char *what) {

@@ -31,7 +31,8 @@ public final class DistributedDataParallel: Module {
   ///
   /// The mean is that of one process if the loss is a mean over the samples of a batch, and all processes have as many of them.
   /// With a loss that adds up, the gradient of the whole batch is the sum: the mean would be smaller, the more processes there
-  /// are. Forget the last step's gradients before each step then: what is still there is added up as well.
+  /// are. Forget the last step's gradients before each step then: what is still there is added up as well; in a group of
+  /// shards it counts for the first rank alone.
   public let gradients: ProcessGroup.Reduction
 
   /// Whether `backward()` is to bring the gradients together.

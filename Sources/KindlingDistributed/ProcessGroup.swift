@@ -10,7 +10,7 @@ import MPIDriver
 /// let group = try ProcessGroup()
 /// let x = Tensor([Double(group.rank)])
 /// group.allReduce(x)  // [1.0] in both of two processes: 0 + 1
-/// try group.end()
+/// group.end()
 /// ```
 ///
 /// Every process must make the same calls in the same order, with tensors of the same shapes and types: a call waits for the

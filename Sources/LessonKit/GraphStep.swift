@@ -35,7 +35,8 @@ final class GraphStep {
     let graph = CapturedStep.end(on: device)
     isRecording = false
     guard let readings else { return }
-    for step in 1..<count where Interruption.status == nil {
+    for step in 1..<count {
+      if Interruption.status != nil { break }
       graph.replay()
       report(step, readings.loss(), readings.prediction)
     }

@@ -62,7 +62,7 @@ package struct ProcessOptions: ParsableArguments {
       "Do in one process, one after the other, what so many processes would.", valueName: "count"))
   package var shards: Int?
 
-  @Flag(help: "Add up by rank what several processes have, for the bits of --shards with any number of them.")
+  @Flag(help: "Add up by rank what several processes have, so that any number of them has the bits of --shards.")
   package var ordered = false
 
   package init() {}

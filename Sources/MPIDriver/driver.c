@@ -166,7 +166,8 @@ bool KindlingMPIBegin(int32_t *rank, int32_t *size) {
           launched, version, groupSize);
     }
     state = among;
-    atexit(abortUnlessEnded);
+    // A process that is alone leaves nobody waiting.
+    if (groupSize > 1) atexit(abortUnlessEnded);
   }
   *rank = ownRank;
   *size = groupSize;

@@ -39,6 +39,8 @@ def edited(solution: Path, mistake: Mistake) -> str:
     stripped = [line.strip() for line in lines]
     size = len(mistake.wrong)
     places = [i for i in range(len(lines)) if stripped[i : i + size] == mistake.wrong]
+    if not mistake.words:
+        sys.exit(f"{solution.name}, {mistake.name}: it has no words")
     if len(places) != 1:
         sys.exit(f"{solution.name}, {mistake.name}: its lines are there {len(places)} times")
     lines[places[0] : places[0] + size] = mistake.instead

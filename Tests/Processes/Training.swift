@@ -21,6 +21,7 @@ extension ProcessChecks {
   }
 
   static func unused(_ group: ProcessGroup) {
+    manualSeed(group.rank)  // only the broadcast makes them equal
     let model = Fork()
     let parallel = DistributedDataParallel(model, group)
     let start = group.allGather(model.left.weight)

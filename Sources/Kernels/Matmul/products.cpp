@@ -3,7 +3,7 @@
 // Three ideas carry it. A tile of out stays in registers while k goes by: for one vector of y and one number of x
 // loaded there are many multiplications. y is packed first: the columns that belong to a tile lie side by side, in the
 // order in which they will be read. And k goes by in blocks, so that what was packed is still in a near cache for the
-// next tile. (x is read where it is, but for rows so far apart that they drive each other out of that cache.)
+// next tile. (x is read where it is, but for rows or columns so far apart that they drive each other out of that cache.)
 //
 // Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
 // after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
@@ -275,16 +275,18 @@ struct Rows {
   /// Whether the numbers that a tile reads fall on the same few places of the nearest cache, or on a page each.
   bool areFarApart() const {
     int64_t step = std::max(row, column) * int64_t(sizeof(T));
-    return step >= 4096 || (step > 0 && step % 2048 == 0);
+    return step >= 4096 || step == 2048;
   }
 
-  /// A copy in which they lie close together, in memory that is as large as the first, the longest, block needs.
+  /// A copy in which they lie close together, in memory that has room for any block: the second may be longer than the first.
   Rows copied(int64_t rows, int64_t length, Scratch &scratch) const {
     bool turned = row == 1 && column != 1;
     int64_t lines = turned ? length : rows, numbers = turned ? rows : length;
     // A line of the cache more than a power of two, so that they do not all lie in the same places of it.
     int64_t width = (numbers + 15) / 16 * 16 + 16;
-    auto copy = static_cast<T *>(scratch.ofSize(size_t(lines * width) * sizeof(T)));
+    constexpr int64_t longest = Blocks<T>::length;  // a multiple of 16
+    int64_t room = turned ? longest * width : rows * (longest + 16);
+    auto copy = static_cast<T *>(scratch.ofSize(size_t(room) * sizeof(T)));
     const T *end = data + (lines - 1) * (turned ? column : row) + numbers;
     pack(lines, numbers, width, data, turned ? column : row, turned ? row : column, end, copy);
     return {copy, turned ? 1 : width, turned ? width : 1};

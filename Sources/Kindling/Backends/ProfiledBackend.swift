@@ -3,7 +3,7 @@ import Kernels
 /// A backend that notes when each of its kernels begins and ends, and leaves the work to another.
 ///
 /// Two backends would be two devices to an operation, so profiling begins before the first tensor is made, for all devices.
-/// The times are those of the call: a GPU may still be at work when it returns. When that was at work its driver says.
+/// The times are those of the call: a GPU may still be at work when it returns. When the GPU was at work, its driver says.
 final class ProfiledBackend: Backend {
   private let inner: any Backend
 

@@ -55,7 +55,7 @@ const ENGLISH = {
   shortName: "{name} stands for {expression}.", stepTaken: "the step",
   // Heat maps
   heatMap: "heat map", fromTo: "From {min} to {max}.", badCount: "{count} of its numbers {count#is|are} NaN or infinite.",
-  maskedCount: "{count} {count#is|are} −∞: a mask, of which softmax makes 0",
+  maskedCount: "{count} of its numbers {count#is|are} not finite, and nothing that follows is spoilt: −∞ in a mask, of which softmax makes 0, for one",
   mapKeys: "{rows} rows and {cols} columns shown. Arrow keys move, Enter marks.", empty: "no elements", notStored: "not in the page",
   saturates: "The colour is full at the 99th percentile; numbers beyond have the same colour.", wholeRange: "The scale holds all numbers shown.",
   rowsShown: "{shown} of {size} rows, evenly spaced", columnsShown: "{shown} of {size} columns, evenly spaced", slicesShown: "{shown} of {size} slices, evenly spaced",

@@ -50,7 +50,7 @@ const VIETNAMESE = {
   sumOverRows: "Tổng chạy qua các hàng của {x} và của {dz}; mỗi bên còn lại một cột: đúng hình dạng của {w}, {shape}.",
   shortName: "{name} là tên gọi tắt của {expression}.", stepTaken: "bước đi",
   heatMap: "bản đồ nhiệt", fromTo: "Từ {min} đến {max}.", badCount: "{count} số trong đó là NaN hoặc vô cực.",
-  maskedCount: "{count} số là −∞: một mask, softmax biến chúng thành 0",
+  maskedCount: "{count} số không hữu hạn mà không làm hỏng gì phía sau: như −∞ của một mask, softmax biến chúng thành 0",
   mapKeys: "Hiện {rows} hàng và {cols} cột. Phím mũi tên để di chuyển, Enter để đánh dấu.", empty: "không có phần tử", notStored: "không có trong trang",
   saturates: "Màu đậm nhất từ phân vị 99 trở lên; các số lớn hơn có cùng màu.", wholeRange: "Thang màu chứa mọi số được hiện.",
   rowsShown: "{shown} trên {size} hàng, cách đều nhau", columnsShown: "{shown} trên {size} cột, cách đều nhau", slicesShown: "{shown} trên {size} lát cắt, cách đều nhau",

@@ -27,7 +27,7 @@ import Testing
     // Requests, and sectors of one; 64 × 64 elements are 128 rows of 32.
     ("sound_copyRows", (32, 8, 1), [128, 4], [128, 4]),
     ("sound_copyColumns", (32, 8, 1), [128, 32], [128, 32]),
-    // 4 blocks of 64 threads have 8 warps.
+    // 2 blocks of 64 threads have 4 warps.
     ("sound_broadcast", (64, 1, 1), [4, 1], [4, 4]),
     ("sound_copyFours", (64, 1, 1), [4, 16], [4, 16]),
     ("sound_copyShifted", (64, 1, 1), [4, 5], [4, 4]),

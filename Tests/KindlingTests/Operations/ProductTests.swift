@@ -4,10 +4,11 @@ import Testing
 
 /// Products of float32 and float64 are by kernels of our own: right, and the same bits however they are computed.
 @Suite(.serialized) struct ProductTests {
-  /// m, k, n: the lessons', some that fill no vector and no tile, with more than one block of k (256), and nearly none.
+  /// m, k, n: the lessons', some that fill no vector and no tile, with more than one block of k (256), and nearly none; then
+  /// some whose x, as it is or turned, has its rows so far apart that they are copied, in blocks of two lengths.
   static let sizes = [
     [64, 1000, 100], [1000, 64, 100], [64, 100, 10], [64, 10, 100], [97, 513, 65], [7, 300, 3], [33, 600, 17],
-    [2, 1, 2], [129, 256, 130], [5, 257, 1000],
+    [2, 1, 2], [129, 256, 130], [5, 257, 1000], [256, 257, 64], [512, 289, 70], [1024, 300, 64],
   ]
   static let types = [DType.float32, .float64]
 
@@ -55,6 +56,9 @@ import Testing
     #expect(bits(x.mm(yTurned)) == product)
     #expect(bits(xTurned.mm(yTurned)) == product)
     #expect(bits(y.t().mm(x.t()).t()) == product)
+    // A part of rows that are far apart.
+    let wide = cat([x, Tensor.zeros(size[0], 1024, dtype: dtype)], dim: 1).narrow(dim: 1, start: 0, length: size[1])
+    #expect(bits(wide.mm(y)) == product)
     // Every second element of something larger: no stride is 1.
     let spread = stack([y, y], dim: 2).select(dim: 2, index: 1)
     #expect(bits(x.mm(spread)) == product)

@@ -87,6 +87,8 @@ import Testing
       for process in MPI.processes(with: folder, of: "practice") { kill(process, signal) }
       let result = try end(of: running, folder, "practice")
       #expect(result.error.contains("practice: stopped by SIG"), "\(result.error)")
+      #expect(!result.error.contains("ends before the others"), "\(result.error)")
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/a"))
     }
   }
 }
