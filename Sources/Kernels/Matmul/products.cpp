@@ -278,7 +278,7 @@ struct Rows {
     return step >= 4096 || step == 2048;
   }
 
-  /// A copy in which they lie close together, in memory that has room for any block: the second may be longer than the first.
+  /// A copy in which they lie close together. The memory has room for any block: the second may be longer than the first.
   Rows copied(int64_t rows, int64_t length, Scratch &scratch) const {
     bool turned = row == 1 && column != 1;
     int64_t lines = turned ? length : rows, numbers = turned ? rows : length;
