@@ -53,7 +53,7 @@ public final class ProcessGroup {
   /// A group of one process, which does the work of `shards`, one after the other: the numbers of so many processes, without
   /// them. Ends the program if there is to be less than one.
   ///
-  /// What is handed to ``allReduce(_:_:)`` is then what this process has put together of all of them already.
+  /// What is handed to `allReduce` is then what this process has put together of all of them already.
   public init(shards: Int) {
     if shards < 1 { fail("ProcessGroup", "\(shards) shards; there must be at least 1") }
     (rank, size, ranks, isOrdered, isConnected) = (0, shards, 0..<shards, true, false)

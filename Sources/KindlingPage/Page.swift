@@ -5,7 +5,10 @@ import KindlingPageFiles
 extension Walkthrough {
   /// Writes the captured steps as a page to walk through: one HTML file, that asks for nothing from anywhere.
   ///
-  /// - Parameter attention: Where tokens look, to be shown above the steps.
+  /// - Parameters:
+  ///   - path: Where the file is to be; one that is there is replaced when the new one is whole.
+  ///   - title: What the page is called.
+  ///   - attention: Where tokens look, to be shown above the steps.
   /// - Throws: `KindlingError` where the file cannot be written, or would be larger than `Page.byteLimit`.
   public func writePage(to path: String, title: String = "training", attention: PageData.Attention? = nil) throws {
     try Page.write([PageData(self, title: title, attention: attention)], to: path)

@@ -3,7 +3,7 @@
 // Three ideas carry it. A tile of out stays in registers while k goes by: for one vector of y and one number of x
 // loaded there are many multiplications. y is packed first: the columns that belong to a tile lie side by side, in the
 // order in which they will be read. And k goes by in blocks, so that what was packed is still in a near cache for the
-// next tile. (x is read where it is, but for rows or columns so far apart that they drive each other out of that cache.)
+// next tile. (x is read where it is, but for rows or columns so far apart that they drive each other out of it.)
 //
 // Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
 // after the other, each product added without being rounded first. So its bits are the same whatever the other sizes
@@ -278,7 +278,8 @@ struct Rows {
     return step >= 4096 || step == 2048;
   }
 
-  /// A copy in which they lie close together. The memory has room for any block: the second may be longer than the first.
+  /// A copy in which they lie close together. The memory has room for any block: the second may be longer than the
+  /// first.
   Rows copied(int64_t rows, int64_t length, Scratch &scratch) const {
     bool turned = row == 1 && column != 1;
     int64_t lines = turned ? length : rows, numbers = turned ? rows : length;
