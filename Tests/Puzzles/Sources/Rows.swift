@@ -29,7 +29,8 @@ extension Exercise {
         let costs = try Costs.of(.softmax) { try expectSoftmax(4, 1024) }
         try costs?.expectReads(
           of: "x", atMost: 3 * 4 * 1024, "three for each element",
-          "Three passes are enough: the largest, the sum, the result.")
+          "Three passes are enough, the largest, the sum, the result, and each reads an element once: put it into a "
+            + "variable if you need it twice.")
         try costs?.expectNeighbours()
       },
     ])
