@@ -161,7 +161,7 @@ let package = Package(
       dependencies: [
         "Kernels", "COpenBLAS", "Kindling", "KindlingNN", "KindlingOptim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ] + lessonPrograms,
+      ] + lessonPrograms + ["gpt"],
       path: "Tests/Benchmarks/Sources"),
     // A lesson's step on a GPU, for Tests/GPU/run.
     .executableTarget(

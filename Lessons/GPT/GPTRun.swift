@@ -24,6 +24,9 @@ final class GPTRun {
   private var stepsDone = 0
   /// Of the steps since the last look.
   private var recentLosses: [Double] = []
+  /// When the step that is being taken began.
+  private var stepStart = ContinuousClock.now
+  private var timeInSteps = Duration.zero
   /// How many steps there are between two looks.
   private static let stepsToALook = 100
 
@@ -121,6 +124,7 @@ final class GPTRun {
     needed["characters"] = vocabulary.decode(Array(0..<vocabulary.count))
     let checkpoint = GPTCheckpoint(model: model, optimizer: optimizer, schedule: schedule, options: needed)
     (self.checkpoint, self.vocabulary) = (checkpoint, vocabulary)
+    defer { stepStart = .now }
     for (name, parameter) in model.namedParameters() { walkthrough?.setName(name, of: parameter) }
     guard let path = options.resume else { return }
     stepsDone = try checkpoint.load(path)
@@ -152,7 +156,10 @@ final class GPTRun {
           + "--learning-rate \(shorterStep(than: learningRate)) (it was \(learningRate)).")
     }
     stepsDone += 1
+    timeInSteps += .now - stepStart
+    stepStart = .now
     record.losses.append(value)
+    record.secondsPerStep = timeInSteps / .seconds(1) / Double(record.losses.count)
     recentLosses.append(value)
     speed.note(1)
     speed.show { speed, columns in
@@ -200,6 +207,7 @@ final class GPTRun {
     speed.sayIfNobodyLooks("step \(stepsDone)")
     record.heldOut.append(.init(step: stepsDone, loss: heldOutLoss))
     try save()
+    stepStart = .now
     if StandardOutput.problem != nil { throw ExitCode(1) }
   }
 
@@ -277,6 +285,8 @@ struct GPTRecord: Codable {
   var options: [String: String]
   /// Of every step of this run, in full precision.
   var losses: [Double] = []
+  /// From drawing a batch to its loss, without the looks between.
+  var secondsPerStep = 0.0
   var heldOut: [HeldOut] = []
   /// What `--attention` shows.
   var attention: Attention?

@@ -14,6 +14,7 @@ import sys
 import time
 
 STEPS = 500  # of a lesson, as its program takes them
+GPT_STEPS = 200
 
 
 class Stopwatch:
@@ -201,17 +202,57 @@ def lesson3_jit(lesson):
 LOOPS = {"1": lesson1, "2": lesson2, "3": lesson3, "4": lesson4, "5": lesson5}
 
 
-def lesson_step(name):
-    """The mean from one loss to the next over a whole run, as the lessons' programs record it; or None."""
+def gpt(is_compiled):
+    import pathlib
+    import types
+
+    import torch
+
+    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Reference"))
+    from gpt import GPT, Vocabulary, loss_of, random_batch, rate_factor, text_of
+
+    size = types.SimpleNamespace(
+        layers=4, heads=4, width=64, context=16, batch=32, dropout=0.0, text=None, vietnamese=False
+    )
+    text = text_of(size)
+    vocabulary = Vocabulary(text)
+    tokens = vocabulary.encode(text)
+    model = GPT(len(vocabulary.characters), size)
+    run = torch.compile(model) if is_compiled else model
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, 1000))
+    while True:
+        x, y = random_batch(tokens, size.batch, size.context)
+        loss = loss_of(run(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
+        optimizer.step()
+        schedule.step()
+        yield loss.item()
+
+
+GPT_LOSSES = {}  # of a training that goes on: compiling takes half a minute
+
+
+def recorded_step(name):
+    """The mean from one loss to the next over a whole run, as the programs of the other side record it; or None."""
     match = re.fullmatch(r"lesson (\d) step, (article|digits)(, jit)?", name)
-    if not match:
-        return None
-    losses = (lesson3_jit if match[3] else LOOPS[match[1]])(Lesson(int(match[1]), match[2]))
+    if match:
+        return mean_step((lesson3_jit if match[3] else LOOPS[match[1]])(Lesson(int(match[1]), match[2])), STEPS)
+    if name.startswith("GPT step"):
+        if name not in GPT_LOSSES:
+            GPT_LOSSES[name] = gpt(is_compiled=name.endswith("compiled"))
+        return mean_step(GPT_LOSSES[name], GPT_STEPS)
+    return None
+
+
+def mean_step(losses, steps):
     next(losses)
     start = time.perf_counter()
-    for _ in range(STEPS - 1):
+    for _ in range(steps - 1):
         next(losses)
-    return (time.perf_counter() - start) / (STEPS - 1)
+    return (time.perf_counter() - start) / (steps - 1)
 
 
 # Single operations of PyTorch
@@ -479,7 +520,7 @@ def worker(library, threads):
         if seconds == "outcome":
             print(fingerprint(call(asked)()), flush=True)
             continue
-        answer = lesson_step(asked)
+        answer = recorded_step(asked)
         if answer is None:
             if asked != name:
                 ready = None  # first without the old one: two at 10^7 would be together in memory

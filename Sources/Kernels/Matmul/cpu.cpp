@@ -6,7 +6,6 @@
 #include <cblas.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "../Runtime/scratch.h"
 #include "../Runtime/walk.h"
@@ -15,7 +14,22 @@
 
 using namespace kindling;
 
+#if defined(__linux__)
+extern "C" int blas_thread_shutdown_(void) __attribute__((weak));  // not in cblas.h; what OpenBLAS does before a fork
+#endif
+
 namespace {
+
+/// OpenBLAS starts its threads when it is loaded, before main, and they wait for work awake for 100 ms: half of a
+/// lesson, in which they would take a processor from the pool's threads.
+struct OneThread {
+  OneThread() {
+    openblas_set_num_threads(1);
+#if defined(__linux__)
+    if (blas_thread_shutdown_) blas_thread_shutdown_();
+#endif
+  }
+} oneThread;
 
 /// Matrices as BLAS wants them: one stride is 1, and the other, the leading dimension, spans at least a row.
 struct BLASMatrix {
@@ -103,8 +117,6 @@ struct Strips {
 template <typename T>
 void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
                       const KernelMatrix &y, const KernelMatrix &out) {
-  static std::once_flag once;
-  std::call_once(once, [] { openblas_set_num_threads(1); });
   Scratch xScratch, yScratch;
   BLASMatrix left = asBLAS(type, batch, m, k, x, xScratch), right = asBLAS(type, batch, k, n, y, yScratch);
   int64_t outStride = std::max(out.rowStride, n);  // where m is 1 it may say anything

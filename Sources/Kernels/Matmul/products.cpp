@@ -303,11 +303,13 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
   Blocks<T> blocks(k);
   int64_t lanes = kind.lanes, vectors = (n + lanes - 1) / lanes;
   int64_t panels = (vectors + kind.mostVectors - 1) / kind.mostVectors;
-  // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by. Only
-  // where there are fewer strips than threads is a strip divided again, by panels: threads that write side by side into
-  // the same rows wait for each other's cache lines.
+  // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by, the
+  // same number for each thread. Only where there are fewer strips than threads is a strip divided again, by panels:
+  // threads that write side by side into the same rows wait for each other's cache lines.
   int64_t threads = KindlingThreads();
-  int64_t strips = std::max({int64_t{1}, (m + 95) / 96, std::min(m / 32, threads)});
+  int64_t strips = (m + 95) / 96;
+  if (strips > 1 || panels < 3 * threads) strips = std::max(strips, std::min(m / 32, threads));
+  if (strips > threads) strips = (strips + threads - 1) / threads * threads;
   int64_t parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
 
   Scratch scratch;
@@ -316,13 +318,17 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
     auto xData = static_cast<const T *>(x.data) + b * x.batchStride;
     auto yData = static_cast<const T *>(y.data) + b * y.batchStride;
     auto outData = static_cast<T *>(out.data) + b * out.batchStride;
-    if (b == 0 || y.batchStride != 0) {
+    auto packPanel = [&](const Panel &panel, int64_t row, int64_t rows) {
+      pack(rows, panel.columns, panel.width, yData + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
+           y.columnStride, yData + (k - 1) * y.rowStride + n, packed + panel.column * k + row * panel.width);
+    };
+    // What is needed by one strip only is packed where it is needed, and is still in the nearest cache then.
+    bool isShared = strips > 1;
+    if (isShared && (b == 0 || y.batchStride != 0)) {
       parallelFor(panels * blocks.count, k * n / panels / blocks.count, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; i++) {
-          Panel panel(n, lanes, i / blocks.count, panels);
           int64_t row = blocks.begin(i % blocks.count), rows = blocks.begin(i % blocks.count + 1) - row;
-          pack(rows, panel.columns, panel.width, yData + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
-               y.columnStride, yData + (k - 1) * y.rowStride + n, packed + panel.column * k + row * panel.width);
+          packPanel(Panel(n, lanes, i / blocks.count, panels), row, rows);
         }
       });
     }
@@ -338,6 +344,7 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
           if (n >= 64 && xRows.areFarApart()) xRows = xRows.copied(rows, length, own);
           for (int64_t p = firstPanel; p < endPanel; p++) {
             Panel panel(n, lanes, p, panels);
+            if (!isShared) packPanel(panel, first, length);
             int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
             for (int64_t t = 0; t < count; t++) {
               int64_t row = rows * t / count, height = rows * (t + 1) / count - row;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -34,6 +35,8 @@ struct Job {
   }
 };
 
+using Clock = std::chrono::steady_clock;
+
 /// More than any processor has cores: a number that is a mistake must not start thousands of threads.
 constexpr int32_t mostThreads = 1024;
 
@@ -48,6 +51,7 @@ struct Pool {
   int32_t workers = 0;                  // started so far; guarded by `busy`
   int32_t mostWorkers = mostThreads;    // fewer once one could not be started; guarded by `busy`
   int32_t notWorthWaking = 0;           // short loops since workers were last awake; guarded by `busy`
+  Clock::time_point aloneUntil;         // until then nobody helps; guarded by `busy`
   std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
 };
 
@@ -126,26 +130,49 @@ int32_t availableProcessors() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+/// More threads than these would wait for each other.
+int32_t processors() {
+  static const int32_t count = availableProcessors();
+  return count;
+}
+
+/// Waits until no worker is in the loop any more, which began at `start`. Where that takes longer than our own part did,
+/// something else runs on the processor that a worker needs: for eight times as long as that has cost we do without.
+void waitForOthers(Pool &pool, Clock::time_point start) {
+  Clock::time_point done = Clock::now();
+  while (uint32_t others = pool.inside.load()) {
+    if (!hasChangedSoon(pool.inside, others)) pool.inside.wait(others);
+  }
+  Clock::time_point end = Clock::now();
+  auto ours = done - start, lost = end - done - ours;
+  if (lost > std::chrono::microseconds(100)) pool.aloneUntil = end + 8 * lost;
+}
+
 }  // namespace
 
 void runParallel(int64_t count, int64_t cost, RangeFunction function, void *context) {
   Pool &shared = pool();
-  int32_t threads = KindlingThreads();
+  int32_t threads = std::min(KindlingThreads(), processors());
   if (threads == 1 || isInsideLoop) return function(context, 0, count);
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
 
   // Work of less than 50 µs is done before a sleeping thread is awake. But where short loops follow one another, waking
   // one pays for those that are still to come.
+  Clock::time_point start = Clock::now();
   bool allAsleep = shared.asleep.load(std::memory_order_relaxed) == shared.workers;
   bool isShort = count * cost < 16 * leastShare;
-  if (allAsleep && isShort && ++shared.notWorthWaking % 8 != 0) return function(context, 0, count);
+  if (start < shared.aloneUntil || (allAsleep && isShort && ++shared.notWorthWaking % 8 != 0)) {
+    lock.unlock();
+    return function(context, 0, count);
+  }
   shared.notWorthWaking = 0;
   startWorkers(shared, threads - 1);
   threads = std::min(threads, shared.workers + 1);
   if (threads == 1) return function(context, 0, count);
   // A few ranges for each thread, so that one that is held up does not hold up the others; for each the same number.
-  int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, 4 * int64_t{threads});
+  int64_t most = cost < leastShare ? 4 * int64_t{threads} : count;
+  int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, most);
   if (ranges > threads) ranges = (ranges + threads - 1) / threads * threads;
   ranges = std::min(ranges, count);
   int64_t step = (count + ranges - 1) / ranges;
@@ -157,9 +184,7 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
   shared.generation.notify_all();
   job.work();
   shared.job.store(nullptr);
-  while (uint32_t others = shared.inside.load()) {
-    if (!hasChangedSoon(shared.inside, others)) shared.inside.wait(others);
-  }
+  if (shared.inside.load()) waitForOthers(shared, start);
   isInsideLoop = false;
 }
 

@@ -84,7 +84,7 @@ final class Session {
   /// Starting a program with PyTorch takes seconds, and the memory that it needs is the same each time.
   private func rounds(of work: Work) -> Int {
     switch work.ours {
-    case .call, .step: settings.rounds
+    case .call, .step, .gptStep: settings.rounds
     case .start: min(settings.rounds, 3)
     case .memory: 1
     }
@@ -97,7 +97,8 @@ final class Session {
   private func ours(_ work: Work) -> Double? {
     switch work.ours {
     case .call: seconds(ours.ask("ours \(settings.seconds) \(work.name)"), work)
-    case .step(let lesson, let problem): recordedStep(lesson, problem)
+    case .step(let lesson, let problem): recordedStep("lesson\(lesson)", ["--problem=\(problem)", "--quiet"])
+    case .gptStep: recordedStep("gpt", ["--steps=200", "--sample=0"])
     case .start(let lesson): lessonProgram(lesson, ["--steps=1", "--print-every=1"]).flatMap(startTime)
     case .memory(let lesson): lessonProgram(lesson, ["--quiet"]).flatMap { $0().peakMemory() }
     }
@@ -105,7 +106,7 @@ final class Session {
 
   private func theirs(_ work: Work, _ child: Child) -> Double? {
     switch work.ours {
-    case .call, .step: seconds(child.ask("\(settings.seconds) \(work.name)"), work)
+    case .call, .step, .gptStep: seconds(child.ask("\(settings.seconds) \(work.name)"), work)
     case .start(let lesson): theirProgram(lesson, steps: 1).flatMap(startTime)
     case .memory(let lesson): theirProgram(lesson, steps: 500).flatMap { $0().peakMemory() }
     }
@@ -143,12 +144,14 @@ final class Session {
     return line != nil && child.wait() == 0 ? seconds : nil
   }
 
-  /// The mean over the run's 500 steps, as the lesson's program records it.
-  private func recordedStep(_ lesson: Int, _ problem: String) -> Double? {
+  /// The mean over the run's steps, as the program records it.
+  private func recordedStep(_ program: String, _ options: [String]) -> Double? {
     struct Record: Decodable { let secondsPerStep: Double }
     let path = "\(settings.folder)/record.json"
-    let start = lessonProgram(lesson, ["--problem=\(problem)", "--quiet", "--record=\(path)"])
-    guard start?().wait() == 0, let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
+    let arguments = options + ["--threads=\(threads)", "--record=\(path)"]
+    let child = starting("\(settings.programs)/\(program)", arguments)?()
+    child?.drain()
+    guard child?.wait() == 0, let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
     return (try? JSONDecoder().decode(Record.self, from: data))?.secondsPerStep
   }
 

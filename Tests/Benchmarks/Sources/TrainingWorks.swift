@@ -126,6 +126,24 @@ extension Work {
     }
   }
 
+  /// A step of Lessons/GPT with its default sizes, beside the same program in PyTorch, and that through torch.compile.
+  static func gpt() -> [Work] {
+    let (layers, width, characters, tokens) = (4, 64, 27, 32 * 16)
+    // Each linear layer multiplies once forward, and on the way back once for its input and once for its weight.
+    func linear(_ inputs: Int, _ outputs: Int) -> [Product] {
+      [
+        Product(m: tokens, n: outputs, k: inputs, transposedY: true), Product(m: tokens, n: inputs, k: outputs),
+        Product(m: outputs, n: inputs, k: tokens, transposedX: true),
+      ]
+    }
+    let block = [(width, 3 * width), (width, width), (width, 4 * width), (4 * width, width)].flatMap(linear)
+    let products = Array(repeatElement(block, count: layers).joined()) + linear(width, characters)
+    let floors = Floor(products: products, pass: update(202_816, adam: true)).calls
+    return [("", Goal(0.5, 0.5)), (", compiled", Goal(0.8, 0.8))].map { suffix, goal in
+      Work(name: "GPT step" + suffix, peer: .torch, ours: .gptStep, floors: floors, floorCalls: 20, goal: goal)
+    }
+  }
+
   /// Whole programs: what a learner waits for, and what it takes of the machine.
   static func programs() -> [Work] {
     [1, 3, 5].flatMap { lesson in

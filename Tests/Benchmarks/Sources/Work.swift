@@ -9,6 +9,8 @@ struct Work {
     case call(() -> Call)
     /// By the lesson's own program, which records its seconds a step.
     case step(lesson: Int, problem: String)
+    /// By the program of Lessons/GPT, which records its own as well.
+    case gptStep
     /// From the start of the lesson's program to its first loss.
     case start(lesson: Int)
     /// The most memory that the lesson's program held while it trained.
@@ -68,6 +70,6 @@ extension Work {
   /// Everything that is measured, in the order of the table.
   static func all() -> [Work] {
     lessons() + small() + chains() + elementwise() + reductions() + movement() + products() + convolutions()
-      + normalizations() + embeddings() + optimizers() + networks() + epochs() + programs()
+      + normalizations() + embeddings() + optimizers() + networks() + epochs() + gpt() + programs()
   }
 }
