@@ -199,6 +199,28 @@ def lesson3_jit(lesson):
         yield float(loss)
 
 
+def lesson3_compiled(lesson):
+    import torch
+
+    x, y, w1, w2 = lesson.tensors(torch.randn)
+    w1.requires_grad_()
+    w2.requires_grad_()
+
+    @torch.compile
+    def loss_of(w1, w2):
+        return (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+
+    while True:
+        loss = loss_of(w1, w2)
+        yield loss.item()
+        loss.backward()
+        with torch.no_grad():
+            w1 -= lesson.rate * w1.grad
+            w2 -= lesson.rate * w2.grad
+            w1.grad.zero_()
+            w2.grad.zero_()
+
+
 LOOPS = {"1": lesson1, "2": lesson2, "3": lesson3, "4": lesson4, "5": lesson5}
 
 
@@ -237,9 +259,10 @@ GPT_LOSSES = {}  # of a training that goes on: compiling takes half a minute
 
 def recorded_step(name):
     """The mean from one loss to the next over a whole run, as the programs of the other side record it; or None."""
-    match = re.fullmatch(r"lesson (\d) step, (article|digits)(, jit)?", name)
+    match = re.fullmatch(r"lesson (\d) step, (article|digits)(?:, (compiled|jit))?", name)
     if match:
-        return mean_step((lesson3_jit if match[3] else LOOPS[match[1]])(Lesson(int(match[1]), match[2])), STEPS)
+        loop = {"compiled": lesson3_compiled, "jit": lesson3_jit}.get(match[3]) or LOOPS[match[1]]
+        return mean_step(loop(Lesson(int(match[1]), match[2])), STEPS)
     if name.startswith("GPT step"):
         if name not in GPT_LOSSES:
             GPT_LOSSES[name] = gpt(is_compiled=name.endswith("compiled"))
@@ -248,11 +271,12 @@ def recorded_step(name):
 
 
 def mean_step(losses, steps):
-    next(losses)
-    start = time.perf_counter()
-    for _ in range(steps - 1):
+    for _ in range(2):  # a compiled one is compiled then, its backward pass with the second
         next(losses)
-    return (time.perf_counter() - start) / (steps - 1)
+    start = time.perf_counter()
+    for _ in range(steps - 2):
+        next(losses)
+    return (time.perf_counter() - start) / (steps - 2)
 
 
 # Single operations of PyTorch

@@ -126,6 +126,7 @@ int64_t costOf(UnaryOperation operation) {
     case UnaryOperation_sigmoid:
     case UnaryOperation_silu:
     case UnaryOperation_gelu:
+    case UnaryOperation_geluSlope:
     case UnaryOperation_geluTanh:
     case UnaryOperation_softplus:
       return 8;

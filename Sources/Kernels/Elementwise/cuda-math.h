@@ -105,6 +105,11 @@ template <typename T>
 __device__ T m_normal_cdf(T x) {
   return T(0.5) * (1 + m_erf(x * T(0.70710678118654752440)));
 }
+/// Φ(x) + x φ(x), the derivative of x Φ(x).
+template <typename T>
+__device__ T m_gelu_slope(T x) {
+  return m_normal_cdf(x) + x * m_exp(T(-0.5) * x * x) * T(0.39894228040143267794);
+}
 /// x · (1 + tanh u) / 2 with u = √(2/π) · (x + 0.044715 x³), and (1 + tanh u) / 2 is 1 / (1 + exp(-2u)).
 template <typename T>
 __device__ T m_gelu_tanh(T x) {

@@ -44,6 +44,7 @@
   ROW(sigmoid, 1 / (1 + m_exp(-x)))                       \
   ROW(silu, x / (1 + m_exp(-x)))                          \
   ROW(gelu, x *m_normal_cdf(x))                           \
+  ROW(geluSlope, m_gelu_slope(x))                         \
   ROW(geluTanh, m_gelu_tanh(x))                           \
   ROW(leakyRelu, x > 0 ? x : x * p)                       \
   ROW(softplus, x *p > q ? x : m_log1p(m_exp(x * p)) / p) \

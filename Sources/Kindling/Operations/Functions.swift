@@ -113,13 +113,7 @@ extension Tensor {
   public func gelu(approximate: GELUApproximation = .none) -> Tensor {
     switch approximate {
     case .none:
-      return floating.unary("gelu", .gelu) { dy, saved in
-        // Φ(x) + x φ(x)
-        let x = saved[0]
-        let cdf = 0.5 * ((x * 0.5.squareRoot()).erf() + 1)
-        let density = (-0.5 * x.square()).exp() * (1 / (2 * Double.pi).squareRoot())
-        return dy * (cdf + x * density)
-      }
+      return floating.unary("gelu", .gelu) { dy, saved in dy * saved[0].geluSlope() }
     case .tanh:
       return floating.unary("gelu", .geluTanh) { dy, saved in
         let x = saved[0]
@@ -128,6 +122,15 @@ extension Tensor {
         let inner = scale * (1 + (3 * 0.044715) * x.square())
         return dy * (0.5 * (1 + t) + 0.5 * x * (1 - t.square()) * inner)
       }
+    }
+  }
+
+  /// Φ(x) + x φ(x) for each element x: the derivative of x Φ(x), as φ is that of Φ. And that of φ(x) is -x φ(x).
+  private func geluSlope() -> Tensor {
+    unary("gelu_slope", .geluSlope) { dy, saved in
+      let x = saved[0]
+      let density = (-0.5 * x.square()).exp() * (1 / (2 * Double.pi).squareRoot())
+      return dy * (density * (2 - x.square()))
     }
   }
 

@@ -70,7 +70,7 @@ struct Report {
     return lines
   }
 
-  /// The cost of an operation in a chain of 10^6 and fewer, over that in a chain of 10^3: at most 1.1.
+  /// The cost of an operation in a chain of 10^6 and fewer, over that in a chain of 10^3: at most 1.15.
   private var linearity: [String] {
     let prefix = "add and backward, chain of "
     let chains = rows.filter { $0.work.name.hasPrefix(prefix) && $0.ours.best != nil }
@@ -79,7 +79,7 @@ struct Report {
       guard let base = costs.first(where: { $0.0 == 1000 })?.1 else { return nil }
       let ratios = costs.filter { $0.0 > 1000 }.map { "\($0.0): \(Report.significant($0.1 / base))" }
       if ratios.isEmpty { return nil }
-      return "a node's cost over that in a chain of 1000, \(Report.threads(threads)), target 1.10: "
+      return "a node's cost over that in a chain of 1000, \(Report.threads(threads)), target 1.15: "
         + ratios.joined(separator: ", ")
     }
   }

@@ -6,7 +6,7 @@ import Kindling
 extension Work {
   /// One operation on tensors of one element: what it costs to be an operation at all.
   static func small() -> [Work] {
-    let goal = Goal(0.1, 0.1)
+    let goal = Goal(0.08, 0.08)
     return [
       Work(
         name: "small add, unrecorded", peer: .torch,
@@ -72,7 +72,8 @@ extension Work {
       let pass = MemoryPass(bytesRead: 4 * count * reads, bytesWritten: 4 * count * writes)
       return Work(
         name: "\(name) \(size.name)", peer: .torch, ours: .call { make(size.rows, size.columns) },
-        floors: Floor(products: [], pass: pass).calls, goal: goal)
+        floors: Floor(products: [], pass: pass).calls, goal: goal,
+        floorGoal: name == "add" && count == 10_000_000 ? Goal(1.1, 1.1) : nil)
     }
   }
 
@@ -85,9 +86,8 @@ extension Work {
     }
   }
 
-  private static let arithmeticGoals = [Goal(0.3, 0.3), Goal(1, 0.8), Goal(0.5, 0.5)]
-  private static let functionGoals = [Goal(0.4, 0.4), Goal(0.5, 0.4), Goal(0.6, 0.6)]
   private static let equalGoals = [Goal(1, 1), Goal(1, 1), Goal(1, 1)]
+  private static let functionGoals = [Goal(1, 1), Goal(0.7, 0.6), Goal(1, 1)]
 
   /// Element by element, also where one operand is a row or a column that broadcasts.
   static func elementwise() -> [Work] {
@@ -95,14 +95,14 @@ extension Work {
       _ name: String, reads: Int = 2, _ other: @escaping (_ rows: Int, _ columns: Int) -> Shape,
       _ operation: @escaping (Tensor, Tensor) -> Tensor
     ) -> [Work] {
-      sized(name, goals: arithmeticGoals, reads: reads, writes: 1) { rows, columns in
+      sized(name, goals: equalGoals, reads: reads, writes: 1) { rows, columns in
         let (x, y) = (Tensor.randn(rows, columns), Tensor.randn(other(rows, columns)))
         return { _ = operation(x, y) }
       }
     }
     return binary("add", { [$0, $1] }, +) + binary("add a row", reads: 1, { [$1] }, +)
       + binary("mul", { [$0, $1] }, *) + binary("mul by a column", reads: 1, { rows, _ in [rows, 1] }, *)
-      + unary("relu", goals: arithmeticGoals) { $0.relu() }
+      + unary("relu", goals: equalGoals) { $0.relu() }
       + unary("exp", goals: functionGoals) { $0.exp() }
       + unary("tanh", goals: functionGoals) { $0.tanh() }
       + unary("gelu", goals: functionGoals) { $0.gelu() }
@@ -110,13 +110,16 @@ extension Work {
   }
 
   static func reductions() -> [Work] {
-    func reduction(_ name: String, _ operation: @escaping (Tensor) -> Tensor) -> [Work] {
-      sized(name, goals: equalGoals, reads: 1, writes: 0) { rows, columns in
+    func reduction(
+      _ name: String, goals: [Goal] = equalGoals, _ operation: @escaping (Tensor) -> Tensor
+    ) -> [Work] {
+      sized(name, goals: goals, reads: 1, writes: 0) { rows, columns in
         let x = Tensor.randn(rows, columns)
         return { _ = operation(x) }
       }
     }
-    return reduction("sum") { $0.sum() } + reduction("sum of rows") { $0.sum(dim: 1) }
+    return reduction("sum", goals: [Goal(1, 1), Goal(1, 0.8), Goal(1, 1)]) { $0.sum() }
+      + reduction("sum of rows") { $0.sum(dim: 1) }
       + reduction("sum of columns") { $0.sum(dim: 0) } + reduction("max") { $0.amax() }
   }
 

@@ -194,4 +194,13 @@ import Testing
     #expect(wrong.error == "lesson3: graph.png: a graph is written as .dot, .mmd or .svg\n")
     #expect(wrong.status == 1)
   }
+
+  /// OpenBLAS starts a thread for each processor when it is loaded, which would wait awake for the first half of a lesson.
+  @Test func noThreadRunsThatNobodyAskedFor() throws {
+    let running = try Running(Program.path("lesson3"), ["--threads=1", "--steps=\(Int.max)", "--print-every=3"])
+    #expect(eventually { running.printed.contains("\n") })
+    #expect(running.status("Threads") == "1")
+    running.send(SIGTERM)
+    #expect(try running.ending().status == 143)
+  }
 }
