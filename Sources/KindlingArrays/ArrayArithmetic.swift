@@ -81,8 +81,11 @@ public func assign(_ value: Double, to x: inout [Double], where mask: [Bool]) {
   }
   x.withUnsafeMutableBufferPointer { x in
     mask.withUnsafeBufferPointer { mask in
+      // One of the two is taken by its bits. A branch would be guessed wrong every second time where a mask is as good as
+      // random, and that takes longer than all the rest.
       for i in x.indices {
-        x[i] = mask[i] ? value : x[i]
+        let taken: UInt64 = mask[i] ? .max : 0
+        x[i] = Double(bitPattern: value.bitPattern & taken | x[i].bitPattern & ~taken)
       }
     }
   }

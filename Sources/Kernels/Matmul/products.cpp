@@ -294,70 +294,97 @@ struct Rows {
   }
 };
 
+/// Products of one size, and how each is divided.
+template <typename T>
+class Products {
+ public:
+  Products(int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y, const KernelMatrix &out)
+      : m(m), n(n), k(k), x(x), y(y), out(out), blocks(k) {
+    int64_t threads = KindlingThreads();
+    vectors = (n + kind.lanes - 1) / kind.lanes;
+    panels = (vectors + kind.mostVectors - 1) / kind.mostVectors;
+    // Strips of rows, short enough to stay in a near cache while panel after panel goes by, the same number for each
+    // thread. Only where there are fewer strips than threads is a strip divided again, by panels: threads that write
+    // side by side into the same rows wait for each other's cache lines.
+    strips = (m + 95) / 96;
+    if (strips > 1 || panels < 3 * threads) strips = std::max(strips, std::min(m / 32, threads));
+    if (strips > threads) strips = (strips + threads - 1) / threads * threads;
+    parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
+  }
+
+  /// Products begin..<end of a batch, one after another, each divided among the threads.
+  void run(int64_t begin, int64_t end) const {
+    Scratch scratch;
+    auto packed = static_cast<T *>(scratch.ofSize(size_t(k * vectors * kind.lanes) * sizeof(T)));
+    // What is needed by one strip only is packed where it is needed, and is still in the nearest cache then.
+    bool isShared = strips > 1 || (y.batchStride == 0 && end - begin > 1);
+    for (int64_t b = begin; b < end; b++) {
+      if (isShared && (b == begin || y.batchStride != 0)) {
+        parallelFor(panels * blocks.count, k * n / panels / blocks.count, [&](int64_t first, int64_t last) {
+          for (int64_t i = first; i < last; i++) packPanel(b, i / blocks.count, i % blocks.count, packed);
+        });
+      }
+      parallelFor(strips * parts, m * n * k / strips / parts / 8, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; i++) multiplyStrip(b, i / parts, i % parts, packed, !isShared);
+      });
+    }
+  }
+
+ private:
+  const Tiles<T> &kind = tiles<T>();
+  int64_t m, n, k;
+  const KernelMatrix &x, &y, &out;
+  Blocks<T> blocks;
+  int64_t vectors, panels, strips, parts;
+
+  /// Where the panel's part of a block lies.
+  T *place(T *packed, const Panel &panel, int64_t block) const {
+    return packed + panel.column * k + blocks.begin(block) * panel.width;
+  }
+
+  void packPanel(int64_t b, int64_t index, int64_t block, T *packed) const {
+    Panel panel(n, kind.lanes, index, panels);
+    auto data = static_cast<const T *>(y.data) + b * y.batchStride;
+    int64_t row = blocks.begin(block), rows = blocks.begin(block + 1) - row;
+    pack(rows, panel.columns, panel.width, data + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
+         y.columnStride, data + (k - 1) * y.rowStride + n, place(packed, panel, block));
+  }
+
+  /// One strip of rows, and one part of its panels.
+  void multiplyStrip(int64_t b, int64_t strip, int64_t part, T *packed, bool packs) const {
+    int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
+    auto xData = static_cast<const T *>(x.data) + b * x.batchStride + top * x.rowStride;
+    auto outData = static_cast<T *>(out.data) + b * out.batchStride + top * out.rowStride;
+    Scratch scratch;
+    for (int64_t block = 0; block < blocks.count; block++) {
+      int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
+      Rows<T> xRows{xData + first * x.columnStride, x.rowStride, x.columnStride};
+      if (n >= 64 && xRows.areFarApart()) xRows = xRows.copied(rows, length, scratch);
+      for (int64_t p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
+        if (packs) packPanel(b, p, block, packed);
+        Panel panel(n, kind.lanes, p, panels);
+        int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
+        for (int64_t t = 0; t < count; t++) {
+          int64_t row = rows * t / count, height = rows * (t + 1) / count - row;
+          kind.tile[panel.vectors][height](length, xRows.data + row * xRows.row, xRows.row, xRows.column,
+                                           place(packed, panel, block), outData + row * out.rowStride + panel.column,
+                                           out.rowStride, panel.columns, block > 0);
+        }
+      }
+    }
+  }
+};
+
 }  // namespace
 
 template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                   const KernelMatrix &out) {
-  const Tiles<T> &kind = tiles<T>();
-  Blocks<T> blocks(k);
-  int64_t lanes = kind.lanes, vectors = (n + lanes - 1) / lanes;
-  int64_t panels = (vectors + kind.mostVectors - 1) / kind.mostVectors;
-  // The work is divided into strips of rows, short enough to stay in a near cache while panel after panel goes by, the
-  // same number for each thread. Only where there are fewer strips than threads is a strip divided again, by panels:
-  // threads that write side by side into the same rows wait for each other's cache lines.
-  int64_t threads = KindlingThreads();
-  int64_t strips = (m + 95) / 96;
-  if (strips > 1 || panels < 3 * threads) strips = std::max(strips, std::min(m / 32, threads));
-  if (strips > threads) strips = (strips + threads - 1) / threads * threads;
-  int64_t parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
-
-  Scratch scratch;
-  auto packed = static_cast<T *>(scratch.ofSize(size_t(k * vectors * lanes) * sizeof(T)));
-  for (int64_t b = 0; b < batch; b++) {
-    auto xData = static_cast<const T *>(x.data) + b * x.batchStride;
-    auto yData = static_cast<const T *>(y.data) + b * y.batchStride;
-    auto outData = static_cast<T *>(out.data) + b * out.batchStride;
-    auto packPanel = [&](const Panel &panel, int64_t row, int64_t rows) {
-      pack(rows, panel.columns, panel.width, yData + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
-           y.columnStride, yData + (k - 1) * y.rowStride + n, packed + panel.column * k + row * panel.width);
-    };
-    // What is needed by one strip only is packed where it is needed, and is still in the nearest cache then.
-    bool isShared = strips > 1;
-    if (isShared && (b == 0 || y.batchStride != 0)) {
-      parallelFor(panels * blocks.count, k * n / panels / blocks.count, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; i++) {
-          int64_t row = blocks.begin(i % blocks.count), rows = blocks.begin(i % blocks.count + 1) - row;
-          packPanel(Panel(n, lanes, i / blocks.count, panels), row, rows);
-        }
-      });
-    }
-    parallelFor(strips * parts, m * n * k / strips / parts / 8, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i++) {
-        int64_t strip = i / parts, part = i % parts;
-        int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
-        int64_t firstPanel = panels * part / parts, endPanel = panels * (part + 1) / parts;
-        Scratch own;
-        for (int64_t block = 0; block < blocks.count; block++) {
-          int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
-          Rows<T> xRows{xData + top * x.rowStride + first * x.columnStride, x.rowStride, x.columnStride};
-          if (n >= 64 && xRows.areFarApart()) xRows = xRows.copied(rows, length, own);
-          for (int64_t p = firstPanel; p < endPanel; p++) {
-            Panel panel(n, lanes, p, panels);
-            if (!isShared) packPanel(panel, first, length);
-            int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
-            for (int64_t t = 0; t < count; t++) {
-              int64_t row = rows * t / count, height = rows * (t + 1) / count - row;
-              kind.tile[panel.vectors][height](length, xRows.data + row * xRows.row, xRows.row, xRows.column,
-                                               packed + panel.column * k + first * panel.width,
-                                               outData + (top + row) * out.rowStride + panel.column, out.rowStride,
-                                               panel.columns, block > 0);
-            }
-          }
-        }
-      }
-    });
-  }
+  Products<T> products(m, n, k, x, y, out);
+  // Where one product is too small to be divided, the batch is. A product costs about 100 ns more than its arithmetic.
+  int64_t cost = m * n * k / 8 + 1024;
+  if (cost >= 2 * leastShare) return products.run(0, batch);
+  parallelFor(batch, cost, [&](int64_t begin, int64_t end) { products.run(begin, end); });
 }
 
 template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
