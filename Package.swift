@@ -168,7 +168,8 @@ let package = Package(
       name: "gpu-steps", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"], path: "Tests/GPU/Steps"),
     // What several processes do together, for the tests.
     .executableTarget(
-      name: "process-checks", dependencies: ["Kindling", "KindlingNN", "KindlingDistributed"], path: "Tests/Processes"),
+      name: "process-checks", dependencies: ["Kindling", "KindlingNN", "KindlingDistributed"], path: "Tests/Processes",
+      exclude: ["hosts"]),
     // The suites: the core library, modules and optimizers, and the programs as a user runs them.
     .testTarget(
       name: "KindlingTests",

@@ -103,6 +103,7 @@ struct GPTCommand: ParsableCommand {
   var pageName: String?
 
   func validate() throws {
+    try ProcessOptions.refuseSeveral("gpt")
     for (option, value) in [
       ("--layers", layers), ("--heads", heads), ("--width", width), ("--context", context), ("--batch", batch),
     ] {

@@ -17,8 +17,8 @@ import MPIDriver
 /// others. They are to be made on the thread that made the group. The tensors may live on a GPU; what is sent goes through the
 /// host's memory.
 ///
-/// An MPI library is looked for when a launcher has started the program: Open MPI, or one with the standard ABI of MPI 5, such as
-/// MPICH. Without a launcher a program is process 0 of 1, nothing is loaded, and every call returns at once.
+/// An MPI library is looked for when a launcher has started several processes: Open MPI, or one with the standard ABI of MPI 5,
+/// such as MPICH. Without a launcher a program is process 0 of 1, nothing is loaded, and every call returns at once.
 ///
 /// A process that ends before ``end()`` takes the others with it, since they would wait for it for ever.
 public final class ProcessGroup {
@@ -40,10 +40,11 @@ public final class ProcessGroup {
   /// The group that the launcher has started this program in; process 0 of 1 if there was none.
   ///
   /// - Parameter isOrdered: Whether sums are added up by rank.
-  /// - Throws: `KindlingError` if no MPI library is found, or one of another kind than the launcher.
+  /// - Throws: `KindlingError` if there are others, and no MPI library is found, or one of another kind than the launcher: a
+  ///   process that a launcher has started never goes on alone.
   public init(isOrdered: Bool = false) throws {
     var (rank, size): (Int32, Int32) = (0, 1)
-    let launched = KindlingMPILaunched() != 0
+    let launched = ProcessGroup.launchedCount != 1
     if launched && !KindlingMPIBegin(&rank, &size) { throw KindlingError(String(cString: KindlingMPIMessage())) }
     (self.rank, self.size, self.isOrdered) = (Int(rank), Int(size), isOrdered)
     ranks = self.rank..<self.rank + 1
@@ -59,12 +60,11 @@ public final class ProcessGroup {
     (rank, size, ranks, isOrdered, isConnected) = (0, shards, 0..<shards, true, false)
   }
 
-  /// How many processes a launcher has started, this one among them: 1 without a launcher. Loads no library.
-  public static var launchedCount: Int {
+  /// How many processes a launcher has started, this one among them: 1 without a launcher; nil if it does not say, so that only
+  /// a group knows. Loads no library.
+  public static var launchedCount: Int? {
     let count = KindlingMPILaunched()
-    if count >= 0 { return max(1, Int(count)) }
-    // A launcher that does not say: only the library knows.
-    return (try? ProcessGroup().size) ?? 1
+    return count < 0 ? nil : max(1, Int(count))
   }
 
   /// The name and version of the MPI library, such as `Open MPI v4.1.4`; nil where none was needed.

@@ -30,10 +30,26 @@ package struct SavedTraining {
     if content.metadata["kind"] != "kindling-\(program)" {
       throw failure("this is no file that \(program) has saved")
     }
+    let processes = options.first { $0.name == "processes" }?.value
+    try checkProcesses(saved: content.metadata["processes"], now: processes, program)
     for (name, value) in options {
       guard let saved = content.metadata[name], saved != value else { continue }
       if name == "characters" { throw failure("it was saved by a run with a text of other characters") }
       throw failure("it was saved by a run with --\(name) \(saved), and this one has --\(name) \(value)")
+    }
+  }
+
+  /// Several processes, or shards, deal out the samples in an order of their own; one alone saves no number of them.
+  private func checkProcesses(saved: String?, now: String?, _ program: String) throws {
+    if saved == now { return }
+    let others = now.map { ", and not with \($0)" } ?? ""
+    switch saved {
+    case nil: throw failure("it was saved by one process alone; go on without --processes and --shards")
+    case "1": throw failure("it was saved by a run with --shards 1; go on with that\(others)")
+    case let saved?:
+      throw failure(
+        "it was saved by \(saved) processes or shards; go on with as many\(others): Lessons/run \(program) --processes "
+          + "\(saved), mpirun -n \(saved) …, or --shards \(saved) in one process")
     }
   }
 

@@ -68,21 +68,31 @@ package struct ProcessOptions: ParsableArguments {
   package init() {}
 
   /// Whether the work is shared, by this process's options or by those who were started with it.
-  package var areShared: Bool { shards != nil || ProcessGroup.launchedCount > 1 }
+  package var areShared: Bool { shards != nil || isOneOfSeveral }
+
+  /// A launcher that does not say how many it has started has started several.
+  private var isOneOfSeveral: Bool { ProcessGroup.launchedCount != 1 }
 
   package func validate() throws {
     try checkAtLeast(1, processes, "--processes")
     try checkAtLeast(1, shards, "--shards")
-    let launched = ProcessGroup.launchedCount
-    if let processes, processes != launched {
+    if let processes, let launched = ProcessGroup.launchedCount, processes != launched {
       throw ValidationError(
         "--processes \(processes): \(launched == 1 ? "this one was started alone" : "\(launched) were started"). "
           + "Lessons/run starts them, or by hand: mpirun -n \(processes) PROGRAM.")
     }
-    if shards != nil && launched > 1 {
-      throw ValidationError("--shards does in one process what several would, and here are \(launched) processes.")
+    if shards != nil && isOneOfSeveral {
+      let count = ProcessGroup.launchedCount.map { "\($0)" } ?? "several"
+      throw ValidationError("--shards does in one process what several would, and here are \(count) processes.")
     }
     if ordered && !areShared { throw ValidationError("--ordered says how processes add up; add --processes.") }
+  }
+
+  /// For programs without these options, of which several would do the same and write the same files.
+  package static func refuseSeveral(_ program: String) throws {
+    if ProcessGroup.launchedCount != 1 {
+      throw ValidationError("\(program) trains in one process, and a launcher has started several; start it without.")
+    }
   }
 
   package func checkGraphStep() throws {
@@ -92,10 +102,15 @@ package struct ProcessOptions: ParsableArguments {
   }
 
   /// Joins the others; nil if this process is alone, and does the work of one. All but the first print nothing from here on.
+  ///
+  /// - Throws: `KindlingError` if there are others, and they cannot be joined.
   package func group() throws -> ProcessGroup? {
     if let shards { return ProcessGroup(shards: shards) }
-    if ProcessGroup.launchedCount == 1 { return nil }
+    if !isOneOfSeveral { return nil }
     let group = try ProcessGroup(isOrdered: ordered)
+    if let processes, processes != group.size {
+      group.abort("--processes \(processes): \(group.size) were started")
+    }
     if group.rank > 0 { StandardOutput.silence() }
     return group
   }

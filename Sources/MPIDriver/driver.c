@@ -81,22 +81,53 @@ static bool failCall(const char *call, int result) {
   return fail("%s: %s", call, text);
 }
 
+// MARK: The launcher
+
 static bool isSet(const char *variable) { return getenv(variable) != NULL; }
 
-int32_t KindlingMPILaunched(void) {
-  static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
-  for (size_t i = 0; i < sizeof counts / sizeof *counts; ++i) {
-    const char *count = getenv(counts[i]);
-    if (count && atoi(count) > 0) return atoi(count);
+/// What launchers write into the environment of the processes that they start.
+static const struct {
+  const char *rank, *size;
+  bool isCertain;  // whether either of them is enough, since nobody but a launcher sets it
+} launchers[] = {
+    {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", true},  // Open MPI
+    {"PMI_RANK", "PMI_SIZE", true},                          // MPICH and its kin; Slurm's srun --mpi=pmi2
+    {"MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", true},    // MVAPICH2
+    {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS", false},         // srun; a batch script has the first alone
+    {"RANK", "WORLD_SIZE", false},                           // PyTorch's torchrun
+    {"PMIX_RANK", NULL, true},                               // prun
+    {"PALS_RANKID", NULL, true},                             // HPE Cray's
+};
+enum { launcherCount = sizeof launchers / sizeof *launchers };
+
+/// What the launcher has said. A size of -1 is one that it did not say.
+typedef struct Launch {
+  int size;
+  const char *variable, *value;
+} Launch;
+
+static Launch launch(void) {
+  for (int i = 0; i < launcherCount; ++i) {
+    const char *variable = launchers[i].size, *value = variable ? getenv(variable) : NULL;
+    int size = value ? atoi(value) : 0;
+    if (size > 0 && (launchers[i].isCertain || isSet(launchers[i].rank))) return (Launch){size, variable, value};
   }
-  return isSet("PMIX_RANK") || isSet("PMI_RANK") ? -1 : 0;
+  for (int i = 0; i < launcherCount; ++i) {
+    const char *variable = launchers[i].rank, *value = getenv(variable);
+    if (value && launchers[i].isCertain) return (Launch){-1, variable, value};
+  }
+  return (Launch){0, NULL, NULL};
 }
+
+int32_t KindlingMPILaunched(void) { return launch().size; }
+
+// MARK: Opening
 
 /// Opens the family of whoever has started this process first: the others' libraries do not understand it.
 static void *openLibrary(const char **name) {
   static const char *const names[] = {"libmpi.so.40", "libmpi_abi.so.1", "libmpi_abi.so.0"};
   enum { count = sizeof names / sizeof *names };
-  int first = isSet("OMPI_COMM_WORLD_SIZE") ? 0 : 1;
+  int first = isSet("OMPI_COMM_WORLD_SIZE") || isSet("PMIX_RANK") ? 0 : 1;
   char tried[1024] = "";
   for (int i = 0; i < count; ++i) {
     *name = names[(first + i) % count];
@@ -107,11 +138,14 @@ static void *openLibrary(const char **name) {
     size_t length = strlen(tried);
     snprintf(tried + length, sizeof tried - length, "%s%s (%s)", i ? ", " : "", *name, why ? why : "?");
   }
+  Launch told = launch();
   fail(
-      "no MPI library: looked for %s. Install Open MPI (Debian, Ubuntu: sudo apt-get install openmpi-bin), or any that "
-      "has the standard ABI of MPI 5, such as MPICH 5; where it is in a folder of its own, name that in "
-      "LD_LIBRARY_PATH.",
-      tried);
+      "no MPI library: looked for %s. A launcher has started this process (%s=%s), and without such a library it "
+      "cannot "
+      "speak to the others. Install Open MPI (Debian, Ubuntu: sudo apt-get install openmpi-bin), or any that has the "
+      "standard ABI of MPI 5, such as MPICH 5; where it is in a folder of its own, name that in LD_LIBRARY_PATH. Start "
+      "with its own mpirun.",
+      tried, told.variable, told.value);
   return NULL;
 }
 
@@ -137,8 +171,12 @@ static bool load(void) {
 
 // MARK: Beginning and end
 
-static enum { before, among, after } state = before;
+static enum { before, joining, among, after } state = before;
 static int ownRank, groupSize;
+
+#define WHAT_TO_DO                                                                                        \
+  "Start with the mpirun of that library (Slurm: srun --mpi=pmix, or mpirun), or name the folder of the " \
+  "launcher's own library in LD_LIBRARY_PATH."
 
 /// Whoever ends without a word would leave the others waiting.
 static void abortUnlessEnded(void) {
@@ -147,23 +185,49 @@ static void abortUnlessEnded(void) {
   KindlingMPIAbort(1);
 }
 
+/// A library may end a process whose launcher it does not understand, and not say so.
+static void sayWhoHasEnded(void) {
+  if (state != joining) return;
+  Launch told = launch();
+  fprintf(stderr,
+          "the MPI library that was found, %s, has ended this process when it was to join the others (%s=%s): perhaps "
+          "launcher and library are not of one kind. " WHAT_TO_DO "\n",
+          version, told.variable, told.value);
+}
+
+/// Whether the library has found those whom the launcher has started. A library that does not understand the launcher
+/// takes each process for the only one.
+static bool isOfOneKind(void) {
+  Launch told = launch();
+  // Where the launcher says only ranks, the first of several looks like one that is alone.
+  if (told.size > 0 ? told.size == groupSize : groupSize > 1 && atoi(told.value) == ownRank) return true;
+  return fail(
+      "a launcher has started several processes (%s=%s), but the MPI library that was found, %s, takes this one for "
+      "rank "
+      "%d of %d: launcher and library are not of one kind. " WHAT_TO_DO,
+      told.variable, told.value, version, ownRank, groupSize);
+}
+
+static bool join(void) {
+  int provided, length;
+  CALL(Get_library_version, version, &length);
+  version[strcspn(version, "\n,")] = 0;
+  CALL(Init_thread, NULL, NULL, mpi.funneled, &provided);
+  CALL(Comm_set_errhandler, mpi.world, mpi.returnsErrors);
+  CALL(Comm_rank, mpi.world, &ownRank);
+  CALL(Comm_size, mpi.world, &groupSize);
+  return isOfOneKind();
+}
+
 bool KindlingMPIBegin(int32_t *rank, int32_t *size) {
   if (state == after) return fail("this process has taken leave of the others already.");
   if (state == before) {
     if (!load()) return false;
-    int provided, length, launched = KindlingMPILaunched();
-    CALL(Get_library_version, version, &length);
-    version[strcspn(version, "\n,")] = 0;
-    CALL(Init_thread, NULL, NULL, mpi.funneled, &provided);
-    CALL(Comm_set_errhandler, mpi.world, mpi.returnsErrors);
-    CALL(Comm_rank, mpi.world, &ownRank);
-    CALL(Comm_size, mpi.world, &groupSize);
-    if (launched > 0 && launched != groupSize) {
-      return fail(
-          "%d processes were started together, but the MPI library that was found, %s, sees %d: mpirun and the "
-          "library are not of one kind. Start with the mpirun of that library, or name the folder of the other "
-          "one in LD_LIBRARY_PATH.",
-          launched, version, groupSize);
+    atexit(sayWhoHasEnded);
+    state = joining;
+    if (!join()) {
+      state = before;
+      return false;
     }
     state = among;
     // A process that is alone leaves nobody waiting.

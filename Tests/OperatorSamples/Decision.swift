@@ -64,11 +64,6 @@ struct Decision: Sendable {
       reason: "an element that is 0 has the derivative 0, also beside infinities; PyTorch multiplies it by NaN"
     ) { origin($0).hasPrefix("extreme, of all kinds") },
     Decision(
-      entries: ["nn.functional.conv2d"], scope: .derivatives,
-      reason:
-        "the border's zeros are multiplied in the gradient as in the convolution itself; PyTorch leaves them out there"
-    ) { origin($0).hasPrefix("extreme") },
-    Decision(
       entries: ["remainder", "__rmod__"], scope: .values,
       reason:
         "the rest of 1e30 is computed to the end; PyTorch's vectors give NaN where the quotient is too large for them"

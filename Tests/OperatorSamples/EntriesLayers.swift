@@ -31,6 +31,21 @@ extension Arguments {
   }
 }
 
+extension Arguments {
+  /// What attention finds, and where it has looked, if that is asked for.
+  fileprivate func attention() -> [Tensor] {
+    let layer = MultiheadAttention(
+      self[3].shape[1], int(7), bias: isTensor(4), batchFirst: flag(8), dtype: self[3].dtype)
+    layer.inProjWeight = parameter(3)
+    layer.outProj.weight = parameter(5)
+    if isTensor(4) { (layer.inProjBias, layer.outProj.bias) = (parameter(4), parameter(6)) }
+    let (output, weights) = layer(
+      self[0], self[1], self[2], keyPaddingMask: optionalTensor(9), needWeights: flag(10),
+      attnMask: optionalTensor(11), averageAttnWeights: flag(12), isCausal: flag(13))
+    return [output] + (weights.map { [$0] } ?? [])
+  }
+}
+
 // Losses, layers and optimizers; PyTorch has losses as functions and as modules.
 extension SampleEntry {
   static func losses() -> [SampleEntry] {
@@ -126,6 +141,7 @@ extension SampleEntry {
         layer.weight = a.parameter(1)
         return layer(a[0])
       },
+      SampleEntry(severalOf: "nn.MultiheadAttention", ["MultiheadAttention"], .mixture) { a in a.attention() },
     ]
   }
 

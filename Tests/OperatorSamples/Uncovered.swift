@@ -35,10 +35,6 @@ enum Uncovered {
     ),
     ("PyTorch has no samples of it; LayerTests and ModuleTests use it", ["Flatten", "Identity", "Sequential"]),
     (
-      "PyTorch's samples of it are given by keyword; OperationTableLayers has rows, with masks and without",
-      ["MultiheadAttention"]
-    ),
-    (
       "every sample's tensors are made with it, or read with it",
       ["init([S], shape: Shape)", "toArray()", "toArray(of: T.Type)"]
     ),

@@ -30,6 +30,32 @@ package enum MPI {
     )
   }
 
+  /// The same as Lessons/run starts them.
+  package static func startAsLessonsDo(
+    _ count: Int, _ name: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Running {
+    let line = "set -euo pipefail; source \"$0\"; run_processes \"$@\""
+    let words = [Repository.url("Lessons/processes").path(), "\(count)", Program.path(name)] + arguments
+    return try Running(
+      "/usr/bin/env", ["timeout", "-k", "5", "120", "bash", "-c", line] + words, environment: environment)
+  }
+
+  /// The same on two hosts, that are namespaces of this one: Tests/Processes/hosts. The program must be there for both.
+  package static func startOnTwoHosts(_ name: String, _ arguments: [String]) throws -> Running {
+    let hosts = Repository.url("Tests/Processes/hosts").path()
+    return try Running(
+      "/usr/bin/env", ["timeout", "-k", "5", "120", hosts, Program.path(name)] + arguments, environment: environment)
+  }
+
+  /// Whether the system lets the tests have such hosts.
+  package static let hasNamespaces: Bool = {
+    let result = try? Running(
+      "/usr/bin/env",
+      ["unshare", "--map-root-user", "--net", "--uts", "--mount", "ip", "link", "add", "cable", "type", "veth"]
+    ).ending()
+    return result?.status == 0
+  }()
+
   /// Runs them to their end.
   package static func run(
     _ count: Int, _ name: String, _ arguments: [String], last: [String] = [], options: [String] = []
@@ -45,5 +71,26 @@ package enum MPI {
       let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
       return words.first?.hasSuffix("/\(name)") ?? false && words.contains { $0.contains(word) }
     }
+  }
+
+  /// The folder of a library that sees what FAKE_MPI says, to name in LD_LIBRARY_PATH: Tests/FakeMPI.
+  package static let fake = Result {
+    let folder = Program.scratch("mpi")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let source = Repository.url("Tests/FakeMPI/mpi.c").path()
+    let library = folder.appending(path: "libmpi_abi.so.1").path()
+    let result = try Running("/usr/bin/env", ["clang", "-shared", "-fPIC", "-w", source, "-o", library]).ending()
+    if result.status != 0 { throw FakeDriver.Failure(why: result.error) }
+    return folder.path()
+  }
+
+  /// A folder to name in LD_LIBRARY_PATH, whose files are no libraries, in the place of those that may be there.
+  package static let none = Result {
+    let folder = Program.scratch("none")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for name in ["libmpi.so.40", "libmpi_abi.so.1", "libmpi_abi.so.0"] {
+      try Data("no library".utf8).write(to: folder.appending(path: name))
+    }
+    return folder.path()
   }
 }

@@ -4,6 +4,8 @@
 //
 // Work is divided by samples, by groups, and where there are few by channels of the result. No sum is divided, so that
 // the bits are the same on any number of threads.
+#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "../Runtime/scratch.h"
@@ -241,6 +243,49 @@ void correlate(const Correlation &c, const T *x, const T *weight, const T *bias,
   });
 }
 
+template <typename T>
+bool areFinite(const T *x, int64_t count) {
+  bool all = true;
+  for (int64_t i = 0; i < count; i++) all &= std::abs(x[i]) <= std::numeric_limits<T>::max();
+  return all;
+}
+
+/// Adds, to a picture of dx, the products of a picture of dy and the filter that has led from there to here.
+template <typename T>
+void scatter(const KernelConvolution &g, const T *dy, const T *filter, T *dx) {
+  for (int64_t a = 0; a < g.kernel[0]; a++) {
+    for (int64_t b = 0; b < g.kernel[1]; b++, filter++) {
+      int64_t top = a * g.dilation[0] - g.padding[0], left = b * g.dilation[1] - g.padding[1];
+      for (int64_t i = 0; i < g.out[0]; i++) {
+        int64_t row = i * g.stride[0] + top;
+        if (row < 0 || row >= g.in[0]) continue;
+        for (int64_t j = 0; j < g.out[1]; j++) {
+          int64_t column = j * g.stride[1] + left;
+          if (column >= 0 && column < g.in[1]) dx[row * g.in[1] + column] += *filter * dy[i * g.out[1] + j];
+        }
+      }
+    }
+  }
+}
+
+/// dx where a weight is infinite or NaN: it would make NaN of the zeros that lie around dy in its planes, and here
+/// there are none.
+template <typename T>
+void scatterAll(const KernelConvolution &g, const T *dy, const T *weight, T *dx) {
+  int64_t inChannels = g.inChannels / g.groups, outChannels = g.outChannels / g.groups;
+  int64_t size = g.in[0] * g.in[1], outSize = g.out[0] * g.out[1], filter = g.kernel[0] * g.kernel[1];
+  parallelFor(g.batch * g.inChannels, outChannels * outSize * filter, [&](int64_t begin, int64_t end) {
+    for (int64_t picture = begin; picture < end; picture++) {
+      int64_t sample = picture / g.inChannels, channel = picture % g.inChannels, group = channel / inChannels;
+      std::fill_n(dx + picture * size, size, T(0));
+      for (int64_t o = group * outChannels; o < (group + 1) * outChannels; o++) {
+        scatter(g, dy + (sample * g.outChannels + o) * outSize,
+                weight + (o * inChannels + channel % inChannels) * filter, dx + picture * size);
+      }
+    }
+  });
+}
+
 }  // namespace
 
 void KindlingConvolve(ConvolutionPart part, KernelType type, const KernelConvolution *geometry, const void *first,
@@ -249,7 +294,12 @@ void KindlingConvolve(ConvolutionPart part, KernelType type, const KernelConvolu
     using T = typename decltype(named)::Type;
     auto x = static_cast<const T *>(first), y = static_cast<const T *>(second);
     if (part == ConvolutionPart_weight) return convolutionWeight<T>(*geometry, x, y, static_cast<T *>(out));
-    Correlation c = part == ConvolutionPart_output ? outputOf(*geometry) : inputGradientOf(*geometry);
-    correlate(c, x, y, static_cast<const T *>(bias), static_cast<T *>(out));
+    if (part == ConvolutionPart_output) {
+      return correlate(outputOf(*geometry), x, y, static_cast<const T *>(bias), static_cast<T *>(out));
+    }
+    int64_t weights =
+        geometry->outChannels * (geometry->inChannels / geometry->groups) * geometry->kernel[0] * geometry->kernel[1];
+    if (!areFinite(y, weights)) return scatterAll(*geometry, x, y, static_cast<T *>(out));
+    correlate<T>(inputGradientOf(*geometry), x, y, nullptr, static_cast<T *>(out));
   });
 }

@@ -64,7 +64,7 @@ __device__ void convolutionInput(const Cell<T> *dy, const Cell<T> *w, Cell<T> *d
   }
 }
 
-/// dw[o][i][a][b] = Σ dy[n][o] · x[n][i], over the samples and the places at which the tap has met an element. Thread x
+/// dw[o][i][a][b] = Σ dy[n][o] · x[n][i], over the samples and what the tap has met, the border's zeros too. Thread x
 /// of a row takes lines x, x + blockDim.x, … of the samples' planes.
 template <typename T>
 __device__ void convolutionWeight(const Cell<T> *x, const Cell<T> *dy, Cell<T> *dw, const KernelConvolution &g,
@@ -77,12 +77,13 @@ __device__ void convolutionWeight(const Cell<T> *x, const Cell<T> *dy, Cell<T> *
   GRID_LOOP
   for (int64_t line = threadIdx.x; line < lines; line += blockDim.x) {
     int64_t n = line, row = takeLast(n, g.out[0]), inRow = row * g.stride[0] - g.padding[0] + a * g.dilation[0];
-    if (inRow < 0 || inRow >= g.in[0]) continue;
-    const Cell<T> *from = x + ((n * g.inChannels + o / outChannels * inChannels + i) * g.in[0] + inRow) * g.in[1];
+    bool isRow = inRow >= 0 && inRow < g.in[0];
+    const Cell<T> *plane = x + (n * g.inChannels + o / outChannels * inChannels + i) * g.in[0] * g.in[1];
     const Cell<T> *gradient = dy + ((n * g.outChannels + o) * g.out[0] + row) * g.out[1];
     for (int64_t column = 0; column < g.out[1]; ++column) {
       int64_t inColumn = column * g.stride[1] - g.padding[1] + b * g.dilation[1];
-      if (inColumn >= 0 && inColumn < g.in[1]) sum += gradient[column] * from[inColumn];
+      bool isInside = isRow && inColumn >= 0 && inColumn < g.in[1];
+      sum += gradient[column] * (isInside ? T(plane[inRow * g.in[1] + inColumn]) : T(0));
     }
   }
   sum = foldRow<Sum<T>>(sum);

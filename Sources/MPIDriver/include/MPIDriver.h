@@ -24,12 +24,14 @@ typedef enum KINDLING_MPI_ENUM KindlingMPIOperation : int32_t {
   KindlingMPIOperation_max,
 } KindlingMPIOperation;
 
-/// How many processes a launcher such as mpirun has started together with this one, as its environment says: 0 if there
-/// is no launcher, -1 if it does not say. Loads nothing.
+/// How many processes a launcher such as mpirun has started together, this one among them, as its environment says: 0
+/// if there is no launcher, -1 if it does not say. Loads nothing.
 int32_t KindlingMPILaunched(void);
 
-/// Finds the library and joins the others. The second call only gives the same answer again. A process that ends
-/// without KindlingMPIEnd from here on takes the others with it: they would wait for it for ever.
+/// Finds the library and joins the others, of whom the launcher must have told. Fails where the library does not see
+/// those whom the launcher has started, as one of another kind does not. The second call only gives the same answer
+/// again. A process that ends without KindlingMPIEnd from here on takes the others with it: they would wait for it for
+/// ever.
 bool KindlingMPIBegin(int32_t *_Nonnull rank, int32_t *_Nonnull size);
 /// Takes leave of the others, once all have come here. What follows is for this process alone.
 bool KindlingMPIEnd(void);

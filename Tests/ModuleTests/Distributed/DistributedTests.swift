@@ -95,6 +95,24 @@ import Testing
     #expect(model.weight.grad?.toArray() == [1, 2])
   }
 
+  /// Gives the tensor that it holds.
+  private final class Holder: Module {
+    let output = Tensor([[1.0]], requiresGrad: true) * 2
+    override func forward(_ x: Tensor) -> Tensor { output }
+  }
+
+  /// A step with a group of one is the step without: the same output, and no hook on the way back.
+  @Test func aGroupOfOneAddsNothingToAStep() throws {
+    for (group, hooks) in [(try ProcessGroup(), 0), (ProcessGroup(shards: 1), 0), (ProcessGroup(shards: 2), 1)] {
+      let holder = Holder()
+      let output = DistributedDataParallel(holder, group)(Tensor([[1.0]]))
+      #expect(output === holder.output)
+      // Hooks are numbered from 1 on.
+      let number = Mirror(reflecting: output.registerHook { _ in nil }).children.first { $0.label == "id" }?.value
+      #expect(number as? Int == hooks + 1)
+    }
+  }
+
   @Test(arguments: [ProcessGroup.Reduction.sum, .mean]) func shardsAddUpToTheBatch(_ gradients: ProcessGroup.Reduction)
   {
     let x = Tensor.randn(8, 3, generator: Generator(seed: 0))

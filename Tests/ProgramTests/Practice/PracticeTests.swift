@@ -256,6 +256,37 @@ import Testing
     }
   }
 
+  /// Whoever shares the samples deals them out in another order than one alone.
+  @Test func asManyProcessesGoOnAsHaveSaved() throws {
+    try Program.withFolder { folder in
+      let training = ["--data=iris", "--batch=12"]
+      for (name, shards) in [("alone", []), ("one", ["--shards=1"]), ("two", ["--shards=2"])] {
+        let result = try Program.run("practice", training + ["--epochs=1", "--save=\(folder)/\(name)"] + shards)
+        #expect(result.status == 0, "\(result.error)")
+      }
+      for (saved, message, arguments) in [
+        ("alone", "it was saved by one process alone; go on without --processes and --shards", ["--shards=2"]),
+        ("one", "it was saved by a run with --shards 1; go on with that", []),
+        ("one", "it was saved by a run with --shards 1; go on with that, and not with 2", ["--shards=2"]),
+        (
+          "two",
+          "it was saved by 2 processes or shards; go on with as many: Lessons/run practice --processes 2, mpirun -n 2 …, "
+            + "or --shards 2 in one process", []
+        ),
+        (
+          "two",
+          "it was saved by 2 processes or shards; go on with as many, and not with 4: Lessons/run practice --processes 2, "
+            + "mpirun -n 2 …, or --shards 2 in one process", ["--shards=4"]
+        ),
+      ] {
+        let options = training + ["--epochs=2", "--resume=\(folder)/\(saved)"] + arguments
+        let result = try Program.run("practice", options)
+        #expect(result.status == 1)
+        #expect(result.error == "practice: --resume \(folder)/\(saved): \(message)\n")
+      }
+    }
+  }
+
   @Test func anotherTrainingIsNotGoneOnWith() throws {
     try Program.withFolder { folder in
       let saved = "\(folder)/saved"

@@ -29,6 +29,24 @@ import Testing
     }
   }
 
+  /// Killed while it joins the others, before it has printed anything, or in the midst of its steps; started as Lessons/run does.
+  @Test(arguments: [0, 50, 150, nil]) func oneOfALessonIsKilled(_ milliseconds: UInt32?) throws {
+    try Program.withFolder { folder in
+      let arguments = ["--steps=100000000", "--record=\(folder)/record"]
+      let running = try MPI.startAsLessonsDo(2, "lesson5", arguments)
+      if let milliseconds {
+        #expect(eventually { MPI.processes(with: folder, of: "lesson5").count == 2 })
+        usleep(1000 * milliseconds)
+      } else {
+        #expect(eventually { running.printed.split(separator: "\n").count > 2 })
+      }
+      kill(try #require(MPI.processes(with: folder, of: "lesson5").max()), SIGKILL)
+      let result = try end(of: running, folder, "lesson5")
+      #expect(result.error.contains(/Lessons\/run: rank [01] was ended by SIGKILL\.\n/), "\(result.error)")
+      #expect(!result.error.contains("Killed  "), "the shell is silent")
+    }
+  }
+
   struct Stranger: Sendable, CustomTestStringConvertible {
     let program: String
     let arguments: [String]
@@ -74,9 +92,13 @@ import Testing
     ("mistake", "rank 1"),
     ("leaves", "rank 1 of 3 ends before the others, and takes them with it.\n"),
   ]) func oneGoesAnotherWay(_ what: String, _ message: String) throws {
-    let result = try end(of: MPI.start(3, "process-checks", [what]), what, "process-checks")
-    #expect(result.error.contains(message), "\(result.error)")
-    if what == "abort" { #expect(result.status == 7) }
+    for start in [
+      { try MPI.start(3, "process-checks", [what]) }, { try MPI.startAsLessonsDo(3, "process-checks", [what]) },
+    ] {
+      let result = try end(of: start(), what, "process-checks")
+      #expect(result.error.contains(message), "\(result.error)")
+      if what == "abort" { #expect(result.status == 7) }
+    }
   }
 
   @Test(arguments: [SIGINT, SIGTERM]) func allStopAtTheSameStep(_ signal: Int32) throws {
@@ -93,19 +115,57 @@ import Testing
   }
 }
 
+/// Two hosts that are namespaces of this one: what they say to each other goes through a network.
+@Suite(
+  .enabled(if: MPI.isThere, "\(MPI.missing)"),
+  .enabled(if: MPI.hasNamespaces, "no namespaces for two hosts: unshare and ip are missing, or not permitted"),
+  .serialized)
+struct HostTests {
+  @Test(arguments: [("lesson5", ["--steps=100"]), ("practice", ["--epochs=1", "--model=cnn"])])
+  func twoHostsAreTwoShardsBitForBit(_ program: String, _ arguments: [String]) throws {
+    let result = try MPI.startOnTwoHosts(program, arguments).ending()
+    #expect(result.status == 0, "\(result.error)")
+    #expect(try result.output == Program.run(program, arguments + ["--shards=2", "--threads=1"]).output)
+    // In each step one host sends the other the gradients of half of the parameters at least.
+    let bytes = try #require(result.error.firstMatch(of: /hosts: (\d+) bytes from first to second/)?.1)
+    #expect(try #require(Int(bytes)) > 1_000_000)
+  }
+
+  @Test func oneOfTheOtherHostIsKilled() throws {
+    try Program.withFolder { folder in
+      let running = try MPI.startOnTwoHosts("lesson5", ["--steps=100000000", "--record=\(folder)/record"])
+      #expect(eventually { running.printed.split(separator: "\n").count > 2 })
+      let start = ContinuousClock.now
+      kill(try #require(MPI.processes(with: folder, of: "lesson5").max()), SIGKILL)
+      let result = try running.ending()
+      #expect(ContinuousClock.now - start < .seconds(10) && result.status != 0)
+      #expect(result.error.contains(/process rank \d with PID \d+ on node (first|second) exited on signal 9/))
+      #expect(eventually { MPI.processes(with: folder, of: "lesson5").isEmpty }, "none is left over")
+    }
+  }
+}
+
 /// What needs no library.
 @Suite struct ProcessOptionTests {
-  /// Files that are no libraries, in the place of those that may be there.
-  @Test func whatIsMissingIsSaid() throws {
+  /// Open MPI's mpirun may hang when one of its processes has died early; this one always does.
+  @Test func anMpirunThatDoesNotEndIsEnded() throws {
     try Program.withFolder { folder in
-      for name in ["libmpi.so.40", "libmpi_abi.so.1", "libmpi_abi.so.0"] {
-        try "no library".write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
-      }
-      let result = try Program.run(
-        "lesson5", [], environment: ["LD_LIBRARY_PATH": folder, "OMPI_COMM_WORLD_SIZE": "2"])
-      #expect(result.status == 1)
-      #expect(result.error.hasPrefix("lesson5: no MPI library: looked for libmpi.so.40 ("), "\(result.error)")
-      #expect(result.error.contains("Install Open MPI (Debian, Ubuntu: sudo apt-get install openmpi-bin)"))
+      let mpirun = """
+        #!/bin/bash
+        if [ "$1" = --version ]; then echo 'mpirun (Open MPI) 4.1.4'; exit; fi
+        sleep 0.5 &
+        wait
+        exec sleep 100
+        """
+      try mpirun.write(toFile: "\(folder)/mpirun", atomically: true, encoding: .utf8)
+      chmod("\(folder)/mpirun", 0o755)
+      let start = ContinuousClock.now
+      let path = ProcessInfo.processInfo.environment["PATH"]!
+      let running = try MPI.startAsLessonsDo(2, "lesson5", [], environment: ["PATH": "\(folder):\(path)"])
+      let result = try running.ending()
+      #expect(ContinuousClock.now - start < .seconds(10))
+      #expect(result.status == 128 + SIGKILL)
+      #expect(result.error.contains("Lessons/run: all processes have ended, but mpirun has not; it is ended too.\n"))
     }
   }
 

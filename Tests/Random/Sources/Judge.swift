@@ -169,7 +169,7 @@ final class Judge {
         (".batchNorm(", "its gradient of what is infinite is multiplied in another order"),
         (".layerNorm(", "its gradient of what is infinite is multiplied in another order"),
         (".rmsNorm(", "its gradient of what is infinite is multiplied in another order"),
-        ("conv2d(", "its gradients leave out the zeros at the border, which ours multiply by ∞"),
+        ("conv2d(", "where each channel has a filter of its own it leaves out the zeros at the border, times ∞"),
         (".prod(", "its derivative of prod() divides, and makes NaN of ∞ / ∞"),
         (".logSumExp(", "its derivative of logsumexp() makes NaN of ∞ - ∞"),
         ("{x} / {a}", "its derivative of a number over a tensor squares the reciprocal, and makes NaN of 0 · ∞"),
@@ -183,7 +183,7 @@ final class Judge {
       }
     }
     if program.statements.contains(where: { isFilterWithInfinity($0, ours) }) {
-      return "its convolution leaves out the zeros at the border, which ours multiplies by ∞"
+      return "where each channel has a filter of its own it leaves out the zeros at the border, times ∞"
     }
     if isOfGradient && program.statements.contains(where: { analysis.isVarianceOfTooFew($0) }) {
       return "its derivative of the variance of too few elements loses a sign, or divides by a negative number"

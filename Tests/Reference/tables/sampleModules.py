@@ -1,15 +1,29 @@
 """PyTorch's modules and optimizers that Kindling has too, and how their samples are asked of it."""
 
+import functools
 import itertools
 
 import torch
-from torch.testing._internal.common_modules import module_db
+from torch.testing import make_tensor
+from torch.testing._internal.common_modules import FunctionInput, ModuleInput, module_db
 from torch.testing._internal.common_optimizers import OptimizerErrorEnum, optim_db
 
 from sampleEntries import LeftOut, need, numbered
 
+
 def batch_norm(m, x):
     return x, m.weight, m.bias, m.eps, m.momentum, m.affine, m.track_running_stats
+
+
+def attention(
+    m, q, k, v, key_padding_mask=None, need_weights=True, attn_mask=None, average_attn_weights=True, is_causal=False
+):
+    need(m.bias_k is None, "keys and values of the layer's own")
+    need(not m.add_zero_attn, "a key of zeros")
+    need(m._qkv_same_embed_dim, "keys and values of other sizes")
+    weights = m.in_proj_weight, m.in_proj_bias, m.out_proj.weight, m.out_proj.bias
+    masks = key_padding_mask, need_weights, attn_mask, average_attn_weights, is_causal
+    return q, k, v, *weights, m.num_heads, m.batch_first, *masks
 
 
 # Each module's arguments: what it is given, its parameters, its options.
@@ -29,6 +43,7 @@ MODULES = {
     "nn.LayerNorm": lambda m, x: (x, list(m.normalized_shape), m.weight, m.bias, m.eps),
     "nn.RMSNorm": lambda m, x: (x, list(m.normalized_shape), m.weight, m.eps),
     "nn.Embedding": lambda m, x: (x, m.weight, m.padding_idx),
+    "nn.MultiheadAttention": attention,
     "nn.BCELoss": lambda m, x, t: (x, t, m.weight, m.reduction),
     "nn.HuberLoss": lambda m, x, t: (x, t, m.reduction, m.delta),
     "nn.KLDivLoss": lambda m, x, t: (x, t, m.reduction, m.log_target),
@@ -41,24 +56,62 @@ MODULES = {
 }
 
 
+def attentions(dtype):
+    """Several sequences, as the database has none; heads of more than one number, and each kind of mask."""
+
+    def random(*shape):
+        return make_tensor(shape, dtype=dtype, device="cpu", low=-1, high=1, requires_grad=True)
+
+    # Of the second sample the last key is padding; no query sees nothing at all.
+    padding = torch.tensor([[False, False, False], [False, False, True]])
+    hidden = torch.tensor([[False, True, False], [False, False, True]])
+    masks = [
+        {},
+        {"key_padding_mask": padding},
+        {"attn_mask": hidden},
+        {"attn_mask": random(2, 3)},
+        {"attn_mask": random(4, 2, 3)},
+        {"attn_mask": hidden.expand(4, 2, 3), "key_padding_mask": padding},
+        {"attn_mask": random(2, 3), "key_padding_mask": random(2, 3).detach()},
+        {"average_attn_weights": False},
+        {"need_weights": False},
+    ]
+    for bias, batch_first, options in itertools.product((True, False), (True, False), masks):
+        made = FunctionInput(4, 2, bias=bias, batch_first=batch_first)
+        shapes = ((2, 2, 4), (2, 3, 4)) if batch_first else ((2, 2, 4), (3, 2, 4))
+        yield ModuleInput(made, FunctionInput(random(*shapes[0]), random(*shapes[1]), random(*shapes[1]), **options))
+    for heads in (1, 3):
+        causal = {"attn_mask": torch.ones(3, 3, dtype=torch.bool).triu(1), "is_causal": True}
+        yield ModuleInput(FunctionInput(3, heads), FunctionInput(*(random(3, 1, 3) for _ in range(3)), **causal))
+
+
+# Samples of our own, where the database has none with arguments that Kindling takes.
+MORE = {"nn.MultiheadAttention": attentions}
+
+
 def module_samples(name, arguments, dtype):
-    """The database's samples: where each is from, the module, what it is given, and the arguments for Kindling."""
+    """The samples: where each is from, the module, what it is given, and the arguments for Kindling."""
     info = next(info for info in module_db if info.module_cls.__name__ == name.removeprefix("nn."))
-    inputs = info.module_inputs_func(info, device="cpu", dtype=dtype, requires_grad=True, training=True)
-    for number, sample in enumerate(inputs):
+    inputs = list(info.module_inputs_func(info, device="cpu", dtype=dtype, requires_grad=True, training=True))
+    inputs = [(f"module sample {number}", sample) for number, sample in enumerate(inputs)]
+    if name in MORE:
+        inputs += [(f"added {number}", sample) for number, sample in enumerate(MORE[name](dtype))]
+    for origin, sample in inputs:
         made, given = sample.constructor_input, sample.forward_input
         module = info.module_cls(*made.args, **made.kwargs).to(dtype)
         values = [rounded(x) for x in given.args]
+        named = {key: rounded(x) for key, x in given.kwargs.items()}
         with torch.no_grad():
             for parameter in module.parameters():
                 parameter.copy_(rounded(parameter))
         try:
-            need(not given.kwargs and all(isinstance(x, torch.Tensor) for x in values), "other arguments than tensors")
-            canonical = list(arguments(module, *values))
+            asTensors = all(isinstance(x, torch.Tensor) for x in values) and (not named or name in MORE)
+            need(asTensors, "other arguments than tensors")
+            canonical = list(arguments(module, *values, **named))
         except LeftOut as reason:
             yield None, None, None, reason
             continue
-        yield f"module sample {number}", module, values, canonical
+        yield origin, functools.partial(module, **named), values, canonical
 
 
 def rounded(x):

@@ -267,7 +267,8 @@ def case(function, canonical, sample, as_is=False):
     if outputs is NotImplemented:
         return {"error": "not implemented", "from": origin, "arguments": wanted}
     outputs = [torch.tensor(outputs, dtype=wide(outputs))] if isinstance(outputs, (bool, int, float)) else outputs
-    outputs = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
+    # Attention has no weights where none are wanted.
+    outputs = [outputs] if isinstance(outputs, torch.Tensor) else [x for x in outputs if x is not None]
     line = {"from": origin, "arguments": wanted, "outputs": outputs}
     if any(x.dtype not in TYPES for x in outputs) or sum(x.numel() for x in outputs) > MOST_OUTPUTS:
         return LeftOut("a large output, or one of another type")
