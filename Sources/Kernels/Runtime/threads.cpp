@@ -136,8 +136,9 @@ int32_t processors() {
   return count;
 }
 
-/// Waits until no worker is in the loop any more, which began at `start`. Where that takes longer than our own part did,
-/// something else runs on the processor that a worker needs: for eight times as long as that has cost we do without.
+/// Waits until no worker is in the loop any more, which began at `start`. Where that takes longer than our own part
+/// did, something else runs on the processor that a worker needs: for eight times as long as that has cost we do
+/// without.
 void waitForOthers(Pool &pool, Clock::time_point start) {
   Clock::time_point done = Clock::now();
   while (uint32_t others = pool.inside.load()) {
