@@ -16,6 +16,13 @@ import Testing
     #expect(try LessonTests.record(lesson, arguments + ["openblas", "--threads=1"]).losses == other, "bit for bit")
   }
 
+  /// `compare` then allows what rounding makes of it, and no more.
+  @Test func theLessonsAgreeWithinRounding() throws {
+    let result = try Program.run("compare", ["--steps=200"], environment: ["KINDLING_PRODUCTS": "openblas"])
+    #expect(result.status == 0, "\(result.output)")
+    #expect(!result.output.contains("give the same losses"), "\(result.output)")
+  }
+
   @Test func theEnvironmentDecidesWhereTheOptionDoesNot() throws {
     func losses(_ option: [String], environment: String) throws -> String {
       try Program.run(
