@@ -6,8 +6,10 @@ import Kindling
 struct Machine: Encodable {
   struct Processor: Encodable {
     let model: String
-    /// Which of the kernels' versions runs here: AVX-512, AVX2 or baseline.
+    /// Which of the kernels' versions runs here: AVX-512, AVX2, NEON or baseline.
     let instructionSet: String
+    /// Who multiplies matrices, own or openblas, as KINDLING_PRODUCTS says.
+    let products: String
     let blas: String
     let threads: Int
   }
@@ -47,7 +49,8 @@ struct Machine: Encodable {
   init() {
     cpu = Processor(
       model: Machine.processorModel(), instructionSet: String(cString: KindlingInstructionSet()),
-      blas: String(cString: KindlingBLASDescription()).trimmed, threads: numThreads)
+      products: MatrixProducts.current.rawValue, blas: String(cString: KindlingBLASDescription()).trimmed,
+      threads: numThreads)
     do {
       for index in 0..<(try Device.cudaDeviceCount()) { addGPU(.cuda(index)) }
       if gpus.isEmpty && missing.isEmpty { missing.append("The CUDA driver is there, and sees no GPU.") }
@@ -93,7 +96,7 @@ extension Machine: CustomStringConvertible {
     var lines = [
       "cpu             \(cpu.model)",
       "                kernels: \(cpu.instructionSet); \(cpu.threads) thread\(cpu.threads == 1 ? "" : "s")",
-      "                products: own kernels; with a vector \(cpu.blas)",
+      "                products: \(cpu.products == "own" ? "own kernels; with a vector " : "")\(cpu.blas)",
     ]
     for gpu in gpus {
       lines += Machine.lines(gpu)

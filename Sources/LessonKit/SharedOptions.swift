@@ -2,13 +2,21 @@ import ArgumentParser
 import Kindling
 import KindlingDistributed
 
-/// Where to compute, and with how many threads: the same in every program that trains.
+extension MatrixProducts: ExpressibleByArgument {}
+
+/// Where to compute, with how many threads, and by whose products: the same in every program that trains.
 package struct MachineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where to compute: cpu, cuda, cuda:1, cuda-emulator, auto.", valueName: "name"))
   package var device = "cpu"
 
   @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
   package var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Who multiplies matrices on the CPU, this library's own kernels or OpenBLAS; what KINDLING_PRODUCTS says if not "
+        + "given, else own.", valueName: "name"))
+  package var products: MatrixProducts?
 
   /// More than any machine has processors; the library starts no more.
   private static let mostThreads = 1024
@@ -37,6 +45,7 @@ package struct MachineOptions: ParsableArguments {
   ///
   /// - Parameter group: Those who train together: one thread for each, if no other number is given.
   package func prepare(program: String, for group: ProcessGroup? = nil) throws -> Device {
+    if let products { MatrixProducts.current = products } else { try MatrixProducts.checkEnvironment() }
     if let threads {
       numThreads = threads
     } else if let group, group.size > group.ranks.count {

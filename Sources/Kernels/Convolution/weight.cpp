@@ -4,7 +4,7 @@
 // dy is turned, so that the channels lie side by side and fill vectors; the pictures are laid into planes, where each
 // tap walks over its own run. The samples are cut into a few chunks, each with sums of its own, which are added up at
 // the end, in order. How they are cut depends on the sizes alone, so that the bits are the same on any number of
-// threads.
+// threads and with vectors of any width.
 #include "weight.h"
 
 #include <vector>
@@ -48,8 +48,10 @@ struct Sums {
   std::vector<int64_t> places = {};
 
   explicit Sums(const KernelConvolution &geometry) : g(geometry) {
-    // No more chunks than there are numbers to read for the sums of each.
-    int64_t size = std::max<int64_t>(g.groups * numbers * line, 1);
+    // No more chunks than there are numbers to read for the sums of each. Lines count as long as AVX2's vectors make
+    // them, and not as those here do: the chunks decide in which order is summed.
+    constexpr int64_t lanes = 32 / sizeof(T);
+    int64_t size = std::max<int64_t>(g.groups * numbers * ((outChannels + lanes - 1) / lanes * lanes), 1);
     chunks = std::clamp<int64_t>(g.batch * (g.inChannels * g.in[0] * g.in[1] + g.outChannels * pixels) / size, 1, 8);
     chunks = std::clamp<int64_t>(g.batch, 1, chunks);
     for (int64_t c = 0; c < inChannels; c++) {

@@ -1,4 +1,5 @@
-// Matrix products: float32 and float64 are ours (products.cpp), those with a vector OpenBLAS's; int64 is a plain loop.
+// Matrix products: float32 and float64 are ours (products.cpp), those with a vector OpenBLAS's, and so are all of them
+// where KINDLING_PRODUCTS says so; integers are plain loops.
 //
 // OpenBLAS is kept to one thread, and the pool divides the product. There is one pool then and not two that wait for
 // each other, and above all a product is divided by its shape alone: its bits are the same on one thread and on
@@ -6,6 +7,8 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 
 #include "../Runtime/scratch.h"
 #include "../Runtime/walk.h"
@@ -67,6 +70,14 @@ BLASMatrix asBLAS(KernelType type, int64_t batch, int64_t rows, int64_t columns,
 }
 
 // One name for the float32 and the float64 of it.
+void gemm(CBLAS_TRANSPOSE xTranspose, CBLAS_TRANSPOSE yTranspose, blasint m, blasint n, blasint k, const float *x,
+          blasint xLeading, const float *y, blasint yLeading, float *out, blasint outLeading) {
+  cblas_sgemm(CblasRowMajor, xTranspose, yTranspose, m, n, k, 1, x, xLeading, y, yLeading, 0, out, outLeading);
+}
+void gemm(CBLAS_TRANSPOSE xTranspose, CBLAS_TRANSPOSE yTranspose, blasint m, blasint n, blasint k, const double *x,
+          blasint xLeading, const double *y, blasint yLeading, double *out, blasint outLeading) {
+  cblas_dgemm(CblasRowMajor, xTranspose, yTranspose, m, n, k, 1, x, xLeading, y, yLeading, 0, out, outLeading);
+}
 void gemv(CBLAS_TRANSPOSE transpose, blasint rows, blasint columns, const float *matrix, blasint leading,
           const float *vector, blasint step, float *out, blasint outStep) {
   cblas_sgemv(CblasRowMajor, transpose, rows, columns, 1, matrix, leading, vector, step, 0, out, outStep);
@@ -95,12 +106,16 @@ void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMa
   auto xData = reinterpret_cast<const T *>(x.data), yData = reinterpret_cast<const T *>(y.data);
   if (n == 1) {
     multiplyVector(m, k, x, false, yData, y.transpose == CblasNoTrans ? y.leadingDimension : 1, out, outStride);
-  } else {
+  } else if (m == 1) {
     multiplyVector(n, k, y, true, xData, x.transpose == CblasNoTrans ? 1 : x.leadingDimension, out, int64_t{1});
+  } else {
+    gemm(x.transpose, y.transpose, blasint(m), blasint(n), blasint(k), xData, blasint(x.leadingDimension), yData,
+         blasint(y.leadingDimension), out, blasint(outStride));
   }
 }
 
-/// How a product is divided: into at most 8 strips of its longer side, none narrower than 48, and by its shape alone.
+/// How a product is divided: into at most 8 strips of its longer side, and by its shape alone. For gemm each strip
+/// packs the whole other operand once more, which costs about 3 / width of its time; hence none is narrower than 48.
 struct Strips {
   bool alongRows;
   int64_t width, count;
@@ -115,8 +130,8 @@ struct Strips {
 };
 
 template <typename T>
-void multiplyByVector(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
-                      const KernelMatrix &y, const KernelMatrix &out) {
+void multiplyByOpenBLAS(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x,
+                        const KernelMatrix &y, const KernelMatrix &out) {
   Scratch xScratch, yScratch;
   BLASMatrix left = asBLAS(type, batch, m, k, x, xScratch), right = asBLAS(type, batch, k, n, y, yScratch);
   int64_t outStride = std::max(out.rowStride, n);  // where m is 1 it may say anything
@@ -179,7 +194,27 @@ void multiplyAllIntegers(int64_t batch, int64_t m, int64_t n, int64_t k, const K
   });
 }
 
+/// What KINDLING_PRODUCTS asks for. A wrong value ends the program: nothing between here and the user could pass an
+/// error on.
+KernelProducts productsOfEnvironment() {
+  const char *name = std::getenv("KINDLING_PRODUCTS");
+  if (!name || !*name || std::strcmp(name, "own") == 0) return KernelProducts_own;
+  if (std::strcmp(name, "openblas") == 0) return KernelProducts_openBLAS;
+  std::fprintf(stderr, "KINDLING_PRODUCTS is \"%s\"; it can be own or openblas.\n", name);
+  std::exit(1);
+}
+
+std::atomic<int32_t> products{-1};  // until the first product asks
+
 }  // namespace
+
+void KindlingSetProducts(KernelProducts which) { products.store(which, std::memory_order_relaxed); }
+
+KernelProducts KindlingProducts(void) {
+  int32_t which = products.load(std::memory_order_relaxed);
+  if (which < 0) KindlingSetProducts(KernelProducts(which = productsOfEnvironment()));
+  return KernelProducts(which);
+}
 
 void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out) {
@@ -189,8 +224,9 @@ void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
   withNumberType("matmul", type, [&](auto named) {
     using T = typename decltype(named)::Type;
     if constexpr (std::is_floating_point_v<T>) {
-      if (m > 1 && n > 1) return multiplyReal<T>(batch, m, n, k, x, y, out);
-      multiplyByVector<T>(type, batch, m, n, k, x, y, out);
+      bool isOurs = m > 1 && n > 1 && KindlingProducts() == KernelProducts_own;
+      if (isOurs) return multiplyReal<T>(batch, m, n, k, x, y, out);
+      multiplyByOpenBLAS<T>(type, batch, m, n, k, x, y, out);
     } else {
       fillWithZeros(type, batch, m, n, out);
       multiplyAllIntegers<Wrapping<T>>(batch, m, n, k, x, y, out);

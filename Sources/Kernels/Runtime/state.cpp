@@ -43,6 +43,8 @@ const char *KindlingInstructionSet(void) {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("x86-64-v4")) return "AVX-512";
   if (__builtin_cpu_supports("x86-64-v3")) return "AVX2";
+#elif defined(__aarch64__)
+  return "NEON";  // every such processor has it
 #endif
   return "baseline";
 }

@@ -122,6 +122,15 @@ typedef struct KernelMatrix {
 void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
                     KernelMatrix out);
 
+/// Who multiplies float32 and float64 where both are matrices.
+typedef enum KINDLING_ENUM KernelProducts : int32_t {
+  KernelProducts_own,
+  KernelProducts_openBLAS,  // divided among our threads by the shape alone
+} KernelProducts;
+/// At first what KINDLING_PRODUCTS in the environment says, own or openblas; our own if it says nothing.
+void KindlingSetProducts(KernelProducts products);
+KernelProducts KindlingProducts(void);
+
 // MARK: Convolution and pools, float32 and float64
 
 /// A part of a convolution, of the two others in the order x, weight or y, weight or x, y (see convolution.h). `bias`,
@@ -224,8 +233,8 @@ void KindlingLimitProductVectors(int32_t bytes);
 void KindlingSetThreads(int32_t count);
 int32_t KindlingThreads(void);
 
-/// The instruction set the kernels run with here ("AVX-512", "AVX2", "baseline"), and OpenBLAS's own description of
-/// itself.
+/// The instruction set the kernels run with here ("AVX-512", "AVX2", "NEON", "baseline"), and OpenBLAS's own
+/// description of itself.
 const char *_Nonnull KindlingInstructionSet(void);
 const char *_Nonnull KindlingBLASDescription(void);
 

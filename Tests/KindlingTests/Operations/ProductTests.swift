@@ -1,8 +1,10 @@
 import Kernels
 import Kindling
+import TestSupport
 import Testing
 
-/// Products of float32 and float64 are by kernels of our own: right, and the same bits however they are computed.
+/// Products of float32 and float64 are by kernels of our own: right, and the same bits however they are computed. OpenBLAS's
+/// are right too, where it is asked for them.
 @Suite(.serialized) struct ProductTests {
   /// m, k, n: the lessons', some that fill no vector and no tile, with more than one block of k (256), and nearly none; then
   /// some whose x, as it is or turned, has its rows so far apart that they are copied, in blocks of two lengths.
@@ -48,7 +50,8 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes, types) func sameBitsTransposed(_ size: [Int], _ dtype: DType) {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: sizes, types)
+  func sameBitsTransposed(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
     let product = bits(x.mm(y))
     let (xTurned, yTurned) = (x.t().contiguous().t(), y.t().contiguous().t())
@@ -76,7 +79,8 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes, types) func sameBitsWithVectorsOf64And32Bytes(_ size: [Int], _ dtype: DType) {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: sizes, types)
+  func sameBitsWithVectorsOf64And32Bytes(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
     defer { KindlingLimitProductVectors(64) }
     let product = bits(x.mm(y))
@@ -86,7 +90,8 @@ import Testing
 
   /// A processor without fused multiply-add rounds each product, so its bits are its own; but they are the same however
   /// the matrices lie.
-  @Test(arguments: sizes, types) func anyProcessor(_ size: [Int], _ dtype: DType) {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: sizes, types)
+  func anyProcessor(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
     defer { KindlingLimitProductVectors(64) }
     let product = x.mm(y)
@@ -100,11 +105,38 @@ import Testing
   }
 
   /// Rows are computed in tiles, and in larger products in larger ones; a row does not know.
-  @Test(arguments: types) func aRowDoesNotDependOnTheOthers(_ dtype: DType) {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: types)
+  func aRowDoesNotDependOnTheOthers(_ dtype: DType) {
     let (x, y) = operands([64, 1000, 100], dtype)
     let product = x.mm(y)
     for row in [0, 5, 41] {
       #expect(bits(x[row..<row + 3].mm(y)) == bits(product[row..<row + 3]), "rows \(row) to \(row + 2)")
+    }
+  }
+
+  /// In a process of its own, because who multiplies is one choice for all threads.
+  @Test func openBLASIsRightAndTheSameOnAnyNumberOfThreads() async {
+    await #expect(processExitsWith: .success) {
+      let tests = ProductTests()
+      for size in ProductTests.sizes {
+        for dtype in ProductTests.types {
+          let (x, y) = tests.operands(size, dtype)
+          MatrixProducts.current = .own
+          let own = x.mm(y), bound = x.abs().mm(y.abs()) * (Double(size[1]) * (dtype == .float32 ? 0x1p-24 : 0x1p-53))
+          MatrixProducts.current = .openblas
+          numThreads = 1
+          let product = x.mm(y)
+          let (xTurned, yTurned) = (x.t().contiguous().t(), y.t().contiguous().t())
+          let spread = stack([y, y], dim: 2).select(dim: 2, index: 1)
+          for other in [product, xTurned.mm(y), x.mm(yTurned), xTurned.mm(yTurned), x.mm(spread)] {
+            #expect(((other - own).abs() - bound).max().item() <= 0, "\(size) \(dtype)")
+          }
+          for count in [2, 3, 8] {
+            numThreads = count
+            #expect(tests.bits(x.mm(y)) == tests.bits(product), "\(size) \(dtype), \(count) threads")
+          }
+        }
+      }
     }
   }
 }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct CompareTests {
   // MARK: Agreement
 
-  @Test func agreesOnTheSharedProblem() throws {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs)) func agreesOnTheSharedProblem() throws {
     let (result, report) = try compare(["--steps", "200"])
     #expect(result.status == 0, "\(result.error)")
     #expect(report?.agrees == true)

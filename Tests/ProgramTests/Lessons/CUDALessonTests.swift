@@ -1,4 +1,5 @@
 import Foundation
+import Kindling
 import LessonKit
 import TestSupport
 import Testing
@@ -140,7 +141,7 @@ import Testing
 
   struct Report: Decodable {
     struct CPU: Decodable {
-      let model, instructionSet, blas: String
+      let model, instructionSet, products, blas: String
       let threads: Int
     }
     struct CUDA: Decodable { let device, name, computeCapability: String }
@@ -157,7 +158,10 @@ import Testing
     #expect(text.output.contains("\ncuda-emulator   CUDA emulator ("))
     let json = try Program.run("devices", ["--json"])
     let report = try JSONDecoder().decode(Report.self, from: Data(json.output.utf8))
-    #expect(["AVX-512", "AVX2", "baseline"].contains(report.cpu.instructionSet))
+    #expect(["AVX-512", "AVX2", "NEON", "baseline"].contains(report.cpu.instructionSet))
+    let other = try Program.run("devices", [], environment: ["KINDLING_PRODUCTS": "openblas"])
+    #expect(other.output.contains("\n                products: OpenBLAS "), "\(other.output)")
+    #expect(report.cpu.products == MatrixProducts.current.rawValue)
     #expect(report.cpu.blas.hasPrefix("OpenBLAS ") && report.cpu.threads > 0)
     #expect(report.emulator?.computeCapability == "7.5")
     if report.gpus.isEmpty { #expect(!report.missing.isEmpty, "it says why there is no GPU") }

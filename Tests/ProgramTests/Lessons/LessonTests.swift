@@ -73,7 +73,8 @@ import Testing
 
   // MARK: The shared problem
 
-  @Test(arguments: [0, 1, 3]) func lessonsAgreeOnTheSharedProblem(seed: Int) throws {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: [0, 1, 3])
+  func lessonsAgreeOnTheSharedProblem(seed: Int) throws {
     let arguments = ["--problem", "shared", "--seed", "\(seed)"]
     let second = try Self.record(2, arguments)
     for lesson in LessonFacts.numbers.dropFirst(2) {
@@ -86,7 +87,7 @@ import Testing
     #expect(try Self.record(4, arguments + ["--threads", "1"]).losses == second.losses)
   }
 
-  @Test func savesTheSameTensorsInEveryLesson() throws {
+  @Test(.enabled(if: Products.areOurs, Products.notOurs)) func savesTheSameTensorsInEveryLesson() throws {
     var files: [[String: Tensor]] = []
     for lesson in LessonFacts.numbers {
       let file = Program.scratch("tensors.safetensors")

@@ -72,7 +72,8 @@ import Testing
     #expect(lines.allSatisfy { $0.contains(" samples/s") } == (columns >= 60))
   }
 
-  /// The kernels are a GPU's. The most that was seen is 3e-7; where a max pool takes another pixel it can be a hundred times that.
+  /// The kernels are a GPU's. The most that was seen is 3e-7; where a max pool takes another pixel it can be a hundred times that,
+  /// and with OpenBLAS's products it takes another sooner.
   @Test(arguments: ["mlp", "cnn"]) func trainsOnTheEmulator(_ model: String) throws {
     try Program.withFolder { folder in
       func losses(_ device: String) throws -> [Double] {
@@ -85,7 +86,8 @@ import Testing
       }
       let (cpu, emulator) = (try losses("cpu"), try losses("cuda-emulator"))
       #expect(cpu.count == 45 && emulator.count == 45)
-      #expect(zip(cpu, emulator).allSatisfy { abs($0 - $1) <= 1e-4 * $0 })
+      let bound = Products.areOurs ? 1e-4 : 1e-3
+      #expect(zip(cpu, emulator).allSatisfy { abs($0 - $1) <= bound * $0 })
     }
   }
 
