@@ -104,17 +104,5 @@ struct Sampling {
 
 extension Tensor {
   /// The elements as they lie in memory on nearly every machine: from the least significant byte on.
-  var base64: String {
-    switch dtype {
-    case .float32: Data(bytes: toArray(of: Float.self)).base64EncodedString()
-    case .float64: Data(bytes: toArray(of: Double.self)).base64EncodedString()
-    case .int32: Data(bytes: toArray(of: Int32.self)).base64EncodedString()
-    case .int64: Data(bytes: toArray(of: Int64.self)).base64EncodedString()
-    case .bool: Data(toArray(of: Bool.self).map { $0 ? 1 : 0 }).base64EncodedString()
-    }
-  }
-}
-
-extension Data {
-  fileprivate init(bytes: [some Any]) { self = bytes.withUnsafeBytes { Data($0) } }
+  var base64: String { Data(elementBytes()).base64EncodedString() }
 }
