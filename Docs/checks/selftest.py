@@ -59,6 +59,12 @@ def other_digit(text: str) -> str:
     return re.sub(r"(.*(?<![\d.]))(\d)", lambda found: found[1] + str((int(found[2]) + 1) % 10), text, count=1)
 
 
+def contents_row(copy: Path) -> None:
+    page = copy / f"Docs/{CHAPTER}.md"
+    line = next(line for line, text in enumerate(page.read_text().splitlines(), 1) if text.startswith("<!-- contents: "))
+    edit(page, line, lambda text: text.replace(" -->", "x -->"))
+
+
 def quoted_line(copy: Path) -> None:
     page, block = block_of(copy, "source")
     edit(page, block.line + 1, lambda text: text + "x")
@@ -200,5 +206,6 @@ CASES = [
     ("a picture with a shape that its script does not draw", moved_picture, "is not what its script draws"),
     ("a picture with a number that its run does not give", worded_picture, "is not what its script draws"),
     ("a picture without words for those who cannot see it", silent_picture, "has no text that says"),
+    ("a row of the contents in the README changed", contents_row, "the chapters' own rows are others"),
     ("a missing translation", lambda copy: (copy / f"Docs/vi/{CHAPTER}.md").unlink(), f"Docs/vi/{CHAPTER}.md:1: the translation of"),
 ]

@@ -18,8 +18,9 @@ from website.page import WORDS
 
 FOLDER = "walk"
 PAPER = ["--problem", "paper"]
+LESSONS = len(list((Path(__file__).resolve().parents[2] / "Lessons").glob("Lesson[0-9]*")))
 PROGRAMS = {
-    **{f"lesson{number}-paper": [f"lesson{number}", *PAPER, "--quiet"] for number in range(1, 6)},
+    **{f"lesson{number}-paper": [f"lesson{number}", *PAPER, "--quiet"] for number in range(1, LESSONS + 1)},
     "digits": ["lesson5", "--problem", "digits", "--samples", "1500", "--optimizer", "adam", "--quiet"],
     "compare": ["compare", *PAPER],
     "gpt": ["gpt", "--threads", "1", "--layers", "1", "--width", "32", "--context", "12", "--batch", "4",

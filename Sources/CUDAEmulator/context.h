@@ -5,20 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
-#include <string>
 
-#include "DriverTable.h"
+#include "driver.h"
 
 namespace emulator {
 
 namespace {
-
-thread_local std::string lastMessage;
-
-CUresult fail(CUresult result, std::string message) {
-  lastMessage = std::move(message);
-  return result;
-}
 
 /// There is one context, which ends when as many have released it as had retained it. The next one is another.
 std::mutex contextMutex;

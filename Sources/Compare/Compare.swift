@@ -217,7 +217,7 @@ struct Compare: ParsableCommand {
     let (option, list) = devices.map { ("--devices", $0) } ?? ("--device", device ?? Stage.cpu)
     guard let names = Stage.devices(list) else {
       throw ValidationError(
-        "\(option) '\(list)' has a name too few; a device can be cpu, cuda, cuda:1, cuda-emulator or auto.")
+        "\(option) '\(list)' has a name too few; a device can be \(Device.names).")
     }
     return names
   }

@@ -87,6 +87,9 @@ extension PageData.How {
       self.init(kind: "move", of: .one(of), permutation: permutation)
     case .same(let of):
       self.init(kind: "same", of: .one(of))
+    case .grouped(let formula, let of, let dims, let eps):
+      self.init(
+        kind: "grouped", name: formula.rawValue, of: .many(of), numbers: .named(["ε": eps.ifFinite]), dims: dims)
     case .update(let before, let of, let formula, let numbers):
       self.init(
         kind: "update", name: name, of: .many(of), before: before,

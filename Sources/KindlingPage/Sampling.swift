@@ -32,7 +32,7 @@ struct Sampling {
     return Sampling(limit: limits.last!, lines: lines)
   }
 
-  /// The dimensions along which something is summed.
+  /// The dimensions along which something is summed, or made from all there is.
   private static func neededLines(_ walkthrough: Walkthrough) -> [Set<Int>] {
     var lines = [Set<Int>](repeating: [], count: walkthrough.tensors.count)
     for result in walkthrough.steps.flatMap(\.operations).flatMap(\.results) {
@@ -43,6 +43,12 @@ struct Sampling {
         lines[b].insert(transposed.1 ? rank - 1 : rank - 2)
       case .sum(let of, let dims, _) where dims.count == 1 && walkthrough.tensors[of].values.rank > 1:
         lines[of].insert(dims[0])
+      case .grouped(_, let of, let dims, _) where dims.count == 1:
+        // A weight has the dimensions of a group alone.
+        for operand in of {
+          let rank = walkthrough.tensors[operand].values.rank
+          lines[operand].insert(dims[0] < rank ? dims[0] : rank - 1)
+        }
       default: break
       }
     }
@@ -98,17 +104,5 @@ struct Sampling {
 
 extension Tensor {
   /// The elements as they lie in memory on nearly every machine: from the least significant byte on.
-  var base64: String {
-    switch dtype {
-    case .float32: Data(bytes: toArray(of: Float.self)).base64EncodedString()
-    case .float64: Data(bytes: toArray(of: Double.self)).base64EncodedString()
-    case .int32: Data(bytes: toArray(of: Int32.self)).base64EncodedString()
-    case .int64: Data(bytes: toArray(of: Int64.self)).base64EncodedString()
-    case .bool: Data(toArray(of: Bool.self).map { $0 ? 1 : 0 }).base64EncodedString()
-    }
-  }
-}
-
-extension Data {
-  fileprivate init(bytes: [some Any]) { self = bytes.withUnsafeBytes { Data($0) } }
+  var base64: String { Data(elementBytes()).base64EncodedString() }
 }

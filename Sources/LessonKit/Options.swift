@@ -105,6 +105,19 @@ struct Options: ParsableArguments {
   var quiet = false
 
   func validate(lesson: LessonFacts) throws {
+    try checkTraining(lesson)
+    try checkLooking(lesson)
+    try checkSharing(lesson: lesson, looking)
+    if !lesson.hasAutograd && (trace || graph != nil) {
+      throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
+    }
+    try checkEmulator(lesson)
+    try checkLearningRate(learningRate)
+    if !lesson.hasTensors { try checkArrays() }
+  }
+
+  /// What is trained, and how long.
+  private func checkTraining(_ lesson: LessonFacts) throws {
     try checkAtLeast(1, steps, "--steps")
     try checkAtLeast(1, printEvery, "--print-every")
     try checkAtLeast(1, samples, "--samples")
@@ -122,10 +135,17 @@ struct Options: ParsableArguments {
     if optimizer != nil && !lesson.hasOptimizer {
       throw ValidationError("--optimizer chooses among optimizers, and those begin with lesson 5.")
     }
-    let looking = [
+  }
+
+  /// The options that look into the steps.
+  private var looking: [String] {
+    let all = [
       ("--page", page != nil), ("--profile", profile != nil), ("--trace", trace), ("--graph", graph != nil),
     ]
-    .filter(\.1).map(\.0)
+    return all.filter(\.1).map(\.0)
+  }
+
+  private func checkLooking(_ lesson: LessonFacts) throws {
     if looking.count > 1 && looking != ["--trace", "--graph"] {
       throw ValidationError("\(looking[0]) and \(looking[1]) both look into the steps; give each in a run of its own.")
     }
@@ -137,10 +157,10 @@ struct Options: ParsableArguments {
           "--graph-step replays the steps as a whole, and \(option) looks into them; give one of the two.")
       }
     }
-    try checkSharing(lesson: lesson, looking)
-    if !lesson.hasAutograd && (trace || graph != nil) {
-      throw ValidationError("--trace and --graph show autograd at work, which begins with lesson 3.")
-    }
+  }
+
+  /// What is shown of a kernel.
+  private func checkEmulator(_ lesson: LessonFacts) throws {
     if counters && traceKernel == nil {
       throw ValidationError("--counters counts what one kernel costs; say which with --trace-kernel.")
     }
@@ -158,14 +178,17 @@ struct Options: ParsableArguments {
         : "lesson 1 has no kernels to show; see lesson 2."
       throw ValidationError("\(option) looks into the emulator; \(advice)")
     }
-    try checkLearningRate(learningRate)
-    if !lesson.hasTensors && problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
+  }
+
+  /// What the lesson on arrays does not have.
+  private func checkArrays() throws {
+    if problem == .article && !(0...0xFFFF_FFFF).contains(seed) {
       throw ValidationError("--seed must be 0 to 4294967295 here, the seeds that NumPy takes, and is \(seed).")
     }
-    if !lesson.hasTensors && graphStep {
+    if graphStep {
       throw ValidationError("--graph-step replays a CUDA graph, and lesson 1 computes on the CPU; see lesson 2.")
     }
-    if !lesson.hasTensors && machine.device != "cpu" {
+    if machine.device != "cpu" {
       throw ValidationError(
         "--device \(machine.device): lesson 1 computes on raw arrays, and those live on the CPU. "
           + "That is its point; from lesson 2 on a tensor can live elsewhere.")

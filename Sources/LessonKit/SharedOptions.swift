@@ -6,7 +6,7 @@ extension MatrixProducts: ExpressibleByArgument {}
 
 /// Where to compute, with how many threads, and by whose products: the same in every program that trains.
 package struct MachineOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where to compute: cpu, cuda, cuda:1, cuda-emulator, auto.", valueName: "name"))
+  @Option(help: ArgumentHelp("Where to compute: \(Device.names).", valueName: "name"))
   package var device = "cpu"
 
   @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))

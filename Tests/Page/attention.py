@@ -57,7 +57,7 @@ def check_a_mask_is_no_alarm(b):
     """−∞ of which softmax makes 0 is no accident: it is left empty, and told quietly."""
     b.open(file("masked"), "#op=1")
     equal(b.run("document.querySelectorAll('.banner, [data-bad]').length"), 0)
-    equal(b.run("document.querySelector('[data-masked]').textContent"), "1 is −∞: a mask, of which softmax makes 0")
+    equal(b.run("document.querySelector('[data-masked]').textContent"), "1 of its numbers is not finite, and nothing that follows is spoilt: −∞ in a mask, of which softmax makes 0, for one")
     assert "Each row becomes weights" in b.run("document.querySelector('.stage').textContent")
     equal(b.complaints(), [])
 

@@ -5,6 +5,7 @@
 Needs numpy, and chromium; without chromium it says so and ends with 0.
 """
 
+import base64
 import re
 import sys
 
@@ -12,6 +13,7 @@ import numpy as np
 
 import browser
 import examples
+import extras
 from attention import *  # noqa: F403
 from learner import *  # noqa: F403 - its checks are among those that main finds
 from make import FILES
@@ -47,7 +49,7 @@ EVERY = """(() => {
 
 def check_every_element_agrees(b):
     """Each element that can be clicked prints the run's value and the recomputed one alike."""
-    for name, least in [("lesson2", 180000), ("lesson3", 120000), ("lesson5", 70000), ("paper", 100), ("batch", 3000), ("digits", 160000)]:
+    for name, least in [("lesson2", 180000), ("lesson3", 120000), ("lesson5", 70000), ("paper", 100), ("batch", 3000), ("digits", 160000), ("grouped", 180)]:
         b.open(file(name))
         found = b.run(EVERY)
         equal(found["wrong"], [], name)
@@ -88,6 +90,22 @@ def check_product_of_784_terms(b):
     assert abs(sum(found["terms"]) + found["rest"] - h[3, 7]) < 1e-9
     equal(found["differs"], "false")
     equal(found["printed"][0], found["printed"][1])
+
+
+def check_groups_are_computed_again(b):
+    """Of a softmax and a layer norm every element is told with its stages, and nothing is unknown."""
+    run = RUNS["grouped"]()[0]
+    for place, operation in enumerate(run["steps"][0]["operations"]):
+        output = operation["outputs"][0]
+        at = "1,2" if len(run["tensors"][output["tensor"]]["shape"]) == 2 else "2"
+        found = element(b, "grouped", f"#step=0&op={place}&tensor={output['tensor']}&at={at}")
+        equal((found["kind"], found["differs"]), ("grouped", "false"), output["how"]["name"])
+        equal(found["printed"][-2], found["printed"][-1], output["how"]["name"])
+    b.open(file("grouped"), "#op=1&tensor=4&at=1,2")
+    stages = b.run("[...document.querySelectorAll('[data-stage]')].map((each) => Number(each.dataset.stage))")
+    y = np.frombuffer(base64.b64decode(run["tensors"][3]["parts"]["kept"]), "float32").reshape(6, 5).astype("float64")[1]
+    parts = np.exp(y - y.max())
+    assert np.allclose(stages, [y.max(), parts[2], parts.sum(), parts[2] / parts.sum()], rtol=1e-12), stages
 
 
 def check_update_is_before_plus_step(b):
@@ -188,7 +206,7 @@ def check_timeline_has_the_devices_lane(b):
 # What must hold for every page
 
 PLACES = [("lesson2", "#op=9"), ("lesson3", "#op=9"), ("lesson5", "#op=23"), ("paper", "#op=3"), ("digits", "#op=1"), ("batch", "#step=2&op=0"),
-          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("looks", ""), ("wide", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
+          ("many", "#op=77"), ("compare", "#run=1"), ("hostile", ""), ("looks", ""), ("grouped", "#op=5"), ("wide", ""), ("odd", "#op=3"), ("odd", "#step=7&op=2&tensor=1&at=9")]
 
 
 def check_quiet_everywhere(b):
@@ -203,7 +221,7 @@ def check_quiet_everywhere(b):
 
 
 def check_walks_everywhere_without_complaint(b):
-    for name in ("lesson2", "lesson3", "lesson5", "batch", "hostile", "odd"):
+    for name in ("lesson2", "lesson3", "lesson5", "batch", "grouped", "hostile", "odd"):
         b.open(file(name))
         count = b.run("window.inside.runs[0].steps[0].operations.length")
         for _ in range(count):
@@ -219,7 +237,7 @@ def check_walks_everywhere_without_complaint(b):
 def check_hostile_names_are_text(b):
     b.open(file("hostile"))
     equal(b.run("document.querySelectorAll('img, iframe, object').length"), 0)
-    assert b.run("document.querySelector('h1').textContent").startswith(examples.EVIL)
+    assert b.run("document.querySelector('h1').textContent").startswith(extras.EVIL)
     equal(b.run("document.querySelectorAll('script').length"), 2)
 
 

@@ -224,9 +224,9 @@ def timeline(step=12):
 
 
 if __name__ == "__main__":
-    import examples
+    import pages
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, make in examples.PAGES.items():
-        (folder / f"{name}.html").write_text(make())
+    for name, runs in pages.RUNS.items():
+        (folder / f"{name}.html").write_text(page(runs(), name))
         print(folder / f"{name}.html", (folder / f"{name}.html").stat().st_size // 1024, "KiB")

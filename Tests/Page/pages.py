@@ -5,6 +5,7 @@ import pathlib
 import tempfile
 
 import examples
+import extras
 from make import page
 
 INSIDE = "window.inside = { runs, explain, agree, makersOf, makerOf, shownOf, nameOf, ENGLISH, VIETNAMESE, measured, valueAt };"
@@ -47,10 +48,10 @@ RUNS = {
     "lesson2": lambda: [examples.by_hand()], "lesson3": lambda: [examples.rules()], "lesson5": lambda: [examples.adam()],
     "paper": lambda: [examples.rules(data=examples.PAPER, rate=0.01, steps=(0, 1), until=3)],
     "compare": lambda: [examples.by_hand(), examples.rules()], "digits": lambda: [examples.digits()],
-    "batch": lambda: [examples.batch()], "many": lambda: [examples.many()], "hostile": lambda: [examples.hostile()],
-    "masked": lambda: [examples.masked()], "looks": lambda: [examples.looks()], "alone": lambda: [examples.looks_alone()],
-    "wide": lambda: [examples.looks_alone(tokens=[f"word{i}" for i in range(64)], layers=1, heads=2, causal=False)],
-    "odd": lambda: [examples.odd()], "named": lambda: [named()], "small": lambda: [small(examples.rules)],
+    "batch": lambda: [extras.batch()], "grouped": lambda: [extras.grouped()], "many": lambda: [extras.many()], "hostile": lambda: [extras.hostile()],
+    "masked": lambda: [extras.masked()], "looks": lambda: [extras.looks()], "alone": lambda: [extras.looks_alone()],
+    "wide": lambda: [extras.looks_alone(tokens=[f"word{i}" for i in range(64)], layers=1, heads=2, causal=False)],
+    "odd": lambda: [extras.odd()], "named": lambda: [named()], "small": lambda: [small(examples.rules)],
     "small2": lambda: [small(examples.by_hand)],
 }
 

@@ -7,7 +7,8 @@
     .venv/bin/python Tests/Reference/generate.py samples    writes samples/, PyTorch's samples of its own operators
     .venv/bin/python Tests/Reference/generate.py --check    makes all numbers again and compares; writes nothing
 
-The tables are in tables/, one row an operation; the Swift tests have a row of the same name.
+The tables are in tables/, one row an operation. Where a row's name is its code in Swift, the Swift tests' rows are written
+along with the numbers; the tests of layers, of assignments and of what is no operation have rows of the same name.
 
 --check expects every bit on a machine like the one the files were made on (x86-64 with AVX-512). Other machines
 run other kernels; there the numbers may differ by what ALLOWED says.
@@ -47,6 +48,7 @@ import pictures  # noqa: E402
 import printing  # noqa: E402
 import reductions  # noqa: E402
 import schedules  # noqa: E402
+import swiftRows  # noqa: E402
 import writes  # noqa: E402
 
 
@@ -74,6 +76,18 @@ FILES = {
     "curves.safetensors": curves.record,
     "samples": sample_files,
 }
+
+# The tables whose rows in Swift are written too.
+TABLES = {table.__name__: table for table in (elementwise, reductions, movement, indexing, pictures, losses)}
+
+
+def swift_rows(name):
+    """The rows in Swift that belong to a file of numbers: path and text, where they are written."""
+    source = name.removesuffix(".json")
+    if source == "optimizers":
+        return [swiftRows.optimizers(optimizers.ROWS)]
+    return [swiftRows.operations(source, TABLES[source].table)] if source in TABLES else []
+
 
 # How far numbers may be off on another machine, relative to the number or, below 1, absolute. Single operations: some
 # units in the last place of float32; with AVX-512 off, 9.5e-7 was seen. 500 steps of training: what rounding alone does
@@ -121,7 +135,8 @@ def encoded(name, content):
         return {f"samples/{file}.gz": gzip.compress(text.encode(), 9, mtime=0) for file, text in content.items()}
     if name.endswith(".safetensors"):
         return {name: safetensors.numpy.save(content)}
-    return {name: document(content).encode()}
+    made = {name: document(content).encode()}
+    return made | {path: text.encode() for path, text in swift_rows(name)}
 
 
 def differences(name, committed, made):
@@ -129,6 +144,8 @@ def differences(name, committed, made):
     if committed == made:
         return "bit for bit as committed", []
     allowed = ALLOWED.get(name, ALLOWED_OTHERWISE)
+    if name.endswith(".swift"):
+        return "other rows than the table's", [f"{name}: write it again"]
     if name.endswith(".gz"):
         # Compressed by another zlib the bytes may differ where the text does not.
         old, new = ([json.loads(line) for line in gzip.decompress(data).splitlines()] for data in (committed, made))

@@ -24,10 +24,11 @@ extension Tensor {
 
   /// This tensor, just computed from `inputs`.
   func recorded(
-    _ name: StaticString, _ inputs: [Tensor], _ rule: @escaping (_ dy: Tensor, _ saved: Saved) -> [Tensor?]
+    _ name: StaticString, _ inputs: [Tensor], numbers: @autoclosure () -> [Double?]? = nil,
+    _ rule: @escaping (_ dy: Tensor, _ saved: Saved) -> [Tensor?]
   ) -> Tensor {
     if isGradEnabled && inputs.contains(where: \.isTracked) { attach(Node(name, inputs, .all(rule))) }
-    if isWatched { watched(name, inputs) }
+    if isWatched { watched(name, inputs, numbers: numbers()) }
     return self
   }
 

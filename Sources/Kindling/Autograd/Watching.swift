@@ -80,7 +80,8 @@ package struct RunOperation {
   package let inputs: [Tensor]
   /// What it made, or wrote.
   package let output: Tensor
-  /// The numbers that it was given besides, if each element of the result came from those at its place alone.
+  /// The numbers that it was given besides, if each element of the result came from those at its place alone; of a
+  /// normalization its eps.
   package let numbers: [Double?]?
   /// Whether it wrote over a tensor that was there.
   package let writes: Bool

@@ -1,6 +1,9 @@
 // Which backend serves a device.
 
 extension Device {
+  /// What a device can be called, for messages and options.
+  package static let names = "cpu, cuda, cuda:1, cuda-emulator or auto"
+
   /// The device of that name: `cpu`, `cuda`, `cuda:1`, `cuda-emulator`, or `auto` for a GPU if there is one, else the CPU.
   ///
   /// - Throws: `KindlingError` for a name that is none, or a device that is not there, with what was looked for.
@@ -12,7 +15,7 @@ extension Device {
     case "cuda-emulator": self = .cudaEmulator
     default:
       guard name.hasPrefix("cuda:"), let index = Int(name.dropFirst(5)), (0...1023).contains(index) else {
-        throw KindlingError("no device is called \(name); it can be cpu, cuda, cuda:1, cuda-emulator or auto")
+        throw KindlingError("no device is called \(name); it can be \(Device.names)")
       }
       self = .cuda(index)
     }

@@ -234,7 +234,7 @@ extension DType {
 
 extension Tensor {
   /// The elements in row-major order, as they lie in memory.
-  fileprivate func elementBytes() -> [UInt8] {
+  package func elementBytes() -> [UInt8] {
     let source = noGrad { contiguous() }
     let byteCount = elementCount * dtype.byteCount
     return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in

@@ -27,6 +27,12 @@ struct Explaining {
       return elementwise([inputs[0], inputs[2]], [values(inputs[1]).item()], output)
     case "expand", "where", "masked_fill_":
       return elementwise(inputs, [], output)
+    case "softmax", "log_softmax":
+      return grouped(name == "softmax" ? .softmax : .logSoftmax, inputs, output)
+    case "layer_norm":
+      return grouped(.layerNorm, inputs, output, eps: ran.numbers?[0] ?? 0)
+    case "rms_norm", "batch_norm":
+      return .unknown(of: inputs)
     default:
       return ran.numbers.map { elementwise(inputs, numbers(name, inputs.count, $0), output) } ?? .unknown(of: inputs)
     }
@@ -71,6 +77,17 @@ struct Explaining {
       if holds(explanation, output) { return explanation }
     }
     return .unknown(of: [of])
+  }
+
+  /// What a formula makes of groups along the last dimensions, or along another one.
+  private func grouped(
+    _ formula: Walkthrough.GroupFormula, _ of: [Int], _ output: Int, eps: Double = 0
+  ) -> Walkthrough.Explanation {
+    let rank = values(output).rank
+    let candidates =
+      formula == .layerNorm ? (1...rank).map { Array(rank - $0..<rank) } : (0..<rank).reversed().map { [$0] }
+    let explanations = candidates.map { Walkthrough.Explanation.grouped(formula, of: of, dims: $0, eps: eps) }
+    return explanations.first { holds($0, output) } ?? .unknown(of: of)
   }
 
   /// How a view's dimensions were those of the tensor that it looks at.
@@ -123,6 +140,10 @@ struct Explaining {
         candidates = [.moved(of: dy, permutation: nil)]
       case "clone", "to":
         candidates = [.same(of: dy)]
+      case "softmax", "log_softmax", "layer_norm":
+        if let result = forward?.results[0], case .grouped(let formula, _, let dims, let eps) = result.explanation {
+          candidates = [formula.gradient(of: i, dy, inputs, result.tensor, dims, eps, rank: values(inputs[0]).rank)]
+        }
       default: break
       }
       return Found(explanation: candidates.first { holds($0, result) } ?? .unknown(of: [dy] + inputs))
@@ -180,16 +201,17 @@ struct Explaining {
       return permutation.count == values(of).rank ? (values(of).permute(permutation), nil) : nil
     case .moved(let of, nil): return (values(of).flatten(), nil)
     case .same(let of): return (values(of), nil)
+    case .grouped(let formula, let of, let dims, let eps): return formula.computed(of.map(values), dims, eps)
     default: return nil
     }
   }
 
   /// Whether two tensors agree as far as rounding allows: a sum of n terms is off by n roundings at most.
   private func agree(_ x: Tensor, _ y: Tensor, scale: Tensor?) -> Bool {
-    var (x, y) = (x.to(.float64), y.to(.float64))
-    if x.elementCount == y.elementCount { (x, y) = (x.flatten(), y.flatten()) }
+    var (x, y, scale) = (x.to(.float64), y.to(.float64), scale)
+    if x.elementCount == y.elementCount { (x, y, scale) = (x.flatten(), y.flatten(), scale?.flatten()) }
     if Shape.broadcast(x.shape, y.shape) != y.shape { return false }
-    let size = scale.map { $0.flatten() } ?? x.abs()
+    let size = scale ?? x.abs()
     // Of an infinity or a NaN nothing is asked: added up in another order it may be the other.
     let isSame = (x == y).logicalOr((x - y).abs() <= 1e-3 * size + 1e-30).logicalOr(
       x.isFinite().logicalAnd(y.isFinite()).logicalNot())

@@ -29,6 +29,8 @@ extension Walkthrough {
     case moved(of: Int, permutation: [Int]?)
     /// The same elements.
     case same(of: Int)
+    /// Each element from all of its group, which reaches along `dims`: from a row that becomes shares, for one.
+    case grouped(GroupFormula, of: [Int], dims: [Int], eps: Double)
     /// An optimizer's step.
     case update(before: Int, of: [Int], formula: String, numbers: [(name: String, value: Double)])
     /// It was computed from these, in a way that is not told here.
@@ -38,7 +40,7 @@ extension Walkthrough {
     public var operands: [Int] {
       switch self {
       case .product(let a, let b, _): [a, b]
-      case .elementwise(let of, _), .unknown(let of): of
+      case .elementwise(let of, _), .grouped(_, let of, _, _), .unknown(let of): of
       case .chain(let gradient, let local): [gradient, local]
       case .sum(let of, _, _), .spread(let of, _, _), .moved(let of, _), .same(let of): [of]
       case .update(let before, let of, _, _): [before] + of

@@ -18,7 +18,7 @@ extension Normalization {
     arrays.withPointers { x.backend.normalize(x.dtype, kernel(x), $0) }
 
     let (hasWeight, hasBias) = (weight != nil, bias != nil)
-    let recorded = y.recorded(name, [x] + parameters) { dy, saved in
+    let recorded = y.recorded(name, [x] + parameters, numbers: [eps]) { dy, saved in
       let weight = hasWeight ? saved[1] : nil
       let wantsBias = hasBias && saved.wants(hasWeight ? 2 : 1)
       let (dx, dWeight, dBias) =

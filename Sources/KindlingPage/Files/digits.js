@@ -86,14 +86,35 @@ function filmView(run, data, step) {
   const area = Math.round(bytes.length / (frames * units));
   const canvas = el("canvas", { class: "units", "aria-label": t("filmLabel", { units }) });
   const caption = el("output", { class: "frame" });
-  const slider = el("input", { type: "range", min: "0", max: String(frames - 1), step: "1", "aria-label": t("filmSlider") });
+  const show = (frame) => {
+    caption.textContent = t("stepNumber", { step: data.steps[frame] });
+    drawUnits(canvas, bytes.subarray(frame * units * area, (frame + 1) * units * area), side, area, units);
+  };
+  const controls = filmControls(data.steps, show, canvas);
+  pointAtUnits(canvas, data, side, (place, x, y) => bytes[(film.frame * units + place) * area + y * side + x] * data.scale / 127);
+  walkUnits(canvas, data, () => unitsPerRow(canvas));
+  // The film is at the training step that is looked at, or the last picture before it
+  const frame = data.steps.reduce((best, number, i) => (number <= step.step ? i : best), 0);
+  requestAnimationFrame(() => controls.show(frame));
+  const bar = el("span", { class: "bar" });
+  bar.style.background = legendGradient();
+  return [
+    el("p", { class: "quiet" }, t("filmNote", { units, count: data.unitCount })),
+    el("div", { class: "film" }, controls.play, controls.slider, caption), canvas,
+    el("p", { class: "legend" }, el("span", {}, MINUS + num(data.scale, 2)), bar, el("span", {}, num(data.scale, 2))),
+  ];
+}
+
+/** A slider over the frames of the film and a button that plays them, for as long as the canvas is in the page. */
+function filmControls(steps, draw, canvas) {
+  const last = steps.length - 1;
+  const slider = el("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": t("filmSlider") });
   const play = button(t("play"), () => (film.timer ? stop() : start()), { data: { film: "play" } });
   const show = (frame) => {
-    film.frame = clamp(frame, 0, frames - 1);
+    film.frame = clamp(frame, 0, last);
     slider.value = String(film.frame);
-    slider.setAttribute("aria-valuetext", t("stepNumber", { step: data.steps[film.frame] }));
-    caption.textContent = t("stepNumber", { step: data.steps[film.frame] });
-    drawUnits(canvas, bytes.subarray(film.frame * units * area, (film.frame + 1) * units * area), side, area, units);
+    slider.setAttribute("aria-valuetext", t("stepNumber", { step: steps[film.frame] }));
+    draw(film.frame);
   };
   const stop = () => {
     clearInterval(film.timer);
@@ -101,45 +122,43 @@ function filmView(run, data, step) {
     play.textContent = t("play");
   };
   const start = () => {
-    if (film.frame >= frames - 1) show(0);
+    if (film.frame >= last) show(0);
     play.textContent = t("pause");
     film.timer = setInterval(() => {
-      if (!canvas.isConnected || film.frame >= frames - 1) stop();
+      if (!canvas.isConnected || film.frame >= last) stop();
       else show(film.frame + 1);
     }, 250);
   };
-  clearInterval(film.timer);
-  film.timer = null;
+  stop();
   slider.addEventListener("input", () => { stop(); show(Number(slider.value)); });
-  const perRow = () => unitsPerRow(canvas);
+  return { slider, play, show };
+}
+
+/** The unit that the pointer is at, its place among the pictures and where in its picture the pointer is; null between them. */
+function unitUnder(canvas, data, event) {
+  const box = canvas.getBoundingClientRect();
+  const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+  const [column, row] = [x, y].map((at) => Math.floor(at / UNIT.pitch));
+  const place = row * unitsPerRow(canvas) + column;
+  if (column >= unitsPerRow(canvas) || data.units[place] === undefined) return null;
+  return { place, unit: data.units[place], x: x - column * UNIT.pitch, y: y - row * UNIT.pitch };
+}
+
+/** Reads out the weight that the pointer is at; a click marks the unit. */
+function pointAtUnits(canvas, data, side, weightAt) {
   canvas.addEventListener("pointermove", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const [c, r] = [event.clientX - box.left, event.clientY - box.top].map((at) => Math.floor(at / UNIT.pitch));
-    const unit = data.units[r * perRow() + c];
-    if (unit === undefined || c >= perRow()) return hideReadout();
-    const [px, py] = [event.clientX - box.left - c * UNIT.pitch, event.clientY - box.top - r * UNIT.pitch].map((at) => Math.floor(at / (UNIT.size / side)));
-    if (px >= side || py >= side) return showReadout(t("unit", { unit }), event.clientX, event.clientY);
-    const value = bytes[(film.frame * units + r * perRow() + c) * area + py * side + px] * data.scale / 127;
-    showReadout(t("unitPixel", { unit, row: py, column: px, value: num(value, 2) }), event.clientX, event.clientY);
+    const found = unitUnder(canvas, data, event);
+    if (!found) return hideReadout();
+    const { place, unit } = found;
+    const [x, y] = [found.x, found.y].map((at) => Math.floor(at / (UNIT.size / side)));
+    const text = x >= side || y >= side ? t("unit", { unit }) : t("unitPixel", { unit, row: y, column: x, value: num(weightAt(place, x, y), 2) });
+    showReadout(text, event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerleave", hideReadout);
   canvas.addEventListener("click", (event) => {
-    const box = canvas.getBoundingClientRect();
-    const [c, r] = [event.clientX - box.left, event.clientY - box.top].map((at) => Math.floor(at / UNIT.pitch));
-    const unit = data.units[r * perRow() + c];
-    if (unit !== undefined && c < perRow()) goToUnit(currentStep(), unit);
+    const found = unitUnder(canvas, data, event);
+    if (found) goToUnit(currentStep(), found.unit);
   });
-  walkUnits(canvas, data, perRow);
-  // The film is at the training step that is looked at, or the last picture before it
-  const frame = data.steps.reduce((best, number, i) => (number <= step.step ? i : best), 0);
-  requestAnimationFrame(() => show(frame));
-  const bar = el("span", { class: "bar" });
-  bar.style.background = legendGradient();
-  return [
-    el("p", { class: "quiet" }, t("filmNote", { units, count: data.unitCount })),
-    el("div", { class: "film" }, play, slider, caption), canvas,
-    el("p", { class: "legend" }, el("span", {}, MINUS + num(data.scale, 2)), bar, el("span", {}, num(data.scale, 2))),
-  ];
 }
 
 /** The arrow keys go from unit to unit, Enter marks one. */

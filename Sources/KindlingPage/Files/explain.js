@@ -20,7 +20,7 @@ function explain(step, tensor, index, maker) {
 
 const EXPLANATIONS = {
   product: explainProduct, elementwise: explainElementwise, chain: explainChain, sum: explainSum,
-  spread: explainSpread, move: explainMove, same: explainMove, update: explainUpdate, unknown: explainUnknown,
+  spread: explainSpread, move: explainMove, same: explainMove, grouped: explainGrouped, update: explainUpdate, unknown: explainUnknown,
 };
 
 function factor(step, id, index) {

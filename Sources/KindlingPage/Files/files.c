@@ -34,6 +34,9 @@ static const unsigned char scriptAxes[] = {
 static const unsigned char scriptExplain[] = {
 #embed "explain.js"
 };
+static const unsigned char scriptGrouped[] = {
+#embed "grouped.js"
+};
 static const unsigned char scriptUpdate[] = {
 #embed "update.js"
 };
@@ -109,6 +112,7 @@ static const PageFile files[] = {
     {scriptNames, sizeof scriptNames},
     {scriptAxes, sizeof scriptAxes},
     {scriptExplain, sizeof scriptExplain},
+    {scriptGrouped, sizeof scriptGrouped},
     {scriptUpdate, sizeof scriptUpdate},
     {scriptStory, sizeof scriptStory},
     {scriptUses, sizeof scriptUses},

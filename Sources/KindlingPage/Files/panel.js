@@ -129,5 +129,5 @@ const PANELS = {
     totalsView(facts, facts.tensor),
   ],
   product: productPanel, elementwise: elementwisePanel, chain: chainPanel, sum: sumPanel, spread: spreadPanel,
-  move: movePanel, same: movePanel, update: updatePanel,
+  move: movePanel, same: movePanel, grouped: groupedPanel, update: updatePanel,
 };

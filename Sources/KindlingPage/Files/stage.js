@@ -78,6 +78,7 @@ function outputSentence(step, operation, output) {
   if (how.kind === "elementwise") {
     return [...say("elementwiseSentence", out), " ", doesText(how)];
   }
+  if (how.kind === "grouped" && operation.isRule) return [...say("otherSentence", { ...out, name: code(operation.name) }), ` ${t(`grouped_${how.name}`)}`];
   const does = `does_${operation.name}`;
   return [...say("otherSentence", { ...out, name: code(operation.name) }), !operation.isRule && does in ENGLISH ? ` ${t(does)}` : ""];
 }

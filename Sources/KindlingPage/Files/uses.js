@@ -38,6 +38,8 @@ function usesBy(step, how, tensor, index, made) {
     keptDims(tensor.shape, made.shape, how.dims).forEach(([small, large]) => { at[large] = index[small]; });
     return everyIndex(made.shape, at);
   }
+  if (how.kind === "grouped" && shapeText(tensor.shape) === shapeText(made.shape)) return everyIndex(made.shape, index.map((i, d) => (how.dims.includes(d) ? null : i)));
+  if (how.kind === "grouped" && tensor.shape.length > made.shape.length) return [{ index: index.slice(-made.shape.length) }];
   // Element by element: the same place, or every place that broadcasting fills from it
   const shift = made.shape.length - tensor.shape.length;
   return everyIndex(made.shape, made.shape.map((size, d) => (d < shift || (tensor.shape[d - shift] === 1 && size > 1) ? null : index[d - shift])));

@@ -1,3 +1,4 @@
+import Foundation
 import Kindling
 import KindlingArrays
 import KindlingNN
@@ -118,16 +119,69 @@ import Testing
   }
 
   @Test func aFalseClaimIsNotMade() {
-    // Softmax has one input and its shape, but no element of it comes from its own place alone.
+    // These have one input and its shape, but no element of them comes from its own place alone.
     let x = Tensor([[1.0, 2], [3, 4]]).requiresGrad_()
     let walkthrough = Walkthrough(names: ["x": x])
-    walkthrough.step(0) { x.softmax(dim: 1).pow(2).sum().backward() }
-    let softmax = walkthrough.steps[0].operations.filter { $0.name == "softmax" }
-    #expect(softmax.count == 2)
-    for result in softmax.flatMap(\.results) {
-      guard case .unknown = result.explanation else {
-        Issue.record("softmax was explained as \(result.explanation)")
+    walkthrough.step(0) {
+      (x.cumsum(dim: 1).pow(2).sum() + x.rmsNorm([2]).pow(2).sum() + x.batchNorm(training: true).pow(2).sum())
+        .backward()
+    }
+    let operations = walkthrough.steps[0].operations.filter { ["cumsum", "rms_norm", "batch_norm"].contains($0.name) }
+    #expect(operations.count == 6)
+    for operation in operations {
+      guard case .unknown = operation.results[0].explanation else {
+        Issue.record("\(operation.name) was explained as \(operation.results[0].explanation)")
         continue
+      }
+    }
+  }
+
+  /// A layer norm and two softmaxes, forward and backward.
+  private static func groups() -> Walkthrough {
+    let generator = Generator(seed: 4)
+    func leaf(_ sizes: Int...) -> Tensor { Tensor.randn(Shape(sizes), generator: generator).requiresGrad_() }
+    let (x, w, b, c) = (leaf(3, 4), leaf(4), leaf(4), leaf(3, 4).detach())
+    let walkthrough = Walkthrough(names: ["x": x, "w": w, "b": b])
+    walkthrough.step(0) {
+      let y = x.layerNorm([4], weight: w, bias: b)
+      (y.softmax(dim: 1) * c + y.logSoftmax(dim: 0) * c).sum().backward()
+    }
+    return walkthrough
+  }
+
+  @Test func elementsOfASoftmaxAndALayerNormAreToldByTheirGroups() {
+    let results = Self.groups().steps[0].operations.flatMap(\.results)
+    var found: [String: [Int]] = [:]
+    for result in results {
+      if case .unknown = result.explanation { Issue.record("one is not explained") }
+      if case .grouped(let formula, _, let dims, _) = result.explanation { found[formula.rawValue] = dims }
+    }
+    #expect(
+      found == [
+        "softmax": [1], "softmaxGradient": [1], "logSoftmax": [0], "logSoftmaxGradient": [0], "layerNorm": [1],
+        "layerNormGradient": [1], "layerNormWeightGradient": [1],
+      ])
+  }
+
+  @Test func aGroupsFormulaGivesTheNumbers() throws {
+    let walkthrough = Self.groups()
+    func row(_ place: Int) -> [Double] { (walkthrough.tensors[place].values[1] as Tensor).toArray() }
+    for result in walkthrough.steps[0].operations.flatMap(\.results) {
+      guard case .grouped(let formula, let of, _, let eps) = result.explanation else { continue }
+      switch formula {
+      case .softmax:
+        let e = row(of[0]).map { exp($0) }
+        #expect(zip(row(result.tensor), e).allSatisfy { abs($0 - $1 / e.reduce(0, +)) < 1e-6 })
+      case .layerNorm:
+        #expect(eps == 1e-5)
+        let (x, w, b) = (
+          row(of[0]), walkthrough.tensors[of[1]].values.toArray(), walkthrough.tensors[of[2]].values.toArray()
+        )
+        let mean = x.reduce(0, +) / 4
+        let spread = (x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4 + eps).squareRoot()
+        let y = x.indices.map { (x[$0] - mean) / spread * w[$0] + b[$0] }
+        #expect(zip(row(result.tensor), y).allSatisfy { abs($0 - $1) < 1e-5 })
+      default: break
       }
     }
   }

@@ -13,7 +13,8 @@ struct Operation: Sendable, CustomTestStringConvertible {
 
 /// Rows of operations, and the file of Tests/Reference that has PyTorch's numbers under the same names.
 ///
-/// A row is added with `row("a + b") { a, b in a + b }`, and one with PyTorch's function in Tests/Reference/tables.
+/// To add a row, add it in Tests/Reference/tables, with PyTorch's function: its name is its code, and generate.py writes it here
+/// too, as `row("a + b") { a, b in a + b }`. Only the rows of layers and of writes, which need more than that, stand here by hand.
 struct OperationTable {
   let reference: String
   private(set) var operations: [Operation] = []

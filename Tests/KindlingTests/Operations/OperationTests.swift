@@ -4,8 +4,8 @@ import Testing
 
 /// Every operation on the CPU: value and gradient against PyTorch's numbers, gradients against finite differences.
 ///
-/// OperationTable*.swift has the rows, Tests/Reference/tables PyTorch's side. A device of another kind runs the same
-/// checks with its own tolerance.
+/// The rows are in Tests/Reference/tables, with PyTorch's functions, and from there in OperationTable*.swift. A device of
+/// another kind runs the same checks with its own tolerance.
 @Suite struct OperationTests {
   static let operations = OperationTable.all.flatMap(\.operations)
 

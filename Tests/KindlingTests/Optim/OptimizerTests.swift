@@ -4,8 +4,7 @@ import TestSupport
 import Testing
 
 /// Every optimizer, 20 steps along fixed gradients, against PyTorch's parameters after each step; and its kernel against its
-/// formula in tensor operations.
-/// Tests/Reference/tables/optimizers.py has a row of the same name.
+/// formula in tensor operations. The rows are in Tests/Reference/tables/optimizers.py, and from there in OptimizerRows.swift.
 @Suite struct OptimizerTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let name: String
@@ -24,76 +23,8 @@ import Testing
 
   static let reference = ReferenceFile.rows("optimizers.json", of: Run.self)
 
-  static let rows: [Row] = sgdRows + adagradRows + rmspropRows + adamRows + adamWRows
-
-  static let sgdRows: [Row] = [
-    Row(name: "SGD, learning rate") { w, b in SGD([w, b], learningRate: 0.1) },
-    Row(name: "SGD, defaults") { w, b in SGD([w, b]) },
-    Row(name: "SGD, momentum") { w, b in SGD([w, b], learningRate: 0.1, momentum: 0.9) },
-    Row(name: "SGD, momentum and dampening") { w, b in
-      SGD([w, b], learningRate: 0.1, momentum: 0.9, dampening: 0.5)
-    },
-    Row(name: "SGD, momentum and Nesterov") { w, b in SGD([w, b], learningRate: 0.1, momentum: 0.9, nesterov: true) },
-    Row(name: "SGD, weight decay") { w, b in SGD([w, b], learningRate: 0.1, weightDecay: 0.1) },
-    Row(name: "SGD, all options") { w, b in
-      SGD([w, b], learningRate: 0.1, momentum: 0.8, weightDecay: 0.1, nesterov: true, maximize: true)
-    },
-    Row(name: "SGD, groups") { w, b in SGD(groups(w, b), learningRate: 0.1, momentum: 0.9) },
-  ]
-
-  static let adagradRows: [Row] = [
-    Row(name: "Adagrad, defaults") { w, b in Adagrad([w, b]) },
-    Row(name: "Adagrad, learning rate decay") { w, b in Adagrad([w, b], learningRate: 0.1, learningRateDecay: 0.05) },
-    Row(name: "Adagrad, weight decay") { w, b in Adagrad([w, b], learningRate: 0.1, weightDecay: 0.1) },
-    Row(name: "Adagrad, first sum and epsilon") { w, b in
-      Adagrad([w, b], learningRate: 0.1, initialAccumulatorValue: 0.5, epsilon: 1e-3)
-    },
-    Row(name: "Adagrad, maximize") { w, b in Adagrad([w, b], learningRate: 0.1, maximize: true) },
-    Row(name: "Adagrad, groups") { w, b in Adagrad(groups(w, b), learningRate: 0.1) },
-  ]
-
-  static let rmspropRows: [Row] = [
-    Row(name: "RMSprop, defaults") { w, b in RMSprop([w, b]) },
-    Row(name: "RMSprop, alpha") { w, b in RMSprop([w, b], learningRate: 0.05, alpha: 0.9) },
-    Row(name: "RMSprop, epsilon") { w, b in RMSprop([w, b], learningRate: 0.05, epsilon: 1e-3) },
-    Row(name: "RMSprop, momentum") { w, b in RMSprop([w, b], learningRate: 0.05, momentum: 0.9) },
-    Row(name: "RMSprop, centered") { w, b in RMSprop([w, b], learningRate: 0.05, centered: true) },
-    Row(name: "RMSprop, all options") { w, b in
-      RMSprop([w, b], learningRate: 0.05, alpha: 0.9, weightDecay: 0.1, momentum: 0.8, centered: true, maximize: true)
-    },
-    Row(name: "RMSprop, groups") { w, b in RMSprop(groups(w, b), learningRate: 0.05) },
-  ]
-
-  static let adamRows: [Row] = [
-    Row(name: "Adam, defaults") { w, b in Adam([w, b]) },
-    Row(name: "Adam, learning rate") { w, b in Adam([w, b], learningRate: 0.1) },
-    Row(name: "Adam, betas and epsilon") { w, b in
-      Adam([w, b], learningRate: 0.1, betas: (0.8, 0.95), epsilon: 1e-3)
-    },
-    Row(name: "Adam, weight decay") { w, b in Adam([w, b], learningRate: 0.1, weightDecay: 0.1) },
-    Row(name: "Adam, amsgrad") { w, b in Adam([w, b], learningRate: 0.1, amsgrad: true) },
-    Row(name: "Adam, all options") { w, b in
-      Adam([w, b], learningRate: 0.1, betas: (0.5, 0.6), weightDecay: 0.1, amsgrad: true, maximize: true)
-    },
-    Row(name: "Adam, groups") { w, b in Adam(groups(w, b), learningRate: 0.1) },
-  ]
-
-  static let adamWRows: [Row] = [
-    Row(name: "AdamW, defaults") { w, b in AdamW([w, b]) },
-    Row(name: "AdamW, learning rate") { w, b in AdamW([w, b], learningRate: 0.1) },
-    Row(name: "AdamW, betas and epsilon") { w, b in
-      AdamW([w, b], learningRate: 0.1, betas: (0.8, 0.95), epsilon: 1e-3)
-    },
-    Row(name: "AdamW, weight decay") { w, b in AdamW([w, b], learningRate: 0.1, weightDecay: 0.1) },
-    Row(name: "AdamW, amsgrad") { w, b in AdamW([w, b], learningRate: 0.1, amsgrad: true) },
-    Row(name: "AdamW, all options") { w, b in
-      AdamW([w, b], learningRate: 0.1, betas: (0.5, 0.6), weightDecay: 0.1, amsgrad: true, maximize: true)
-    },
-    Row(name: "AdamW, groups") { w, b in AdamW(groups(w, b), learningRate: 0.1) },
-  ]
-
   /// b with options of its own.
-  private static func groups(_ w: Tensor, _ b: Tensor) -> [ParameterGroup] {
+  static func groups(_ w: Tensor, _ b: Tensor) -> [ParameterGroup] {
     [ParameterGroup([w]), ParameterGroup([b], learningRate: 0.01, weightDecay: 0.5)]
   }
 

@@ -108,6 +108,38 @@ import Testing
     }
   }
 
+  /// Softmax and layer norm: the page has the whole row of an element, though it shows a part of it only.
+  @Test(.enabled(if: Browser.path != nil, Browser.hint)) func tellsAnElementByItsWholeGroup() throws {
+    manualSeed(0)
+    let (x, w) = (Tensor.randn(4, 100, requiresGrad: true), Tensor.randn(100, requiresGrad: true))
+    let (b, c) = (Tensor.randn(100, requiresGrad: true), Tensor.randn(4, 100))
+    let walkthrough = Walkthrough(names: ["x": x, "w": w, "b": b])
+    walkthrough.step(0) {
+      let y = x.layerNorm([100], weight: w, bias: b)
+      (y.softmax(dim: 1) * c + y.logSoftmax(dim: 1) * c).sum().backward()
+    }
+    try Program.withFolder { folder in
+      try walkthrough.writePage(to: "\(folder)/page.html", title: "groups")
+      let page = try PageFile(at: "\(folder)/page.html")
+      let run = page.runs[0]
+      let kept = try #require(run.kept["100"] ?? nil)
+      let places = run.steps[0].operations.enumerated().flatMap { place, operation in
+        operation.outputs.filter { _ in operation.name.contains("norm") || operation.name.contains("softmax") }.map {
+          let at = run.tensors[$0.tensor].shape.count == 2 ? "2,\(kept[5])" : "\(kept[5])"
+          return "#run=0&step=0&op=\(place)&tensor=\($0.tensor)&at=\(at)"
+        }
+      }
+      let seen: Seen = try Browser.look(
+        page.text, at: places[0], Self.reading.replacing("PLACES", with: "\(places)"))
+      #expect(seen.complaints == [] && seen.requests == [])
+      #expect(seen.told.map(\.kind).filter { $0 == "grouped" }.count == 7, "and the gradient of b is a sum")
+      #expect(seen.told.count == 8)
+      for told in seen.told {
+        #expect(!told.recomputed.isEmpty && told.printed == told.printedAgain && told.differs == "false", "\(told)")
+      }
+    }
+  }
+
   // MARK: Walking
 
   struct Walk: Decodable {

@@ -103,13 +103,6 @@ struct Row: Sendable {
     self.apply = apply
   }
 
-  /// The same under another name, where one text means two operations.
-  func named(_ name: String) -> Row {
-    var copy = self
-    copy.name = name
-    return copy
-  }
-
   var isView: Bool {
     switch effect {
     case .fresh, .freshInDisorder, .write: false
@@ -117,54 +110,37 @@ struct Row: Sendable {
     }
   }
 
-  /// The same, right to the last bit.
-  var exact: Row {
+  // MARK: The same, but for one thing
+
+  private func with<Value>(_ path: WritableKeyPath<Row, Value>, _ value: Value) -> Row {
     var copy = self
-    copy.isExact = true
+    copy[keyPath: path] = value
     return copy
   }
+
+  /// The same under another name, where one text means two operations.
+  func named(_ name: String) -> Row { with(\.name, name) }
+
+  /// The same, right to the last bit.
+  var exact: Row { with(\.isExact, true) }
 
   /// The same, a comparison: right, whatever it is given, and uncertain where rounding decides what that is.
-  var comparing: Row {
-    var copy = exact
-    copy.isComparison = true
-    return copy
-  }
+  var comparing: Row { exact.with(\.isComparison, true) }
 
   /// The same, right to the last places of the operand only.
-  var cancelling: Row {
-    var copy = self
-    copy.cancels = .inElements
-    return copy
-  }
+  var cancelling: Row { with(\.cancels, .inElements) }
 
   /// The same, right to the last places of a sum over the operand only.
-  var cancellingInSums: Row {
-    var copy = self
-    copy.cancels = .inSums
-    return copy
-  }
+  var cancellingInSums: Row { with(\.cancels, .inSums) }
 
   /// The same, whose derivative is right to the last places of the gradient only.
-  var cancellingInDerivative: Row {
-    var copy = self
-    copy.cancels = .inDerivative
-    return copy
-  }
+  var cancellingInDerivative: Row { with(\.cancels, .inDerivative) }
 
   /// The same, which may overflow on the way.
-  var overflowing: Row {
-    var copy = self
-    copy.overflows = true
-    return copy
-  }
+  var overflowing: Row { with(\.overflows, true) }
 
   /// The same, with a derivative that needs no values.
-  var linear: Row {
-    var copy = self
-    copy.savesNothing = true
-    return copy
-  }
+  var linear: Row { with(\.savesNothing, true) }
 }
 
 /// All operations, by name.

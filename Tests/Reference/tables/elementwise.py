@@ -1,4 +1,4 @@
-"""Elementwise operations: one row each, under the name that OperationTableElementwise.swift gives it."""
+"""Elementwise operations: one row each. Its name is its code in Swift, in OperationTableElementwise.swift."""
 
 import torch
 import torch.nn.functional as F
@@ -256,8 +256,8 @@ BOUNDED = [
     ),
 ]
 table("a.clamp(min: b, max: c)", lambda a, b, c: a.clamp(b, c), BOUNDED)
-table("a.clamp(min: b) of a tensor", lambda a, b: a.clamp(min=b), PAIRS, INT_PAIRS, PROMOTIONS[:2], TIES)
-table("a.clamp(max: b) of a tensor", lambda a, b: a.clamp(max=b), PAIRS, INT_PAIRS, PROMOTIONS[:2], TIES)
+table("a.clamp(min: b)", lambda a, b: a.clamp(min=b), PAIRS, INT_PAIRS, PROMOTIONS[:2], TIES)
+table("a.clamp(max: b)", lambda a, b: a.clamp(max=b), PAIRS, INT_PAIRS, PROMOTIONS[:2], TIES)
 
 # Comparisons and logic. Ties, NaN and infinities are in the small whole numbers and in TIES.
 COMPARED = [PAIRS[0], PAIRS[3], PAIRS[4], PAIRS[5], PAIRS[10], PAIRS[13], PAIRS[17], (f32(71), f32(71))]
@@ -373,6 +373,7 @@ def in_place(change):
         change(result, *others)
         return result
 
+    function.writes = True
     return function
 
 
@@ -406,8 +407,8 @@ table(
 table("a.maskedFill_(b, -2)", in_place(lambda a, b: a.masked_fill_(b, -2)), MASKED)
 table("a.clamp_(min: -1, max: 1)", in_place(lambda a: a.clamp_(-1, 1)), CHANGED, [i64(5)], SPECIAL)
 table("a.clamp_(min: 0)", in_place(lambda a: a.clamp_(min=0)), CHANGED, [i64(5)], SPECIAL)
-table("a.clamp_(min: b) of a tensor", in_place(lambda a, b: a.clamp_(min=b)), KEPT, KEPT_INTS, TIES)
-table("a.clamp_(max: b) of a tensor", in_place(lambda a, b: a.clamp_(max=b)), KEPT, KEPT_INTS, TIES)
+table("a.clamp_(min: b)", in_place(lambda a, b: a.clamp_(min=b)), KEPT, KEPT_INTS, TIES)
+table("a.clamp_(max: b)", in_place(lambda a, b: a.clamp_(max=b)), KEPT, KEPT_INTS, TIES)
 table("a.clamp_(min: b, max: c)", in_place(lambda a, b, c: a.clamp_(b, c)), [case for case in BOUNDED if case != (i64(3), f32(3), i64(3))])
 
 # Conversions. Float to integer cuts towards zero; anything but 0 is true, NaN too.

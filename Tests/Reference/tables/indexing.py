@@ -1,4 +1,4 @@
-"""Indexing, assignment and creation: one row each, under the name that OperationTableIndexing.swift gives it."""
+"""Indexing, assignment and creation: one row each. Its name is its code in Swift, in OperationTableIndexing.swift."""
 
 import torch
 
@@ -113,6 +113,7 @@ def unrecorded(change):
         with torch.no_grad():
             return in_place(change)(a, *others)
 
+    function.writes = True
     return function
 
 

@@ -92,10 +92,14 @@ def given(dtype, values, *shape):
 
 
 class Table:
-    """Rows: a name that the Swift table has too, PyTorch's function, and the cases to record."""
+    """Rows: how a user of Kindling writes it, PyTorch's function, and the cases to record.
 
-    def __init__(self):
+    `applied_to` stands behind each name in Swift, where a row makes something that is called.
+    """
+
+    def __init__(self, applied_to=""):
         self.rows = {}
+        self.applied_to = applied_to
 
     def __call__(self, name, function, *sets):
         assert name not in self.rows, name

@@ -1,4 +1,4 @@
-"""Losses: rows under the names that LossTests.swift gives them, recorded as operations are.
+"""Losses: one row each, recorded as operations are. Its name is how Swift makes it, in OperationTableLosses.swift.
 
 a is the prediction, b the target, c the weights: constants, as PyTorch has it.
 """
@@ -7,7 +7,7 @@ from torch import nn
 
 from inputs import Table, f32, f64, given, i64
 
-table = Table()
+table = Table(applied_to="(a, b)")
 
 # The arguments in the order in which a name has them, and as Swift spells them.
 SPELLING = {

@@ -1,4 +1,4 @@
-"""Movement, joining, gathering: one row each, under the name that OperationTableMovement.swift gives it."""
+"""Movement, joining, gathering: one row each. Its name is its code in Swift, in OperationTableMovement.swift."""
 
 import torch
 import torch.nn.functional as F

@@ -1,6 +1,6 @@
 """Optimizers: 20 steps from one start along one fixed list of gradients, so that nothing but the optimizer is tested.
 
-One row each, under the name that OptimizerTests.swift gives it; w and b are the parameters. "after" holds, for every
+One row each, whose name is its code in Swift, in OptimizerRows.swift; w and b are the parameters. "after" holds, for every
 step, w's and then b's values. The fourth number of w never has a gradient other than 0.
 """
 
@@ -24,57 +24,65 @@ def groups(w, b):
 
 
 ROWS = {
-    "SGD, learning rate": lambda w, b: optim.SGD([w, b], lr=0.1),
-    "SGD, defaults": lambda w, b: optim.SGD([w, b]),
-    "SGD, momentum": lambda w, b: optim.SGD([w, b], lr=0.1, momentum=0.9),
-    "SGD, momentum and dampening": lambda w, b: optim.SGD([w, b], lr=0.1, momentum=0.9, dampening=0.5),
-    "SGD, momentum and Nesterov": lambda w, b: optim.SGD([w, b], lr=0.1, momentum=0.9, nesterov=True),
-    "SGD, weight decay": lambda w, b: optim.SGD([w, b], lr=0.1, weight_decay=0.1),
-    "SGD, all options": lambda w, b: optim.SGD(
+    "SGD([w, b], learningRate: 0.1)": lambda w, b: optim.SGD([w, b], lr=0.1),
+    "SGD([w, b])": lambda w, b: optim.SGD([w, b]),
+    "SGD([w, b], learningRate: 0.1, momentum: 0.9)": lambda w, b: optim.SGD([w, b], lr=0.1, momentum=0.9),
+    "SGD([w, b], learningRate: 0.1, momentum: 0.9, dampening: 0.5)": lambda w, b: optim.SGD(
+        [w, b], lr=0.1, momentum=0.9, dampening=0.5
+    ),
+    "SGD([w, b], learningRate: 0.1, momentum: 0.9, nesterov: true)": lambda w, b: optim.SGD(
+        [w, b], lr=0.1, momentum=0.9, nesterov=True
+    ),
+    "SGD([w, b], learningRate: 0.1, weightDecay: 0.1)": lambda w, b: optim.SGD([w, b], lr=0.1, weight_decay=0.1),
+    "SGD([w, b], learningRate: 0.1, momentum: 0.8, weightDecay: 0.1, nesterov: true, maximize: true)": lambda w, b: optim.SGD(
         [w, b], lr=0.1, momentum=0.8, weight_decay=0.1, nesterov=True, maximize=True
     ),
-    "SGD, groups": lambda w, b: optim.SGD(groups(w, b), lr=0.1, momentum=0.9),
-    "Adagrad, defaults": lambda w, b: optim.Adagrad([w, b]),
-    "Adagrad, learning rate decay": lambda w, b: optim.Adagrad([w, b], lr=0.1, lr_decay=0.05),
-    "Adagrad, weight decay": lambda w, b: optim.Adagrad([w, b], lr=0.1, weight_decay=0.1),
-    "Adagrad, first sum and epsilon": lambda w, b: optim.Adagrad(
+    "SGD(groups(w, b), learningRate: 0.1, momentum: 0.9)": lambda w, b: optim.SGD(groups(w, b), lr=0.1, momentum=0.9),
+    "Adagrad([w, b])": lambda w, b: optim.Adagrad([w, b]),
+    "Adagrad([w, b], learningRate: 0.1, learningRateDecay: 0.05)": lambda w, b: optim.Adagrad([w, b], lr=0.1, lr_decay=0.05),
+    "Adagrad([w, b], learningRate: 0.1, weightDecay: 0.1)": lambda w, b: optim.Adagrad([w, b], lr=0.1, weight_decay=0.1),
+    "Adagrad([w, b], learningRate: 0.1, initialAccumulatorValue: 0.5, epsilon: 1e-3)": lambda w, b: optim.Adagrad(
         [w, b], lr=0.1, initial_accumulator_value=0.5, eps=1e-3
     ),
-    "Adagrad, maximize": lambda w, b: optim.Adagrad([w, b], lr=0.1, maximize=True),
-    "Adagrad, groups": lambda w, b: optim.Adagrad(groups(w, b), lr=0.1),
-    "RMSprop, defaults": lambda w, b: optim.RMSprop([w, b]),
-    "RMSprop, alpha": lambda w, b: optim.RMSprop([w, b], lr=0.05, alpha=0.9),
-    "RMSprop, epsilon": lambda w, b: optim.RMSprop([w, b], lr=0.05, eps=1e-3),
-    "RMSprop, momentum": lambda w, b: optim.RMSprop([w, b], lr=0.05, momentum=0.9),
-    "RMSprop, centered": lambda w, b: optim.RMSprop([w, b], lr=0.05, centered=True),
-    "RMSprop, all options": lambda w, b: optim.RMSprop(
-        [w, b], lr=0.05, alpha=0.9, weight_decay=0.1, momentum=0.8, centered=True, maximize=True
+    "Adagrad([w, b], learningRate: 0.1, maximize: true)": lambda w, b: optim.Adagrad([w, b], lr=0.1, maximize=True),
+    "Adagrad(groups(w, b), learningRate: 0.1)": lambda w, b: optim.Adagrad(groups(w, b), lr=0.1),
+    "RMSprop([w, b])": lambda w, b: optim.RMSprop([w, b]),
+    "RMSprop([w, b], learningRate: 0.05, alpha: 0.9)": lambda w, b: optim.RMSprop([w, b], lr=0.05, alpha=0.9),
+    "RMSprop([w, b], learningRate: 0.05, epsilon: 1e-3)": lambda w, b: optim.RMSprop([w, b], lr=0.05, eps=1e-3),
+    "RMSprop([w, b], learningRate: 0.05, momentum: 0.9)": lambda w, b: optim.RMSprop([w, b], lr=0.05, momentum=0.9),
+    "RMSprop([w, b], learningRate: 0.05, centered: true)": lambda w, b: optim.RMSprop([w, b], lr=0.05, centered=True),
+    "RMSprop([w, b], learningRate: 0.05, alpha: 0.9, weightDecay: 0.1, momentum: 0.8, centered: true, maximize: true)": (
+        lambda w, b: optim.RMSprop(
+            [w, b], lr=0.05, alpha=0.9, weight_decay=0.1, momentum=0.8, centered=True, maximize=True
+        )
     ),
-    "RMSprop, groups": lambda w, b: optim.RMSprop(groups(w, b), lr=0.05),
+    "RMSprop(groups(w, b), learningRate: 0.05)": lambda w, b: optim.RMSprop(groups(w, b), lr=0.05),
 }
 
 # Adam and AdamW take the same options; AdamW alone decays weights by default.
 for name, kind in (("Adam", optim.Adam), ("AdamW", optim.AdamW)):
     ROWS |= {
-        f"{name}, defaults": lambda w, b, k=kind: k([w, b]),
-        f"{name}, learning rate": lambda w, b, k=kind: k([w, b], lr=0.1),
-        f"{name}, betas and epsilon": lambda w, b, k=kind: k([w, b], lr=0.1, betas=(0.8, 0.95), eps=1e-3),
-        f"{name}, weight decay": lambda w, b, k=kind: k([w, b], lr=0.1, weight_decay=0.1),
-        f"{name}, amsgrad": lambda w, b, k=kind: k([w, b], lr=0.1, amsgrad=True),
-        f"{name}, all options": lambda w, b, k=kind: k(
-            [w, b], lr=0.1, betas=(0.5, 0.6), weight_decay=0.1, amsgrad=True, maximize=True
+        f"{name}([w, b])": lambda w, b, k=kind: k([w, b]),
+        f"{name}([w, b], learningRate: 0.1)": lambda w, b, k=kind: k([w, b], lr=0.1),
+        f"{name}([w, b], learningRate: 0.1, betas: (0.8, 0.95), epsilon: 1e-3)": lambda w, b, k=kind: k(
+            [w, b], lr=0.1, betas=(0.8, 0.95), eps=1e-3
         ),
-        f"{name}, groups": lambda w, b, k=kind: k(groups(w, b), lr=0.1),
+        f"{name}([w, b], learningRate: 0.1, weightDecay: 0.1)": lambda w, b, k=kind: k([w, b], lr=0.1, weight_decay=0.1),
+        f"{name}([w, b], learningRate: 0.1, amsgrad: true)": lambda w, b, k=kind: k([w, b], lr=0.1, amsgrad=True),
+        f"{name}([w, b], learningRate: 0.1, betas: (0.5, 0.6), weightDecay: 0.1, amsgrad: true, maximize: true)": (
+            lambda w, b, k=kind: k([w, b], lr=0.1, betas=(0.5, 0.6), weight_decay=0.1, amsgrad=True, maximize=True)
+        ),
+        f"{name}(groups(w, b), learningRate: 0.1)": lambda w, b, k=kind: k(groups(w, b), lr=0.1),
     }
 
 # b has no gradient at these steps: it stays, and so does its state, step count included.
 WITHOUT = [0, 3, 4]
 HALTING = [
-    "SGD, momentum",
-    "Adagrad, learning rate decay",
-    "RMSprop, momentum",
-    "Adam, learning rate",
-    "AdamW, learning rate",
+    "SGD([w, b], learningRate: 0.1, momentum: 0.9)",
+    "Adagrad([w, b], learningRate: 0.1, learningRateDecay: 0.05)",
+    "RMSprop([w, b], learningRate: 0.05, momentum: 0.9)",
+    "Adam([w, b], learningRate: 0.1)",
+    "AdamW([w, b], learningRate: 0.1)",
 ]
 
 

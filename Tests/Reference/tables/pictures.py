@@ -1,4 +1,4 @@
-"""Convolutions and pools: one row each, under the name that OperationTablePictures.swift gives it."""
+"""Convolutions and pools: one row each. Its name is its code in Swift, in OperationTablePictures.swift."""
 
 import torch
 import torch.nn.functional as F

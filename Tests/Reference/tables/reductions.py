@@ -1,4 +1,4 @@
-"""Reductions, softmax and products: one row each, under the name that OperationTableReduction.swift gives it."""
+"""Reductions, softmax and products: one row each. Its name is its code in Swift, in OperationTableReductions.swift."""
 
 import torch
 
