@@ -69,6 +69,7 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   mainFiber = {};
   running = &mainFiber;
   leaveFor(freeFiber());
+  if (int32_t(staticShared) > sharedBytes) sharedBytes = int32_t(staticShared);
   if (settings.counting) countBlockEnd(places);
   if (!failed) return true;
   // Some fibers were left in the middle of a kernel. Nothing in a kernel needs to be cleaned up: they just start

@@ -2,6 +2,7 @@
 #ifndef KINDLING_BLOCK_H
 #define KINDLING_BLOCK_H
 
+#include <atomic>
 #include <cstdarg>
 #include <cstdint>
 #include <map>
@@ -103,6 +104,9 @@ class RunnerLease {
  private:
   BlockRunner *previous;
 };
+
+/// How much shared memory a block of the last launch has declared; -1 before the first.
+extern std::atomic<int32_t> sharedBytes;
 
 /// Why no GPU would take the launch. An empty string where it would.
 std::string validate(const Launch &launch);
