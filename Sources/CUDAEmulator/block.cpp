@@ -51,7 +51,8 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   readyFirst = readyCount = 0;
   failed = false;
   places.clear();
-  arenaUsed = staticShared = 0;
+  arenaUsed = sharedMargin;
+  staticShared = 0;
   for (int32_t w = 0; w * 32 < count; ++w) {
     uint32_t lanes = count - w * 32 >= 32 ? ~0u : (1u << (count - w * 32)) - 1;
     warps[w] = {lanes, lanes, 0};

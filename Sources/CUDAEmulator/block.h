@@ -19,6 +19,8 @@ constexpr uint32_t maximumThreads = 1024;    // of a block
 constexpr size_t maximumShared = 48 * 1024;  // bytes of a block
 constexpr size_t sharedGap = 128;            // between two variables, so that a step beyond one does not reach the next
 
+constexpr size_t sharedMargin = 1024;  // before the first, so that a row before it is known for what it is
+
 struct Launch {
   const Kernel *kernel;
   Dimensions grid, block;
@@ -79,7 +81,7 @@ class BlockRunner {
   void setReady(Thread &thread);
   char *reserve(size_t bytes);
 
-  static constexpr size_t arenaBytes = maximumShared + 32 * sharedGap;
+  static constexpr size_t arenaBytes = sharedMargin + maximumShared + 32 * sharedGap;
   Thread threads[maximumThreads];
   int32_t order[maximumThreads];
   Thread *readyThreads[maximumThreads];  // a ring: each thread is in it at most once

@@ -59,10 +59,9 @@ __device__ void optimizerStep(const Steps<Kind<T>> &steps, const int64_t *replay
   }
 }
 
-#define STEP(name, Optimizer, suffix, T, ...)                                                                  \
-  ENTRY(name##_##suffix,                                                                                       \
-        (const __grid_constant__ Steps<Optimizer##Step<T>> steps, const int64_t *replays)) {                   \
-    optimizerStep(steps, replays);                                                                             \
+#define STEP(name, Optimizer, suffix, T, ...)                                                                 \
+  ENTRY(name##_##suffix, (const __grid_constant__ Steps<Optimizer##Step<T>> steps, const int64_t *replays)) { \
+    optimizerStep(steps, replays);                                                                            \
   }
 #define STEPS(suffix, T, ...) KINDLING_OPTIMIZERS(STEP, suffix, T)
 KINDLING_FLOAT_TYPES(STEPS)

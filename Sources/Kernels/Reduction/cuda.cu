@@ -334,19 +334,18 @@ __device__ void softmaxFromShares(const Cell<T> *x, const Cell<T> *maxima, const
            (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, SoftmaxKind kind)) { \
     softmaxInRegisters<T, most>(x, out, rows, columns, kind);                                   \
   }
-#define SOFTMAX(suffix, T, ...)                                                                           \
-  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                      \
-  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                      \
-  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, SoftmaxKind kind)) { \
-    softmaxInPasses<T>(x, out, columns, kind);                                                            \
-  }                                                                                                       \
-  ENTRY(softmax_##suffix##_shares,                                                                        \
-        (const Cell<T> *x, Cell<T> *maxima, Cell<T> *sums, int64_t columns, int64_t share)) {             \
-    softmaxOfShares<T>(x, maxima, sums, columns, share);                                                  \
-  }                                                                                                       \
-  ENTRY(softmax_##suffix##_fromShares,                                                                    \
-        (const Cell<T> *x, const Cell<T> *maxima, const Cell<T> *sums, Cell<T> *out, int64_t columns,     \
-         int64_t share, SoftmaxKind kind)) {                                                              \
-    softmaxFromShares<T>(x, maxima, sums, out, columns, share, kind);                                     \
+#define SOFTMAX(suffix, T, ...)                                                                                     \
+  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                                \
+  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                                \
+  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, SoftmaxKind kind)) {           \
+    softmaxInPasses<T>(x, out, columns, kind);                                                                      \
+  }                                                                                                                 \
+  ENTRY(softmax_##suffix##_shares,                                                                                  \
+        (const Cell<T> *x, Cell<T> *maxima, Cell<T> *sums, int64_t columns, int64_t share)) {                       \
+    softmaxOfShares<T>(x, maxima, sums, columns, share);                                                            \
+  }                                                                                                                 \
+  ENTRY(softmax_##suffix##_fromShares, (const Cell<T> *x, const Cell<T> *maxima, const Cell<T> *sums, Cell<T> *out, \
+                                        int64_t columns, int64_t share, SoftmaxKind kind)) {                        \
+    softmaxFromShares<T>(x, maxima, sums, out, columns, share, kind);                                               \
   }
 KINDLING_FLOAT_TYPES(SOFTMAX)

@@ -81,7 +81,7 @@ import Testing
 
   private static func parameters(_ sizes: [Int], on device: Device, _ dtype: DType = .float32) -> [Tensor] {
     sizes.enumerated().map { i, size in
-      let generator = Generator(seed: UInt64(i))
+      let generator = Generator(seed: i)
       let w = Tensor.randn(size, dtype: dtype, generator: generator).to(device).requiresGrad_()
       w.grad = Tensor.randn(size, dtype: dtype, generator: generator).to(device)
       return w
