@@ -5,7 +5,7 @@
 // float.
 //
 // There is one block of 128 threads for each row, and columns may be any number. So in each of three passes a thread
-// takes the columns threadIdx.x, threadIdx.x + 128, threadIdx.x + 256, …
+// takes the columns threadIdx.x, threadIdx.x + threads, threadIdx.x + 2 · threads, …
 //
 //   pass 1   the largest of the thread's own numbers,  then of the block     (as in puzzle 5, with fmaxf for +)
 //   pass 2   the sum of the thread's own exponentials, then of the block
@@ -17,6 +17,8 @@
 //   Tests/run puzzle 9
 
 #include "Kernels/Runtime/cuda.h"
+
+constexpr int threads = 128;  // of a block
 
 ENTRY(puzzle_softmax, (const Cell<float> *x, Cell<float> *out, int columns)) {
   // Your code here.

@@ -50,6 +50,7 @@ typedef struct CachedFunction {
 
 typedef struct BLAS BLAS;
 typedef struct Times Times;
+typedef struct WaitingSteps WaitingSteps;
 
 struct KindlingCUDADevice {
   const KindlingCUDADriver *driver;
@@ -80,11 +81,17 @@ struct KindlingCUDADevice {
   void *observerContext;
   Times *times;  // once somebody has asked for them
   bool takesTimes;
+  WaitingSteps *waiting;  // an optimizer's steps that wait for others, once there have been any
+  int32_t waitingCount;
 };
 
 /// What every function starts with: the device is its own until it returns, and the context current on this thread,
-/// since Swift's runtime may have moved the caller to another one.
-#define ENTER(device)                                                                             \
+/// since Swift's runtime may have moved the caller to another one. What has waited is handed to the device first.
+#define ENTER(device)    \
+  ENTER_WAITING(device); \
+  if (device->waitingCount > 0) CALL(KindlingCUDALaunchSteps(device))
+/// The same, but what waits goes on waiting.
+#define ENTER_WAITING(device)                                                                     \
   __attribute__((cleanup(KindlingCUDALeave))) pthread_mutex_t *held_ = KindlingCUDAEnter(device); \
   (void)held_;                                                                                    \
   CALL(KindlingCUDAMakeCurrent(device))
@@ -92,6 +99,9 @@ struct KindlingCUDADevice {
 KindlingCUDAStatus KindlingCUDAMakeCurrent(KindlingCUDADevice *device);
 pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device);
 void KindlingCUDALeave(pthread_mutex_t **mutex);
+
+/// Launches an optimizer's steps that have waited for others.
+KindlingCUDAStatus KindlingCUDALaunchSteps(KindlingCUDADevice *device);
 
 /// Where a kernel reads how often it has been replayed.
 CUdeviceptr KindlingCUDAReplays(const KindlingCUDADevice *device);

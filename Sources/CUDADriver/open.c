@@ -56,6 +56,7 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
   const KindlingCUDADriver *driver = device->driver;
   if (device->context) {
     KindlingCUDAMakeCurrent(device);
+    KindlingCUDALaunchSteps(device);
     if (device->stream) driver->cuStreamSynchronize(device->stream);
     KindlingCUDABLASClose(device);
     KindlingCUDACloseMemory(device);
@@ -68,6 +69,7 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
     driver->cuDevicePrimaryCtxRelease(device->device);
   }
   pthread_mutex_destroy(&device->mutex);
+  free(device->waiting);
   free(device);
   return KindlingCUDAStatus_success;
 }

@@ -245,6 +245,28 @@ KindlingCUDAStatus KindlingCUDACumulate(KindlingCUDADevice *device, ReduceOperat
                 A(l.outStride));
 }
 
+// MARK: Softmax
+
+/// Two launches, with a block for each share of a row: what the shares come to, and the result.
+static KindlingCUDAStatus softmaxInShares(KindlingCUDADevice *device, KernelType type, int64_t rows, int64_t columns,
+                                          const void *x, void *out, SoftmaxKind kind, int64_t shares) {
+  Entry entry;
+  Grid grid = {{(uint32_t)rows, (uint32_t)shares, 1}, {256, 1, 1}};
+  int64_t share = ceilOf(columns, shares);
+  size_t bytes = (size_t)(rows * shares) * (size_t)KindlingTypeSize(type);
+  void *maxima = NULL;
+  CALL(KindlingCUDAAllocate(device, 2 * bytes, &maxima));
+  void *sums = (char *)maxima + bytes;
+  snprintf(entry, sizeof entry, "softmax_%s_shares", KindlingTypeName(type));
+  KindlingCUDAStatus status = LAUNCH(device, entry, grid, A(x), A(maxima), A(sums), A(columns), A(share));
+  snprintf(entry, sizeof entry, "softmax_%s_fromShares", KindlingTypeName(type));
+  if (status == KindlingCUDAStatus_success) {
+    status = LAUNCH(device, entry, grid, A(x), A(maxima), A(sums), A(out), A(columns), A(share), A(kind));
+  }
+  KindlingCUDAStatus freed = KindlingCUDAFree(device, maxima);
+  return status == KindlingCUDAStatus_success ? freed : status;
+}
+
 KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType type, int64_t rows, int64_t columns,
                                        const void *x, void *out, SoftmaxKind kind) {
   ENTER(device);
@@ -253,6 +275,9 @@ KindlingCUDAStatus KindlingCUDASoftmax(KindlingCUDADevice *device, KernelType ty
   int32_t most = columns <= 64 ? 2 : 8;  // elements that a thread keeps in registers
   Grid grid = {{(uint32_t)rows, 1, 1}, {256, 1, 1}};
   if (columns > most * 1024) {
+    // In the emulator a block costs more than it would save.
+    int64_t shares = device->properties.emulated ? 1 : sharesFor(device, rows, columns, 4096);
+    if (shares > 1) return softmaxInShares(device, type, rows, columns, x, out, kind, shares);
     snprintf(entry, sizeof entry, "softmax_%s_passes", KindlingTypeName(type));
     return LAUNCH(device, entry, grid, A(x), A(out), A(columns), A(kind));
   }

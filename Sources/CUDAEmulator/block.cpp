@@ -51,7 +51,8 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   readyFirst = readyCount = 0;
   failed = false;
   places.clear();
-  arenaUsed = staticShared = 0;
+  arenaUsed = sharedMargin;
+  staticShared = 0;
   for (int32_t w = 0; w * 32 < count; ++w) {
     uint32_t lanes = count - w * 32 >= 32 ? ~0u : (1u << (count - w * 32)) - 1;
     warps[w] = {lanes, lanes, 0};
@@ -69,6 +70,7 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   mainFiber = {};
   running = &mainFiber;
   leaveFor(freeFiber());
+  if (int32_t(staticShared) > sharedBytes) sharedBytes = int32_t(staticShared);
   if (settings.counting) countBlockEnd(places);
   if (!failed) return true;
   // Some fibers were left in the middle of a kernel. Nothing in a kernel needs to be cleaned up: they just start

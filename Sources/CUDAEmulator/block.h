@@ -2,6 +2,7 @@
 #ifndef KINDLING_BLOCK_H
 #define KINDLING_BLOCK_H
 
+#include <atomic>
 #include <cstdarg>
 #include <cstdint>
 #include <map>
@@ -17,6 +18,8 @@ namespace emulator {
 constexpr uint32_t maximumThreads = 1024;    // of a block
 constexpr size_t maximumShared = 48 * 1024;  // bytes of a block
 constexpr size_t sharedGap = 128;            // between two variables, so that a step beyond one does not reach the next
+
+constexpr size_t sharedMargin = 1024;  // before the first, so that a row before it is known for what it is
 
 struct Launch {
   const Kernel *kernel;
@@ -78,7 +81,7 @@ class BlockRunner {
   void setReady(Thread &thread);
   char *reserve(size_t bytes);
 
-  static constexpr size_t arenaBytes = maximumShared + 32 * sharedGap;
+  static constexpr size_t arenaBytes = sharedMargin + maximumShared + 32 * sharedGap;
   Thread threads[maximumThreads];
   int32_t order[maximumThreads];
   Thread *readyThreads[maximumThreads];  // a ring: each thread is in it at most once
@@ -103,6 +106,9 @@ class RunnerLease {
  private:
   BlockRunner *previous;
 };
+
+/// How much shared memory a block of the last launch has declared; -1 before the first.
+extern std::atomic<int32_t> sharedBytes;
 
 /// Why no GPU would take the launch. An empty string where it would.
 std::string validate(const Launch &launch);

@@ -89,6 +89,24 @@ ENTRY(broken_misalignedFour, (const Cell<float> *x, Cell<float> *out, int64_t co
   if (count > 4) out[0] = loadFour<float>(x + 1).lanes[0];
 }
 
+/// One element too far, in an array of one.
+ENTRY(broken_secondOfOne, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  if (threadIdx.x < count) out[1] = x[0];
+}
+
+/// The element before the first: threadIdx.x has no sign.
+ENTRY(broken_unsignedIndex, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  if (threadIdx.x < count) out[0] = x[threadIdx.x - 1];
+}
+
+/// The row before the first of an array with two dimensions.
+ENTRY(broken_unsignedRow, (const Cell<float> *x, Cell<float> *out, int64_t count)) {
+  SHARED(float, tile, [32][8]);
+  if (threadIdx.x < count) tile[threadIdx.x / 8][threadIdx.x % 8] = x[threadIdx.x];
+  __syncthreads();
+  if (threadIdx.x == 3) out[0] = tile[threadIdx.x / 8 - 1][threadIdx.x % 8];
+}
+
 // MARK: The tiled product of two square matrices, size by size. Block: (16, 16).
 
 #define TILED(name, bound, firstBarrier, secondBarrier)                                                            \

@@ -17,6 +17,7 @@ struct Place {
   size_t elementBytes;
   int64_t columns;
   bool shared;
+  int64_t distance;  // of an address outside of that memory, in bytes; 0 inside
 };
 
 /// A kernel's pointers, with the names they have in the source.
@@ -48,17 +49,18 @@ const char *intern(const std::string &name) {
   return known.try_emplace(name, true).first->first.c_str();
 }
 
-/// False where no pointer of the kernel is anywhere near; `inside` is false where one is, but its memory ends before.
-bool locate(const char *address, size_t bytes, Place &place, bool &inside) {
+/// The memory that the address is in or nearest to. False where the kernel has none.
+bool locate(const char *address, size_t bytes, Place &place) {
   BlockRunner &runner = BlockRunner::current();
-  if (address >= runner.sharedBegin() && address < runner.sharedEnd()) {
+  if (address >= runner.sharedBegin() && address < runner.sharedEnd() && !runner.sharedPlaces().empty()) {
     const SharedPlace *last = nullptr;  // the variable that begins at or before the address
     for (const SharedPlace &shared : runner.sharedPlaces()) {
       if (shared.address <= address && (!last || shared.address > last->address)) last = &shared;
     }
     if (!last) last = &runner.sharedPlaces().front();
-    place = {last->name, last->address, last->address + last->bytes, last->elementBytes, last->columns, true};
-    inside = address + bytes <= place.end && address >= place.begin;
+    place = {last->name, last->address, last->address + last->bytes, last->elementBytes, last->columns, true, 0};
+    if (address < place.begin) place.distance = place.begin - address;
+    if (address + bytes > place.end) place.distance = address + bytes - place.end;
     return true;
   }
   const Pointer *nearest = nullptr;
@@ -75,8 +77,7 @@ bool locate(const char *address, size_t bytes, Place &place, bool &inside) {
     }
   }
   if (!nearest) return false;
-  place = {intern(nearest->name), nearest->value, nearest->end, bytes, 0, false};
-  inside = smallest == 0;
+  place = {intern(nearest->name), nearest->value, nearest->end, bytes, 0, false, smallest};
   return true;
 }
 
@@ -118,6 +119,36 @@ const char *verb(Access access) {
 
 std::string after(int32_t line) { return line ? " after line " + std::to_string(line) : std::string(" at the start"); }
 
+/// What is wrong with an access outside of all memory, to which `place` is the nearest.
+///
+/// An unsigned index, such as threadIdx.x - 1, goes on from 2³² - 1 below 0. Then the nearest memory is none that is
+/// meant, but there is some near to what lies 2³² elements before; or as many rows, of a two-dimensional array.
+std::string strayed(const char *at, size_t bytes, Access access, Place place) {
+  std::vector<int64_t> widths = {1};
+  for (const SharedPlace &shared : BlockRunner::current().sharedPlaces()) {
+    if (shared.columns) widths.push_back(shared.columns);
+  }
+  int64_t wrapped = 0;  // elements
+  for (int64_t width : widths) {
+    int64_t elements = width << 32;
+    Place before;
+    if (uintptr_t(at) < elements * bytes || !locate(at - elements * bytes, bytes, before)) continue;
+    if (before.distance >= place.distance) continue;
+    place = before;
+    wrapped = elements;
+  }
+  int64_t element = (at - place.begin) / int64_t(place.elementBytes);
+  std::string text = std::string(verb(access)) + " " + elementText(place.name, element, place.columns);
+  if (wrapped && element < wrapped) {
+    int64_t columns = place.columns ? place.columns : 1, meant = element - wrapped;
+    int64_t column = (meant % columns + columns) % columns, row = (meant - column) / columns;
+    text += std::string(", which is ") + place.name + "[" + std::to_string(row) + "]" +
+            (place.columns ? "[" + std::to_string(column) + "]" : "") + " with an unsigned index";
+  }
+  int64_t count = (place.end - place.begin) / int64_t(place.elementBytes);
+  return text + ", but " + place.name + " has " + std::to_string(count) + (count == 1 ? " element" : " elements");
+}
+
 /// What is wrong with a touch, or an empty string.
 std::string findRace(History &history, const Touch &now, const std::string &element) {
   for (const Touch *earlier : {&history.write, &history.reads[0], &history.reads[1]}) {
@@ -144,14 +175,10 @@ std::string examine(const void *site, const void *address, size_t bytes, Access 
   const Thread &thread = *view.thread;
   const char *at = static_cast<const char *>(address);
   Place place;
-  bool inside = false;
-  if (!locate(at, bytes, place, inside)) return "follows a pointer that is no device memory";
+  if (!locate(at, bytes, place)) return "follows a pointer that is no device memory";
+  if (place.distance > 0) return strayed(at, bytes, access, place);
   int64_t element = (at - place.begin) / int64_t(place.elementBytes);
   std::string name = elementText(place.name, element, place.columns);
-  if (!inside) {
-    return std::string(verb(access)) + " " + name + ", but " + place.name + " has " +
-           std::to_string((place.end - place.begin) / int64_t(place.elementBytes)) + " elements";
-  }
   History &history = (place.shared ? sharedHistory : globalHistory)[address];
   bool needsValue = access == Access::read || access == Access::atomic;
   if (place.shared && needsValue && !history.write.made) {
@@ -190,13 +217,17 @@ void checkLaunch(const Launch &launch) {
   pointers.clear();
   std::vector<std::string> names = parameterNames(launch.kernel->parameters);
   for (int32_t i = 0; i < launch.kernel->parameterCount; ++i) {
-    if (!launch.kernel->pointers[i]) continue;
-    uintptr_t value, begin, end;
-    memcpy(&value, launch.parameters[i], sizeof value);
-    if (!value || !findAllocation(value, begin, end)) continue;
-    pointers.push_back({i < int32_t(names.size()) ? names[i] : "parameter " + std::to_string(i),
-                        reinterpret_cast<char *>(value), reinterpret_cast<char *>(begin),
-                        reinterpret_cast<char *>(end)});
+    size_t size = launch.kernel->sizes[i];
+    if (!launch.kernel->pointers[i] && size <= sizeof(uintptr_t)) continue;
+    std::string name = i < int32_t(names.size()) ? names[i] : "parameter " + std::to_string(i);
+    // A structure may hold pointers: every word of it that is an address of device memory.
+    for (size_t at = 0; at + sizeof(uintptr_t) <= size; at += sizeof(uintptr_t)) {
+      uintptr_t value, begin, end;
+      memcpy(&value, static_cast<char *>(launch.parameters[i]) + at, sizeof value);
+      if (!value || !findAllocation(value, begin, end)) continue;
+      pointers.push_back(
+          {name, reinterpret_cast<char *>(value), reinterpret_cast<char *>(begin), reinterpret_cast<char *>(end)});
+    }
   }
   recordLaunch(launch);
 }

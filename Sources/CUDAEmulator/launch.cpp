@@ -12,6 +12,7 @@ namespace emulator {
 
 constinit Kernel *plainKernels = nullptr, *checkedKernels = nullptr;
 Settings settings;
+std::atomic<int32_t> sharedBytes = -1;
 
 int32_t cpuThreads() {
   static const int32_t available = std::max(1u, std::thread::hardware_concurrency());
@@ -128,6 +129,7 @@ std::string run(const Launch &launch) {
   Share share;
   share.launch = &launch;
   share.blocks = launch.grid.count();
+  sharedBytes = 0;
   if (launch.checked) checkLaunch(launch);
   int32_t others = std::min<uint64_t>(cpuThreads(), share.blocks) - 1;
   if (launch.checked || others == 0 || share.blocks * launch.block.count() < 1024) {
@@ -142,3 +144,5 @@ std::string run(const Launch &launch) {
 }
 
 }  // namespace emulator
+
+int32_t KindlingEmulatorSharedBytes(void) { return emulator::sharedBytes; }

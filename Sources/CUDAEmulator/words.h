@@ -28,6 +28,7 @@
   void entry parameters
 
 #define SHARED(T, variable, dimensions)                                                    \
+  static_assert(sizeof(__func__) > 1, "SHARED stands inside of a kernel");                 \
   using variable##Array = Cell<T> dimensions;                                              \
   constexpr static emulator::SharedVariable variable##Place = {                            \
       #variable, sizeof(variable##Array), sizeof(T),                                       \

@@ -1,5 +1,4 @@
-# Adds a plain sentence to the commonest errors of the Swift compiler. Each row: what the message has in it, and what that
-# means to somebody who knows Python. NAME is the first word that the message has between quotes.
+# What the commonest errors of the Swift compiler mean to somebody who knows Python: rows for in-other-words.awk.
 BEGIN {
   hint("(cannot find '[^']*' in scope|inaccessible due to 'private' protection level)",  # private: of a solution
        "No NAME has been made yet: the first line that gives it a value begins with let (or var, if it changes later), " \
@@ -14,26 +13,4 @@ BEGIN {
        "Swift never mixes kinds of numbers by itself. Convert one: Double(n), Float(x), Int(i).")
   hint("can throw", "This call can fail. Write try before it, in a function that throws.")
   hint("missing return", "Not every way through this function returns a value. Write return before the last one.")
-}
-
-function hint(pattern, sentence) {
-  patterns[++count] = pattern
-  sentences[count] = sentence
-}
-
-{ print }
-
-/error:/ {
-  for (i = 1; i <= count; i++) {
-    if ($0 !~ patterns[i]) continue
-    sentence = sentences[i]
-    if (match($0, / '[^']*'/)) gsub(/NAME/, substr($0, RSTART + 2, RLENGTH - 3), sentence)
-    if (!(sentence in told)) said[++number] = sentence
-    told[sentence] = 1
-    break
-  }
-}
-
-END {
-  for (i = 1; i <= number; i++) print (i == 1 ? "\nIn other words: " : "") said[i]
 }

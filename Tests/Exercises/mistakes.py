@@ -4,6 +4,7 @@
   - lines of the solution, without their indentation
   + lines to put in their place
   = words of the message
+  ! or words that come beside what the compiler says, where it refuses these lines
 """
 
 import sys
@@ -17,6 +18,7 @@ class Mistake:
     wrong: list[str] = field(default_factory=list)
     instead: list[str] = field(default_factory=list)
     words: str = ""
+    refused: bool = False  # by the compiler
 
 
 def read(path: Path) -> list[Mistake]:
@@ -29,8 +31,8 @@ def read(path: Path) -> list[Mistake]:
             found[-1].wrong.append(text.strip())
         elif sign == "+":
             found[-1].instead.append(text)
-        elif sign == "=":
-            found[-1].words = text
+        elif sign in ("=", "!"):
+            found[-1].words, found[-1].refused = text, sign == "!"
     return found
 
 

@@ -38,6 +38,9 @@ void KindlingEmulatorSetMemory(int64_t byteCount);
 /// between). About a hundred times slower. What is found is the launch's error.
 void KindlingEmulatorSetChecking(bool checking);
 
+/// How much shared memory a block of the last launch has declared, in bytes; -1 before the first.
+int32_t KindlingEmulatorSharedBytes(void);
+
 // MARK: The trace of a launch
 
 typedef enum __attribute__((enum_extensibility(closed))) KindlingEmulatorEventKind : int32_t {

@@ -74,7 +74,9 @@
 #define KINDLING_BINARY_ARITHMETIC(ROW) KINDLING_BINARY_WRAPPING(ROW) KINDLING_BINARY_ORDERED(ROW)
 
 // Rows for float32 and float64.
-#define KINDLING_BINARY_FLOAT(ROW) ROW(divide, x / y)
+#define KINDLING_BINARY_FLOAT(ROW) \
+  ROW(divide, x / y)               \
+  ROW(multiplyScaled, x *(p * y))
 
 // Rows for all types; each gives a bool.
 #define KINDLING_COMPARE(ROW)       \

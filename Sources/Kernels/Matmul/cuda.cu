@@ -66,14 +66,17 @@ __device__ void matmulNaive(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, co
 template <typename T>
 __device__ void matmulTiled(const Cell<T> *x, const Cell<T> *y, Cell<T> *out, const CUDAMatmul &s) {
   constexpr int tile = 16;
-  // One column of padding: threads that read down a column of the tile would otherwise all hit the same memory bank.
-  SHARED(T, xTile, [tile][tile + 1]);
-  SHARED(T, yTile, [tile][tile + 1]);
+  // 8 bytes of padding: threads that write down a column of the tile would otherwise meet in a few memory banks.
+  constexpr int line = tile + 8 / sizeof(T);
+  SHARED(T, xTile, [tile][line]);
+  SHARED(T, yTile, [tile][line]);
   int tx = threadIdx.x, ty = threadIdx.y;
   Tile at(s, tile, tile);
+  // A warp loads two rows of a tile. Those 8 apart have no bank in common, neighbours have two.
+  int row = ty / 2 + ty % 2 * 8;
   // Neighbouring threads should load neighbouring elements. Where x is transposed, those are in a column.
-  int xr = s.xRow == 1 ? tx : ty, xc = s.xRow == 1 ? ty : tx;
-  int yr = s.yRow == 1 ? tx : ty, yc = s.yRow == 1 ? ty : tx;
+  int xr = s.xRow == 1 ? tx : row, xc = s.xRow == 1 ? ty : tx;
+  int yr = s.yRow == 1 ? tx : row, yc = s.yRow == 1 ? ty : tx;
   bool xInside = at.firstRow + xr < s.m, yInside = at.firstColumn + yc < s.n;
 
   FOR_EACH_PART(part) {

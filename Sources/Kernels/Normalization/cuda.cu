@@ -64,9 +64,12 @@ __device__ void normalizeGradient(const Cell<T> *dy, const Cell<T> *x, const Cel
   int64_t group = blockIdx.x;
   Members members = Members::ofGroup(n, group);
   T mean = means[group], scale = scales[group], count = T(members.count);
+  // The weight of a channel is the same for all of it, and is taken out of the sums: one that is infinite would make
+  // them NaN.
+  T factor = weight && !n.byRows ? T(scale * weight[group]) : scale;
   auto g = [&](int64_t i) {
     T gradient = dy[members[i]];
-    return weight ? T(gradient * weight[n.byRows ? i : group]) : gradient;
+    return weight && n.byRows ? T(gradient * weight[i]) : gradient;
   };
   auto z = [&](int64_t i) { return T((x[members[i]] - mean) * scale); };
   T first = 0, second = 0;
@@ -76,7 +79,7 @@ __device__ void normalizeGradient(const Cell<T> *dy, const Cell<T> *x, const Cel
   }
   GRID_LOOP
   for (int64_t i = threadIdx.x; i < members.count; i += blockDim.x) {
-    dx[members[i]] = scale * (n.isGiven ? g(i) : g(i) - first - z(i) * second);
+    dx[members[i]] = factor * (n.isGiven ? g(i) : g(i) - first - z(i) * second);
   }
 }
 

@@ -35,6 +35,9 @@ typedef struct KernelAdam {
   int64_t step;  // 1 for the first
 } KernelAdam;
 
+/// How many parameters' steps of one kind a CUDA device makes in one launch.
+#define KINDLING_STEPS_TOGETHER 16
+
 #define ROW(name, ...) OptimizerStep_##name,
 typedef enum KINDLING_ENUM OptimizerStep : int32_t { KINDLING_OPTIMIZERS(ROW) } OptimizerStep;
 #undef ROW

@@ -263,6 +263,20 @@ __device__ void softmaxInRegisters(const Cell<T> *x, Cell<T> *out, int64_t rows,
   }
 }
 
+/// What comes of a row's elements from `begin` to `end`, once the row's maximum and its sum are known.
+template <typename T>
+__device__ void putSoftmax(const Cell<T> *x, Cell<T> *out, int64_t begin, int64_t end, T maximum, T sum,
+                           SoftmaxKind kind) {
+  bool logarithm = kind == SoftmaxKind_logarithms;
+  if (kind == SoftmaxKind_sharesOrZeros && sum == 0) sum = 1;
+  T shift = logarithm ? m_log(sum) : T(0);
+  GRID_LOOP
+  for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) {
+    T difference = x[i] - maximum;
+    out[i] = logarithm ? difference - shift : m_exp(difference) / sum;
+  }
+}
+
 /// For rows too long for registers: read three times, the second and third time mostly out of the cache. Four elements
 /// are on their way at once.
 template <typename T>
@@ -273,18 +287,46 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
 #pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) maximum = m_max(maximum, x[i]);
   maximum = foldRow<Maximum<T>>(maximum);
-  bool logarithm = kind == SoftmaxKind_logarithms, orZeros = kind == SoftmaxKind_sharesOrZeros;
-  if (orZeros && maximum == Limits<T>::lowest()) maximum = 0;
+  if (kind == SoftmaxKind_sharesOrZeros && maximum == Limits<T>::lowest()) maximum = 0;
 #pragma unroll 4
   for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) sum += m_exp(x[i] - maximum);
+  putSoftmax<T>(x, out, 0, columns, maximum, foldRow<Sum<T>>(sum), kind);
+}
+
+/// For few long rows, of which each is cut into shares, with a block for each: the maximum of every share, and its sum
+/// with that maximum taken off.
+template <typename T>
+__device__ void softmaxOfShares(const Cell<T> *x, Cell<T> *maxima, Cell<T> *sums, int64_t columns, int64_t share) {
+  int64_t begin = blockIdx.y * share, end = begin + share < columns ? begin + share : columns;
+  int64_t place = static_cast<int64_t>(blockIdx.x) * gridDim.y + blockIdx.y;
+  x += blockIdx.x * columns;
+  T maximum = Maximum<T>::start(), sum = 0;
+#pragma unroll 4
+  for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) maximum = m_max(maximum, x[i]);
+  maximum = foldRow<Maximum<T>>(maximum);
+  T shift = maximum == Limits<T>::lowest() ? T(0) : maximum;  // nothing but -∞ adds nothing, and not NaN
+#pragma unroll 4
+  for (int64_t i = begin + threadIdx.x; i < end; i += blockDim.x) sum += m_exp(x[i] - shift);
   sum = foldRow<Sum<T>>(sum);
-  if (orZeros && sum == 0) sum = 1;
-  T shift = logarithm ? m_log(sum) : T(0);
-  GRID_LOOP
-  for (int64_t i = threadIdx.x; i < columns; i += blockDim.x) {
-    T difference = x[i] - maximum;
-    out[i] = logarithm ? difference - shift : m_exp(difference) / sum;
-  }
+  if (threadIdx.x != 0) return;
+  maxima[place] = maximum;
+  sums[place] = sum;
+}
+
+/// And then each block puts its share, with the maximum and the sum of all shares of its row.
+template <typename T>
+__device__ void softmaxFromShares(const Cell<T> *x, const Cell<T> *maxima, const Cell<T> *sums, Cell<T> *out,
+                                  int64_t columns, int64_t share, SoftmaxKind kind) {
+  int64_t begin = blockIdx.y * share, end = begin + share < columns ? begin + share : columns;
+  maxima += static_cast<int64_t>(blockIdx.x) * gridDim.y;
+  sums += static_cast<int64_t>(blockIdx.x) * gridDim.y;
+  T maximum = Maximum<T>::start(), sum = 0;
+  for (uint32_t i = threadIdx.x; i < gridDim.y; i += blockDim.x) maximum = m_max(maximum, maxima[i]);
+  maximum = foldRow<Maximum<T>>(maximum);
+  if (kind == SoftmaxKind_sharesOrZeros && maximum == Limits<T>::lowest()) maximum = 0;
+  for (uint32_t i = threadIdx.x; i < gridDim.y; i += blockDim.x) sum += sums[i] * m_exp(maxima[i] - maximum);
+  sum = foldRow<Sum<T>>(sum);
+  putSoftmax<T>(x + blockIdx.x * columns, out + blockIdx.x * columns, begin, end, maximum, sum, kind);
 }
 
 #define SOFTMAX_IN_REGISTERS(suffix, T, most)                                                   \
@@ -292,10 +334,18 @@ __device__ void softmaxInPasses(const Cell<T> *x, Cell<T> *out, int64_t columns,
            (const Cell<T> *x, Cell<T> *out, int64_t rows, int64_t columns, SoftmaxKind kind)) { \
     softmaxInRegisters<T, most>(x, out, rows, columns, kind);                                   \
   }
-#define SOFTMAX(suffix, T, ...)                                                                           \
-  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                      \
-  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                      \
-  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, SoftmaxKind kind)) { \
-    softmaxInPasses<T>(x, out, columns, kind);                                                            \
+#define SOFTMAX(suffix, T, ...)                                                                                     \
+  SOFTMAX_IN_REGISTERS(suffix, T, 2)                                                                                \
+  SOFTMAX_IN_REGISTERS(suffix, T, 8)                                                                                \
+  ENTRY(softmax_##suffix##_passes, (const Cell<T> *x, Cell<T> *out, int64_t columns, SoftmaxKind kind)) {           \
+    softmaxInPasses<T>(x, out, columns, kind);                                                                      \
+  }                                                                                                                 \
+  ENTRY(softmax_##suffix##_shares,                                                                                  \
+        (const Cell<T> *x, Cell<T> *maxima, Cell<T> *sums, int64_t columns, int64_t share)) {                       \
+    softmaxOfShares<T>(x, maxima, sums, columns, share);                                                            \
+  }                                                                                                                 \
+  ENTRY(softmax_##suffix##_fromShares, (const Cell<T> *x, const Cell<T> *maxima, const Cell<T> *sums, Cell<T> *out, \
+                                        int64_t columns, int64_t share, SoftmaxKind kind)) {                        \
+    softmaxFromShares<T>(x, maxima, sums, out, columns, share, kind);                                               \
   }
 KINDLING_FLOAT_TYPES(SOFTMAX)

@@ -123,7 +123,7 @@ extension Tensor {
     if x.dtype.isInteger && exponent.real < 0 {
       fail("pow", "integers cannot be raised to \(exponent.kernel.integer); convert with to(.float32) first")
     }
-    if exponent.real == 2 { return x.numeric.unary("pow", .square, exponent) { dy, saved in dy * (2 * saved[0]) } }
+    if exponent.real == 2 { return x.numeric.unary("pow", .square, exponent) { dy, saved in dy.times(2, saved[0]) } }
     if exponent.real == 0 {
       return x.numeric.unary("pow", .powerScalar, exponent) { dy, _ in Tensor.zerosLike(dy) }
     }
@@ -133,6 +133,13 @@ extension Tensor {
     return x.numeric.unary("pow", operation, exponent) { dy, saved in
       dy * saved[0].pow(exponent.minusOne).multiplied(by: exponent)
     }
+  }
+
+  /// This times (`factor` times `other`), in one pass.
+  private func times(_ factor: Double, _ other: Tensor) -> Tensor {
+    binary(
+      "mul", .multiplyScaled, other, p: Scalar(factor), { dy, saved in dy.times(factor, saved[1]) },
+      { dy, saved in dy.times(factor, saved[0]) })
   }
 
   /// Each element raised to the element of `exponent` at its place.

@@ -95,7 +95,12 @@ struct Attempt {
     }
     var words = "Your code stopped the program"
     if let line = text(after: "\(exercise.file):")?.prefix(while: \.isNumber) { words += " in line \(line)" }
-    let unknown = "an index out of range, a nil unwrapped with !, an overflow, or a recursion without an end."
+    let unknown =
+      switch exercise.kind {
+      case .exercise: "an index out of range, a nil unwrapped with !, an overflow, or a recursion without an end."
+      case .puzzle:
+        "an array of the thread's own that is too large or has no such index, a pointer to nowhere, or a division of integers by 0."
+      }
     return "\(words): \(text(after: "Fatal error: ") ?? Substring(unknown))"
   }
 }

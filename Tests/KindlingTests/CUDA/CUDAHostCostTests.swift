@@ -116,7 +116,7 @@ import Testing
       table.pointee.cuLaunchKernel = {
         function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, stream, parameters, extra in
         if CUDAHostCostTests.isStepping.load(ordering: .relaxed) {
-          let count = parameters![7]!.load(as: UInt64.self)
+          let count = parameters![1]!.load(as: UInt64.self)
           CUDAHostCostTests.replays.store(count, ordering: .relaxed)
         }
         return KindlingEmulatorDriver().pointee.cuLaunchKernel(
@@ -130,6 +130,7 @@ import Testing
       func step() {
         Self.isStepping.store(true, ordering: .relaxed)
         optimizer.step()
+        _ = Device.cudaEmulator.launches {}  // a step waits for others until the device is asked for anything else
         Self.isStepping.store(false, ordering: .relaxed)
       }
       step()
@@ -160,6 +161,7 @@ import Testing
     Spread(testDescription: "amax over N, H, W", shape: [32, 8, 40, 50]) { $0.amax(dims: [0, 2, 3]) },
     Spread(testDescription: "cumsum(dim: 0)", shape: [1 << 19]) { $0.cumsum(dim: 0) },
     Spread(testDescription: "cumsum(dim: 0) of columns", shape: [1 << 17, 4]) { $0.cumsum(dim: 0) },
+    Spread(testDescription: "softmax", shape: [2, 1 << 18]) { $0.softmax(dim: 1) },
     Spread(testDescription: "a filter's gradient", shape: [16, 2, 20, 20], blocks: 54) { x in
       let w = Tensor.arange(54, dtype: .float32).reshape(3, 2, 3, 3).to(x.device).requiresGrad_()
       conv2d(x, w).sum().backward()

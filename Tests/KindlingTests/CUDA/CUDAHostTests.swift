@@ -85,6 +85,33 @@ import Testing
     }
   }
 
+  /// A share of nothing but -∞ adds nothing; an infinity or NaN in one share is felt in all.
+  @Test func aSoftmaxInSharesIsThatOfTheRow() async {
+    await #expect(processExitsWith: .success) {
+      Self.pretendToBeAGPU()
+      let count = 20_000
+      let numbers = (0..<count).map { Double($0 * 7919 % 1009) / 100 }
+      let changes: [(Range<Int>, Double)] = [
+        (0..<0, 0), (0..<10_000, -.infinity), (15_000..<20_000, -.infinity), (0..<count, -.infinity),
+        (7..<8, .infinity),
+        (count - 1..<count, .nan),
+      ]
+      for (places, value) in changes {
+        let row = numbers.enumerated().map { places.contains($0.offset) ? value : $0.element }
+        let x = Tensor(row, shape: [1, count])
+        for function in [{ $0.softmax(dim: 1) }, { $0.logSoftmax(dim: 1) }] as [(Tensor) -> Tensor] {
+          var there = x
+          let kernels = Device.cudaEmulator.launches { there = function(x.to(.cudaEmulator)) }.map(\.kernel)
+          #expect(kernels == ["softmax_float32_shares", "softmax_float32_fromShares"])
+          let wrong = zip(there.toArray(), function(x).toArray()).first { a, b in
+            !(a == b || a.isNaN && b.isNaN || abs(a - b) <= 1e-5 * max(1e-3, abs(b)))
+          }
+          #expect(wrong == nil, "\(value) in \(places)")
+        }
+      }
+    }
+  }
+
   /// A product of few tiles is cut along its inner dimension.
   @Test(arguments: MatmulKernel.allCases.filter { $0 != .cublas }.map(\.rawValue))
   func productsInSharesAreRight(_ name: String) async {

@@ -134,6 +134,33 @@ import Testing
     }
   }
 
+  @Test func oneElementIsNoPlural() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_secondOfOne").message
+          == failed("broken_secondOfOne", "thread 0 writes out[1], but out has 1 element"))
+    }
+  }
+
+  /// It lies 2³² elements away from where the kernel wants to be, perhaps nearer to another array.
+  @Test func anUnsignedIndexBelowZeroIsNamed() async {
+    await #expect(processExitsWith: .success) {
+      KindlingEmulatorSetChecking(true)
+      #expect(
+        Self.sum("broken_unsignedIndex").message
+          == failed(
+            "broken_unsignedIndex",
+            "thread 0 reads x[4294967295], which is x[-1] with an unsigned index, but x has 200 elements"))
+      #expect(
+        Self.sum("broken_unsignedRow").message
+          == failed(
+            "broken_unsignedRow",
+            "thread 3 reads tile[4294967295][3], which is tile[-1][3] with an unsigned index, but tile has 256 elements"
+          ))
+    }
+  }
+
   // MARK: Alignment
 
   /// On a GPU shared memory is aligned as SHARED declares it, and four numbers at once have to be. A kernel that needs more

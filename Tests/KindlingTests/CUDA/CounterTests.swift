@@ -84,6 +84,30 @@ import Testing
     }
   }
 
+  /// Of both matrices as they lie and transposed, and of elements that take one bank and two.
+  @Test func theTiledProductHasNoConflicts() async {
+    await #expect(processExitsWith: .success) {
+      try Device.cudaEmulator.setMatmulKernel(.tiled)
+      for dtype in [DType.float32, .float64, .int32, .int64] {
+        let (x, y) = (
+          Tensor.ones(64, 64, dtype: dtype, device: .cudaEmulator),
+          Tensor.ones(64, 64, dtype: dtype, device: .cudaEmulator)
+        )
+        for (x, y) in [(x, y), (x.t(), y), (x, y.t()), (x.t(), y.t())] {
+          KindlingEmulatorCountBegin()
+          _ = x.mm(y)
+          KindlingEmulatorCountEnd()
+          for array in ["xTile", "yTile"] {
+            for kind in [KindlingEmulatorEventKind.read, .write] {
+              let all = Self.counted(array, kind, shared: true)
+              #expect(all.requests > 0 && all.conflicts == 0, "\(dtype) \(x.strides) \(y.strides) \(array)")
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test func bothSidesOfATransposeThroughATileAreCoalesced() async {
     await #expect(processExitsWith: .success) {
       Self.count("sound_transpose", block: (32, 8, 1))

@@ -110,6 +110,19 @@ import Testing
     }
   }
 
+  /// An infinite weight of a channel is no part of the sums over it, where ∞ - ∞ would make NaN of all.
+  @Test(arguments: CUDADevices.here + [.cpu]) func anInfiniteWeightLeavesAnInfiniteGradient(_ device: Device) {
+    let x = Tensor([[1.0, 2], [3, 5], [7, 4], [2, 2]], device: device).requiresGrad_()
+    let weight = Tensor([Double.infinity, 2], device: device)
+    let y = x.batchNorm(weight: weight, bias: Tensor.zeros(2, device: device), training: true, eps: 1e-5)
+    y.backward(gradient: Tensor([[1.0, 2], [-3, 1], [2, 0.5], [0.25, 4]], device: device))
+    let gradient = x.grad!.to(.cpu)
+    #expect(gradient[.all, 0].toArray() == [.infinity, -.infinity, .infinity, .infinity])
+    for (ours, theirs) in zip(gradient[.all, 1].toArray(), [-1.3400, 0.7983, -1.1975, 1.7392]) {
+      #expect(abs(ours - theirs) < 1e-4)
+    }
+  }
+
   /// Work is divided among threads; sums are cut where the sizes say.
   @Test(arguments: Kind.all, [[256, 64], [1000, 7], [64, 300], [16, 5, 14, 14], [4, 3, 50, 60]])
   func bitsAreTheSameOnAnyNumberOfThreads(_ kind: Kind, _ sizes: [Int]) {

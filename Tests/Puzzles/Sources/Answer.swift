@@ -1,3 +1,4 @@
+import CUDAEmulator
 import ExerciseKit
 import Foundation
 
@@ -17,6 +18,8 @@ struct Answer {
   var mistakes: [(values: [Double], words: String)] = []
   /// Where an element that is no number comes from.
   var ifNaN = "Something was divided by 0, or too large for a float."
+  /// Whether its threads should meet in shared memory.
+  var meetsInSharedMemory = false
   /// How far an element may be from its value, in parts of it: sums in float32 depend on their order.
   var tolerance = 1e-5
 
@@ -35,9 +38,18 @@ struct Answer {
     }
     guard let wrong = out.indices.first(where: { !isClose(out[$0], values[$0]) }) else { return }
     let mistake = mistakes.first { mistake in out.indices.allSatisfy { isClose(out[$0], mistake.values[$0]) } }
-    let words = mistake?.words ?? (out[wrong].isNaN ? ifNaN : nil)
-    throw Wrong("\(told(wrong)), and it is \(short(out[wrong])).\(words.map { " " + $0 } ?? "")")
+    // Of an array that each thread has for itself, what another thread has put into it is anything.
+    let words = mistake?.words ?? (!lacksShared && out[wrong].isNaN ? ifNaN : nil)
+    throw Wrong(
+      "\(told(wrong)), and it is \(short(out[wrong])).\(words.map { " " + $0 } ?? "")\(lacksShared ? Self.own : "")")
   }
+
+  /// Whether the kernel has declared nothing in shared memory, where its threads should meet.
+  private var lacksShared: Bool { meetsInSharedMemory && KindlingEmulatorSharedBytes() == 0 }
+
+  private static let own =
+    " The kernel has nothing in shared memory. If it has an array, each thread has one of its own, and sees nothing of what "
+    + "another thread puts into its own: declare it with SHARED."
 
   private func told(_ i: Int) -> String { "\(element(i)) should be \(rule(i)) = \(short(values[i]))" }
 

@@ -36,6 +36,6 @@ private func expectCounts(_ count: Int, _ bins: Int) throws {
       (counts(x.prefix(1024)), "Only the first 1024 were counted: after its first number, a thread has to go on."),
       (counts(x.prefix(256)), "Only the first 256 were counted, those of block 0."),
       (counts(x).map { 4 * $0 }, "Each number was counted 4 times, once by each block. Where does a thread begin?"),
-    ], tolerance: 0
+    ], meetsInSharedMemory: true, tolerance: 0
   ).expect(out.map(Double.init), isWritten: { _ in out.contains { $0 != 0 } })
 }

@@ -95,6 +95,11 @@ private func advice(_ words: String, _ ifRace: String) -> String {
     return words.contains(" reads ")
       ? " \(ifRace)" : " Two threads write one element. Should only one of them, or is the index wrong?"
   }
+  if words.contains("with an unsigned index") {
+    return
+      " threadIdx.x and its like have no sign: below 0 they go on from 4294967295. Put them into an int before you subtract, "
+      + "and keep out the threads whose index would be below 0."
+  }
   if words.contains(", but ") && words.contains(" element") {
     return
       " A thread without an element must not touch memory: compare its index with the size. Or is the index itself wrong?"

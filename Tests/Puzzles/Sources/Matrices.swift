@@ -72,7 +72,7 @@ private func expectTransposed(_ rows: Int, _ columns: Int) throws {
         "Within a tile all is right, but the tile is another one: where it begins in out, rows and columns change places "
           + "too."
       ),
-    ]
+    ], meetsInSharedMemory: true
   ).expect(out)
 }
 
@@ -92,6 +92,6 @@ private func expectProduct(_ m: Int, _ n: Int, _ k: Int) throws {
     mistakes: [
       (products(of: 0..<min(16, k)), "That is the first step along k alone. Is the sum kept from step to step?"),
       (products(of: k / 17 * 16..<k), "That is the last step along k alone. Is the sum kept from step to step?"),
-    ]
+    ], meetsInSharedMemory: true
   ).expect(out)
 }

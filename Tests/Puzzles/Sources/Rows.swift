@@ -66,7 +66,7 @@ private func expectConvolved(_ count: Int, _ width: Int) throws {
         "At the end of a block the window reaches into the next one's elements; these count as 0 here. They have to be "
           + "loaded too."
       ),
-    ]
+    ], meetsInSharedMemory: true
   ).expect(out)
 }
 
@@ -92,6 +92,6 @@ private func expectSoftmax(_ rows: Int, _ columns: Int, above low: Float = 0) th
     ifNaN:
       "exp of a large number is infinite, and of one far below 0 it is 0. Is the largest of the row subtracted first? "
       + "And does the search for it begin with -INFINITY?",
-    tolerance: 1e-6
+    meetsInSharedMemory: true, tolerance: 1e-6
   ).expect(out)
 }

@@ -61,7 +61,7 @@ private func expectBlockSum(_ count: Int) throws {
         [total(x) - total(x.dropFirst().enumerated().filter { $0.offset % 2 == 0 }.map(\.element))],
         "Every other number is missing. The last distance is 1."
       ),
-    ]
+    ], meetsInSharedMemory: true
   ).expect(out)
 }
 
@@ -79,7 +79,7 @@ private func expectGridSum(_ count: Int) throws {
           + "number?"
       ),
       ([4 * total(x.prefix(256))], "That is 4 times the sum of the first 256. Where does a block begin?"),
-    ]
+    ], meetsInSharedMemory: true
   ).expect(exact(out), isWritten: { _ in out[0] != 0 })
 }
 
@@ -97,7 +97,7 @@ private func expectPrefixSum(_ count: Int) throws {
         x.indices.map { $0 == 0 ? x[0] : x[$0 - 1] + x[$0] },
         "Each is the sum of two numbers: there was only one round. The distance doubles up to 128."
       ),
-    ]
+    ], meetsInSharedMemory: true
   ).expect(out)
 }
 

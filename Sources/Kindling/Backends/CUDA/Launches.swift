@@ -44,8 +44,11 @@ extension Device {
         let notes = Unmanaged<Notes>.fromOpaque(notes!).takeUnretainedValue()
         notes.launches.withLock { $0.append(KernelLaunch(launch.pointee)) }
       }, Unmanaged.passUnretained(noted).toOpaque())
-    defer { withExtendedLifetime(noted) { KindlingCUDAObserve(backend.handle, nil, nil) } }
-    try body()
+    do {
+      // At its end an optimizer's step that still waits is launched, and noted.
+      defer { withExtendedLifetime(noted) { KindlingCUDAObserve(backend.handle, nil, nil) } }
+      try body()
+    }
     return noted.launches.withLock { $0 }
   }
 }
