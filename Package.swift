@@ -192,7 +192,7 @@ let package = Package(
         "practice", "clinic", "gpt", "process-checks", "TestSupport",
       ] + lessonPrograms,
       path: "Tests/ProgramTests"),
-    .target(name: "TestSupport", dependencies: ["Kindling"], path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["Kernels", "Kindling"], path: "Tests/Support"),
     // PyTorch's samples of its own operators, from Tests/Reference/samples; run it with Tests/run samples.
     .testTarget(
       name: "OperatorSamples", dependencies: ["Kindling", "KindlingNN", "KindlingOptim"],

@@ -156,10 +156,11 @@ final class GPTRun {
           + "--learning-rate \(shorterStep(than: learningRate)) (it was \(learningRate)).")
     }
     stepsDone += 1
-    timeInSteps += .now - stepStart
+    // The first one also gets its memory from the system, and is left out.
+    if !record.losses.isEmpty { timeInSteps += .now - stepStart }
     stepStart = .now
     record.losses.append(value)
-    record.secondsPerStep = timeInSteps / .seconds(1) / Double(record.losses.count)
+    record.secondsPerStep = timeInSteps / .seconds(1) / Double(max(record.losses.count - 1, 1))
     recentLosses.append(value)
     speed.note(1)
     speed.show { speed, columns in

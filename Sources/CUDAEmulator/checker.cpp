@@ -1,4 +1,5 @@
-// Checked launches: every access to a Cell passes here before it is made, and from here goes to the trace and the counters.
+// Checked launches: every access to a Cell passes here before it is made, and from here goes to the trace and the
+// counters.
 #include <cstdlib>
 #include <unordered_map>
 

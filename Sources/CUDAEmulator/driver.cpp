@@ -1,5 +1,7 @@
 // The driver's functions, for a device made of software. Launches run at once, so that streams and events have little
 // to do; but what goes wrong in a kernel is told as late as on a GPU.
+#include "driver.h"
+
 #include <unistd.h>
 
 #include <chrono>
@@ -12,7 +14,6 @@
 #include "DriverTable.h"
 #include "block.h"
 #include "context.h"
-#include "driver.h"
 
 // What the opaque types of DriverTable.h are here.
 

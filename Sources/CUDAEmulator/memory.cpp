@@ -1,4 +1,5 @@
-// The device's memory: blocks of the processor's, with a limit, and a list of them, so that what lies beyond is noticed.
+// The device's memory: blocks of the processor's, with a limit, and a list of them, so that what lies beyond is
+// noticed.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -198,7 +198,8 @@ struct Options: ParsableArguments {
   private func checkSharing(lesson: LessonFacts, _ looking: [String]) throws {
     if !sharing.areShared { return }
     if !lesson.hasOptimizer {
-      throw ValidationError("Several processes, and --shards, begin with lesson 5: what they share is its step.")
+      let rule = "Several processes, and --shards, begin with lesson 5: what they share is its step."
+      throw ValidationError(sharing.shards == nil ? "\(rule) Here \(ProcessOptions.launched)" : rule)
     }
     if let option = looking.first {
       throw ValidationError("\(option) looks into the steps of one process; leave --processes and --shards out.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Kindling
 import KindlingDistributed
 
@@ -79,7 +80,7 @@ package struct ProcessOptions: ParsableArguments {
   /// Whether the work is shared, by this process's options or by those who were started with it.
   package var areShared: Bool { shards != nil || isOneOfSeveral }
 
-  /// A launcher that does not say how many it has started has started several.
+  /// A launcher that does not say how many it has started may have started several.
   private var isOneOfSeveral: Bool { ProcessGroup.launchedCount != 1 }
 
   package func validate() throws {
@@ -91,8 +92,8 @@ package struct ProcessOptions: ParsableArguments {
           + "Lessons/run starts them, or by hand: mpirun -n \(processes) PROGRAM.")
     }
     if shards != nil && isOneOfSeveral {
-      let count = ProcessGroup.launchedCount.map { "\($0)" } ?? "several"
-      throw ValidationError("--shards does in one process what several would, and here are \(count) processes.")
+      let count = ProcessGroup.launchedCount.map { "are \($0)" } ?? "may be several"
+      throw ValidationError("--shards does in one process what several would, and here \(count) processes.")
     }
     if ordered && !areShared { throw ValidationError("--ordered says how processes add up; add --processes.") }
   }
@@ -100,8 +101,26 @@ package struct ProcessOptions: ParsableArguments {
   /// For programs without these options, of which several would do the same and write the same files.
   package static func refuseSeveral(_ program: String) throws {
     if ProcessGroup.launchedCount != 1 {
-      throw ValidationError("\(program) trains in one process, and a launcher has started several; start it without.")
+      throw ValidationError("\(program) trains in one process, and \(launched)")
     }
+  }
+
+  /// What launchers write into the environment: those of the table in Sources/MPIDriver/driver.c.
+  private static let launcherVariables = [
+    "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMI_SIZE",
+    "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "RANK", "WORLD_SIZE",
+    "PMIX_RANK", "PALS_RANKID",
+  ]
+
+  /// That there are several, for programs of one process: what shows it, and the way out. A shell that a launcher has started
+  /// hands the variables on to whatever is started in it; often there is more than one.
+  package static var launched: String {
+    let environment = ProcessInfo.processInfo.environment
+    let names = launcherVariables.filter { environment[$0] != nil }
+    let shown = names.map { "\($0)=\(environment[$0]!)" }.joined(separator: ", ")
+    let started = ProcessGroup.launchedCount == nil ? "may have started" : "has started"
+    let without = names.map { "-u \($0)" }.joined(separator: " ")
+    return "a launcher \(started) several (\(shown)). To run this one alone: env \(without) PROGRAM."
   }
 
   package func checkGraphStep() throws {

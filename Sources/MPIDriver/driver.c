@@ -107,16 +107,24 @@ typedef struct Launch {
 } Launch;
 
 static Launch launch(void) {
+  Launch told = {0, NULL, NULL};
+  // The first that is certain counts, and those stand first. Of the others one may have started the other, as srun
+  // starts one torchrun that starts eight: the larger counts.
   for (int i = 0; i < launcherCount; ++i) {
     const char *variable = launchers[i].size, *value = variable ? getenv(variable) : NULL;
     int size = value ? atoi(value) : 0;
-    if (size > 0 && (launchers[i].isCertain || isSet(launchers[i].rank))) return (Launch){size, variable, value};
+    bool isSaid = launchers[i].isCertain || isSet(launchers[i].rank);
+    if (isSaid && size > told.size) told = (Launch){size, variable, value};
+    if (launchers[i].isCertain && told.size > 0) break;
   }
+  if (told.size > 1) return told;
+  // Who is alone has rank 0: a rank above it beside a size of 1 is that of one of several.
   for (int i = 0; i < launcherCount; ++i) {
     const char *variable = launchers[i].rank, *value = getenv(variable);
-    if (value && launchers[i].isCertain) return (Launch){-1, variable, value};
+    bool isSaid = launchers[i].isCertain || launchers[i].size == told.variable;
+    if (value && isSaid && (told.size == 0 || atoi(value) > 0)) return (Launch){-1, variable, value};
   }
-  return (Launch){0, NULL, NULL};
+  return told;
 }
 
 int32_t KindlingMPILaunched(void) { return launch().size; }
@@ -201,11 +209,11 @@ static bool isOfOneKind(void) {
   Launch told = launch();
   // Where the launcher says only ranks, the first of several looks like one that is alone.
   if (told.size > 0 ? told.size == groupSize : groupSize > 1 && atoi(told.value) == ownRank) return true;
+  // A launcher that says only ranks may well have started one.
   return fail(
-      "a launcher has started several processes (%s=%s), but the MPI library that was found, %s, takes this one for "
-      "rank "
-      "%d of %d: launcher and library are not of one kind. " WHAT_TO_DO,
-      told.variable, told.value, version, ownRank, groupSize);
+      "a launcher %s started several processes (%s=%s), but the MPI library that was found, %s, takes this one for "
+      "rank %d of %d: launcher and library are not of one kind. " WHAT_TO_DO,
+      told.size > 0 ? "has" : "may have", told.variable, told.value, version, ownRank, groupSize);
 }
 
 static bool join(void) {

@@ -312,6 +312,9 @@ class Products {
     parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
   }
 
+  /// What one product costs, in additions. Strips pack what they need alone, and of themselves cost about 100 ns.
+  int64_t cost() const { return (m + 8) * n * k / 8 + 1024; }
+
   /// Products begin..<end of a batch, one after another, each divided among the threads.
   void run(int64_t begin, int64_t end) const {
     Scratch scratch;
@@ -324,7 +327,7 @@ class Products {
           for (int64_t i = first; i < last; i++) packPanel(b, i / blocks.count, i % blocks.count, packed);
         });
       }
-      parallelFor(strips * parts, m * n * k / strips / parts / 8, [&](int64_t first, int64_t last) {
+      parallelFor(strips * parts, cost() / strips / parts, [&](int64_t first, int64_t last) {
         for (int64_t i = first; i < last; i++) multiplyStrip(b, i / parts, i % parts, packed, !isShared);
       });
     }
@@ -381,10 +384,9 @@ template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                   const KernelMatrix &out) {
   Products<T> products(m, n, k, x, y, out);
-  // Where one product is too small to be divided, the batch is. A product costs about 100 ns more than its arithmetic.
-  int64_t cost = m * n * k / 8 + 1024;
-  if (cost >= 2 * leastShare) return products.run(0, batch);
-  parallelFor(batch, cost, [&](int64_t begin, int64_t end) { products.run(begin, end); });
+  // Where one product is too small to be divided, the batch is; but not where all have one y, which is packed once.
+  if (y.batchStride == 0 || products.cost() >= 2 * leastShare) return products.run(0, batch);
+  parallelFor(batch, products.cost(), [&](int64_t begin, int64_t end) { products.run(begin, end); });
 }
 
 template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,

@@ -53,6 +53,7 @@ struct Pool {
   int32_t notWorthWaking = 0;           // short loops since workers were last awake; guarded by `busy`
   Clock::time_point aloneUntil;         // until then nobody helps; guarded by `busy`
   std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
+  std::atomic<int32_t> processors{0};   // likewise; more threads than these would wait for each other
 };
 
 Pool &pool() {
@@ -130,15 +131,15 @@ int32_t availableProcessors() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-/// More threads than these would wait for each other.
-int32_t processors() {
-  static const int32_t count = availableProcessors();
+int32_t processors(Pool &pool) {
+  int32_t count = pool.processors.load(std::memory_order_relaxed);
+  if (count == 0) pool.processors.store(count = availableProcessors(), std::memory_order_relaxed);
   return count;
 }
 
 /// Waits until no worker is in the loop any more, which began at `start`. Where that takes longer than our own part
-/// did, something else runs on the processor that a worker needs: for eight times as long as that has cost we do
-/// without.
+/// did, most likely something else runs on the processor that a worker needs. Then we do without for eight times as
+/// long as that has cost, but no longer than a tenth of a second: it may have been a part that was longer than ours.
 void waitForOthers(Pool &pool, Clock::time_point start) {
   Clock::time_point done = Clock::now();
   while (uint32_t others = pool.inside.load()) {
@@ -146,14 +147,15 @@ void waitForOthers(Pool &pool, Clock::time_point start) {
   }
   Clock::time_point end = Clock::now();
   auto ours = done - start, lost = end - done - ours;
-  if (lost > std::chrono::microseconds(100)) pool.aloneUntil = end + 8 * lost;
+  if (lost < std::chrono::microseconds(100)) return;
+  pool.aloneUntil = end + std::min<Clock::duration>(8 * lost, std::chrono::milliseconds(100));
 }
 
 }  // namespace
 
 void runParallel(int64_t count, int64_t cost, RangeFunction function, void *context) {
   Pool &shared = pool();
-  int32_t threads = std::min(KindlingThreads(), processors());
+  int32_t threads = std::min(KindlingThreads(), processors(shared));
   if (threads == 1 || isInsideLoop) return function(context, 0, count);
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
@@ -170,7 +172,10 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
   shared.notWorthWaking = 0;
   startWorkers(shared, threads - 1);
   threads = std::min(threads, shared.workers + 1);
-  if (threads == 1) return function(context, 0, count);
+  if (threads == 1) {
+    lock.unlock();
+    return function(context, 0, count);
+  }
   // A few ranges for each thread, so that one that is held up does not hold up the others; for each the same number.
   int64_t most = cost < leastShare ? 4 * int64_t{threads} : count;
   int64_t ranges = std::clamp<int64_t>(count * cost / leastShare, 2, most);
@@ -190,6 +195,10 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
 }
 
 }  // namespace kindling
+
+void KindlingSetProcessors(int32_t count) {
+  kindling::pool().processors.store(std::max(1, count), std::memory_order_relaxed);
+}
 
 void KindlingSetThreads(int32_t count) {
   kindling::pool().threads.store(std::max(1, count), std::memory_order_relaxed);

@@ -18,7 +18,8 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
 
 /// body(begin, end) for ranges that together make 0..<count; `cost` is what one iteration costs, in additions. The
 /// ranges may differ from run to run, so no result may depend on where they are cut. Runs on the calling thread alone
-/// where the work is small, where this is already a part of divided work, or where another thread is using the pool.
+/// where the work is small, where this is already a part of divided work, where another thread is using the pool, and
+/// for a while after the others have kept it waiting.
 template <typename Body>
 inline void parallelFor(int64_t count, int64_t cost, Body &&body) {
   if (count <= 1 || count * cost < 2 * leastShare) {

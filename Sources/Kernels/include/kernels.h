@@ -229,9 +229,12 @@ KernelMemoryStatistics KindlingMemoryStatistics(void);
 void KindlingLimitProductVectors(int32_t bytes);
 
 /// How many threads large kernels use, products among them: OpenBLAS is kept to one thread, and the pool divides its
-/// work. At least 1; at first the number of processors this process may use. No result depends on it.
+/// work. At least 1; at first the number of processors this process may use, and never more than those at once. No
+/// result depends on it.
 void KindlingSetThreads(int32_t count);
 int32_t KindlingThreads(void);
+/// From now on it is as if there were so many processors: a test wants more threads than that.
+void KindlingSetProcessors(int32_t count);
 
 /// The instruction set the kernels run with here ("AVX-512", "AVX2", "NEON", "baseline"), and OpenBLAS's own
 /// description of itself.

@@ -125,12 +125,13 @@ extension Tensor {
     }
   }
 
-  /// Φ(x) + x φ(x) for each element x: the derivative of x Φ(x), as φ is that of Φ. And that of φ(x) is -x φ(x).
+  /// Φ(x) + x φ(x) for each element x: the derivative of x Φ(x), as φ is that of Φ. And that of φ(x) is -x φ(x). (Taken
+  /// together as φ(x) (2 - x²) it would be 0 · ∞ where x is large.)
   private func geluSlope() -> Tensor {
     unary("gelu_slope", .geluSlope) { dy, saved in
       let x = saved[0]
       let density = (-0.5 * x.square()).exp() * (1 / (2 * Double.pi).squareRoot())
-      return dy * (density * (2 - x.square()))
+      return dy * (2 * density - x * (x * density))
     }
   }
 

@@ -204,4 +204,13 @@ private enum Reversal: DifferentiableFunction {
     #expect(
       fatalMessage(result).hasPrefix("backward: the gradient of function needs a tensor of shape [1] that has been"))
   }
+
+  /// Where x² is infinite, GELU is x or 0 all around: its second derivative is 0 as PyTorch's, and not 0 · ∞.
+  @Test func theSlopeOfGELUIsFlatFarOut() {
+    let x = Tensor([2e19, -2e19, 3], dtype: .float32).requiresGrad_()
+    let slope = grad(of: x.gelu().sum(), wrt: [x], createGraph: true)[0]
+    let second = grad(of: slope.sum(), wrt: [x])[0].toArray()
+    // φ(3) (2 - 9)
+    #expect(second[0] == 0 && second[1] == 0 && abs(second[2] + 0.0310230) < 1e-6, "\(second)")
+  }
 }

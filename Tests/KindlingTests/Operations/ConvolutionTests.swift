@@ -19,12 +19,7 @@ import Testing
   ) {
     let x = Tensor.randn(n, inChannels, size, size, generator: Generator(seed: 1))
     let w = Tensor.randn(outChannels, inChannels / groups, 3, 3, generator: Generator(seed: 2))
-    let before = numThreads
-    defer { numThreads = before }
-    let results = [1, 2, 3, 16].map { threads in
-      numThreads = threads
-      return ConvolutionTests.everything(x, w, stride: stride, groups: groups)
-    }
+    let results = withThreads([1, 2, 3, 16]) { ConvolutionTests.everything(x, w, stride: stride, groups: groups) }
     for other in results.dropFirst() { #expect(other == results[0]) }
   }
 

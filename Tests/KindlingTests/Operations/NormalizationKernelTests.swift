@@ -130,10 +130,7 @@ import Testing
     let x = Tensor.randn(Shape(sizes), generator: generator).requiresGrad_()
     let weight = Tensor.randn(kind.parameterShape(x), generator: generator).requiresGrad_()
     let bias = Tensor.randn(kind.parameterShape(x), generator: generator).requiresGrad_()
-    let before = numThreads
-    defer { numThreads = before }
-    let results = [1, 2, 3, 16].map { threads in
-      numThreads = threads
+    let results = withThreads([1, 2, 3, 16]) {
       let y = kind.kernel(x, weight, bias)
       let inputs = kind.keepsMean ? [x, weight] : [x, weight, bias]
       return ([y] + grad(of: y.square().sum(), wrt: inputs)).flatMap { $0.toArray() }

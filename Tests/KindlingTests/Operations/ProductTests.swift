@@ -114,6 +114,19 @@ import Testing
     }
   }
 
+  /// Few large ones are divided, of many small ones the batch is; y may be one for all.
+  @Test(arguments: [[3, 64, 300, 200], [64, 2, 316, 316], [128, 16, 16, 16], [40, 100, 5, 33]], types)
+  func aBatchHasTheBitsOfItsProducts(_ size: [Int], _ dtype: DType) {
+    let x = Tensor.randn([size[0], size[1], size[2]], dtype: dtype, generator: Generator(seed: 1))
+    let y = Tensor.randn([size[0], size[2], size[3]], dtype: dtype, generator: Generator(seed: 2))
+    for y in [y, y[0..<1].expand(size[0], size[2], size[3])] {
+      let each = (0..<size[0]).map { bits(x[$0].mm(y[$0])) }
+      for batch in withThreads([1, 2, 3, 16], { x.bmm(y) }) {
+        #expect((0..<size[0]).map { bits(batch[$0]) } == each)
+      }
+    }
+  }
+
   /// In a process of its own, because who multiplies is one choice for all threads.
   @Test func openBLASIsRightAndTheSameOnAnyNumberOfThreads() async {
     await #expect(processExitsWith: .success) {
@@ -131,9 +144,8 @@ import Testing
           for other in [product, xTurned.mm(y), x.mm(yTurned), xTurned.mm(yTurned), x.mm(spread)] {
             #expect(((other - own).abs() - bound).max().item() <= 0, "\(size) \(dtype)")
           }
-          for count in [2, 3, 8] {
-            numThreads = count
-            #expect(tests.bits(x.mm(y)) == tests.bits(product), "\(size) \(dtype), \(count) threads")
+          for other in withThreads([2, 3, 8], { x.mm(y) }) {
+            #expect(tests.bits(other) == tests.bits(product), "\(size) \(dtype)")
           }
         }
       }

@@ -62,8 +62,8 @@ import Testing
     ("sum-of-columns", "reads partial 14 32.0 0.0"),
     // All lanes of a warp have one row of x, and neighbouring columns of y.
     ("naive-product", "reads x 8192 32.0 1.0 1.0"),
-    // A warp writes two rows of a tile that is 17 wide: its word 32 is in the bank of its word 0.
-    ("tiled-product", "writes xTile 512 32.0 1.0"),
+    // A row of a tile is 18 wide, and of the two that a warp writes the second begins 8 rows further.
+    ("tiled-product", "writes xTile 512 32.0 0.0"),
     ("softmax", "writes out 128 32.0 4.0 4.0"),
     // 17 floats apart: a sector for each.
     ("gather", "reads x 128 32.0 32.0 4.0"),

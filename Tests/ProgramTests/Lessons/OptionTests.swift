@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Kindling
 import LessonKit
 import TestSupport
@@ -69,24 +70,40 @@ import Testing
 
   // MARK: Threads
 
-  @Test func goesOnWithTheThreadsThatThereAre() throws {
-    let arguments = "--problem digits --steps 20 --print-every 1"
-    let expected = try Program.shell("exec \"$0\" \(arguments) --threads 1", "lesson4")
-    // A thread's stack takes 8 MB of what a process may reserve.
-    let few = try Program.shell(
-      "ulimit -v 2500000; exec \"$0\" \(arguments) --threads 1024", "lesson4",
-      environment: ["OPENBLAS_NUM_THREADS": "1"])
-    #expect(few.status == 0 && few.error == "", "\(few.error)")
-    #expect(few.output == expected.output)
+  private static var threads: Int {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
+  }
+
+  @Test func goesOnWithTheThreadsThatThereAre() async {
+    await #expect(processExitsWith: .success) {
+      KindlingSetProcessors(1024)
+      numThreads = 1024
+      // A thread's stack takes 8 MiB of what a process may reserve.
+      let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      let reserved = try #require(status.firstMatch(of: #/VmSize:\s+(\d+) kB/#).flatMap { UInt($0.1) }) * 1024
+      var most = rlimit(rlim_cur: reserved + 2 << 30, rlim_max: reserved + 2 << 30)
+      #expect(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &most) == 0)
+      #expect(Tensor.ones(1 << 22).sum().item() == 0x1p22)
+      #expect(try (3..<1024).contains(Self.threads))
+    }
   }
 
   @Test func aNumberOfThreadsThatIsAMistakeStartsNoThousands() async {
     await #expect(processExitsWith: .success) {
+      KindlingSetProcessors(.max)
       numThreads = .max
-      let x = Tensor.ones(1 << 22)
-      #expect(x.sum().item() == 0x1p22)
-      let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
-      #expect(threads < 1200)
+      #expect(Tensor.ones(1 << 22).sum().item() == 0x1p22)
+      #expect(try (1000..<1200).contains(Self.threads))
+    }
+  }
+
+  @Test func noMoreThreadsAreUsedThanThereAreProcessors() async {
+    await #expect(processExitsWith: .success) {
+      let before = try Self.threads
+      KindlingSetProcessors(3)
+      numThreads = 16
+      #expect(Tensor.ones(1 << 22).sum().item() == 0x1p22)
+      #expect(try Self.threads - before <= 2)
     }
   }
 }

@@ -72,8 +72,8 @@ import Testing
     #expect(lines.allSatisfy { $0.contains(" samples/s") } == (columns >= 60))
   }
 
-  /// The kernels are a GPU's. The most that was seen is 3e-7; where a max pool takes another pixel it can be a hundred times that,
-  /// and with OpenBLAS's products it takes another sooner.
+  /// The kernels are a GPU's. At first nothing but rounding is seen, 2e-7 at most, until a max pool takes another pixel, which
+  /// with OpenBLAS's products it may do at once. From then on the losses part: 8e-4 at most in an epoch.
   @Test(arguments: ["mlp", "cnn"]) func trainsOnTheEmulator(_ model: String) throws {
     try Program.withFolder { folder in
       func losses(_ device: String) throws -> [Double] {
@@ -86,8 +86,9 @@ import Testing
       }
       let (cpu, emulator) = (try losses("cpu"), try losses("cuda-emulator"))
       #expect(cpu.count == 45 && emulator.count == 45)
-      let bound = Products.areOurs ? 1e-4 : 1e-3
-      #expect(zip(cpu, emulator).allSatisfy { abs($0 - $1) <= bound * $0 })
+      let differences = zip(cpu, emulator).map { abs($0 - $1) / $0 }
+      #expect(differences.allSatisfy { $0 <= 2e-3 }, "\(differences)")
+      if Products.areOurs { #expect(differences.prefix(10).allSatisfy { $0 <= 1e-6 }, "\(differences)") }
     }
   }
 

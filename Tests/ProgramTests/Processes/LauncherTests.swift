@@ -16,6 +16,13 @@ import Testing
     (["OMPI_COMM_WORLD_RANK": "1"], "OMPI_COMM_WORLD_RANK=1"),
     (["MV2_COMM_WORLD_RANK": "0"], "MV2_COMM_WORLD_RANK=0"),
     (["PALS_RANKID": "0"], "PALS_RANKID=0"),
+    // Slurm has started one torchrun, and that has started eight.
+    (["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0", "WORLD_SIZE": "8", "RANK": "3"], "WORLD_SIZE=8"),
+    (["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0", "PMIX_RANK": "3"], "PMIX_RANK=3"),
+    (["SLURM_STEP_NUM_TASKS": "1", "PMIX_RANK": "3"], "PMIX_RANK=3"),
+    // Ranks that one process alone does not have.
+    (["PMI_SIZE": "1", "PMI_RANK": "3"], "PMI_RANK=3"),
+    (["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "3"], "SLURM_PROCID=3"),
     // A launcher that Slurm has started: its own word counts.
     (["SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0", "PMI_SIZE": "3"], "PMI_SIZE=3"),
   ]
@@ -53,8 +60,9 @@ import Testing
     let fake = ["LD_LIBRARY_PATH": try MPI.fake.get() + ":" + MPI.none.get(), "FAKE_MPI": "0 1"]
     let result = try Program.run(program, [], environment: environment.merging(fake) { $1 })
     #expect(result.status == 1 && result.output.isEmpty)
+    let started = shown.contains("_SIZE=") || shown.contains("_TASKS=") ? "has started" : "may have started"
     let message =
-      "\(program): a launcher has started several processes (\(shown)), but the MPI library that was found, "
+      "\(program): a launcher \(started) several processes (\(shown)), but the MPI library that was found, "
       + "Fake MPI 1.0, takes this one for rank 0 of 1: launcher and library are not of one kind. Start with the mpirun "
       + "of that library"
     #expect(result.error.hasPrefix(message), "\(result.error)")
@@ -97,14 +105,33 @@ import Testing
 
   /// What several of them would do alone, each for itself.
   @Test(arguments: [
-    ("lesson3", [], "Several processes, and --shards, begin with lesson 5"),
-    ("gpt", [], "gpt trains in one process, and a launcher has started several; start it without."),
+    (
+      "lesson3", [],
+      "Several processes, and --shards, begin with lesson 5: what they share is its step. Here a launcher may have started "
+        + "several (PMIX_RANK=0). To run this one alone: env -u PMIX_RANK PROGRAM."
+    ),
+    (
+      "gpt", [],
+      "gpt trains in one process, and a launcher may have started several (PMIX_RANK=0). To run this one alone: "
+        + "env -u PMIX_RANK PROGRAM."
+    ),
     ("lesson5", ["--page=x.html"], "--page looks into the steps of one process"),
-    ("practice", ["--shards=2"], "--shards does in one process what several would, and here are several processes."),
+    ("practice", ["--shards=2"], "--shards does in one process what several would, and here may be several processes."),
   ]) func programsOfOneProcessRefuse(_ program: String, _ options: [String], _ message: String) throws {
     let result = try Program.run(program, options, environment: ["PMIX_RANK": "0"])
     #expect(result.status == 64)
     #expect(result.error.hasPrefix("Error: \(message)"), "\(result.error)")
+  }
+
+  /// Whatever launcher it was, the line that they name starts the program itself.
+  @Test(arguments: several.indices) func theWayOutIsOne(_ number: Int) throws {
+    let (environment, shown) = Self.several[number]
+    let refusal = try Program.run("lesson3", [], environment: environment)
+    #expect(refusal.status == 64 && refusal.error.contains(shown), "\(refusal.error)")
+    let line = try #require(refusal.error.firstMatch(of: /env(?: -u \w+)+ PROGRAM/)?.output, "\(refusal.error)")
+    let command = String(line).replacing("PROGRAM", with: "\"$0\" --steps=1")
+    let result = try Program.shell(command, "lesson3", environment: environment)
+    #expect(result.status == 0, "\(line): \(result.error)")
   }
 
   @Test func moreProcessesThanWereAskedForAreNoted() throws {

@@ -153,7 +153,7 @@ struct HostTests {
       let mpirun = """
         #!/bin/bash
         if [ "$1" = --version ]; then echo 'mpirun (Open MPI) 4.1.4'; exit; fi
-        sleep 0.5 &
+        bash -c 'sleep 0.5; true' rank &
         wait
         exec sleep 100
         """
