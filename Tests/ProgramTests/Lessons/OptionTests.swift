@@ -84,7 +84,8 @@ import Testing
       var most = rlimit(rlim_cur: reserved + 2 << 30, rlim_max: reserved + 2 << 30)
       #expect(setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &most) == 0)
       #expect(Tensor.ones(1 << 22).sum().item() == 0x1p22)
-      #expect(try (3..<1024).contains(Self.threads))
+      let threads = try Self.threads
+      #expect((3..<1024).contains(threads))
     }
   }
 
@@ -93,7 +94,8 @@ import Testing
       KindlingSetProcessors(.max)
       numThreads = .max
       #expect(Tensor.ones(1 << 22).sum().item() == 0x1p22)
-      #expect(try (1000..<1200).contains(Self.threads))
+      let threads = try Self.threads
+      #expect((1000..<1200).contains(threads))
     }
   }
 
@@ -103,7 +105,8 @@ import Testing
       KindlingSetProcessors(3)
       numThreads = 16
       #expect(Tensor.ones(1 << 22).sum().item() == 0x1p22)
-      #expect(try Self.threads - before <= 2)
+      let threads = try Self.threads
+      #expect(threads - before <= 2)
     }
   }
 }
