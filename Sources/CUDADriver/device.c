@@ -5,7 +5,12 @@ pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device) {
   pthread_mutex_lock(&device->mutex);
   return &device->mutex;
 }
+
 void KindlingCUDALeave(pthread_mutex_t **mutex) { pthread_mutex_unlock(*mutex); }
+
+KindlingCUDAStatus KindlingCUDALaunchWaiting(KindlingCUDADevice *device) {
+  return device->waitingCount > 0 ? device->launchWaiting(device) : KindlingCUDAStatus_success;
+}
 
 /// The number of the device whose context is current on this thread: an address may come again once a device is closed.
 static _Thread_local uint64_t current;

@@ -83,13 +83,14 @@ struct KindlingCUDADevice {
   bool takesTimes;
   WaitingSteps *waiting;  // an optimizer's steps that wait for others, once there have been any
   int32_t waitingCount;
+  KindlingCUDAStatus (*launchWaiting)(KindlingCUDADevice *device);  // how they are launched: by optimizer.c
 };
 
 /// What every function starts with: the device is its own until it returns, and the context current on this thread,
 /// since Swift's runtime may have moved the caller to another one. What has waited is handed to the device first.
 #define ENTER(device)    \
   ENTER_WAITING(device); \
-  if (device->waitingCount > 0) CALL(KindlingCUDALaunchSteps(device))
+  if (device->waitingCount > 0) CALL(device->launchWaiting(device))
 /// The same, but what waits goes on waiting.
 #define ENTER_WAITING(device)                                                                     \
   __attribute__((cleanup(KindlingCUDALeave))) pthread_mutex_t *held_ = KindlingCUDAEnter(device); \
@@ -100,8 +101,8 @@ KindlingCUDAStatus KindlingCUDAMakeCurrent(KindlingCUDADevice *device);
 pthread_mutex_t *KindlingCUDAEnter(KindlingCUDADevice *device);
 void KindlingCUDALeave(pthread_mutex_t **mutex);
 
-/// Launches an optimizer's steps that have waited for others.
-KindlingCUDAStatus KindlingCUDALaunchSteps(KindlingCUDADevice *device);
+/// Launches an optimizer's steps that have waited for others, if there are any.
+KindlingCUDAStatus KindlingCUDALaunchWaiting(KindlingCUDADevice *device);
 
 /// Where a kernel reads how often it has been replayed.
 CUdeviceptr KindlingCUDAReplays(const KindlingCUDADevice *device);

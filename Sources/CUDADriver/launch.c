@@ -91,7 +91,7 @@ KindlingCUDAStatus KindlingCUDALaunchArguments(KindlingCUDADevice *device, const
 void KindlingCUDAObserve(KindlingCUDADevice *device, void (*observer)(const KindlingCUDALaunch *launch, void *context),
                          void *context) {
   pthread_mutex_lock(&device->mutex);
-  KindlingCUDALaunchSteps(device);  // where it fails, waiting for the device will say so
+  KindlingCUDALaunchWaiting(device);  // where it fails, waiting for the device will say so
   device->observer = observer;
   device->observerContext = context;
   pthread_mutex_unlock(&device->mutex);

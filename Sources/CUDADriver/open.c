@@ -56,7 +56,7 @@ KindlingCUDAStatus KindlingCUDAClose(KindlingCUDADevice *device) {
   const KindlingCUDADriver *driver = device->driver;
   if (device->context) {
     KindlingCUDAMakeCurrent(device);
-    KindlingCUDALaunchSteps(device);
+    KindlingCUDALaunchWaiting(device);
     if (device->stream) driver->cuStreamSynchronize(device->stream);
     KindlingCUDABLASClose(device);
     KindlingCUDACloseMemory(device);

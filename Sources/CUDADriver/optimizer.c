@@ -38,8 +38,7 @@ static char *waitingStep(KindlingCUDADevice *device, int32_t i) {
   return (char *)device->waiting->steps + (size_t)i * device->waiting->size;
 }
 
-KindlingCUDAStatus KindlingCUDALaunchSteps(KindlingCUDADevice *device) {
-  if (device->waitingCount == 0) return KindlingCUDAStatus_success;
+static KindlingCUDAStatus launchSteps(KindlingCUDADevice *device) {
   WaitingSteps *waiting = device->waiting;
   char *end = waitingStep(device, device->waitingCount);
   memset(end, 0, (size_t)(waitingStep(device, KINDLING_STEPS_TOGETHER) - end));
@@ -71,8 +70,9 @@ KindlingCUDAStatus KindlingCUDAOptimizerStep(KindlingCUDADevice *device, Optimiz
   snprintf(entry, sizeof entry, "%s_%s", kernel(step), KindlingTypeName(type));
   if (!device->waiting) device->waiting = calloc(1, sizeof *device->waiting);
   if (!device->waiting) abort();
+  device->launchWaiting = launchSteps;
   WaitingSteps *waiting = device->waiting;
-  if (!fits(device, entry, parameter, count, KindlingTypeSize(type))) CALL(KindlingCUDALaunchSteps(device));
+  if (!fits(device, entry, parameter, count, KindlingTypeSize(type))) CALL(KindlingCUDALaunchWaiting(device));
 
   KernelStep numbers;
   size_t size = KindlingMakeStep(step, options, type, &numbers);
@@ -88,5 +88,5 @@ KindlingCUDAStatus KindlingCUDAOptimizerStep(KindlingCUDADevice *device, Optimiz
   memcpy(place, &head, sizeof head);
   memcpy(place + sizeof head, &numbers, size);
   if (++device->waitingCount < KINDLING_STEPS_TOGETHER) return KindlingCUDAStatus_success;
-  return KindlingCUDALaunchSteps(device);
+  return launchSteps(device);
 }

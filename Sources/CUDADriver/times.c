@@ -41,7 +41,7 @@ KindlingCUDAStatus KindlingCUDABeginTimes(KindlingCUDADevice *device) {
 
 void KindlingCUDAPauseTimes(KindlingCUDADevice *device, bool pauses) {
   pthread_mutex_lock(&device->mutex);
-  KindlingCUDALaunchSteps(device);
+  KindlingCUDALaunchWaiting(device);
   device->takesTimes = device->times && !pauses;
   pthread_mutex_unlock(&device->mutex);
 }
