@@ -67,6 +67,15 @@ public final class ProcessGroup {
     return count < 0 ? nil : max(1, Int(count))
   }
 
+  /// The variables that launchers write into the environment of those whom they start.
+  package static var launcherVariables: [String] {
+    sequence(state: Int32(0)) { index in
+      defer { index += 1 }
+      return KindlingMPILauncherVariable(index).map { String(cString: $0) }
+    }
+    .map { $0 }
+  }
+
   /// The name and version of the MPI library, such as `Open MPI v4.1.4`; nil where none was needed.
   public var library: String? { isConnected ? String(cString: KindlingMPILibrary()) : nil }
 

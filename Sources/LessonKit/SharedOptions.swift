@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Kindling
 import KindlingDistributed
 
@@ -105,18 +105,11 @@ package struct ProcessOptions: ParsableArguments {
     }
   }
 
-  /// What launchers write into the environment: those of the table in Sources/MPIDriver/driver.c.
-  private static let launcherVariables = [
-    "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMI_SIZE",
-    "MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "RANK", "WORLD_SIZE",
-    "PMIX_RANK", "PALS_RANKID",
-  ]
-
   /// That there are several, for programs of one process: what shows it, and the way out. A shell that a launcher has started
   /// hands the variables on to whatever is started in it; often there is more than one.
   package static var launched: String {
     let environment = ProcessInfo.processInfo.environment
-    let names = launcherVariables.filter { environment[$0] != nil }
+    let names = ProcessGroup.launcherVariables.filter { environment[$0] != nil }
     let shown = names.map { "\($0)=\(environment[$0]!)" }.joined(separator: ", ")
     let started = ProcessGroup.launchedCount == nil ? "may have started" : "has started"
     let without = names.map { "-u \($0)" }.joined(separator: " ")

@@ -129,6 +129,16 @@ static Launch launch(void) {
 
 int32_t KindlingMPILaunched(void) { return launch().size; }
 
+const char *KindlingMPILauncherVariable(int32_t index) {
+  for (int i = 0; i < launcherCount; ++i) {
+    const char *const names[] = {launchers[i].rank, launchers[i].size};
+    for (int j = 0; j < 2; ++j) {
+      if (names[j] && index-- == 0) return names[j];
+    }
+  }
+  return NULL;
+}
+
 // MARK: Opening
 
 /// Opens the family of whoever has started this process first: the others' libraries do not understand it.

@@ -27,6 +27,8 @@ typedef enum KINDLING_MPI_ENUM KindlingMPIOperation : int32_t {
 /// How many processes a launcher such as mpirun has started together, this one among them, as its environment says: 0
 /// if there is no launcher, -1 if it does not say. Loads nothing.
 int32_t KindlingMPILaunched(void);
+/// The variables of the environment that launchers are known by, one after another; NULL after the last.
+const char *_Nullable KindlingMPILauncherVariable(int32_t index);
 
 /// Finds the library and joins the others, of whom the launcher must have told. Fails where the library does not see
 /// those whom the launcher has started, as one of another kind does not. The second call only gives the same answer
