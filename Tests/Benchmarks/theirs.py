@@ -111,14 +111,20 @@ def lesson2(lesson):
         w2 -= lesson.rate * grad_w2
 
 
-def lesson3(lesson):
+def lesson3(lesson, is_compiled=False):
     import torch
 
     x, y, w1, w2 = lesson.tensors(torch.randn)
     w1.requires_grad_()
     w2.requires_grad_()
+
+    def loss_of(w1, w2):
+        return (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+
+    if is_compiled:
+        loss_of = torch.compile(loss_of)
     while True:
-        loss = (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
+        loss = loss_of(w1, w2)
         yield loss.item()
         loss.backward()
         with torch.no_grad():
@@ -126,6 +132,10 @@ def lesson3(lesson):
             w2 -= lesson.rate * w2.grad
             w1.grad.zero_()
             w2.grad.zero_()
+
+
+def lesson3_compiled(lesson):
+    return lesson3(lesson, is_compiled=True)
 
 
 def lesson4(lesson):
@@ -197,28 +207,6 @@ def lesson3_jit(lesson):
     while True:
         loss, weights = step(weights)
         yield float(loss)
-
-
-def lesson3_compiled(lesson):
-    import torch
-
-    x, y, w1, w2 = lesson.tensors(torch.randn)
-    w1.requires_grad_()
-    w2.requires_grad_()
-
-    @torch.compile
-    def loss_of(w1, w2):
-        return (x.mm(w1).clamp(min=0).mm(w2) - y).pow(2).sum()
-
-    while True:
-        loss = loss_of(w1, w2)
-        yield loss.item()
-        loss.backward()
-        with torch.no_grad():
-            w1 -= lesson.rate * w1.grad
-            w2 -= lesson.rate * w2.grad
-            w1.grad.zero_()
-            w2.grad.zero_()
 
 
 LOOPS = {"1": lesson1, "2": lesson2, "3": lesson3, "4": lesson4, "5": lesson5}
