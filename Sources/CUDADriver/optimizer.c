@@ -49,14 +49,23 @@ static KindlingCUDAStatus launchSteps(KindlingCUDADevice *device) {
   return LAUNCH(device, waiting->entry, ((Grid){{waiting->blocks, 1, 1}, {256, 1, 1}}), steps, A(replays));
 }
 
-/// Whether the steps that wait are of the same kernel, and of other numbers: two steps of one have an order.
-static bool fits(KindlingCUDADevice *device, const char *entry, const char *parameter, int64_t count, int64_t each) {
+static bool meet(const char *a, int64_t aBytes, const char *b, int64_t bBytes) {
+  return a < b + bBytes && b < a + aBytes;
+}
+
+/// Whether the steps that wait are of the same kernel, and of other numbers: a step that writes what another one reads
+/// or writes has an order. So all elements have one size.
+static bool fits(KindlingCUDADevice *device, const char *entry, const char *parameter, const char *gradient,
+                 int64_t byteCount, int64_t each) {
   if (strcmp(device->waiting->entry, entry) != 0) return false;
   for (int32_t i = 0; i < device->waitingCount; ++i) {
     StepHead other;
     memcpy(&other, waitingStep(device, i), sizeof other);
-    const char *begin = other.parameter, *end = begin + other.count * each;
-    if (parameter < end && begin < parameter + count * each) return false;
+    int64_t others = other.count * each;
+    if (meet(other.parameter, others, parameter, byteCount) || meet(other.parameter, others, gradient, byteCount) ||
+        meet(other.gradient, others, parameter, byteCount)) {
+      return false;
+    }
   }
   return true;
 }
@@ -72,7 +81,8 @@ KindlingCUDAStatus KindlingCUDAOptimizerStep(KindlingCUDADevice *device, Optimiz
   if (!device->waiting) abort();
   device->launchWaiting = launchSteps;
   WaitingSteps *waiting = device->waiting;
-  if (!fits(device, entry, parameter, count, KindlingTypeSize(type))) CALL(KindlingCUDALaunchWaiting(device));
+  int64_t each = KindlingTypeSize(type);
+  if (!fits(device, entry, parameter, gradient, count * each, each)) CALL(KindlingCUDALaunchWaiting(device));
 
   KernelStep numbers;
   size_t size = KindlingMakeStep(step, options, type, &numbers);

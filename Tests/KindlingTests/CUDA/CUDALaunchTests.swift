@@ -128,6 +128,21 @@ import Testing
     }
   }
 
+  /// A gradient may be another parameter's own memory: it is read before that parameter's step or after it, as written.
+  @Test(arguments: [0, 1]) func aGradientThatIsAParameterKeepsItsOrder(_ reader: Int) async {
+    await #expect(processExitsWith: .success) { [reader] in
+      CUDAHostTests.pretendToBeAGPU()
+      let w = [Tensor([3.0], device: Self.device), Tensor([5.0], device: Self.device)].map { $0.requiresGrad_() }
+      w[reader].grad = w[1 - reader].detach()
+      w[1 - reader].grad = Tensor.ones(1, device: Self.device)
+      let step = SGD(w, learningRate: 1)
+      #expect(Self.device.launches { step.step() }.count == 2)
+      let now: [Double] = w.map { $0.item() }
+      let expected: [Double] = reader == 0 ? [-2, 4] : [2, 3]  // 3 - 5 and 5 - 1; 3 - 1 and 5 - 2
+      #expect(now == expected)
+    }
+  }
+
   /// What waits is no secret: a read, a copy and another kernel see it done.
   @Test func aStepIsDoneBeforeAnythingElse() async {
     await #expect(processExitsWith: .success) {
