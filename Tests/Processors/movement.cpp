@@ -117,7 +117,7 @@ void sorting() {
           isInOrder = a <= b || b != b;  // NaN counts as the largest
         }
         results.add(isNew && isInOrder, true);
-        results.add(place, place);
+        results.add(place, place);  // for its bits alone: which of several equal ones comes first
       }
     }
   }
