@@ -179,8 +179,8 @@ const Tiles<T> &tiles() {
   return baseline;
 }
 
-/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. What fills up a line is never
-/// looked at again. A line is copied in whole vectors as long as that does not read past `end`.
+/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. A line is copied in whole vectors
+/// as long as that does not read past `end`; what then fills it up belongs to nothing (see `fillUp`).
 template <typename T, int bytes>
 KINDLING_INLINE void packLines(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, const T *end,
                                T *packed) {
@@ -249,6 +249,15 @@ KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const fl
 KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const double *y, int64_t yRow, int64_t yColumn,
                           const double *end, double *packed) {
   packAny(rows, columns, width, y, yRow, yColumn, end, packed);
+}
+
+/// Fills up lines with zeros. Nobody looks at what is computed with them, but whatever the memory held would be computed
+/// with, and where that is subnormal some processors take a hundred times as long.
+template <typename T>
+void fillUp(int64_t rows, int64_t columns, int64_t width, T *packed) {
+  for (int64_t i = 0; i < rows; i++) {
+    for (int64_t j = columns; j < width; j++) packed[i * width + j] = 0;
+  }
 }
 
 /// Columns of out that are made together: as wide as a tile.
@@ -349,8 +358,10 @@ class Products {
     Panel panel(n, kind.lanes, index, panels);
     auto data = static_cast<const T *>(y.data) + b * y.batchStride;
     int64_t row = blocks.begin(block), rows = blocks.begin(block + 1) - row;
+    T *target = place(packed, panel, block);
     pack(rows, panel.columns, panel.width, data + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
-         y.columnStride, data + (k - 1) * y.rowStride + n, place(packed, panel, block));
+         y.columnStride, data + (k - 1) * y.rowStride + n, target);
+    if (panel.columns < panel.width) fillUp(rows, panel.columns, panel.width, target);
   }
 
   /// One strip of rows, and one part of its panels.

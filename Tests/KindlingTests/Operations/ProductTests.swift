@@ -1,3 +1,4 @@
+import Foundation
 import Kernels
 import Kindling
 import TestSupport
@@ -124,6 +125,28 @@ import Testing
       for batch in withThreads([1, 2, 3, 16], { x.bmm(y) }) {
         #expect((0..<size[0]).map { bits(batch[$0]) } == each)
       }
+    }
+  }
+
+  /// The last vector of a row has room for more numbers than there are. What the memory held there must not be computed with:
+  /// it can be subnormal, and then some processors take a hundred times as long.
+  @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: types)
+  func whatTheMemoryHeldIsNotComputedWith(_ dtype: DType) {
+    let (x, y) = (Tensor.ones(32, 100, dtype: dtype), Tensor.full([100, 10], 2, dtype: dtype))
+    for y in [y, y.t().contiguous().t()] {
+      // The memory of the packed matrix, a vector of 64 bytes for 10 numbers of float32 and two for 10 of float64, is full
+      // of the largest number: twice that raises the flag for a number beyond the range.
+      let byteCount = 100 * (dtype == .float32 ? 64 : 128)
+      let memory = KindlingAllocate(byteCount)!
+      if dtype == .float32 {
+        memory.initializeMemory(as: Float.self, repeating: .greatestFiniteMagnitude, count: byteCount / 4)
+      } else {
+        memory.initializeMemory(as: Double.self, repeating: .greatestFiniteMagnitude, count: byteCount / 8)
+      }
+      KindlingDeallocate(memory, byteCount)
+      feclearexcept(FE_OVERFLOW)
+      _ = x.mm(y)
+      #expect(fetestexcept(FE_OVERFLOW) == 0)
     }
   }
 
