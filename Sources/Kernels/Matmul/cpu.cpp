@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 
 #include "../Runtime/scratch.h"
@@ -18,21 +19,40 @@
 using namespace kindling;
 
 #if defined(__linux__)
-extern "C" int blas_thread_shutdown_(void) __attribute__((weak));  // not in cblas.h; what OpenBLAS does before a fork
+// Not in cblas.h: what OpenBLAS does before a fork, and when it is loaded.
+extern "C" int blas_thread_shutdown_(void) __attribute__((weak));
+extern "C" void gotoblas_dynamic_init(void) __attribute__((weak));
+extern "C" void gotoblas_dynamic_quit(void) __attribute__((weak));
 #endif
 
 namespace {
 
+#if defined(__linux__) && defined(__x86_64__)
+/// OpenBLAS takes a processor that came out after it for one of 2004, and multiplies with vectors of 16 bytes: 0.3.21,
+/// which is Debian 12's, does so on Intel's fifth generation of Xeon. Then it is told which of its kernels fit.
+void choosePresentKernels() {
+  bool isUnknown = std::strcmp(openblas_get_corename(), "Prescott") == 0 && __builtin_cpu_supports("x86-64-v3");
+  if (!isUnknown || std::getenv("OPENBLAS_CORETYPE") || !gotoblas_dynamic_init || !gotoblas_dynamic_quit) return;
+  setenv("OPENBLAS_CORETYPE", __builtin_cpu_supports("x86-64-v4") ? "SkylakeX" : "Haswell", 1);
+  gotoblas_dynamic_quit();
+  gotoblas_dynamic_init();
+  unsetenv("OPENBLAS_CORETYPE");
+}
+#endif
+
 /// OpenBLAS starts its threads when it is loaded, before main, and they wait for work awake for 100 ms: half of a
 /// lesson, in which they would take a processor from the pool's threads.
-struct OneThread {
-  OneThread() {
+struct Prepared {
+  Prepared() {
     openblas_set_num_threads(1);
 #if defined(__linux__)
     if (blas_thread_shutdown_) blas_thread_shutdown_();
 #endif
+#if defined(__linux__) && defined(__x86_64__)
+    choosePresentKernels();
+#endif
   }
-} oneThread;
+} prepared;
 
 /// Matrices as BLAS wants them: one stride is 1, and the other, the leading dimension, spans at least a row.
 struct BLASMatrix {
@@ -115,7 +135,8 @@ void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMa
 }
 
 /// How a product is divided: into at most 8 strips of its longer side, and by its shape alone. For gemm each strip
-/// packs the whole other operand once more, which costs about 3 / width of its time; hence none is narrower than 48.
+/// packs the whole other operand once more, which costs about 3 / width of its time; hence none but
+/// the last is narrower than 48.
 struct Strips {
   bool alongRows;
   int64_t width, count;
