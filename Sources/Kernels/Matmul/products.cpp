@@ -326,6 +326,13 @@ class Products {
 
   /// Products begin..<end of a batch, one after another, each divided among the threads.
   void run(int64_t begin, int64_t end) const {
+    if (liesPacked()) {
+      for (int64_t b = begin; b < end; b++) {
+        T *matrix = static_cast<T *>(y.data) + b * y.batchStride;
+        multiplyStrips(b, matrix, false);
+      }
+      return;
+    }
     Scratch scratch;
     auto packed = static_cast<T *>(scratch.ofSize(size_t(k * vectors * kind.lanes) * sizeof(T)));
     // What is needed by one strip only is packed where it is needed, and is still in the nearest cache then.
@@ -336,9 +343,7 @@ class Products {
           for (int64_t i = first; i < last; i++) packPanel(b, i / blocks.count, i % blocks.count, packed);
         });
       }
-      parallelFor(strips * parts, cost() / strips / parts, [&](int64_t first, int64_t last) {
-        for (int64_t i = first; i < last; i++) multiplyStrip(b, i / parts, i % parts, packed, !isShared);
-      });
+      multiplyStrips(b, packed, !isShared);
     }
   }
 
@@ -348,6 +353,20 @@ class Products {
   const KernelMatrix &x, &y, &out;
   Blocks<T> blocks;
   int64_t vectors, panels, strips, parts;
+
+  /// Whether y lies in memory as it would be packed: one panel, whose lines follow each other at whole vectors.
+  bool liesPacked() const {
+    int64_t width = vectors * kind.lanes;
+    auto isAligned = [&](int64_t place) { return place % (kind.lanes * int64_t(sizeof(T))) == 0; };
+    return panels == 1 && n == width && y.columnStride == 1 && y.rowStride == width &&
+           isAligned(reinterpret_cast<intptr_t>(y.data)) && isAligned(y.batchStride * int64_t(sizeof(T)));
+  }
+
+  void multiplyStrips(int64_t b, T *packed, bool packs) const {
+    parallelFor(strips * parts, cost() / strips / parts, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; i++) multiplyStrip(b, i / parts, i % parts, packed, packs);
+    });
+  }
 
   /// Where the panel's part of a block lies.
   T *place(T *packed, const Panel &panel, int64_t block) const {
@@ -389,11 +408,41 @@ class Products {
   }
 };
 
+/// Products of one panel, one block and few rows, such as those of attention's heads: for so little there is nothing to
+/// divide, and what dividing asks first would take as long as the product. Returns false where they are larger.
+template <typename T>
+bool multiplySmall(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
+                   const KernelMatrix &out) {
+  constexpr int64_t room = 2048;  // numbers of y, packed
+  const Tiles<T> &kind = tiles<T>();
+  int64_t vectors = (n + kind.lanes - 1) / kind.lanes, width = vectors * kind.lanes;
+  if (vectors > kind.mostVectors || m > 32 || k > Blocks<T>::length || k * width > room) return false;
+  int64_t most = kind.mostRows[vectors];
+  parallelFor(batch, (m + 8) * n * k / 8 + 256, [&](int64_t begin, int64_t end) {
+    alignas(64) T packed[room];
+    for (int64_t b = begin; b < end; b++) {
+      auto yData = static_cast<const T *>(y.data) + b * y.batchStride;
+      if (b == begin || y.batchStride != 0) {
+        pack(k, n, width, yData, y.rowStride, y.columnStride, yData + (k - 1) * y.rowStride + n, packed);
+        if (n < width) fillUp(k, n, width, packed);
+      }
+      auto xData = static_cast<const T *>(x.data) + b * x.batchStride;
+      auto outData = static_cast<T *>(out.data) + b * out.batchStride;
+      for (int64_t row = 0; row < m; row += most) {
+        kind.tile[vectors][std::min(most, m - row)](k, xData + row * x.rowStride, x.rowStride, x.columnStride, packed,
+                                                    outData + row * out.rowStride, out.rowStride, n, false);
+      }
+    }
+  });
+  return true;
+}
+
 }  // namespace
 
 template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                   const KernelMatrix &out) {
+  if (multiplySmall<T>(batch, m, n, k, x, y, out)) return;
   Products<T> products(m, n, k, x, y, out);
   // Where one product is too small to be divided, the batch is; but not where all have one y, which is packed once.
   if (y.batchStride == 0 || products.cost() >= 2 * leastShare) return products.run(0, batch);

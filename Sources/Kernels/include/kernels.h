@@ -163,6 +163,36 @@ void KindlingNormalize(KernelType type, const KernelNormalization *_Nonnull norm
 void KindlingNormalizeGradient(KernelType type, const KernelNormalization *_Nonnull normalization,
                                const KernelNormalizationArrays *_Nonnull arrays);
 
+// MARK: Attention, float32 and float64
+
+/// Queries [batch, heads, queries, width], keys [batch, heads, keys, width], values [batch, heads, keys, valueWidth].
+typedef struct KernelAttention {
+  int64_t batch, heads, queries, keys, width, valueWidth;
+  int32_t isCausal;  // 1 where query i looks at the keys 0 to i only
+  double scale;      // what the scores are multiplied by
+} KernelAttention;
+
+/// What attention reads and writes: queries, keys and values, of four dimensions as KernelAttention has them; the
+/// weights [batch, heads, queries, keys], which are contiguous; and out [batch, heads, queries, valueWidth], or its
+/// gradient. The elements of a row of out, and of a gradient, lie side by side.
+typedef struct KernelAttentionArrays {
+  KernelOperand query, key, value;
+  void *_Nonnull weights;
+  KernelOperand out;
+} KernelAttentionArrays;
+
+typedef struct KernelAttentionGradients {
+  KernelOperand query, key, value;
+} KernelAttentionGradients;
+
+/// The weights, softmax(queries · keysᵀ · scale), and out, weights · values.
+void KindlingAttention(KernelType type, const KernelAttention *_Nonnull attention,
+                       const KernelAttentionArrays *_Nonnull arrays);
+/// From the gradient of out and the weights, the gradients of queries, keys and values.
+void KindlingAttentionGradient(KernelType type, const KernelAttention *_Nonnull attention,
+                               const KernelAttentionArrays *_Nonnull arrays,
+                               const KernelAttentionGradients *_Nonnull gradients);
+
 // MARK: Movement
 
 /// out = x, converted from one type to another (float to integer cuts towards zero, anything to bool asks whether it is

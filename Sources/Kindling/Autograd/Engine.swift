@@ -90,6 +90,10 @@ struct Engine {
   private mutating func differentiate(_ node: Node, _ dy: consuming Tensor, _ output: Tensor) {
     if let hooks = node.hooks { dy = hooks.run(dy, for: output) }
     if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
+    if case .part(let part) = node.derivative, !createGraph, !isWatched, node.edges.node(0) != nil {
+      if wants(node, 0) { deliver(dy, toPart: part, of: node.edges[0]) }
+      return
+    }
     var gradients =
       isWatched ? watchedGradients(of: node, dy, output) : gradients(of: node, dy, output)
     // Let go before anything arrives: a leaf can keep a gradient that is a view of this one, without a copy.
@@ -109,6 +113,10 @@ struct Engine {
       return Gradients(wants(node, 0) ? rule(dy, saved) : nil)
     case .two(let first, let second):
       return Gradients(wants(node, 0) ? first(dy, saved) : nil, wants(node, 1) ? second(dy, saved) : nil)
+    case .part(let part):
+      if !wants(node, 0) { return Gradients(nil) }
+      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
+      return Gradients(whole.replacing(dy, in: part))
     case .all(let rule):
       return Gradients(rule(dy, saved))
     case .freed:
@@ -147,6 +155,23 @@ struct Engine {
         hooked.append((edge.tensor, gradient))
       }
     }
+  }
+
+  /// The same for a part of an operation's result, written where it belongs: several parts then fill one tensor, and the
+  /// rest of it is set to 0 once.
+  private func deliver(_ gradient: Tensor, toPart part: (Tensor) -> Tensor, of edge: Edge) {
+    let node = edge.node!
+    if node.gradient == nil {
+      let zeros = Tensor(uninitialized: edge.tensor.layout.dense, gradient.dtype, gradient.backend)
+      zeros.backend.fill(zeros.operand, Scalar(0.0))
+      _ = part(zeros).copy_(gradient)
+      node.gradient = zeros
+    } else {
+      // What a hook or another edge holds is not written.
+      if !node.ownsGradient() { node.gradient = node.gradient!.clone() }
+      _ = part(node.gradient!).add_(gradient)
+    }
+    if node.output == nil || edge.tensor.storage.version == node.outputVersion { node.output = edge.tensor }
   }
 
   /// Hands a leaf its gradient, or a share of it.

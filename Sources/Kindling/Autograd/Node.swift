@@ -14,6 +14,8 @@ package enum Derivative {
   case one(Rule)
   /// Two inputs; a rule is called only if its input wants a gradient.
   case two(Rule, Rule)
+  /// One input, of which the result is a part: outside it the gradient is 0.
+  case part((Tensor) -> Tensor)
   /// Any number of inputs, in order; nil for one that wants none.
   case all((_ dy: Tensor, _ saved: Saved) -> [Tensor?])
   /// `backward()` has been here and let go of what was saved.
@@ -41,6 +43,12 @@ package final class Node {
     edges = Edges(x)
   }
 
+  init(_ name: StaticString, _ x: Tensor, part: @escaping (Tensor) -> Tensor) {
+    self.name = name
+    derivative = .part(part)
+    edges = Edges(x)
+  }
+
   init(_ name: StaticString, _ x: Tensor, _ y: Tensor, _ dx: @escaping Rule, _ dy: @escaping Rule) {
     self.name = name
     derivative = .two(dx, dy)
@@ -52,6 +60,9 @@ package final class Node {
     self.derivative = derivative
     edges = Edges(inputs)
   }
+
+  /// Whether nobody else sees the gradient that has arrived.
+  func ownsGradient() -> Bool { isKnownUniquelyReferenced(&gradient) && gradient!.ownsStorageAlone() && !gradient!.layout.overlaps }
 
   /// Lets go of the rule, of all that it might have read, and of the hooks, which may hold the result.
   func free() {

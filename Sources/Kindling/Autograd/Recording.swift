@@ -11,6 +11,13 @@ extension Tensor {
     return self
   }
 
+  /// This tensor, which `part` has just made of `x`: a view of some of its elements.
+  func recorded(_ name: StaticString, _ x: Tensor, part: @escaping (Tensor) -> Tensor) -> Tensor {
+    if x.isTracked && isGradEnabled { attach(Node(name, x, part: part)) }
+    if isWatched { watched(name, [x]) }
+    return self
+  }
+
   /// This tensor, just computed from `x` and `y`.
   @inline(__always)
   func recorded(

@@ -57,6 +57,13 @@ package protocol Backend: AnyObject, Sendable {
   func normalize(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays)
   func normalizeGradient(_ type: DType, _ normalization: KernelNormalization, _ arrays: KernelNormalizationArrays)
 
+  /// Whether this device has the kernels for attention, which are asked for nowhere else.
+  var fusesAttention: Bool { get }
+  /// Attention of each head by itself (see KindlingAttention).
+  func attention(_ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays)
+  func attentionGradient(
+    _ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays, _ gradients: KernelAttentionGradients)
+
   /// x's elements, converted to out's type.
   func copy(_ x: borrowing Operand, into out: borrowing Operand)
   /// Returns an index that is out of range, where the device can tell at once.
@@ -73,6 +80,19 @@ package protocol Backend: AnyObject, Sendable {
   func step(
     _ step: OptimizerStep, _ options: UnsafeRawPointer, _ parameter: borrowing Operand, _ gradient: borrowing Operand,
     _ memory: KernelMemory)
+}
+
+// What a device can leave out: the formula is there as well.
+extension Backend {
+  package var fusesAttention: Bool { false }
+  package func attention(_ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays) {
+    fail("scaledDotProductAttention", "\(device) has no kernel for it")
+  }
+  package func attentionGradient(
+    _ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays, _ gradients: KernelAttentionGradients
+  ) {
+    fail("scaledDotProductAttention", "\(device) has no kernel for it")
+  }
 }
 
 extension Scalar {

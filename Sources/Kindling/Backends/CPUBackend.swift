@@ -164,6 +164,26 @@ final class CPUBackend: Backend {
     }
   }
 
+  // MARK: Attention
+
+  var fusesAttention: Bool { true }
+
+  func attention(_ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays) {
+    withUnsafePointer(to: attention) { attention in
+      withUnsafePointer(to: arrays) { KindlingAttention(type.kernelType, attention, $0) }
+    }
+  }
+
+  func attentionGradient(
+    _ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays, _ gradients: KernelAttentionGradients
+  ) {
+    withUnsafePointer(to: attention) { attention in
+      withUnsafePointer(to: arrays) { arrays in
+        withUnsafePointer(to: gradients) { KindlingAttentionGradient(type.kernelType, attention, arrays, $0) }
+      }
+    }
+  }
+
   // MARK: Movement
 
   func copy(_ x: borrowing Operand, into out: borrowing Operand) {

@@ -124,6 +124,18 @@ final class ProfiledBackend: Backend {
     timed("normalize gradient") { inner.normalizeGradient(type, normalization, arrays) }
   }
 
+  var fusesAttention: Bool { inner.fusesAttention }
+
+  func attention(_ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays) {
+    timed("attention") { inner.attention(type, attention, arrays) }
+  }
+
+  func attentionGradient(
+    _ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays, _ gradients: KernelAttentionGradients
+  ) {
+    timed("attention gradient") { inner.attentionGradient(type, attention, arrays, gradients) }
+  }
+
   func copy(_ x: borrowing Operand, into out: borrowing Operand) { timed("copy") { inner.copy(x, into: out) } }
 
   func gather(_ x: borrowing Operand, dimension: Int, _ index: borrowing Operand, into out: borrowing Operand) -> Int? {

@@ -1,4 +1,4 @@
-// Attention, written as the formula stands.
+// Attention, written as the formula stands. AttentionKernel.swift has the same in one pass.
 
 /// Attention: for each query a mean of the values, weighted by how well their keys fit. softmax(Q Kᵀ · scale + mask) V.
 ///
@@ -20,7 +20,7 @@ public func scaledDotProductAttention(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, attnMask: Tensor? = nil, dropoutP: Double = 0,
   isCausal: Bool = false, scale: Double? = nil
 ) -> Tensor {
-  let weights = attentionWeights(query, key, attnMask: attnMask, isCausal: isCausal, scale: scale)
+  checkAttention(query, key, attnMask, isCausal)
   if value.rank < 2 || value.size(-2) != key.size(-2) {
     failAttention(
       "values of shape \(value.shape) do not fit keys of shape \(key.shape): there must be one for each key")
@@ -28,6 +28,13 @@ public func scaledDotProductAttention(
   if value.dtype != query.dtype {
     failAttention("queries of \(query.dtype) and values of \(value.dtype); convert one with to(_:)")
   }
+  let scale = scale ?? attentionScale(query)
+  if attnMask == nil && dropoutP == 0,
+    let mixed = attentionByKernel(query, key, value, isCausal: isCausal, scale: scale)
+  {
+    return mixed
+  }
+  let weights = attentionWeights(query, key, attnMask: attnMask, isCausal: isCausal, scale: scale)
   return weights.dropout(dropoutP).matmul(value)
 }
 
@@ -37,9 +44,8 @@ package func attentionWeights(
   _ query: Tensor, _ key: Tensor, attnMask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
 ) -> Tensor {
   checkAttention(query, key, attnMask, isCausal)
-  let scale = scale ?? 1 / Double(query.size(-1)).squareRoot()
   // The queries are fewer numbers than the scores.
-  var scores = (query * scale).matmul(key.transpose(-2, -1))
+  var scores = (query * (scale ?? attentionScale(query))).matmul(key.transpose(-2, -1))
   if isCausal {
     // -∞ above the diagonal, where a query would look ahead; its exponential is 0.
     let shape: Shape = [query.size(-2), key.size(-2)]
@@ -52,6 +58,9 @@ package func attentionWeights(
   }
   return scores.softmax(dim: -1, .sharesOrZeros)
 }
+
+/// 1/√e, which keeps the variance of scores at 1 if that of queries and keys is.
+private func attentionScale(_ query: Tensor) -> Double { 1 / Double(query.size(-1)).squareRoot() }
 
 /// What hides from scores: -∞ where the mask is false, and 0 elsewhere, in the type of the queries.
 private func hiding(_ mask: Tensor, _ query: Tensor) -> Tensor {

@@ -7,6 +7,11 @@ extension Tensor {
     Tensor(storage, layout, dtype, base: base ?? self).recorded(name, self, rule)
   }
 
+  /// A view of some elements of this tensor, recorded; `part` makes it of a tensor of this shape.
+  private func view(_ name: StaticString, _ layout: Layout, part: @escaping (Tensor) -> Tensor) -> Tensor {
+    Tensor(storage, layout, dtype, base: base ?? self).recorded(name, self, part: part)
+  }
+
   // MARK: Order of dimensions
 
   /// The transpose of a matrix; of a vector or a single number a view that shows the same.
@@ -157,9 +162,8 @@ extension Tensor {
 
   /// `count` places of dimension `d`, from `start` on, every `step`-th. The caller has seen to it that there are as many.
   func sliced(_ d: Int, from start: Int, count: Int, step: Int) -> Tensor {
-    view("slice", layout.sliced(d, from: start, count: count, step: step)) { dy, saved in
-      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.sliced(d, from: start, count: count, step: step) }
+    view("slice", layout.sliced(d, from: start, count: count, step: step)) {
+      $0.sliced(d, from: start, count: count, step: step)
     }
   }
 
@@ -172,10 +176,7 @@ extension Tensor {
       fail("select", "index \(index) is out of range for dimension \(d) of shape \(shape), which has \(size) places")
     }
     let i = index < 0 ? index + size : index
-    return view("select", layout.selecting(d, i)) { dy, saved in
-      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.select(dim: d, index: i) }
-    }
+    return view("select", layout.selecting(d, i)) { $0.select(dim: d, index: i) }
   }
 
   /// A copy of this tensor in which the part that `part` looks at holds `value`: a slice assignment as an operation, so
@@ -198,9 +199,8 @@ extension Tensor {
     let a = shape.dimension(dim1, in: "diagonal")
     let b = shape.dimension(dim2, in: "diagonal")
     if a == b { fail("diagonal", "dimension \(a) of shape \(shape) is named twice") }
-    return view("diagonal", layout.diagonal(a, b, above: offset)) { dy, saved in
-      let whole = Tensor.zeros(saved.shape(0), dtype: dy.dtype, device: dy.device)
-      return whole.replacing(dy) { $0.diagonal(offset: offset, dim1: a, dim2: b) }
+    return view("diagonal", layout.diagonal(a, b, above: offset)) {
+      $0.diagonal(offset: offset, dim1: a, dim2: b)
     }
   }
 

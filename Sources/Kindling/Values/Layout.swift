@@ -64,6 +64,14 @@ package final class Layout: Equatable, Sendable {
   /// A shape as a new tensor has it; this layout, if it is that.
   func packed(_ shape: Shape) -> Layout { isPacked && shape == self.shape ? self : Layout(shape) }
 
+  /// The same shape without gaps, its dimensions in memory in the order in which they lie here.
+  package var dense: Layout {
+    if isPacked || overlaps { return packed }
+    let order = (0..<rank).sorted { strides[$0] > strides[$1] }
+    let places = (0..<rank).map { order.firstIndex(of: $0)! }
+    return Layout(Shape(order.map { shape[$0] })).choosing(places)
+  }
+
   /// Where the last element lies.
   var end: Int { (0..<rank).reduce(offset) { $0 + Swift.max(shape[$1] - 1, 0) * strides[$1] } }
 

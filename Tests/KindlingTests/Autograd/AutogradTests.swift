@@ -317,4 +317,40 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
     }
     #expect(m.grad?.sum().item() == 20)
   }
+
+  /// Parts of one result write their gradients into one tensor, unless somebody else has seen it. Whatever arrives first, the
+  /// sum is that of gradients as large as the whole, of which a derivative with a graph is made.
+  @Test(arguments: 0..<4) func partsShareAGradient(_ first: Int) {
+    let x = Tensor.randn(4, 4, generator: Generator(seed: 1))
+    x.requiresGrad = true
+    func loss(_ y: Tensor) -> Tensor {
+      let terms: [() -> Tensor] = [
+        { (y[0] * 2).sum() + y[-1].square().sum() }, { (y[1...] * y[..<3]).sum() }, { y.sum() },
+        { y.diagonal(offset: 1).exp().sum() + y.t()[2].sum() },
+      ]
+      let sums = (0..<4).map { terms[($0 + first) % 4]() }
+      return sums[0] + sums[1] + sums[2] + sums[3]
+    }
+    let expected = grad(of: loss(x * 3), wrt: [x], createGraph: true)[0].toArray()
+    var seen: [Tensor] = []
+    for watches in [false, true] {
+      let y = x * 3
+      if watches { y.registerHook { seen.append($0); return nil } }
+      x.grad = nil
+      loss(y).backward()
+      // Sums of five numbers in two orders.
+      for (a, b) in zip(x.grad!.toArray(), expected) { #expect(abs(a - b) <= 8 * abs(b) * 0x1p-24) }
+    }
+    #expect(seen.count == 1)
+  }
+
+  /// The gradient of a part of what was transposed lies as that does, so that transposing it back costs no copy.
+  @Test func thePartsGradientLiesAsTheWhole() {
+    let x = Tensor.randn(2, 3, 4, requiresGrad: true)
+    let turned = (x * 1).permute(2, 0, 1)
+    var strides: [Int] = []
+    turned.registerHook { strides = Array($0.strides); return nil }
+    turned[1].sum().backward()
+    #expect(strides == [1, 12, 4])
+  }
 }
