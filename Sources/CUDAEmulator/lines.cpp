@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include "block.h"
 
@@ -63,8 +62,10 @@ struct Image {
   Reader lines = {}, lineTexts = {}, texts = {};
 
   explicit Image(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    bytes.assign(std::istreambuf_iterator<char>(file), {});
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    bytes.resize(size_t(std::max<std::streamoff>(file.tellg(), 0)));
+    file.seekg(0);
+    if (!file.read(bytes.data(), std::streamsize(bytes.size()))) bytes.clear();
     const Elf64_Ehdr *header = part<Elf64_Ehdr>(0);
     if (!header || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) return;
     isFixed = header->e_type == ET_EXEC;

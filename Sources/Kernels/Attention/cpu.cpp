@@ -51,9 +51,8 @@ KINDLING_INLINE void weighGradient(const KernelAttention &a, const T *weights, T
 }
 
 KINDLING_CLONES void weigh(KernelType type, const KernelAttention &a, void *scores) {
-  withFloatType("attention", type, [&](auto named) KINDLING_LAMBDA {
-    weigh(a, static_cast<typename decltype(named)::Type *>(scores));
-  });
+  withFloatType("attention", type,
+                [&](auto named) KINDLING_LAMBDA { weigh(a, static_cast<typename decltype(named)::Type *>(scores)); });
 }
 
 KINDLING_CLONES void weighGradient(KernelType type, const KernelAttention &a, const void *weights, void *gradient) {

@@ -179,8 +179,8 @@ const Tiles<T> &tiles() {
   return baseline;
 }
 
-/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. A line is copied in whole vectors
-/// as long as that does not read past `end`; what then fills it up belongs to nothing (see `fillUp`).
+/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. A line is copied in whole
+/// vectors as long as that does not read past `end`; what then fills it up belongs to nothing (see `fillUp`).
 template <typename T, int bytes>
 KINDLING_INLINE void packLines(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, const T *end,
                                T *packed) {
@@ -251,8 +251,8 @@ KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const do
   packAny(rows, columns, width, y, yRow, yColumn, end, packed);
 }
 
-/// Fills up lines with zeros. Nobody looks at what is computed with them, but whatever the memory held would be computed
-/// with, and where that is subnormal some processors take a hundred times as long.
+/// Fills up lines with zeros. Nobody looks at what is computed with them, but whatever the memory held would be
+/// computed with, and where that is subnormal some processors take a hundred times as long.
 template <typename T>
 void fillUp(int64_t rows, int64_t columns, int64_t width, T *packed) {
   for (int64_t i = 0; i < rows; i++) {

@@ -164,7 +164,7 @@ struct Engine {
     if node.gradient == nil {
       let zeros = Tensor(uninitialized: edge.tensor.layout.dense, gradient.dtype, gradient.backend)
       zeros.backend.fill(zeros.operand, Scalar(0.0))
-      _ = part(zeros).copy_(gradient)
+      zeros.backend.copy(gradient.operand, into: part(zeros).operand)
       node.gradient = zeros
     } else {
       // What a hook or another edge holds is not written.

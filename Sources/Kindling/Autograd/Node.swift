@@ -62,7 +62,9 @@ package final class Node {
   }
 
   /// Whether nobody else sees the gradient that has arrived.
-  func ownsGradient() -> Bool { isKnownUniquelyReferenced(&gradient) && gradient!.ownsStorageAlone() && !gradient!.layout.overlaps }
+  func ownsGradient() -> Bool {
+    isKnownUniquelyReferenced(&gradient) && gradient!.ownsStorageAlone() && !gradient!.layout.overlaps
+  }
 
   /// Lets go of the rule, of all that it might have read, and of the hooks, which may hold the result.
   func free() {

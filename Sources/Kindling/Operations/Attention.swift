@@ -44,8 +44,9 @@ package func attentionWeights(
   _ query: Tensor, _ key: Tensor, attnMask: Tensor? = nil, isCausal: Bool = false, scale: Double? = nil
 ) -> Tensor {
   checkAttention(query, key, attnMask, isCausal)
+  let scale = scale ?? attentionScale(query)
   // The queries are fewer numbers than the scores.
-  var scores = (query * (scale ?? attentionScale(query))).matmul(key.transpose(-2, -1))
+  var scores = (query * scale).matmul(key.transpose(-2, -1))
   if isCausal {
     // -∞ above the diagonal, where a query would look ahead; its exponential is 0.
     let shape: Shape = [query.size(-2), key.size(-2)]

@@ -335,7 +335,11 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
     var seen: [Tensor] = []
     for watches in [false, true] {
       let y = x * 3
-      if watches { y.registerHook { seen.append($0); return nil } }
+      if watches {
+        y.registerHook {
+          seen.append($0); return nil
+        }
+      }
       x.grad = nil
       loss(y).backward()
       // Sums of five numbers in two orders.
@@ -349,7 +353,9 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
     let x = Tensor.randn(2, 3, 4, requiresGrad: true)
     let turned = (x * 1).permute(2, 0, 1)
     var strides: [Int] = []
-    turned.registerHook { strides = Array($0.strides); return nil }
+    turned.registerHook {
+      strides = Array($0.strides); return nil
+    }
     turned[1].sum().backward()
     #expect(strides == [1, 12, 4])
   }
