@@ -41,11 +41,12 @@ KindlingCUDAStatus KindlingCUDABeginTimes(KindlingCUDADevice *device) {
   return KindlingCUDAStatus_success;
 }
 
-void KindlingCUDAPauseTimes(KindlingCUDADevice *device, bool pauses) {
+KindlingCUDAStatus KindlingCUDAPauseTimes(KindlingCUDADevice *device, bool pauses) {
   pthread_mutex_lock(&device->mutex);
-  KindlingCUDALaunchWaiting(device);
+  KindlingCUDAStatus status = KindlingCUDALaunchWaiting(device);
   device->takesTimes = device->times && !pauses;
   pthread_mutex_unlock(&device->mutex);
+  return status;
 }
 
 int32_t KindlingCUDATimeBegins(KindlingCUDADevice *device, const char *name) {

@@ -226,6 +226,52 @@ import Testing
       let device = RawEmulator().device
       var event: OpaquePointer?, other: OpaquePointer?, graph: OpaquePointer?
       var milliseconds = 0.0
+  /// A driver that takes no launch, for tests of who is told.
+  static let takesNone:
+    @convention(c) (
+      CUfunction?, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, CUstream?,
+      UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    ) -> CUresult = { _, _, _, _, _, _, _, _, _, _, _ in CUresult(CUDA_ERROR_INVALID_VALUE) }
+
+  @Test func aStepThatIsRefusedAtTheEndOfACaptureEndsIt() async {
+    await #expect(processExitsWith: .success) {
+      let table = Self.table()
+      let emulator = RawEmulator(table), device = emulator.device
+      let (w, g) = (emulator.place([3]), emulator.place([1]))
+      var graph: OpaquePointer?
+      #expect(KindlingCUDABeginCapture(device) == .success)
+      emulator.queueStep(w, g, count: 1)
+      table.pointee.cuLaunchKernel = Self.takesNone
+      #expect(KindlingCUDAEndCapture(device, &graph) == .failed && graph == nil)
+      #expect(String(cString: KindlingCUDAMessage()).hasPrefix("cuLaunchKernel for sgd_float32: "))
+      // And the device is as it was before.
+      table.pointee.cuLaunchKernel = KindlingEmulatorDriver().pointee.cuLaunchKernel
+      #expect(KindlingCUDABeginCapture(device) == .success)
+      emulator.queueStep(w, g, count: 1)
+      #expect(KindlingCUDAEndCapture(device, &graph) == .success && KindlingCUDAReplay(device, graph!) == .success)
+      #expect(emulator.read(w, 1) == [2], "of two steps one was refused")
+    }
+  }
+
+  @Test func aStepThatIsRefusedWhileNobodyWaitsForItIsTold() async {
+    await #expect(processExitsWith: .success) {
+      let table = Self.table()
+      let emulator = RawEmulator(table), device = emulator.device
+      let (w, g) = (emulator.place([3]), emulator.place([1]))
+      table.pointee.cuLaunchKernel = Self.takesNone
+      let calls = [
+        { KindlingCUDAObserve(device, nil, nil) }, { KindlingCUDAPauseTimes(device, true) },
+        { KindlingCUDAPauseTimes(device, false) },
+      ]
+      for call in calls {
+        emulator.queueStep(w, g, count: 1)
+        #expect(call() == .failed)
+        #expect(String(cString: KindlingCUDAMessage()).hasPrefix("cuLaunchKernel for sgd_float32: "))
+        #expect(call() == .success, "it is told once")
+      }
+    }
+  }
+
       #expect(KindlingCUDARecordEvent(device, &event) == .success)
       #expect(KindlingCUDABeginCapture(device) == .success)
       #expect(KindlingCUDARecordEvent(device, &other) == .unsupported)

@@ -149,6 +149,21 @@ import Testing
       CUDAHostTests.pretendToBeAGPU()
       let looks: [(Tensor) -> Double] = [
         { $0[0].item() }, { $0.toArray()[0] }, { ($0 + 0)[0].item() }, { $0.clone().to(.cpu)[0].item() },
+  /// Also where nothing is asked of the device before the end.
+  @Test func aStepThatIsRefusedIsTold() async throws {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let table = CUDAHostTests.gpuTable()
+      Emulator.driver = UnsafePointer(table)
+      let step = SGD(Self.parameters([5], on: Self.device))
+      _ = Self.device.launches {
+        step.step()
+        table.pointee.cuLaunchKernel = CUDAHostTests.takesNone
+      }
+    }
+    let error = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(error.contains("launches on cuda-emulator: cuLaunchKernel for sgd_float32: "), "\(error)")
+  }
+
       ]
       for look in looks {
         let w = Tensor.ones(3, device: Self.device).requiresGrad_()
