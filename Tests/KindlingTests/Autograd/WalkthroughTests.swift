@@ -166,12 +166,16 @@ import Testing
   @Test func aGroupsFormulaGivesTheNumbers() throws {
     let walkthrough = Self.groups()
     func row(_ place: Int) -> [Double] { (walkthrough.tensors[place].values[1] as Tensor).toArray() }
+    var seen: [String] = []
     for result in walkthrough.steps[0].operations.flatMap(\.results) {
       guard case .grouped(let formula, let of, _, let eps) = result.explanation else { continue }
       switch formula {
       case .softmax:
         let e = row(of[0]).map { exp($0) }
+        try #require(e.count == 4 && row(result.tensor).count == 4)
+        // Shares of at most 1, in float32.
         #expect(zip(row(result.tensor), e).allSatisfy { abs($0 - $1 / e.reduce(0, +)) < 1e-6 })
+        seen.append(formula.rawValue)
       case .layerNorm:
         #expect(eps == 1e-5)
         let (x, w, b) = (
@@ -180,10 +184,14 @@ import Testing
         let mean = x.reduce(0, +) / 4
         let spread = (x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4 + eps).squareRoot()
         let y = x.indices.map { (x[$0] - mean) / spread * w[$0] + b[$0] }
+        try #require(y.count == 4 && row(result.tensor).count == 4)
+        // A handful of operations in float32 on numbers of a few units.
         #expect(zip(row(result.tensor), y).allSatisfy { abs($0 - $1) < 1e-5 })
+        seen.append(formula.rawValue)
       default: break
       }
     }
+    #expect(seen == ["layerNorm", "softmax"])
   }
 
   @Test func aWriteShowsWhatWasThereBefore() throws {
