@@ -122,42 +122,27 @@ import Testing
 
   // MARK: A bound off by one
 
-  @Test func anElementTooManyIsNamed() async {
-    await #expect(processExitsWith: .success) {
-      KindlingEmulatorSetChecking(true)
-      #expect(
-        Self.sum("broken_blockSum_boundOffByOne").message
-          == failed("broken_blockSum_boundOffByOne", "thread 200 reads x[200], but x has 200 elements"))
-      #expect(
-        Self.product("broken_tiledProduct_boundOffByOne").message
-          == failed("broken_tiledProduct_boundOffByOne", "thread (0, 4, 0) reads y[400], but y has 400 elements"))
-    }
-  }
+  /// What each kernel does outside of an array. An unsigned index below 0 lies 2³² elements away from where the kernel
+  /// wants to be, perhaps nearer to another array.
+  static let strayed = [
+    ("broken_blockSum_boundOffByOne", "thread 200 reads x[200], but x has 200 elements"),
+    ("broken_tiledProduct_boundOffByOne", "thread (0, 4, 0) reads y[400], but y has 400 elements"),
+    ("broken_secondOfOne", "thread 0 writes out[1], but out has 1 element"),
+    (
+      "broken_unsignedIndex",
+      "thread 0 reads x[4294967295], which is x[-1] with an unsigned index, but x has 200 elements"
+    ),
+    (
+      "broken_unsignedRow",
+      "thread 3 reads tile[4294967295][3], which is tile[-1][3] with an unsigned index, but tile has 256 elements"
+    ),
+  ]
 
-  @Test func oneElementIsNoPlural() async {
-    await #expect(processExitsWith: .success) {
+  @Test(arguments: strayed) func anElementOutsideOfItsArrayIsNamed(_ kernel: String, _ why: String) async {
+    await #expect(processExitsWith: .success) { [kernel, why] in
       KindlingEmulatorSetChecking(true)
-      #expect(
-        Self.sum("broken_secondOfOne").message
-          == failed("broken_secondOfOne", "thread 0 writes out[1], but out has 1 element"))
-    }
-  }
-
-  /// It lies 2³² elements away from where the kernel wants to be, perhaps nearer to another array.
-  @Test func anUnsignedIndexBelowZeroIsNamed() async {
-    await #expect(processExitsWith: .success) {
-      KindlingEmulatorSetChecking(true)
-      #expect(
-        Self.sum("broken_unsignedIndex").message
-          == failed(
-            "broken_unsignedIndex",
-            "thread 0 reads x[4294967295], which is x[-1] with an unsigned index, but x has 200 elements"))
-      #expect(
-        Self.sum("broken_unsignedRow").message
-          == failed(
-            "broken_unsignedRow",
-            "thread 3 reads tile[4294967295][3], which is tile[-1][3] with an unsigned index, but tile has 256 elements"
-          ))
+      let run = kernel.contains("tiledProduct") ? Self.product : Self.sum
+      #expect(run(kernel).message == failed(kernel, why))
     }
   }
 
