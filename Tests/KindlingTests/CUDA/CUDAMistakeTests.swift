@@ -146,6 +146,32 @@ import Testing
     }
   }
 
+  /// The optimizers' kernels have all pointers in one structure, those of up to 16 parameters.
+  @Test(arguments: [0, 1, 2, 3]) func anOptimizersArrayHasItsName(_ short: Int) async {
+    await #expect(processExitsWith: .success) { [short] in
+      KindlingEmulatorSetChecking(true)
+      let device = RawEmulator()
+      var options = KernelAdam()
+      options.step = 1
+      // Of the second parameter one array is shorter than the others. All are there before the steps: a copy would part
+      // the launch.
+      let places = [5, 4].map { few in
+        (0..<4).map { device.place([Float](repeating: 1, count: $0 == short ? few : 5)) }
+      }
+      for place in places {
+        let memory = KernelMemory(first: place[2], second: place[3], third: nil)
+        #expect(
+          KindlingCUDAOptimizerStep(device.device, .adam, &options, .float32, 5, place[0], place[1], memory) == .success
+        )
+      }
+      #expect(KindlingCUDASynchronize(device.device) == .launchFailed)
+      let name = ["parameter", "gradient", "first", "second"][short]
+      #expect(
+        String(cString: KindlingCUDAMessage())
+          == failed("adam_float32", block: "(1, 0, 0)", "thread 4 reads \(name)[4], but \(name) has 4 elements"))
+    }
+  }
+
   // MARK: Alignment
 
   /// On a GPU shared memory is aligned as SHARED declares it, and four numbers at once have to be. A kernel that needs more
