@@ -90,7 +90,7 @@ struct KindlingCUDADevice {
 /// since Swift's runtime may have moved the caller to another one. What has waited is handed to the device first.
 #define ENTER(device)    \
   ENTER_WAITING(device); \
-  if (device->waitingCount > 0) CALL(device->launchWaiting(device))
+  CALL(KindlingCUDALaunchWaiting(device))
 /// The same, but what waits goes on waiting.
 #define ENTER_WAITING(device)                                                                     \
   __attribute__((cleanup(KindlingCUDALeave))) pthread_mutex_t *held_ = KindlingCUDAEnter(device); \

@@ -36,12 +36,12 @@ KindlingCUDAStatus KindlingCUDABeginCapture(KindlingCUDADevice *device) {
   return KindlingCUDAStatus_success;
 }
 
-/// The last launch, the end of the capture, and the graph made ready to run.
+/// What waits and the last launch, the end of the capture, and the graph made ready to run.
 static KindlingCUDAStatus finish(KindlingCUDADevice *device, KindlingCUDAGraph *graph) {
   const KindlingCUDADriver *driver = device->driver;
   KindlingCUDAStatus counted = LAUNCH(device, "countReplay", single(), A(graph->replays));
   CUresult ended = driver->cuStreamEndCapture(device->stream, &graph->graph);
-  // Where the capture was spoilt, its end says so, and the last launch only that something was wrong.
+  // Where the capture was spoilt, its end says so, and a launch only that something was wrong.
   if (ended != CUDA_SUCCESS) return KindlingCUDACheck(driver, ended, "cuStreamEndCapture", NULL);
   CALL(counted);
   DRIVER(driver, cuGraphInstantiate, &graph->instance, graph->graph, 0);
@@ -49,7 +49,7 @@ static KindlingCUDAStatus finish(KindlingCUDADevice *device, KindlingCUDAGraph *
 }
 
 KindlingCUDAStatus KindlingCUDAEndCapture(KindlingCUDADevice *device, KindlingCUDAGraph **result) {
-  ENTER(device);
+  ENTER_WAITING(device);  // what waits goes before the last launch: where it is refused, the capture still has to end
   *result = NULL;
   KindlingCUDAGraph *graph = device->capturing;
   if (!graph) return KindlingCUDAFail(KindlingCUDAStatus_unsupported, "endCapture: no step is being captured");

@@ -88,13 +88,15 @@ KindlingCUDAStatus KindlingCUDALaunchArguments(KindlingCUDADevice *device, const
   return KindlingCUDALaunchKernel(device, &launch);
 }
 
-void KindlingCUDAObserve(KindlingCUDADevice *device, void (*observer)(const KindlingCUDALaunch *launch, void *context),
-                         void *context) {
+KindlingCUDAStatus KindlingCUDAObserve(KindlingCUDADevice *device,
+                                       void (*observer)(const KindlingCUDALaunch *launch, void *context),
+                                       void *context) {
   pthread_mutex_lock(&device->mutex);
-  KindlingCUDALaunchWaiting(device);  // where it fails, waiting for the device will say so
+  KindlingCUDAStatus status = KindlingCUDALaunchWaiting(device);
   device->observer = observer;
   device->observerContext = context;
   pthread_mutex_unlock(&device->mutex);
+  return status;
 }
 
 Grid KindlingCUDAGridFor(const KindlingCUDADevice *device, int64_t threads, uint32_t blockSize) {

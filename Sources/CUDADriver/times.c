@@ -16,12 +16,14 @@ struct Times {
 enum { mostTimes = 20000 };
 
 static KindlingCUDAStatus makeTimes(KindlingCUDADevice *device) {
+  CUevent beginning;  // made first: where that fails, there is nothing to give back
+  DRIVER(device->driver, cuEventCreate, &beginning, 0);
   Times *times = calloc(1, sizeof *times);
   if (!times) abort();
+  times->beginning = beginning;
   times->all = calloc(mostTimes, sizeof *times->all);
   times->events = calloc(2 * mostTimes, sizeof *times->events);
   if (!times->all || !times->events) abort();
-  DRIVER(device->driver, cuEventCreate, &times->beginning, 0);
   device->times = times;
   return KindlingCUDAStatus_success;
 }
@@ -39,11 +41,12 @@ KindlingCUDAStatus KindlingCUDABeginTimes(KindlingCUDADevice *device) {
   return KindlingCUDAStatus_success;
 }
 
-void KindlingCUDAPauseTimes(KindlingCUDADevice *device, bool pauses) {
+KindlingCUDAStatus KindlingCUDAPauseTimes(KindlingCUDADevice *device, bool pauses) {
   pthread_mutex_lock(&device->mutex);
-  KindlingCUDALaunchWaiting(device);
+  KindlingCUDAStatus status = KindlingCUDALaunchWaiting(device);
   device->takesTimes = device->times && !pauses;
   pthread_mutex_unlock(&device->mutex);
+  return status;
 }
 
 int32_t KindlingCUDATimeBegins(KindlingCUDADevice *device, const char *name) {
@@ -100,7 +103,7 @@ KindlingCUDAStatus KindlingCUDAEndTimes(KindlingCUDADevice *device, const Kindli
 void KindlingCUDACloseTimes(KindlingCUDADevice *device) {
   Times *times = device->times;
   if (!times) return;
-  if (times->beginning) device->driver->cuEventDestroy(times->beginning);
+  device->driver->cuEventDestroy(times->beginning);
   for (int32_t i = 0; i < 2 * times->made; ++i) device->driver->cuEventDestroy(times->events[i]);
   free(times->all);
   free(times->events);

@@ -70,7 +70,9 @@ bool BlockRunner::run(const Launch &newLaunch, uint64_t newBlock) {
   mainFiber = {};
   running = &mainFiber;
   leaveFor(freeFiber());
-  if (int32_t(staticShared) > sharedBytes) sharedBytes = int32_t(staticShared);
+  // Blocks run on several threads: the largest of all stays, whoever comes last.
+  int32_t most = sharedBytes, own = int32_t(staticShared);
+  while (own > most && !sharedBytes.compare_exchange_weak(most, own)) continue;
   if (settings.counting) countBlockEnd(places);
   if (!failed) return true;
   // Some fibers were left in the middle of a kernel. Nothing in a kernel needs to be cleaned up: they just start

@@ -226,8 +226,9 @@ void checkLaunch(const Launch &launch) {
       uintptr_t value, begin, end;
       memcpy(&value, static_cast<char *>(launch.parameters[i]) + at, sizeof value);
       if (!value || !findAllocation(value, begin, end)) continue;
-      pointers.push_back(
-          {name, reinterpret_cast<char *>(value), reinterpret_cast<char *>(begin), reinterpret_cast<char *>(end)});
+      const char *member = launch.kernel->members[i](at);
+      pointers.push_back({member ? member : name, reinterpret_cast<char *>(value), reinterpret_cast<char *>(begin),
+                          reinterpret_cast<char *>(end)});
     }
   }
   recordLaunch(launch);

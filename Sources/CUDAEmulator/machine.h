@@ -92,12 +92,31 @@ class OneInstruction {
 
 // MARK: Kernels
 
+/// What a kernel calls the pointer that stands `at` bytes into a parameter: one of the optimizers' steps. Elsewhere,
+/// and of every other parameter, nullptr.
+template <typename Parameter>
+const char *memberAt(size_t at) {
+  if constexpr (requires(Parameter steps) { steps.of[0].gradient; }) {
+    using Step = std::remove_extent_t<decltype(Parameter::of)>;
+    constexpr std::pair<size_t, const char *> members[] = {{offsetof(Step, parameter), "parameter"},
+                                                           {offsetof(Step, gradient), "gradient"},
+                                                           {offsetof(Step, first), "first"},
+                                                           {offsetof(Step, second), "second"},
+                                                           {offsetof(Step, third), "third"}};
+    for (auto [offset, name] : members) {
+      if (at % sizeof(Step) == offset) return name;
+    }
+  }
+  return nullptr;
+}
+
 /// A kernel, as ENTRY registers it. Each is compiled twice: plain, and with Cells that are watched.
 struct Kernel {
   const char *name, *parameters;
   int32_t parameterCount;
   const size_t *sizes;
-  const bool *pointers;  // which parameters are pointers
+  const bool *pointers;                      // which parameters are pointers
+  const char *(*const *members)(size_t at);  // memberAt of each
   void (*call)(void **parameters);
   uint32_t maximumThreads;  // of a block
   Kernel *next;
@@ -111,6 +130,7 @@ struct Caller<function, void (*)(Parameters...)> {
   static constexpr int32_t count = sizeof...(Parameters);
   static constexpr size_t sizes[] = {sizeof(Parameters)...};
   static constexpr bool pointers[] = {std::is_pointer_v<Parameters>...};
+  static constexpr const char *(*members[])(size_t) = {memberAt<Parameters>...};
 
   template <size_t... index>
   static void callWith(void **parameters, std::index_sequence<index...>) {

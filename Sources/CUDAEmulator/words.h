@@ -20,11 +20,12 @@
 #endif
 
 #define ENTRY(entry, parameters) ENTRY_OF(1024, 1, entry, parameters)
-#define ENTRY_OF(threads, blocks, entry, parameters)                                                             \
-  void entry parameters;                                                                                         \
-  emulator::Registration entry##Registration(                                                                    \
-      KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes,  \
-                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::call, threads, nullptr}); \
+#define ENTRY_OF(threads, blocks, entry, parameters)                                                            \
+  void entry parameters;                                                                                        \
+  emulator::Registration entry##Registration(                                                                   \
+      KINDLING_KERNELS, {#entry, #parameters, emulator::Caller<&entry>::count, emulator::Caller<&entry>::sizes, \
+                         emulator::Caller<&entry>::pointers, emulator::Caller<&entry>::members,                 \
+                         emulator::Caller<&entry>::call, threads, nullptr});                                    \
   void entry parameters
 
 #define SHARED(T, variable, dimensions)                                                    \

@@ -102,8 +102,9 @@ typedef struct KindlingCUDATime {
 /// From here on the device notes its times, of 20,000 pieces at most; 0 is when the call returns, which waits until
 /// nothing is queued. Not while capturing.
 KindlingCUDAStatus KindlingCUDABeginTimes(KindlingCUDADevice *_Nonnull device);
-/// Leaves out what is queued from here on, or no longer.
-void KindlingCUDAPauseTimes(KindlingCUDADevice *_Nonnull device, bool pauses);
+/// Leaves out what is queued from here on, or no longer; also where a step that has waited until now is refused, which
+/// the status tells.
+KindlingCUDAStatus KindlingCUDAPauseTimes(KindlingCUDADevice *_Nonnull device, bool pauses);
 /// Waits until all of it is done, and gives the times in order; they are the device's until the next beginning.
 KindlingCUDAStatus KindlingCUDAEndTimes(KindlingCUDADevice *_Nonnull device,
                                         const KindlingCUDATime *_Nullable *_Nonnull times, int32_t *_Nonnull count);
@@ -226,10 +227,12 @@ KindlingCUDAStatus KindlingCUDALaunchKernel(KindlingCUDADevice *_Nonnull device,
                                             const KindlingCUDALaunch *_Nonnull launch);
 
 /// Calls `observer` before every launch, or nobody with NULL: for tests, and for learners who wonder what a step
-/// launches.
-void KindlingCUDAObserve(KindlingCUDADevice *_Nonnull device,
-                         void (*_Nullable observer)(const KindlingCUDALaunch *_Nonnull launch, void *_Nullable context),
-                         void *_Nullable context);
+/// launches. A step that has waited until now is launched before, and the status is that of its launch; the observer is
+/// set in any case.
+KindlingCUDAStatus KindlingCUDAObserve(KindlingCUDADevice *_Nonnull device,
+                                       void (*_Nullable observer)(const KindlingCUDALaunch *_Nonnull launch,
+                                                                  void *_Nullable context),
+                                       void *_Nullable context);
 
 /// The kernels as PTX, as they are embedded in this program: the modules from 0 on, each ending with NUL; NULL after
 /// the last.

@@ -58,25 +58,29 @@ extension Walkthrough.GroupFormula {
         dy - shares * dy.sum(dims: dims, keepDim: true), dy.abs() + shares * dy.abs().sum(dims: dims, keepDim: true)
       )
     case .layerNorm:
-      let z = Self.normalized(of[0], dims, eps).z
-      let scaled = of.count > 1 ? z * of[1] : z
-      return of.count > 2 ? (scaled + of[2], scaled.abs() + of[2].abs()) : (scaled, nil)
+      var (y, _, scale) = Self.normalized(of[0], dims, eps)
+      if of.count > 1 { (y, scale) = (y * of[1], scale * of[1].abs()) }
+      return of.count > 2 ? (y + of[2], scale + of[2].abs()) : (y, scale)
     case .layerNormGradient:
-      let (z, s) = Self.normalized(of[1], dims, eps)
+      let (z, s, scale) = Self.normalized(of[1], dims, eps)
       let g = of.count > 2 ? of[0] * of[2] : of[0]
-      let (mean, stretch) = (g.mean(dims: dims, keepDim: true), z * (g * z).mean(dims: dims, keepDim: true))
-      return (s * (g - mean - stretch), s * (g.abs() + mean.abs() + stretch.abs()))
+      func mean(_ x: Tensor) -> Tensor { x.mean(dims: dims, keepDim: true) }
+      // Either z of the last product may be the one that is off.
+      let stretch = scale * mean((g * z).abs()) + z.abs() * mean(g.abs() * scale)
+      return (s * (g - mean(g) - z * mean(g * z)), s * (g.abs() + mean(g.abs()) + stretch))
     case .layerNormWeightGradient:
-      let products = of[0] * Self.normalized(of[1], dims, eps).z
+      let (z, _, scale) = Self.normalized(of[1], dims, eps)
+      let (products, scales) = (of[0] * z, of[0].abs() * scale)
       let others = Array(0..<products.rank - dims.count)
-      return others.isEmpty ? (products, nil) : (products.sum(dims: others), products.abs().sum(dims: others))
+      return others.isEmpty ? (products, scales) : (products.sum(dims: others), scales.sum(dims: others))
     }
   }
 
-  /// (x - μ) / √(σ² + ε), and 1 / √(σ² + ε).
-  private static func normalized(_ x: Tensor, _ dims: [Int], _ eps: Double) -> (z: Tensor, s: Tensor) {
-    let distance = x - x.mean(dims: dims, keepDim: true)
-    let s = (distance.square().mean(dims: dims, keepDim: true) + eps).rsqrt()
-    return (distance * s, s)
+  /// z = (x - μ) · s, where s = 1 / √(σ² + ε), and (|x| + |μ|) · s: next to the mean z is small, but its rounding is
+  /// that of x and of μ.
+  private static func normalized(_ x: Tensor, _ dims: [Int], _ eps: Double) -> (z: Tensor, s: Tensor, scale: Tensor) {
+    let mean = x.mean(dims: dims, keepDim: true)
+    let s = ((x - mean).square().mean(dims: dims, keepDim: true) + eps).rsqrt()
+    return ((x - mean) * s, s, (x.abs() + mean.abs()) * s)
   }
 }

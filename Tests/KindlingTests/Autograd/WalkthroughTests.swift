@@ -166,12 +166,16 @@ import Testing
   @Test func aGroupsFormulaGivesTheNumbers() throws {
     let walkthrough = Self.groups()
     func row(_ place: Int) -> [Double] { (walkthrough.tensors[place].values[1] as Tensor).toArray() }
+    var seen: [String] = []
     for result in walkthrough.steps[0].operations.flatMap(\.results) {
       guard case .grouped(let formula, let of, _, let eps) = result.explanation else { continue }
       switch formula {
       case .softmax:
         let e = row(of[0]).map { exp($0) }
+        try #require(e.count == 4 && row(result.tensor).count == 4)
+        // Shares of at most 1, in float32.
         #expect(zip(row(result.tensor), e).allSatisfy { abs($0 - $1 / e.reduce(0, +)) < 1e-6 })
+        seen.append(formula.rawValue)
       case .layerNorm:
         #expect(eps == 1e-5)
         let (x, w, b) = (
@@ -180,10 +184,56 @@ import Testing
         let mean = x.reduce(0, +) / 4
         let spread = (x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 4 + eps).squareRoot()
         let y = x.indices.map { (x[$0] - mean) / spread * w[$0] + b[$0] }
+        try #require(y.count == 4 && row(result.tensor).count == 4)
+        // A handful of operations in float32 on numbers of a few units.
         #expect(zip(row(result.tensor), y).allSatisfy { abs($0 - $1) < 1e-5 })
+        seen.append(formula.rawValue)
       default: break
       }
     }
+    #expect(seen == ["layerNorm", "softmax"])
+  }
+
+  /// Such a number's distance from the mean is nothing but rounding, and so is what comes of it.
+  @Test(arguments: [[1.0, 0, 0, -1], [1, 2, 3, 4]], [false, true])
+  func aNumberNextToTheMeanIsToldByItsGroup(_ dy: [Double], _ hasBias: Bool) throws {
+    // The mean of these is 2 + 2⁻²⁴, which float32 does not have.
+    let x = Tensor([[1, 2 + 0x1p-22, 2, 3]]).requiresGrad_()
+    let (w, b) = (Tensor([1.0, 2, 1, 1]).requiresGrad_(), Tensor.zeros(4).requiresGrad_())
+    let exact = Tensor(x.toArray(), shape: [1, 4], dtype: .float64).layerNorm([4]).toArray()
+    let found = x.detach().layerNorm([4]).toArray()
+    try #require(abs(found[2] - exact[2]) > 0.5 * abs(exact[2]), "without its weight it is that far off")
+    let walkthrough = Walkthrough(names: ["x": x, "w": w])
+    walkthrough.step(0) {
+      let y = x.layerNorm([4], weight: w, bias: hasBias ? b : nil)
+      (y * Tensor([dy])).sum().backward()
+    }
+    let results = walkthrough.steps[0].operations.filter { $0.name == "layer_norm" }.flatMap(\.results)
+    var formulas: [String] = []
+    for result in results {
+      switch result.explanation {
+      case .grouped(let formula, _, let dims, _):
+        #expect(dims == [1])
+        formulas.append(formula.rawValue)
+      case .sum: formulas.append("sum")  // the bias's gradient
+      default: Issue.record("one is \(result.explanation)")
+      }
+    }
+    #expect(
+      formulas == ["layerNorm", "layerNormGradient", "layerNormWeightGradient"] + (hasBias ? ["sum"] : []))
+  }
+
+  /// Nor is a group taken for another one.
+  @Test func aLayerNormOfTwoDimensionsHasBoth() throws {
+    let x = Tensor([[1.0, 2, 2, 3], [4, 6, 5, 9]])
+    let walkthrough = Walkthrough(names: ["x": x])
+    walkthrough.step(0) { _ = x.layerNorm([2, 4]) }
+    let operation = try #require(walkthrough.steps[0].operations.first)
+    guard case .grouped(.layerNorm, _, let dims, _) = operation.results[0].explanation else {
+      Issue.record("it is \(operation.results[0].explanation)")
+      return
+    }
+    #expect(dims == [0, 1])
   }
 
   @Test func aWriteShowsWhatWasThereBefore() throws {

@@ -122,42 +122,53 @@ import Testing
 
   // MARK: A bound off by one
 
-  @Test func anElementTooManyIsNamed() async {
-    await #expect(processExitsWith: .success) {
+  /// What each kernel does outside of an array. An unsigned index below 0 lies 2³² elements away from where the kernel
+  /// wants to be, perhaps nearer to another array.
+  static let strayed = [
+    ("broken_blockSum_boundOffByOne", "thread 200 reads x[200], but x has 200 elements"),
+    ("broken_tiledProduct_boundOffByOne", "thread (0, 4, 0) reads y[400], but y has 400 elements"),
+    ("broken_secondOfOne", "thread 0 writes out[1], but out has 1 element"),
+    (
+      "broken_unsignedIndex",
+      "thread 0 reads x[4294967295], which is x[-1] with an unsigned index, but x has 200 elements"
+    ),
+    (
+      "broken_unsignedRow",
+      "thread 3 reads tile[4294967295][3], which is tile[-1][3] with an unsigned index, but tile has 256 elements"
+    ),
+  ]
+
+  @Test(arguments: strayed) func anElementOutsideOfItsArrayIsNamed(_ kernel: String, _ why: String) async {
+    await #expect(processExitsWith: .success) { [kernel, why] in
       KindlingEmulatorSetChecking(true)
-      #expect(
-        Self.sum("broken_blockSum_boundOffByOne").message
-          == failed("broken_blockSum_boundOffByOne", "thread 200 reads x[200], but x has 200 elements"))
-      #expect(
-        Self.product("broken_tiledProduct_boundOffByOne").message
-          == failed("broken_tiledProduct_boundOffByOne", "thread (0, 4, 0) reads y[400], but y has 400 elements"))
+      let run = kernel.contains("tiledProduct") ? Self.product : Self.sum
+      #expect(run(kernel).message == failed(kernel, why))
     }
   }
 
-  @Test func oneElementIsNoPlural() async {
-    await #expect(processExitsWith: .success) {
+  /// The optimizers' kernels have all pointers in one structure, those of up to 16 parameters.
+  @Test(arguments: [0, 1, 2, 3]) func anOptimizersArrayHasItsName(_ short: Int) async {
+    await #expect(processExitsWith: .success) { [short] in
       KindlingEmulatorSetChecking(true)
+      let device = RawEmulator()
+      var options = KernelAdam()
+      options.step = 1
+      // Of the second parameter one array is shorter than the others. All are there before the steps: a copy would part
+      // the launch.
+      let places = [5, 4].map { few in
+        (0..<4).map { device.place([Float](repeating: 1, count: $0 == short ? few : 5)) }
+      }
+      for place in places {
+        let memory = KernelMemory(first: place[2], second: place[3], third: nil)
+        #expect(
+          KindlingCUDAOptimizerStep(device.device, .adam, &options, .float32, 5, place[0], place[1], memory) == .success
+        )
+      }
+      #expect(KindlingCUDASynchronize(device.device) == .launchFailed)
+      let name = ["parameter", "gradient", "first", "second"][short]
       #expect(
-        Self.sum("broken_secondOfOne").message
-          == failed("broken_secondOfOne", "thread 0 writes out[1], but out has 1 element"))
-    }
-  }
-
-  /// It lies 2³² elements away from where the kernel wants to be, perhaps nearer to another array.
-  @Test func anUnsignedIndexBelowZeroIsNamed() async {
-    await #expect(processExitsWith: .success) {
-      KindlingEmulatorSetChecking(true)
-      #expect(
-        Self.sum("broken_unsignedIndex").message
-          == failed(
-            "broken_unsignedIndex",
-            "thread 0 reads x[4294967295], which is x[-1] with an unsigned index, but x has 200 elements"))
-      #expect(
-        Self.sum("broken_unsignedRow").message
-          == failed(
-            "broken_unsignedRow",
-            "thread 3 reads tile[4294967295][3], which is tile[-1][3] with an unsigned index, but tile has 256 elements"
-          ))
+        String(cString: KindlingCUDAMessage())
+          == failed("adam_float32", block: "(1, 0, 0)", "thread 4 reads \(name)[4], but \(name) has 4 elements"))
     }
   }
 

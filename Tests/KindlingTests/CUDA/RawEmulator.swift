@@ -27,6 +27,13 @@ struct RawEmulator {
     }
   }
 
+  /// A step of SGD, which waits for others of its kind.
+  func queueStep(_ parameter: UnsafeMutableRawPointer, _ gradient: UnsafeMutableRawPointer, count: Int) {
+    var options = KernelSGD()
+    options.learningRate = 1
+    _ = KindlingCUDAOptimizerStep(device, .sgd, &options, .float32, Int64(count), parameter, gradient, KernelMemory())
+  }
+
   /// Launches a kernel and waits for it. The message if that failed.
   func launch(
     _ kernel: String, grid: (UInt32, UInt32, UInt32) = (1, 1, 1), block: (UInt32, UInt32, UInt32),

@@ -90,10 +90,16 @@ import Testing
     #expect(result.error.hasPrefix("Error: \(message)\n"), "\(result.error)")
   }
 
-  @Test func automaticDevicesMayHaveNone() throws {
-    let result = try Program.run("lesson3", ["--device=auto", "--graph-step", "--steps=3"])
-    if result.status == 0 { return }  // there is a GPU
-    #expect(result.status == 1 && result.error.contains("--graph-step replays a CUDA graph, and the CPU has none"))
+  /// With a driver that finds no GPU, and with one that does: Tests/FakeDriver.
+  @Test(arguments: ["cuInit 1 100", ""]) func automaticDevicesMayHaveNone(_ failing: String) throws {
+    let result = try Program.run(
+      "lesson3", ["--device=auto", "--graph-step", "--steps=3", "--print-every=1"],
+      environment: ["LD_LIBRARY_PATH": FakeDriver.folder.get().path(), "FAKE_CUDA": failing])
+    if failing.isEmpty {
+      #expect(result.status == 0 && result.output.contains("\n2 "), "\(result.output)\(result.error)")
+    } else {
+      #expect(result.status == 1 && result.error.contains("--graph-step replays a CUDA graph, and the CPU has none"))
+    }
   }
 
   @Test func aLossThatIsNoNumberEndsTheReplays() throws {

@@ -12,7 +12,11 @@ import Testing
     let arguments = ["--problem=\(problem)", "--steps=100", "--products"]
     let own = try LessonTests.record(lesson, arguments + ["own"]).losses
     let other = try LessonTests.record(lesson, arguments + ["openblas", "--threads=2"]).losses
-    #expect(LessonTests.largestDifference(own[...], other[...]) <= (lesson == 1 ? 1e-11 : 1e-4))
+    #expect(own.count == 100 && other.count == 100)
+    // Another order of summation moves these losses by up to 160 ε in float32, and by 20 ε in lesson 1's float64, as
+    // measured, most with the article's problem, whose first steps are long. Another processor may have other orders.
+    let epsilon = lesson == 1 ? Double.ulpOfOne : Double(Float.ulpOfOne)
+    #expect(LessonTests.largestDifference(own[...], other[...]) <= 1000 * epsilon)
     #expect(try LessonTests.record(lesson, arguments + ["openblas", "--threads=1"]).losses == other, "bit for bit")
   }
 

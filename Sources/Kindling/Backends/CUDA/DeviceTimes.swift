@@ -7,7 +7,7 @@ extension CUDABackend {
   func beginTimes() { check(KindlingCUDABeginTimes(handle), "taking the time") }
 
   /// Leaves out what follows, or no longer.
-  func pauseTimes(_ pauses: Bool) { KindlingCUDAPauseTimes(handle, pauses) }
+  func pauseTimes(_ pauses: Bool) { check(KindlingCUDAPauseTimes(handle, pauses), "taking the time") }
 
   /// Waits for the device, and gives what it did since the beginning, in seconds from there.
   func endTimes() -> [(name: String, start: Double, duration: Double)] {

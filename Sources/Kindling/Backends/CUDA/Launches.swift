@@ -38,15 +38,16 @@ extension Device {
     }
     let noted = Notes()
     // The observer is a C function, which carries nothing along but a pointer.
-    KindlingCUDAObserve(
+    let status = KindlingCUDAObserve(
       backend.handle,
       { launch, notes in
         let notes = Unmanaged<Notes>.fromOpaque(notes!).takeUnretainedValue()
         notes.launches.withLock { $0.append(KernelLaunch(launch.pointee)) }
       }, Unmanaged.passUnretained(noted).toOpaque())
+    backend.check(status, "launches")
     do {
       // At its end an optimizer's step that still waits is launched, and noted.
-      defer { withExtendedLifetime(noted) { KindlingCUDAObserve(backend.handle, nil, nil) } }
+      defer { withExtendedLifetime(noted) { backend.check(KindlingCUDAObserve(backend.handle, nil, nil), "launches") } }
       try body()
     }
     return noted.launches.withLock { $0 }
