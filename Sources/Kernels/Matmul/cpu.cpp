@@ -31,6 +31,7 @@ namespace {
 /// OpenBLAS takes a processor that came out after it for one of 2004, and multiplies with vectors of 16 bytes: 0.3.21,
 /// which is Debian 12's, does so on Intel's fifth generation of Xeon. Then it is told which of its kernels fit.
 void choosePresentKernels() {
+  __builtin_cpu_init();
   bool isUnknown = std::strcmp(openblas_get_corename(), "Prescott") == 0 && __builtin_cpu_supports("x86-64-v3");
   if (!isUnknown || std::getenv("OPENBLAS_CORETYPE") || !gotoblas_dynamic_init || !gotoblas_dynamic_quit) return;
   setenv("OPENBLAS_CORETYPE", __builtin_cpu_supports("x86-64-v4") ? "SkylakeX" : "Haswell", 1);

@@ -162,7 +162,7 @@ struct Engine {
   private func deliver(_ gradient: Tensor, toPart part: (Tensor) -> Tensor, of edge: Edge) {
     let node = edge.node!
     if node.gradient == nil {
-      let zeros = Tensor(uninitialized: edge.tensor.layout.dense, gradient.dtype, gradient.backend)
+      let zeros = Tensor(uninitialized: edge.tensor.layout.dense, edge.tensor.dtype, gradient.backend)
       zeros.backend.fill(zeros.operand, Scalar(0.0))
       zeros.backend.copy(gradient.operand, into: part(zeros).operand)
       node.gradient = zeros

@@ -43,4 +43,12 @@ import Testing
     #expect(part.viewed(as: [12]) == nil && whole.transposed(0, 1).viewed(as: [24]) == nil)
     #expect(part.inserting(1).removing(1) == part)
   }
+
+  @Test func aDenseLayoutKeepsTheOrderOfDimensions() {
+    let turned = Layout([2, 3, 4]).choosing([2, 0, 1])
+    #expect(turned.dense == turned)
+    let parts = Layout([4, 6]).transposed(0, 1).sliced(0, from: 1, count: 3, step: 2)
+    #expect(parts.dense == Layout([3, 4], strides: [1, 3]))
+    #expect(Layout([3, 1]).expanded(to: [3, 5])!.dense == Layout([3, 5]))
+  }
 }
