@@ -101,8 +101,10 @@ KINDLING_INLINE void softmaxOfFew(const SoftmaxRow<T> &row, const T *x, T *out, 
 template <typename T>
 KINDLING_INLINE void softmaxRow(const SoftmaxRow<T> &row, const T *x, T *out, SoftmaxKind kind) {
   bool orZeros = kind == SoftmaxKind_sharesOrZeros;
-  if (row.columns <= 16) return softmaxOfFew<T, 16>(row, x, out, orZeros);
-  if (row.columns <= 32) return softmaxOfFew<T, 32>(row, x, out, orZeros);
+  if constexpr (std::is_same_v<T, float>) {  // the C library's exp takes one number at a time anyway
+    if (row.columns <= 16) return softmaxOfFew<T, 16>(row, x, out, orZeros);
+    if (row.columns <= 32) return softmaxOfFew<T, 32>(row, x, out, orZeros);
+  }
   if (row.scale != 1) {
     KINDLING_INDEPENDENT
     for (int64_t i = 0; i < row.taken; i++) out[i] = x[i] * row.scale;
@@ -114,7 +116,7 @@ KINDLING_INLINE void softmaxRow(const SoftmaxRow<T> &row, const T *x, T *out, So
   T scale = orZeros && sum == 0 ? T(0) : T(1 / sum);
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < row.taken; i++) out[i] = out[i] * scale;
-  for (int64_t i = row.taken; i < row.columns; i++) out[i] = 0;
+  for (int64_t i = row.taken; i < row.columns; i++) out[i] = 0 * scale;  // NaN where the row has one
 }
 
 }  // namespace kindling

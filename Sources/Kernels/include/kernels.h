@@ -174,15 +174,17 @@ typedef struct KernelAttention {
 
 /// What attention reads and writes: queries, keys and values, of four dimensions as KernelAttention has them; the
 /// weights [batch, heads, queries, keys], which are contiguous; and out [batch, heads, queries, valueWidth], or its
-/// gradient. The elements of a row of out, and of a gradient, lie side by side.
+/// gradient. The elements of a row of out lie side by side where it is written.
 typedef struct KernelAttentionArrays {
   KernelOperand query, key, value;
   void *_Nonnull weights;
   KernelOperand out;
 } KernelAttentionArrays;
 
+/// Contiguous arrays [batch, rows, heads, width], NULL where nobody asks. Queries are read for the gradient of keys only, keys
+/// for that of queries, and values for these two.
 typedef struct KernelAttentionGradients {
-  KernelOperand query, key, value;
+  void *_Nullable query, *_Nullable key, *_Nullable value;
 } KernelAttentionGradients;
 
 /// The weights, softmax(queries · keysᵀ · scale), and out, weights · values.

@@ -158,6 +158,12 @@ final class HookList {
       if replacement.shape != tensor.shape {
         fail("hook", "a gradient of shape \(replacement.shape) in the place of one of shape \(tensor.shape)")
       }
+      if replacement.dtype != tensor.dtype || replacement.device != tensor.device {
+        fail(
+          "hook",
+          "a gradient of \(replacement.dtype) on \(replacement.device) in the place of one of \(tensor.dtype) on "
+            + "\(tensor.device); convert it with to(_:)")
+      }
       return replacement
     }
     keep?(result)

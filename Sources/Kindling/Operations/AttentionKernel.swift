@@ -5,23 +5,46 @@ import Kernels
 // somebody looks at step by step.
 
 /// softmax(Q Kᵀ · scale) V without a mask or with the causal one; nil where no kernel takes these tensors.
-func attentionByKernel(_ query: Tensor, _ key: Tensor, _ value: Tensor, isCausal: Bool, scale: Double) -> Tensor? {
+package func attentionByKernel(
+  _ query: Tensor, _ key: Tensor, _ value: Tensor, isCausal: Bool, scale: Double
+) -> Tensor? {
   guard query.backend.fusesAttention, !isWatched, let sizes = KernelAttention(query, key, value, isCausal, scale)
   else { return nil }
   let weights = query.uninitialized(
     [Int(sizes.batch), Int(sizes.heads), Int(sizes.queries), Int(sizes.keys)], query.dtype)
   let out = Tensor(headsOf: query, rows: query.size(-2), width: value.size(-1))
-  query.backend.attention(query.dtype, sizes, KernelAttentionArrays(query, key, value, weights, out))
-  return out.recorded("scaled_dot_product_attention", [query, key, value]) { dy, saved in
-    let (query, key, value) = (saved[0], saved[1], saved[2])
-    if isGradEnabled { return attentionGradientFormula(dy, query, key, value, isCausal: isCausal, scale: scale) }
-    let gradients = [query, key, value].map { Tensor(headsOf: $0, rows: $0.size(-2), width: $0.size(-1)) }
-    query.backend.attentionGradient(
-      query.dtype, sizes, KernelAttentionArrays(query, key, value, weights, dy),
-      KernelAttentionGradients(
-        query: gradients[0].heads.kernel, key: gradients[1].heads.kernel, value: gradients[2].heads.kernel))
-    return gradients
+  withExtendedLifetime(weights) {
+    query.backend.attention(query.dtype, sizes, KernelAttentionArrays(query, key, value, weights, out))
   }
+  return out.recorded("scaled_dot_product_attention", [query, key, value]) { dy, saved in
+    isGradEnabled
+      ? attentionGradientFormula(dy, saved[0], saved[1], saved[2], isCausal: isCausal, scale: scale)
+      : attentionGradients(dy, saved, sizes, weights)
+  }
+}
+
+/// The gradients that are wanted, of queries, keys and values.
+private func attentionGradients(_ dy: Tensor, _ saved: Saved, _ sizes: KernelAttention, _ weights: Tensor) -> [Tensor?]
+{
+  let wants = (query: saved.wants(0), key: saved.wants(1), value: saved.wants(2))
+  // What no wanted gradient needs may have been written in place since. It is not read; dy stands in its place.
+  let query = wants.key ? saved[0] : dy
+  let key = wants.query ? saved[1] : dy
+  let value = wants.query || wants.key ? saved[2] : dy
+  func gradient(_ isWanted: Bool, _ rows: Int64, _ width: Int64) -> Tensor? {
+    isWanted ? Tensor(headsOf: dy, rows: Int(rows), width: Int(width)) : nil
+  }
+  let gradients = [
+    gradient(wants.query, sizes.queries, sizes.width), gradient(wants.key, sizes.keys, sizes.width),
+    gradient(wants.value, sizes.keys, sizes.valueWidth),
+  ]
+  withExtendedLifetime(weights) {
+    dy.backend.attentionGradient(
+      dy.dtype, sizes, KernelAttentionArrays(query, key, value, weights, dy),
+      KernelAttentionGradients(
+        query: gradients[0]?.pointer, key: gradients[1]?.pointer, value: gradients[2]?.pointer))
+  }
+  return gradients
 }
 
 /// The gradients of queries, keys and values. With the weights P and what arrives at them, dP = dy Vᵀ, a score's is

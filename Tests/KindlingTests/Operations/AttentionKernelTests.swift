@@ -43,9 +43,12 @@ import Testing
     }
   }
 
-  @Test(arguments: sizes, types) func theKernelIsTheFormula(_ size: [Int], _ dtype: DType) {
+  @Test(arguments: sizes, types) func theKernelIsTheFormula(_ size: [Int], _ dtype: DType) throws {
     for isCausal in [false, true] {
       let x = inputs(size, dtype)
+      // That these go to the kernel at all.
+      let y = try #require(attentionByKernel(x[0], x[1], x[2], isCausal: isCausal, scale: 1))
+      #expect(y.shape == Shape(Array(x[0].shape.dropLast()) + [size[5]]))
       let expected = run(x) { formula($0, isCausal: isCausal) }
       let got = run(x) { scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: isCausal) }
       #expect(areNear(got, expected), "causal: \(isCausal)")
@@ -62,6 +65,45 @@ import Testing
       run(x) { scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: true) }.map { $0.toArray() }
     }
     for other in runs.dropFirst() { #expect(other == runs[0]) }
+  }
+
+  /// With another scale, with one tensor for all three, and from a gradient that is one number repeated.
+  @Test(arguments: types) func theKernelIsTheFormulaOfWhateverComes(_ dtype: DType) {
+    let x = inputs([2, 3, 6, 6, 4, 4], dtype)
+    func attend(_ x: [Tensor], _ scale: Double) -> Tensor {
+      attentionWeights(x[0], x[1], isCausal: true, scale: scale).matmul(x[2])
+    }
+    for scale in [-0.7, 0, 3] {
+      let got = run(x) { scaledDotProductAttention($0[0], $0[1], $0[2], isCausal: true, scale: scale) }
+      #expect(areNear(got, run(x) { attend($0, scale) }), "\(scale)")
+    }
+    let one = [x[0]]
+    #expect(
+      areNear(
+        run(one) { scaledDotProductAttention($0[0], $0[0], $0[0], isCausal: true, scale: 0.5) },
+        run(one) { attend([$0[0], $0[0], $0[0]], 0.5) }))
+    let sums = grad(of: scaledDotProductAttention(x[0], x[1], x[2], isCausal: true, scale: 0.5).sum(), wrt: x)
+    #expect(areNear(sums, grad(of: attend(x, 0.5).sum(), wrt: x)))
+  }
+
+  /// Which input may have been written since depends on which gradients are wanted: of values alone none is read.
+  @Test(arguments: 0..<3) func onlyWhatIsNeededIsRead(_ wanted: Int) {
+    var x = inputs([1, 2, 5, 5, 4, 4], .float32)
+    let expected = grad(of: formula(x, isCausal: false).square().sum(), wrt: [x[wanted]])
+    for i in 0..<3 where i != wanted { x[i] = x[i].detach().clone() }
+    let y = scaledDotProductAttention(x[0], x[1], x[2])
+    let unread = [[0], [1], [0, 1]][wanted]
+    for i in unread { x[i].detach().zero_() }
+    #expect(areNear(grad(of: y.square().sum(), wrt: [x[wanted]]), expected))
+  }
+
+  /// A NaN among a row's scores is in all its weights, as in the formula, however long the row.
+  @Test(arguments: [5, 40]) func aRowWithNaNIsNaN(_ length: Int) {
+    let query = Tensor.ones(1, length, 2), value = Tensor.ones(1, length, 1, requiresGrad: true)
+    query[0, 1, 0] = Tensor(Float.nan)
+    let y = scaledDotProductAttention(query, Tensor.ones(1, length, 2), value, isCausal: true)
+    #expect(y[0, 0, 0].item() == 1 && y[0, 1, 0].item().isNaN && y[0, 2, 0].item() == 1)
+    #expect(grad(of: y.sum(), wrt: [value])[0].isFinite().any().item() == 0)
   }
 
   /// Its rows have their heads side by side, so that the layer after it needs no copy.

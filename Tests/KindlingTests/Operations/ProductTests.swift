@@ -132,7 +132,8 @@ import Testing
   /// it can be subnormal, and then some processors take a hundred times as long.
   @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: types)
   func whatTheMemoryHeldIsNotComputedWith(_ dtype: DType) {
-    let (x, y) = (Tensor.ones(32, 100, dtype: dtype), Tensor.full([100, 10], 2, dtype: dtype))
+    // More rows than a product has that is packed on the stack.
+    let (x, y) = (Tensor.ones(40, 100, dtype: dtype), Tensor.full([100, 10], 2, dtype: dtype))
     for y in [y, y.t().contiguous().t()] {
       // The memory of the packed matrix, a vector of 64 bytes for 10 numbers of float32 and two for 10 of float64, is full
       // of the largest number: twice that raises the flag for a number beyond the range.

@@ -58,6 +58,11 @@ extension ErrorTests {
     Mistake("registerHook: a tensor that does not require gradients is never given one") {
       zeros(2).registerHook { $0 }
     },
+    Mistake("hook: a gradient of float64 on cpu in the place of one of float32 on cpu; convert it with to(_:)") {
+      let y = Tensor.ones(2, requiresGrad: true) * 2
+      y.registerHook { $0.to(.float64) }
+      y[0].backward()
+    },
     Mistake("hook: a gradient of shape [3] in the place of one of shape [2]") {
       let w = leaf(2)
       w.registerHook { _ in zeros(3) }
