@@ -4,8 +4,8 @@
 //     dV = Pᵀ dOut,  dS = P ∘ (dP - Σ dP ∘ P) · scale with dP = dOut Vᵀ,  dQ = dS K,  dK = dSᵀ Q
 //
 // where ∘ is element by element and Σ along a row: a score moves its own weight up, and all of its row down. These are
-// the products of Matmul/ and loops over rows, and what a head of usual size needs stays in a near cache from one to the
-// next, where the formula has a tensor of all heads for each of them.
+// the products of Matmul/ and loops over rows, and what a head of usual size needs stays in a near cache from one to
+// the next, where the formula has a tensor of all heads for each of them.
 #include "../Reduction/softmax.h"
 #include "../Runtime/scratch.h"
 #include "../Runtime/threads.h"
@@ -137,9 +137,7 @@ void KindlingAttentionGradient(KernelType type, const KernelAttention *attention
     Scratch scratch;
     KernelMatrix dScores = {scratch.ofSize(size_t(a.queries * a.keys * KindlingTypeSize(type))), a.keys, 1, 0};
     head.multiply(a.queries, a.keys, a.valueWidth, dOut, turned(head.of(arrays->value)), dScores);
-    forRows(a, [&](int64_t begin, int64_t end) {
-      weighGradientRows(type, a, begin, end, weights.data, dScores.data);
-    });
+    forRows(a, [&](int64_t begin, int64_t end) { weighGradientRows(type, a, begin, end, weights.data, dScores.data); });
     if (gradients->query) {
       KernelMatrix dQuery = head.gradient(gradients->query, a.queries, a.width);
       head.multiply(a.queries, a.width, a.keys, dScores, head.of(arrays->key), dQuery);

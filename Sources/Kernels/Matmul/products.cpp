@@ -1,9 +1,10 @@
 // The product of two matrices of float32 or float64.
 //
 // Three ideas carry it. A tile of out stays in registers while k goes by: for one vector of y and one number of x
-// loaded there are many multiplications. y is packed first, unless it lies so already: the columns that belong to a tile
-// lie side by side, in the order in which they will be read. And k goes by in blocks, so that what was packed is still in a near cache for the
-// next tile. (x is read where it is, but for rows or columns so far apart that they drive each other out of it.)
+// loaded there are many multiplications. y is packed first, unless it lies so already: the columns that belong to a
+// tile lie side by side, in the order in which they will be read. And k goes by in blocks, so that what was packed is
+// still in a near cache for the next tile. (x is read where it is, but for rows or columns so far apart that they drive
+// each other out of it.)
 //
 // Each element of out is summed in one order, which depends on k alone: block by block, and within a block one number
 // after the other, each product added without being rounded first. So its bits are the same whatever the other sizes

@@ -181,8 +181,8 @@ typedef struct KernelAttentionArrays {
   KernelOperand out;
 } KernelAttentionArrays;
 
-/// Contiguous arrays [batch, rows, heads, width], NULL where nobody asks. Queries are read for the gradient of keys only, keys
-/// for that of queries, and values for these two.
+/// Contiguous arrays [batch, rows, heads, width], NULL where nobody asks. Queries are read for the gradient of keys
+/// only, keys for that of queries, and values for these two.
 typedef struct KernelAttentionGradients {
   void *_Nullable query, *_Nullable key, *_Nullable value;
 } KernelAttentionGradients;
