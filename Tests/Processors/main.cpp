@@ -63,6 +63,10 @@ char *openblas_get_config(void) {
   static char none[] = "a stand-in for OpenBLAS";
   return none;
 }
+char *openblas_get_corename(void) {
+  static char none[] = "none";
+  return none;
+}
 
 }  // extern "C"
 
