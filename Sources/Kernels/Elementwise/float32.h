@@ -53,7 +53,7 @@ KINDLING_INLINE float expm1Short(float r) {
 
 /// Largest error 1.0 ulp. Gives 0 below -103.98 and infinity above 88.73; between them and the smallest normal
 /// number the result is a rounded denormal. What vanishes anyway, such as a hidden score's power, is not multiplied
-/// out: for a product that is too small some processors take a hundred times as long.
+/// out: for a product that is too small some processors take many times as long.
 KINDLING_INLINE float m_exp(float x) {
   bool vanishes = x < -104.0f;
   x = vanishes ? 0.0f : x;

@@ -253,7 +253,7 @@ KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const do
 }
 
 /// Fills up lines with zeros. Nobody looks at what is computed with them, but whatever the memory held would be
-/// computed with, and where that is subnormal some processors take a hundred times as long.
+/// computed with, and where that is subnormal some processors take many times as long.
 template <typename T>
 void fillUp(int64_t rows, int64_t columns, int64_t width, T *packed) {
   for (int64_t i = 0; i < rows; i++) {

@@ -129,7 +129,7 @@ import Testing
   }
 
   /// The last vector of a row has room for more numbers than there are. What the memory held there must not be computed with:
-  /// it can be subnormal, and then some processors take a hundred times as long.
+  /// it can be subnormal, and then some processors take many times as long.
   @Test(.enabled(if: Products.areOurs, Products.notOurs), arguments: types)
   func whatTheMemoryHeldIsNotComputedWith(_ dtype: DType) {
     // More rows than a product has that is packed on the stack.
