@@ -136,8 +136,8 @@ void multiply(int64_t m, int64_t n, int64_t k, const BLASMatrix &x, const BLASMa
 }
 
 /// How a product is divided: into at most 8 strips of its longer side, and by its shape alone. For gemm each strip
-/// packs the whole other operand once more, which costs about 3 / width of its time; hence none but
-/// the last is narrower than 48.
+/// packs the whole other operand once more, which costs about 3 / width of its time; hence none but the
+/// last is narrower than 48.
 struct Strips {
   bool alongRows;
   int64_t width, count;
