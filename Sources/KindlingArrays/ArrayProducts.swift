@@ -95,7 +95,7 @@ private func product(_ x: View, _ y: View) -> [Double] {
       data: UnsafeMutableRawPointer(out.baseAddress!), rowStride: Int64(columns), columnStride: 1, batchStride: 0)
     x.withKernelMatrix { xMatrix in
       y.withKernelMatrix { yMatrix in
-        KindlingMatmul(.float64, 1, Int64(rows), Int64(columns), Int64(inner), xMatrix, yMatrix, outMatrix)
+        KindlingMatmul(.float64, 1, Int64(rows), Int64(columns), Int64(inner), xMatrix, yMatrix, nil, outMatrix)
       }
     }
     initializedCount = rows * columns

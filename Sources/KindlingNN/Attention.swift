@@ -112,8 +112,7 @@ public final class MultiheadAttention: ModuleBase {
 
   /// x Wᵀ + b, cut into heads: [samples, heads, length, embedDim / heads].
   private func heads(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Tensor {
-    let product = x.matmul(weight.t())
-    let sum = bias.map { product + $0 } ?? product
+    let sum = bias.map { x.matmul(weight.t(), plus: $0) } ?? x.matmul(weight.t())
     return sum.reshape([x.shape[0], x.shape[1], numHeads, embedDim / numHeads]).transpose(1, 2)
   }
 

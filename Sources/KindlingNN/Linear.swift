@@ -39,8 +39,7 @@ public final class Linear: Module {
         "an input of shape \(x.shape) does not fit a layer of \(inFeatures) inputs: its last dimension must have that size"
       )
     }
-    let product = x.matmul(weight.t())
-    return bias.map { product + $0 } ?? product
+    return bias.map { x.matmul(weight.t(), plus: $0) } ?? x.matmul(weight.t())
   }
 
   override func members() -> [NamedMember] {

@@ -101,8 +101,8 @@ void binary(BinaryOperation operation, const char *name, BinaryValue<T> value) {
   auto add = [&](T got, T x, T y) {
     if constexpr (std::is_floating_point_v<T>) {
       double want = value(double(x), double(y), double(p<T>), double(q<T>));
-      bool cancels = isOneOf(name, "addScaled remainder") && std::isfinite(x) && std::isfinite(y);
-      results.add(got, want, allowed<T>(want, cancels ? double(y) : 0));
+      bool cancels = isOneOf(name, "addScaled remainder passGelu") && std::isfinite(x) && std::isfinite(y);
+      results.add(got, want, allowed<T>(want, !cancels ? 0 : isOneOf(name, "passGelu") ? double(x) : double(y)));
     } else {
       results.add(got, value(x, y, p<T>, q<T>));
     }

@@ -15,11 +15,17 @@ constexpr int64_t vectorSizes[][4] = {{1, 1, 37, 50}, {1, 41, 1, 300}, {2, 1, 1,
 template <typename T>
 struct Product {
   int64_t batch, m, n, k;
-  Store<T> x, y;
+  Store<T> x, y, bias;
   std::vector<Exact<T>> value, size;  // and the sums of absolute products
 
   explicit Product(const int64_t (&of)[4])
-      : batch(of[0]), m(of[1]), n(of[2]), k(of[3]), x(numbers<T>(batch * m * k, 31)), y(numbers<T>(batch * k * n, 32)) {
+      : batch(of[0]),
+        m(of[1]),
+        n(of[2]),
+        k(of[3]),
+        x(numbers<T>(batch * m * k, 31)),
+        y(numbers<T>(batch * k * n, 32)),
+        bias(numbers<T>(n, 37)) {
     for (int64_t i = 0; i < batch * m * n; i++) {
       int64_t b = i / (m * n), row = i / n % m, column = i % n;
       Exact<T> sum = 0, absolute = 0;
@@ -46,11 +52,16 @@ struct Product {
         yMemory.values[size_t(place)] = y[b * k * n + i];
       }
     }
-    KindlingMatmul(typeOf<T>, batch, m, n, k, {xMemory.data(), xLie.rowStride, xLie.columnStride, xLie.length},
-                   {yMemory.data(), yLie.rowStride, yLie.columnStride, yLie.length}, {out.data(), n, 1, m * n});
-    for (int64_t i = 0; i < batch * m * n; i++) {
-      // Every addition rounds, and every product where there is no fused multiply-add.
-      results.add(out[i], value[size_t(i)], 2 * double(k) * rounding<T> * double(size[size_t(i)]));
+    for (bool hasBias : {false, true}) {
+      KindlingMatmul(typeOf<T>, batch, m, n, k, {xMemory.data(), xLie.rowStride, xLie.columnStride, xLie.length},
+                     {yMemory.data(), yLie.rowStride, yLie.columnStride, yLie.length},
+                     hasBias ? bias.values.data() : nullptr, {out.data(), n, 1, m * n});
+      for (int64_t i = 0; i < batch * m * n; i++) {
+        // Every addition rounds, and every product where there is no fused multiply-add.
+        Exact<T> added = hasBias ? Exact<T>(bias[i % n]) : Exact<T>(0);
+        double all = double(size[size_t(i)]) + std::fabs(double(added));
+        results.add(out[i], value[size_t(i)] + added, 2 * double(k + hasBias) * rounding<T> * all);
+      }
     }
   }
 

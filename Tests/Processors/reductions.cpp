@@ -17,6 +17,7 @@ constexpr Sizes sizes[] = {{{5, 66, 35}}, {{1, 1, 10007}}, {{1, 5003, 3}}, {{2, 
 template <typename T>
 std::vector<T> inputs(ReduceOperation operation, int64_t count) {
   if (operation == ReduceOperation_sum) return numbers<T>(count, 21);
+  if (operation == ReduceOperation_norm) return numbers<T>(count, 24);
   if (operation != ReduceOperation_product) return numbersWithEnds<T>(count, 23);
   auto values = numbers<T>(count, 22);
   // So that the product of thousands is in range.
@@ -37,6 +38,11 @@ struct Folded {
     bool isSum = operation == ReduceOperation_sum, isProduct = operation == ReduceOperation_product;
     if (isSum || isProduct) {
       add(isProduct, elements);
+    } else if (operation == ReduceOperation_norm) {
+      double squares = 0;
+      for (T x : elements) squares += double(x) * double(x);
+      value = Exact<T>(std::sqrt(squares));
+      allowed = double(elements.size()) * 0x1p-53 * std::sqrt(squares);
     } else if (operation == ReduceOperation_any || operation == ReduceOperation_all) {
       bool all = operation == ReduceOperation_all;
       value = Exact<T>(all ? std::all_of(elements.begin(), elements.end(), [](T x) { return x != 0; })
@@ -172,6 +178,9 @@ void checkReductions() {
   cumulate<T>(ReduceOperation_sum, "sum"); \
   cumulate<T>(ReduceOperation_product, "product");
   KINDLING_NUMBER_TYPES(ROW)
+#undef ROW
+#define ROW(name, T, ...) KINDLING_REDUCE_NORMS(INNER, T)
+  KINDLING_FLOAT_TYPES(ROW)
 #undef ROW
   KINDLING_REDUCE_BOOLS(INNER, bool)
   KINDLING_REDUCE_EXTREMES(INNER, bool)

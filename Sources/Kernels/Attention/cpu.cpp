@@ -93,7 +93,7 @@ struct Head {
   /// out [m, n] = x [m, k] · y [k, n].
   void multiply(int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                 const KernelMatrix &out) const {
-    KindlingMatmul(type, 1, m, n, k, x, y, out);
+    KindlingMatmul(type, 1, m, n, k, x, y, nullptr, out);
   }
 };
 

@@ -126,7 +126,6 @@ int64_t costOf(UnaryOperation operation) {
     case UnaryOperation_sigmoid:
     case UnaryOperation_silu:
     case UnaryOperation_gelu:
-    case UnaryOperation_geluSlope:
     case UnaryOperation_geluTanh:
     case UnaryOperation_softplus:
       return 8;
@@ -139,6 +138,7 @@ int64_t costOf(BinaryOperation operation) {
   switch (operation) {
     case BinaryOperation_power:
       return 32;
+    case BinaryOperation_passGelu:
     case BinaryOperation_remainder:
     case BinaryOperation_floorDivide:
       return 8;

@@ -44,7 +44,6 @@
   ROW(sigmoid, 1 / (1 + m_exp(-x)))                       \
   ROW(silu, x / (1 + m_exp(-x)))                          \
   ROW(gelu, x *m_normal_cdf(x))                           \
-  ROW(geluSlope, m_gelu_slope(x))                         \
   ROW(geluTanh, m_gelu_tanh(x))                           \
   ROW(leakyRelu, x > 0 ? x : x * p)                       \
   ROW(softplus, x *p > q ? x : m_log1p(m_exp(x * p)) / p) \
@@ -74,9 +73,11 @@
 #define KINDLING_BINARY_ARITHMETIC(ROW) KINDLING_BINARY_WRAPPING(ROW) KINDLING_BINARY_ORDERED(ROW)
 
 // Rows for float32 and float64.
-#define KINDLING_BINARY_FLOAT(ROW) \
-  ROW(divide, x / y)               \
-  ROW(multiplyScaled, x *(p * y))
+#define KINDLING_BINARY_FLOAT(ROW)       \
+  ROW(divide, x / y)                     \
+  ROW(multiplyScaled, x *(p * y))        \
+  /* Likewise the derivative of gelu. */ \
+  ROW(passGelu, x *m_gelu_slope(y))
 
 // Rows for all types; each gives a bool.
 #define KINDLING_COMPARE(ROW)       \

@@ -201,6 +201,15 @@ void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const K
   KindlingFill(type, &shape, {out.data, {out.batchStride, out.rowStride, 1}}, {0, 0});
 }
 
+/// out += bias, in every row.
+template <typename T>
+void addRow(int64_t batch, int64_t m, int64_t n, const T *bias, const KernelMatrix &out) {
+  for (int64_t i = 0; i < batch * m; i++) {
+    T *row = static_cast<T *>(out.data) + i / m * out.batchStride + i % m * out.rowStride;
+    for (int64_t j = 0; j < n; j++) row[j] += bias[j];
+  }
+}
+
 /// out must be zeros. Computed on unsigned numbers, because an overflow wraps around.
 template <typename T>
 void multiplyAllIntegers(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
@@ -239,19 +248,24 @@ KernelProducts KindlingProducts(void) {
 }
 
 void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                    KernelMatrix out) {
+                    const void *bias, KernelMatrix out) {
   if (std::max({m, n, k}) > INT32_MAX) fatal("matmul does not take matrices with more than 2^31 - 1 rows or columns.");
   if (batch == 0 || m == 0 || n == 0) return;
-  if (k == 0) return fillWithZeros(type, batch, m, n, out);
   withNumberType("matmul", type, [&](auto named) {
-    using T = typename decltype(named)::Type;
+    using T = Wrapping<typename decltype(named)::Type>;
+    auto row = static_cast<const T *>(bias);
     if constexpr (std::is_floating_point_v<T>) {
-      bool isOurs = m > 1 && n > 1 && KindlingProducts() == KernelProducts_own;
-      if (isOurs) return multiplyReal<T>(batch, m, n, k, x, y, out);
-      multiplyByOpenBLAS<T>(type, batch, m, n, k, x, y, out);
+      bool isOurs = m > 1 && n > 1 && k > 0 && KindlingProducts() == KernelProducts_own;
+      if (isOurs) return multiplyReal<T>(batch, m, n, k, x, y, row, out);
+      if (k == 0) {
+        fillWithZeros(type, batch, m, n, out);
+      } else {
+        multiplyByOpenBLAS<T>(type, batch, m, n, k, x, y, out);
+      }
     } else {
       fillWithZeros(type, batch, m, n, out);
-      multiplyAllIntegers<Wrapping<T>>(batch, m, n, k, x, y, out);
+      multiplyAllIntegers<T>(batch, m, n, k, x, y, out);
     }
+    if (row) addRow(batch, m, n, row, out);
   });
 }

@@ -13,13 +13,12 @@
 #include "products.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "../Movement/transpose.h"
 #include "../Runtime/clones.h"
 #include "../Runtime/scratch.h"
 #include "../Runtime/threads.h"
+#include "packing.h"
 
 namespace kindling {
 namespace {
@@ -44,18 +43,12 @@ struct Blocks {
   }
 };
 
-template <typename T, int lanes>
-struct Vectors {
-  typedef T Vector __attribute__((vector_size(lanes * sizeof(T))));
-  /// The same, in memory, at any address.
-  typedef T Unaligned __attribute__((vector_size(lanes * sizeof(T)), aligned(sizeof(T)), may_alias));
-};
-
-/// A tile of out, `rows` high and `vectors` wide, that begins at `out`: out = x · y or, if `add`, out += x · y. `y` is
-/// packed; `columns` of its columns belong to out, the others fill up the last vector.
+/// A tile of out, `rows` high and `vectors` wide, that begins at `out`: out = x · y or, if `add`, out += x · y; then,
+/// if there is a `bias`, a number more for each column. `y` is packed; `columns` of its columns belong to out, the
+/// others fill up the last vector.
 template <typename T, int lanes, bool fused, int rows, int vectors>
 KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,
-                                  int64_t outRow, int64_t columns, bool add) {
+                                  int64_t outRow, int64_t columns, const T *bias, bool add) {
   using Vector = typename Vectors<T, lanes>::Vector;
   using Unaligned = typename Vectors<T, lanes>::Unaligned;
   Vector sums[rows][vectors] = {};
@@ -93,10 +86,18 @@ KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t x
     for (int v = 0; v < vectors; v++) {
       T *target = out + r * outRow + v * lanes;
       if ((v + 1) * lanes <= columns) {
+        Vector sum = sums[r][v];
         auto place = reinterpret_cast<Unaligned *>(target);
-        *place = add ? *place + sums[r][v] : sums[r][v];
+        if (add) sum = *place + sum;
+        if (bias) sum += *reinterpret_cast<const Unaligned *>(bias + v * lanes);
+        *place = sum;
       } else {
-        for (int64_t i = 0; i < columns - v * lanes; i++) target[i] = add ? target[i] + sums[r][v][i] : sums[r][v][i];
+        for (int64_t i = 0; i < columns - v * lanes; i++) {
+          T sum = sums[r][v][i];
+          if (add) sum = target[i] + sum;
+          if (bias) sum += bias[v * lanes + i];
+          target[i] = sum;
+        }
       }
     }
   }
@@ -104,16 +105,16 @@ KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t x
 
 template <typename T>
 using TileFunction = void (*)(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out, int64_t outRow,
-                              int64_t columns, bool add);
+                              int64_t columns, const T *bias, bool add);
 
 // The tiles that a kind of processor has registers for: how many bytes a vector has, how many vectors a tile is wide at
 // most, and for each number of vectors how many rows it is high at most; and whether it can multiply and add in one.
 
-#define KINDLING_TILE(...)                                                                                       \
-  template <typename T, int rows, int vectors>                                                                   \
-  __VA_ARGS__ static void tile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,         \
-                               int64_t outRow, int64_t columns, bool add) {                                      \
-    multiplyTile<T, bytes / sizeof(T), fused, rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, add); \
+#define KINDLING_TILE(...)                                                                                             \
+  template <typename T, int rows, int vectors>                                                                         \
+  __VA_ARGS__ static void tile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,               \
+                               int64_t outRow, int64_t columns, const T *bias, bool add) {                             \
+    multiplyTile<T, bytes / sizeof(T), fused, rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, bias, add); \
   }
 
 #if defined(__x86_64__)
@@ -180,87 +181,6 @@ const Tiles<T> &tiles() {
   return baseline;
 }
 
-/// Packs `rows` rows of y, from `y` on: `columns` numbers of each, in lines of `width`. A line is copied in whole
-/// vectors as long as that does not read past `end`; what then fills it up belongs to nothing (see `fillUp`).
-template <typename T, int bytes>
-KINDLING_INLINE void packLines(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, const T *end,
-                               T *packed) {
-  constexpr int lanes = bytes / sizeof(T);
-  using Unaligned = typename Vectors<T, lanes>::Unaligned;
-  for (int64_t i = 0; i < rows; i++, y += yRow, packed += width) {
-    if (end - y >= width) {
-      for (int64_t j = 0; j < width; j += lanes) {
-        *reinterpret_cast<Unaligned *>(packed + j) = *reinterpret_cast<const Unaligned *>(y + j);
-      }
-    } else {
-      std::memcpy(packed, y, size_t(columns) * sizeof(T));
-    }
-  }
-}
-
-template <typename T>
-KINDLING_INLINE void packRows(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, const T *end,
-                              T *packed) {
-  if (width * sizeof(T) % 64 == 0) return packLines<T, 64>(rows, columns, width, y, yRow, end, packed);
-  packLines<T, 16>(rows, columns, width, y, yRow, end, packed);
-}
-
-/// The same where not the rows but the columns of y lie side by side.
-template <typename T>
-KINDLING_INLINE void packColumns(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yColumn, T *packed) {
-  for (int64_t j = 0; j + 4 <= columns; j += 4) {
-    const T *column = y + j * yColumn;
-    T *target = packed + j;
-    int64_t i = 0;
-    for (; i + 4 <= rows; i += 4) transposeFour(column + i, yColumn, target + i * width, width);
-    for (; i < rows; i++) {
-      for (int64_t l = 0; l < 4; l++) target[i * width + l] = column[l * yColumn + i];
-    }
-  }
-  for (int64_t j = columns / 4 * 4; j < columns; j++) {
-    for (int64_t i = 0; i < rows; i++) packed[i * width + j] = y[j * yColumn + i];
-  }
-}
-
-/// The same for any strides.
-template <typename T>
-KINDLING_INLINE void packNumbers(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow,
-                                 int64_t yColumn, T *packed) {
-  for (int64_t i = 0; i < rows; i++) {
-    for (int64_t j = 0; j < columns; j++) packed[i * width + j] = y[i * yRow + j * yColumn];
-  }
-}
-
-template <typename T>
-KINDLING_INLINE void packAny(int64_t rows, int64_t columns, int64_t width, const T *y, int64_t yRow, int64_t yColumn,
-                             const T *end, T *packed) {
-  if (yColumn == 1) {
-    packRows(rows, columns, width, y, yRow, end, packed);
-  } else if (yRow == 1) {
-    packColumns(rows, columns, width, y, yColumn, packed);
-  } else {
-    packNumbers(rows, columns, width, y, yRow, yColumn, packed);
-  }
-}
-
-KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const float *y, int64_t yRow, int64_t yColumn,
-                          const float *end, float *packed) {
-  packAny(rows, columns, width, y, yRow, yColumn, end, packed);
-}
-KINDLING_CLONES void pack(int64_t rows, int64_t columns, int64_t width, const double *y, int64_t yRow, int64_t yColumn,
-                          const double *end, double *packed) {
-  packAny(rows, columns, width, y, yRow, yColumn, end, packed);
-}
-
-/// Fills up lines with zeros. Nobody looks at what is computed with them, but whatever the memory held would be
-/// computed with, and where that is subnormal some processors take many times as long.
-template <typename T>
-void fillUp(int64_t rows, int64_t columns, int64_t width, T *packed) {
-  for (int64_t i = 0; i < rows; i++) {
-    for (int64_t j = columns; j < width; j++) packed[i * width + j] = 0;
-  }
-}
-
 /// Columns of out that are made together: as wide as a tile.
 struct Panel {
   int64_t column, columns, vectors, width;
@@ -308,8 +228,9 @@ struct Rows {
 template <typename T>
 class Products {
  public:
-  Products(int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y, const KernelMatrix &out)
-      : m(m), n(n), k(k), x(x), y(y), out(out), blocks(k) {
+  Products(int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y, const T *bias,
+           const KernelMatrix &out)
+      : m(m), n(n), k(k), x(x), y(y), bias(bias), out(out), blocks(k) {
     int64_t threads = KindlingThreads();
     vectors = (n + kind.lanes - 1) / kind.lanes;
     panels = (vectors + kind.mostVectors - 1) / kind.mostVectors;
@@ -351,7 +272,9 @@ class Products {
  private:
   const Tiles<T> &kind = tiles<T>();
   int64_t m, n, k;
-  const KernelMatrix &x, &y, &out;
+  const KernelMatrix &x, &y;
+  const T *bias;
+  const KernelMatrix &out;
   Blocks<T> blocks;
   int64_t vectors, panels, strips, parts;
 
@@ -398,11 +321,12 @@ class Products {
         if (packs) packPanel(b, p, block, packed);
         Panel panel(n, kind.lanes, p, panels);
         int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
+        const T *added = bias && block == blocks.count - 1 ? bias + panel.column : nullptr;
         for (int64_t t = 0; t < count; t++) {
           int64_t row = rows * t / count, height = rows * (t + 1) / count - row;
           kind.tile[panel.vectors][height](length, xRows.data + row * xRows.row, xRows.row, xRows.column,
                                            place(packed, panel, block), outData + row * out.rowStride + panel.column,
-                                           out.rowStride, panel.columns, block > 0);
+                                           out.rowStride, panel.columns, added, block > 0);
         }
       }
     }
@@ -413,7 +337,7 @@ class Products {
 /// divide, and what dividing asks first would take as long as the product. Returns false where they are larger.
 template <typename T>
 bool multiplySmall(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
-                   const KernelMatrix &out) {
+                   const T *bias, const KernelMatrix &out) {
   constexpr int64_t room = 2048;  // numbers of y, packed
   const Tiles<T> &kind = tiles<T>();
   int64_t vectors = (n + kind.lanes - 1) / kind.lanes, width = vectors * kind.lanes;
@@ -431,7 +355,7 @@ bool multiplySmall(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelM
       auto outData = static_cast<T *>(out.data) + b * out.batchStride;
       for (int64_t row = 0; row < m; row += most) {
         kind.tile[vectors][std::min(most, m - row)](k, xData + row * x.rowStride, x.rowStride, x.columnStride, packed,
-                                                    outData + row * out.rowStride, out.rowStride, n, false);
+                                                    outData + row * out.rowStride, out.rowStride, n, bias, false);
       }
     }
   });
@@ -442,18 +366,18 @@ bool multiplySmall(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelM
 
 template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
-                  const KernelMatrix &out) {
-  if (multiplySmall<T>(batch, m, n, k, x, y, out)) return;
-  Products<T> products(m, n, k, x, y, out);
+                  const T *bias, const KernelMatrix &out) {
+  if (multiplySmall<T>(batch, m, n, k, x, y, bias, out)) return;
+  Products<T> products(m, n, k, x, y, bias, out);
   // Where one product is too small to be divided, the batch is; but not where all have one y, which is packed once.
   if (y.batchStride == 0 || products.cost() >= 2 * leastShare) return products.run(0, batch);
   parallelFor(batch, products.cost(), [&](int64_t begin, int64_t end) { products.run(begin, end); });
 }
 
 template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
-                                  const KernelMatrix &);
+                                  const float *, const KernelMatrix &);
 template void multiplyReal<double>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,
-                                   const KernelMatrix &);
+                                   const double *, const KernelMatrix &);
 
 }  // namespace kindling
 

@@ -6,6 +6,7 @@
 #ifndef KINDLING_FOLDS_H
 #define KINDLING_FOLDS_H
 
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -22,11 +23,21 @@ using Vector = T __attribute__((ext_vector_type(N)));
 template <typename T>
 using Wide = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
 
-template <typename T>
-struct Sum {
+/// How elements enter a fold, and what comes out of it: as they are, unless it says otherwise.
+template <typename T, typename A>
+struct Fold {
   using Element = T;
-  using Accumulator = Wide<T>;
-  static constexpr Accumulator identity = 0;
+  using Accumulator = A;
+  template <typename V>
+  KINDLING_INLINE static V enter(V x) {
+    return x;
+  }
+  KINDLING_INLINE static A leave(A folded) { return folded; }
+};
+
+template <typename T>
+struct Sum : Fold<T, Wide<T>> {
+  static constexpr Wide<T> identity = 0;
   template <typename A>
   KINDLING_INLINE static A join(A a, A b) {
     return a + b;
@@ -34,21 +45,27 @@ struct Sum {
 };
 
 template <typename T>
-struct Product {
-  using Element = T;
-  using Accumulator = Wide<T>;
-  static constexpr Accumulator identity = 1;
+struct Product : Fold<T, Wide<T>> {
+  static constexpr Wide<T> identity = 1;
   template <typename A>
   KINDLING_INLINE static A join(A a, A b) {
     return a * b;
   }
 };
 
+/// The square of a float32 may be out of its range, but not out of double's.
+template <typename T>
+struct Norm : Sum<T> {
+  template <typename V>
+  KINDLING_INLINE static V enter(V x) {
+    return x * x;
+  }
+  KINDLING_INLINE static Wide<T> leave(Wide<T> sum) { return std::sqrt(sum); }
+};
+
 /// NaN wins: it is not equal to itself, and nothing is greater than it.
 template <typename T>
-struct Maximum {
-  using Element = T;
-  using Accumulator = T;
+struct Maximum : Fold<T, T> {
   static constexpr T identity =
       std::is_floating_point_v<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
   template <typename A>
@@ -58,9 +75,7 @@ struct Maximum {
 };
 
 template <typename T>
-struct Minimum {
-  using Element = T;
-  using Accumulator = T;
+struct Minimum : Fold<T, T> {
   static constexpr T identity = std::is_floating_point_v<T>  ? std::numeric_limits<T>::infinity()
                                 : std::is_same_v<T, uint8_t> ? 1  // true
                                                              : std::numeric_limits<T>::max();
@@ -92,6 +107,13 @@ KINDLING_INLINE void withFold(ReduceOperation operation, KernelType type, Body &
   }
   withNumberType("this reduction", type, [&](auto named) KINDLING_LAMBDA {
     using T = typename decltype(named)::Type;
+    if constexpr (std::is_floating_point_v<T>) {
+      switch (operation) {
+        KINDLING_REDUCE_NORMS(ROW)
+        default:
+          break;
+      }
+    }
     switch (operation) {
       KINDLING_REDUCE_NUMBERS(ROW)
       default:
@@ -135,6 +157,12 @@ KINDLING_INLINE void joinPairwise(typename Fold::Accumulator *values, int64_t co
   }
 }
 
+/// An element, as it enters.
+template <typename Fold>
+KINDLING_INLINE typename Fold::Accumulator enter(typename Fold::Element x) {
+  return Fold::enter(typename Fold::Accumulator(x));
+}
+
 /// A few elements: what the lanes below cost to set up and to join would be more than the folding.
 template <typename Fold>
 KINDLING_INLINE typename Fold::Accumulator foldShort(const typename Fold::Element *x, int64_t count) {
@@ -142,14 +170,14 @@ KINDLING_INLINE typename Fold::Accumulator foldShort(const typename Fold::Elemen
   A a = Fold::identity, b = Fold::identity, c = Fold::identity, d = Fold::identity;
   int64_t i = 0;
   for (; i + 4 <= count; i += 4) {
-    a = Fold::join(a, A(x[i]));
-    b = Fold::join(b, A(x[i + 1]));
-    c = Fold::join(c, A(x[i + 2]));
-    d = Fold::join(d, A(x[i + 3]));
+    a = Fold::join(a, enter<Fold>(x[i]));
+    b = Fold::join(b, enter<Fold>(x[i + 1]));
+    c = Fold::join(c, enter<Fold>(x[i + 2]));
+    d = Fold::join(d, enter<Fold>(x[i + 3]));
   }
-  if (i < count) a = Fold::join(a, A(x[i]));
-  if (i + 1 < count) b = Fold::join(b, A(x[i + 1]));
-  if (i + 2 < count) c = Fold::join(c, A(x[i + 2]));
+  if (i < count) a = Fold::join(a, enter<Fold>(x[i]));
+  if (i + 1 < count) b = Fold::join(b, enter<Fold>(x[i + 1]));
+  if (i + 2 < count) c = Fold::join(c, enter<Fold>(x[i + 2]));
   return Fold::join(Fold::join(a, b), Fold::join(c, d));
 }
 
@@ -163,7 +191,7 @@ KINDLING_INLINE typename Fold::Accumulator foldStretch(const typename Fold::Elem
   auto load = [&](int64_t i) KINDLING_LAMBDA {
     Vector<typename Fold::Element, width> loaded;
     std::memcpy(&loaded, x + i, sizeof loaded);
-    return __builtin_convertvector(loaded, Wide);
+    return Fold::enter(__builtin_convertvector(loaded, Wide));
   };
   Wide sums = Fold::identity;
   int64_t i = 0;
@@ -175,7 +203,7 @@ KINDLING_INLINE typename Fold::Accumulator foldStretch(const typename Fold::Elem
   for (; i + width <= count; i += width) sums = Fold::join(sums, load(i));
   A values[width];
   std::memcpy(values, &sums, sizeof values);
-  for (int64_t lane = 0; i < count; i++, lane++) values[lane] = Fold::join(values[lane], A(x[i]));
+  for (int64_t lane = 0; i < count; i++, lane++) values[lane] = Fold::join(values[lane], enter<Fold>(x[i]));
   for (int64_t half = width / 2; half > 0; half /= 2) {
     for (int64_t lane = 0; lane < half; lane++) values[lane] = Fold::join(values[lane], values[lane + half]);
   }
@@ -212,17 +240,17 @@ KINDLING_INLINE void foldRowStretch(const typename Fold::Element *x, int64_t row
     const typename Fold::Element *r = x + row * rowStride;
     KINDLING_INDEPENDENT
     for (int64_t c = 0; c < columns; c++) {
-      A ab = Fold::join(A(r[c]), A(r[rowStride + c]));
-      A cd = Fold::join(A(r[2 * rowStride + c]), A(r[3 * rowStride + c]));
-      A ef = Fold::join(A(r[4 * rowStride + c]), A(r[5 * rowStride + c]));
-      A gh = Fold::join(A(r[6 * rowStride + c]), A(r[7 * rowStride + c]));
+      A ab = Fold::join(enter<Fold>(r[c]), enter<Fold>(r[rowStride + c]));
+      A cd = Fold::join(enter<Fold>(r[2 * rowStride + c]), enter<Fold>(r[3 * rowStride + c]));
+      A ef = Fold::join(enter<Fold>(r[4 * rowStride + c]), enter<Fold>(r[5 * rowStride + c]));
+      A gh = Fold::join(enter<Fold>(r[6 * rowStride + c]), enter<Fold>(r[7 * rowStride + c]));
       sums[c] = Fold::join(sums[c], Fold::join(Fold::join(ab, cd), Fold::join(ef, gh)));
     }
   }
   for (; row < rows; row++) {
     const typename Fold::Element *r = x + row * rowStride;
     KINDLING_INDEPENDENT
-    for (int64_t c = 0; c < columns; c++) sums[c] = Fold::join(sums[c], A(r[c]));
+    for (int64_t c = 0; c < columns; c++) sums[c] = Fold::join(sums[c], enter<Fold>(r[c]));
   }
 }
 

@@ -24,7 +24,7 @@ KINDLING_CLONES void foldRows(ReduceOperation operation, KernelType type, const 
       T *out = tile.row<T>(0, row);
       const T *x = tile.row<T>(1, row);
       for (int64_t i = 0; i < tile.columns; i++) {
-        out[i * tile.columnStrides[0]] = T(foldPiece<Fold>(x + i * tile.columnStrides[1], count));
+        out[i * tile.columnStrides[0]] = T(Fold::leave(foldPiece<Fold>(x + i * tile.columnStrides[1], count)));
       }
     }
   });
@@ -51,7 +51,7 @@ KINDLING_CLONES void joinPartials(ReduceOperation operation, KernelType type, vo
     using T = typename Fold::Element;
     auto *sums = static_cast<typename Fold::Accumulator *>(partial);
     joinRowsPairwise<Fold>(sums, count, stride, columns);
-    for (int64_t c = 0; c < columns; c++) static_cast<T *>(out)[c * outStride] = T(sums[c]);
+    for (int64_t c = 0; c < columns; c++) static_cast<T *>(out)[c * outStride] = T(Fold::leave(sums[c]));
   });
 }
 
@@ -66,7 +66,7 @@ KINDLING_CLONES void foldColumns(ReduceOperation operation, KernelType type, con
     if (partial) {
       std::memcpy(partial, sums[0], size_t(columns) * sizeof sums[0][0]);
     } else {
-      for (int64_t c = 0; c < columns; c++) static_cast<T *>(out)[c * outStride] = T(sums[0][c]);
+      for (int64_t c = 0; c < columns; c++) static_cast<T *>(out)[c * outStride] = T(Fold::leave(sums[0][c]));
     }
   });
 }
@@ -83,9 +83,10 @@ struct Reduction {
 
   bool isPosition() const { return operation == ReduceOperation_argmax || operation == ReduceOperation_argmin; }
   int64_t outSize() const { return isPosition() ? 8 : KindlingTypeSize(type); }
-  /// Bytes of a Fold::Accumulator: sums and products are wider than what they fold.
+  /// Bytes of a Fold::Accumulator: sums, products and norms are wider than what they fold.
   int64_t accumulatorSize() const {
-    bool isWide = operation == ReduceOperation_sum || operation == ReduceOperation_product;
+    bool isWide =
+        operation == ReduceOperation_sum || operation == ReduceOperation_product || operation == ReduceOperation_norm;
     return isWide ? sizeof(Wide<float>) : KindlingTypeSize(type);
   }
   bool isRows() const {
@@ -204,6 +205,8 @@ void keepOnly(const Reduction &r, const Part &kept) {
   std::copy_n(kept.out, kept.shape.rank, out.strides);
   if (r.isPosition()) {
     KindlingFill(KernelType_int64, &kept.shape, out, {0, 0});
+  } else if (r.operation == ReduceOperation_norm) {
+    KindlingUnary(UnaryOperation_absolute, r.type, &kept.shape, x, out, {0, 0}, {0, 0});
   } else {
     KindlingCopy(r.type, r.type, &kept.shape, x, out);
   }

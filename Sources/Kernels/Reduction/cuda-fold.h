@@ -26,6 +26,17 @@ struct Product : Fold<T> {
   static __device__ T start() { return 1; }
   static __device__ T join(T a, T b) { return Wrapping<T>(a) * Wrapping<T>(b); }
 };
+/// In double: the square of a float32 may be out of its range. What shares come to are norms again.
+template <typename T>
+struct Norm {
+  using Element = T;
+  using Value = double;
+  using Result = T;
+  static __device__ double start() { return 0; }
+  static __device__ double enter(T x, int64_t) { return static_cast<double>(x) * static_cast<double>(x); }
+  static __device__ double join(double a, double b) { return a + b; }
+  static __device__ T leave(double sum) { return static_cast<T>(sqrt(sum)); }
+};
 template <typename T>
 struct Maximum : Fold<T> {
   static constexpr bool largest = true;

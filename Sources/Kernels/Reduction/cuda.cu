@@ -85,6 +85,7 @@ __device__ void foldStrided(const Cell<typename F::Element> *x, Cell<typename F:
   template <typename T>      \
   using fold_##name = Fold;
 KINDLING_REDUCE_NUMBERS(ROW)
+KINDLING_REDUCE_NORMS(ROW)
 KINDLING_REDUCE_BOOLS(ROW)
 #undef ROW
 #define ROW(name, Fold, ...) \
@@ -144,6 +145,8 @@ __device__ void foldCandidates(const Cell<typename F::Element> *x, const Cell<in
 
 #define SUMS(suffix, T, ...) KINDLING_REDUCE_SUMS(REDUCE, suffix, T)
 KINDLING_SUM_TYPES(SUMS)
+#define NORMS(suffix, T, ...) KINDLING_REDUCE_NORMS(REDUCE, suffix, T)
+KINDLING_FLOAT_TYPES(NORMS)
 #define EXTREMES(suffix, T, ...)               \
   KINDLING_REDUCE_EXTREMES(REDUCE, suffix, T)  \
   KINDLING_REDUCE_POSITIONS(REDUCE, suffix, T) \

@@ -16,6 +16,9 @@
   KINDLING_REDUCE_SUMS(ROW, __VA_ARGS__)  \
   KINDLING_REDUCE_EXTREMES(ROW, __VA_ARGS__)
 
+// Of numbers that are not whole, into numbers: the root of the sum of squares.
+#define KINDLING_REDUCE_NORMS(ROW, ...) ROW(norm, Norm<T>, __VA_ARGS__)
+
 // Of truths, into truths.
 #define KINDLING_REDUCE_BOOLS(ROW, ...) \
   ROW(any, Any, __VA_ARGS__)            \
@@ -28,6 +31,7 @@
 
 #define KINDLING_REDUCE(ROW, ...)           \
   KINDLING_REDUCE_NUMBERS(ROW, __VA_ARGS__) \
+  KINDLING_REDUCE_NORMS(ROW, __VA_ARGS__)   \
   KINDLING_REDUCE_BOOLS(ROW, __VA_ARGS__)   \
   KINDLING_REDUCE_POSITIONS(ROW, __VA_ARGS__)
 

@@ -118,9 +118,10 @@ typedef struct KernelMatrix {
 
 /// out[b] = x[b] · y[b]; x is m×k, y is k×n, out is m×n. float32 and float64 are multiplied by kernels of our own, in
 /// an order of summation that depends on k alone; products with a vector by OpenBLAS, without a copy where x and y have
-/// a stride of 1 along rows or columns; integers by plain loops. out's columnStride is 1.
+/// a stride of 1 along rows or columns; integers by plain loops. out's columnStride is 1. A `bias` of n numbers side by
+/// side is added to each row when it is done, with the bits of an addition of its own.
 void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_t k, KernelMatrix x, KernelMatrix y,
-                    KernelMatrix out);
+                    const void *_Nullable bias, KernelMatrix out);
 
 /// Who multiplies float32 and float64 where both are matrices.
 typedef enum KINDLING_ENUM KernelProducts : int32_t {

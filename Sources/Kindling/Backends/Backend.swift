@@ -41,8 +41,12 @@ package protocol Backend: AnyObject, Sendable {
   /// The places, int64, that would put x in order along the last dimension; x and out are contiguous.
   func argsort(_ x: borrowing Operand, descending: Bool, into out: borrowing Operand)
 
-  /// x [b, m, k] times y [b, k, n] into the contiguous out [b, m, n].
-  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand)
+  /// x [b, m, k] times y [b, k, n] into the contiguous out [b, m, n]; then, where `addsBias`, plus the n numbers of a bias
+  /// in each row.
+  func matmul(
+    _ x: borrowing Operand, _ y: borrowing Operand, bias: UnsafeMutableRawPointer?, into out: borrowing Operand)
+  /// Whether `matmul` takes a bias.
+  var addsBias: Bool { get }
 
   /// A part of a convolution, of the two others; all are contiguous.
   func convolve(
@@ -84,6 +88,7 @@ package protocol Backend: AnyObject, Sendable {
 
 // What a device can leave out: the formula is there as well.
 extension Backend {
+  package var addsBias: Bool { false }
   package var fusesAttention: Bool { false }
   package func attention(_ type: DType, _ attention: KernelAttention, _ arrays: KernelAttentionArrays) {
     fail("scaledDotProductAttention", "\(device) has no kernel for it")

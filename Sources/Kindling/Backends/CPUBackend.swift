@@ -124,11 +124,14 @@ final class CPUBackend: Backend {
 
   // MARK: Products
 
-  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
+  var addsBias: Bool { true }
+
+  func matmul(
+    _ x: borrowing Operand, _ y: borrowing Operand, bias: UnsafeMutableRawPointer?, into out: borrowing Operand
+  ) {
     KindlingMatmul(
       out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]), Int64(out.layout.shape[2]),
-      Int64(x.layout.shape[2]),
-      x.matrix, y.matrix, out.matrix)
+      Int64(x.layout.shape[2]), x.matrix, y.matrix, bias, out.matrix)
   }
 
   // MARK: Convolution and pools

@@ -98,8 +98,12 @@ final class ProfiledBackend: Backend {
     timed("argsort") { inner.argsort(x, descending: descending, into: out) }
   }
 
-  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
-    timed("matmul") { inner.matmul(x, y, into: out) }
+  var addsBias: Bool { inner.addsBias }
+
+  func matmul(
+    _ x: borrowing Operand, _ y: borrowing Operand, bias: UnsafeMutableRawPointer?, into out: borrowing Operand
+  ) {
+    timed("matmul") { inner.matmul(x, y, bias: bias, into: out) }
   }
 
   func convolve(

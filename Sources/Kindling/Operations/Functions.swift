@@ -113,7 +113,7 @@ extension Tensor {
   public func gelu(approximate: GELUApproximation = .none) -> Tensor {
     switch approximate {
     case .none:
-      return floating.unary("gelu", .gelu) { dy, saved in dy * saved[0].geluSlope() }
+      return floating.unary("gelu", .gelu) { dy, saved in dy.passingGELU(of: saved[0]) }
     case .tanh:
       return floating.unary("gelu", .geluTanh) { dy, saved in
         let x = saved[0]
@@ -125,13 +125,13 @@ extension Tensor {
     }
   }
 
-  /// Φ(x) + x φ(x) for each element x: the derivative of x Φ(x), as φ is that of Φ. And that of φ(x) is -x φ(x). (Taken
-  /// together as φ(x) (2 - x²) it would be 0 · ∞ where x is large.)
-  private func geluSlope() -> Tensor {
-    unary("gelu_slope", .geluSlope) { dy, saved in
-      let x = saved[0]
+  /// This gradient of x Φ(x), seen from x: times the derivative, Φ(x) + x φ(x), as φ is that of Φ. And that of φ(x) is
+  /// -x φ(x). (Taken together as φ(x) (2 - x²) it would be 0 · ∞ where x is large.)
+  private func passingGELU(of x: Tensor) -> Tensor {
+    binary("gelu_backward", .passGelu, x, { dy, saved in dy.passingGELU(of: saved[1]) }) { dy, saved in
+      let x = saved[1]
       let density = (-0.5 * x.square()).exp() * (1 / (2 * Double.pi).squareRoot())
-      return dy * (2 * density - x * (x * density))
+      return dy * saved[0] * (2 * density - x * (x * density))
     }
   }
 

@@ -6,7 +6,7 @@ extension Tensor {
   /// x [b, m, k] · y [b, k, n], each of three dimensions, unrecorded.
   private static func product(_ x: Tensor, _ y: Tensor) -> Tensor {
     let out = x.uninitialized([x.shape[0], x.shape[1], y.shape[2]], x.dtype)
-    x.backend.matmul(x.operand, y.operand, into: out.operand)
+    x.backend.matmul(x.operand, y.operand, bias: nil, into: out.operand)
     return out
   }
 
@@ -30,13 +30,18 @@ extension Tensor {
   }
 
   /// The product of two matrices: this one, n × m, and `other`, m × p, give n × p.
-  public func mm(_ other: Tensor) -> Tensor {
+  public func mm(_ other: Tensor) -> Tensor { mm(other, bias: nil) }
+
+  /// The same; where there is a `bias`, the memory of the result holds the product plus that in each row.
+  private func mm(_ other: Tensor, bias: Tensor?) -> Tensor {
     Tensor.checkProduct(self, other, "mm")
     Tensor.checkRank(self, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
     Tensor.checkRank(other, 2, "mm", "a matrix; mm takes two, matmul any number of dimensions")
     Tensor.checkInner(self, other, shape[1] == other.shape[0], "mm")
     let out = uninitialized([shape[0], other.shape[1]], dtype)
-    backend.matmul(batchOfOne, other.batchOfOne, into: out.batchOfOne)
+    withExtendedLifetime(bias) {
+      backend.matmul(batchOfOne, other.batchOfOne, bias: bias?.pointer, into: out.batchOfOne)
+    }
     // Z = XY. Each element of X meets a row of Y on its way to a row of Z, so
     // dX = dZ Yᵀ; likewise dY = Xᵀ dZ.
     return out.recorded(
@@ -113,7 +118,22 @@ extension Tensor {
 
   /// The product by PyTorch's rules: two vectors give their dot product, a vector beside a matrix is a row or a column,
   /// and dimensions before the last two are batches, which broadcast.
-  public func matmul(_ other: Tensor) -> Tensor {
+  public func matmul(_ other: Tensor) -> Tensor { matmul(other, bias: nil) }
+
+  /// `matmul(other) + bias`, and what that records. Where the device's kernel takes a bias, it adds it while it writes the
+  /// product, which then needs no memory of its own: no gradient asks for it.
+  package func matmul(_ other: Tensor, plus bias: Tensor) -> Tensor {
+    let isFused =
+      backend.addsBias && !isWatched && bias.backend === backend && bias.dtype == dtype && dtype.isFloatingPoint
+      && rank > 1 && (rank == 2 || isContiguous) && other.rank == 2 && elementCount > 0
+      && bias.shape == [other.shape[1]] && bias.isContiguous
+    if !isFused { return matmul(other) + bias }
+    let product = matmul(other, bias: bias)
+    return Tensor(product.storage, product.layout, dtype).recorded(
+      "add", product, bias, { dy, _ in dy }, { dy, _ in dy })
+  }
+
+  private func matmul(_ other: Tensor, bias: Tensor?) -> Tensor {
     Tensor.checkProduct(self, other, "matmul")
     if rank == 0 || other.rank == 0 {
       fail("matmul", "shapes \(shape) and \(other.shape): a tensor of no dimensions is multiplied with *")
@@ -122,11 +142,13 @@ extension Tensor {
     if rank == 1 { return unsqueeze(0).matmul(other).squeeze(-2).asOwner() }
     if other.rank == 1 { return matmul(other.unsqueeze(1)).squeeze(-1).asOwner() }
     Tensor.checkInner(self, other, size(-1) == other.size(-2), "matmul")
-    if rank == 2 && other.rank == 2 { return mm(other) }
+    if rank == 2 && other.rank == 2 { return mm(other, bias: bias) }
     // A batch times one matrix is one tall matrix times it.
     if other.rank == 2 && isContiguous {
       let rows = reshape(Shape([elementCount / Swift.max(size(-1), 1), size(-1)]))
-      if size(-1) > 0 { return rows.mm(other).reshape(shape.replacing(rank - 1, with: other.shape[1])).asOwner() }
+      if size(-1) > 0 {
+        return rows.mm(other, bias: bias).reshape(shape.replacing(rank - 1, with: other.shape[1])).asOwner()
+      }
     }
     return batchedProduct(other)
   }

@@ -152,10 +152,9 @@ extension Tensor {
     }
     let dimensions = shape.dimensions(dims, in: "norm")
     let out = within {
+      if p == 2 { return x.reduced(.norm, dimensions, x.dtype).dropping(dimensions, unless: keepDim) }
       // In double precision: the power of a float32 may be out of its range, where the norm is not.
-      let wide = x.to(.float64)
-      if p == 2 { return wide.square().sum(dims: dims, keepDim: keepDim).sqrt().to(x.dtype) }
-      return wide.abs().pow(p).sum(dims: dims, keepDim: keepDim).pow(1 / p).to(x.dtype)
+      return x.to(.float64).abs().pow(p).sum(dims: dims, keepDim: keepDim).pow(1 / p).to(x.dtype)
     }
     return out.recorded("norm", x) { dy, saved in
       let x = saved[0]

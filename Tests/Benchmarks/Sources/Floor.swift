@@ -143,7 +143,7 @@ struct Product {
     let (m, n, k) = (Int64(m), Int64(n), Int64(k))
     return {
       withExtendedLifetime((x, y, out)) {
-        KindlingMatmul(kernelType, 1, m, n, k, matrices.0, matrices.1, matrices.2)
+        KindlingMatmul(kernelType, 1, m, n, k, matrices.0, matrices.1, nil, matrices.2)
       }
     }
   }

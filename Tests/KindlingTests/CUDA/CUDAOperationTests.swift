@@ -85,7 +85,7 @@ enum CUDAReductions {
     let body: @Sendable (Tensor) -> Tensor
     var testDescription: String { "\(shape) \(name)" }
     /// Whether it is for floats only.
-    private var isReal: Bool { name.contains("mean") || name.contains("softmax") }
+    private var isReal: Bool { ["mean", "norm", "softmax"].contains { name.contains($0) } }
 
     /// Numbers around 1 that differ, with sums far from 0, in float32: the orders of addition may differ by 1e-6 of the
     /// result, for no running total of either gets long. Integers have no rounding.
@@ -133,6 +133,8 @@ enum CUDAReductions {
       Case(shape: shape, name: "cumprod(dim: 0)") { factors($0).cumprod(dim: 0) },
       Case(shape: shape, name: "cumprod(dim: -1)") { factors($0).cumprod(dim: -1) },
       Case(shape: shape, name: "mean(dim: 0)") { $0.mean(dim: 0) },
+      Case(shape: shape, name: "norm()") { $0.norm() },
+      Case(shape: shape, name: "norm(dim: 0)") { $0.norm(dim: 0) },
       Case(shape: shape, name: "argmax()") { $0.argmax() },
       Case(shape: shape, name: "softmax") { $0.softmax(dim: -1) },
       Case(shape: shape, name: "log-softmax") { $0.logSoftmax(dim: -1) },
@@ -141,6 +143,7 @@ enum CUDAReductions {
     if shape.count < 3 { return all }
     return all + [
       Case(shape: shape, name: "sum(dims: [0, 2])") { $0.sum(dims: [0, 2]) },
+      Case(shape: shape, name: "norm(dims: [0, 2])") { $0.norm(dims: [0, 2]) },
       Case(shape: shape, name: "amax(dims: [0, 2])") { $0.amax(dims: [0, 2]) },
       Case(shape: shape, name: "amin(dims: [0, 2])") { $0.amin(dims: [0, 2]) },
     ]

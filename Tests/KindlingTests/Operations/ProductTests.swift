@@ -151,6 +151,42 @@ import Testing
     }
   }
 
+  /// A product to which the kernel adds a row is the product plus that row: bits, gradients and graph.
+  @Test(arguments: sizes + [[1, 30, 7], [9, 30, 1], [20, 40, 16]], types)
+  func aBiasIsAddedWithTheBitsOfAnAddition(_ size: [Int], _ dtype: DType) {
+    let (x, y) = operands(size, dtype)
+    let bias = Tensor.randn(size[2], dtype: dtype, generator: Generator(seed: 8))
+    for input in [x, x.t().contiguous().t(), x.unsqueeze(0), stack([x, x])] {
+      let (inputs, others) = ([input, y, bias].map { $0.detach() }, [input, y, bias].map { $0.detach() })
+      for tensor in inputs + others { tensor.requiresGrad_() }
+      let sum = inputs[0].matmul(inputs[1], plus: inputs[2])
+      let steps = others[0].matmul(others[1]) + others[2]
+      #expect(sum.shape == steps.shape && bits(sum) == bits(steps))
+      #expect(names(sum) == names(steps))
+      sum.square().sum().backward()
+      steps.square().sum().backward()
+      for (one, other) in zip(inputs, others) { #expect(bits(one.grad!) == bits(other.grad!)) }
+    }
+  }
+
+  /// The names and shapes of what a result came from.
+  private func names(_ x: Tensor) -> [String] { ComputationGraph(of: x).vertices.map { "\($0.name) \($0.shape)" } }
+
+  /// What is no row of the product is added by itself.
+  @Test func aBiasThatIsNoRow() {
+    let (x, y) = operands([4, 3, 5], .float32)
+    let product = x.matmul(y)
+    let everySecond = Tensor.ones(5, 2).select(dim: 1, index: 0)
+    for bias in [Tensor(2.0), Tensor.ones(4, 1), Tensor.ones(5, dtype: .float64), everySecond] {
+      let sum = x.matmul(y, plus: bias)
+      #expect(sum.dtype == (product + bias).dtype && bits(sum) == bits(product + bias))
+    }
+    let row = Tensor.ones(5)
+    #expect(x[0..<0].matmul(y, plus: row).shape == [0, 5])
+    #expect(Tensor.ones(2, 0).matmul(Tensor.ones(0, 5), plus: row).toArray() == [Double](repeating: 1, count: 10))
+    #expect(Tensor([[1, 2]]).matmul(Tensor([[3], [4]]), plus: Tensor([5])).toArray() == [16])
+  }
+
   /// In a process of its own, because who multiplies is one choice for all threads.
   @Test func openBLASIsRightAndTheSameOnAnyNumberOfThreads() async {
     await #expect(processExitsWith: .success) {
@@ -171,6 +207,8 @@ import Testing
           for other in withThreads([2, 3, 8], { x.mm(y) }) {
             #expect(tests.bits(other) == tests.bits(product), "\(size) \(dtype)")
           }
+          let bias = y[0]
+          #expect(tests.bits(x.matmul(y, plus: bias)) == tests.bits(product + bias), "\(size) \(dtype)")
         }
       }
     }

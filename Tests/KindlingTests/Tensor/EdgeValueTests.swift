@@ -222,6 +222,11 @@ import Testing
     #expect(norm([1e30], 2) == Double(Float(1e30)) && norm([1e30], 3) == Double(Float(1e30)))
     #expect(isClose(norm([1e30, 1e30], 2), 1.4142135e30) && isClose(norm([1e-30, 1e-30], 2), 1.4142135e-30))
     #expect(isClose(norm([1e30, 1e30], 3), 1.2599211e30) && isClose(norm([3e19, 4e19], 2), 5e19))
+    // Of one element, of several along each dimension, and of none.
+    let x = Tensor([[3e25, -4e25]], device: device)
+    #expect(isClose(Tensor(-3e25, device: device).norm().item(), 3e25) && isClose(x.norm().item(), 5e25))
+    #expect(zip(x.norm(dim: 0).toArray(), [3e25, 4e25]).allSatisfy(isClose) && isClose(x.norm(dim: 1).item(), 5e25))
+    #expect(norm([], 2) == 0 && norm([.nan, 1], 2).isNaN && norm([-.infinity, 1], 2) == .infinity)
     for p in [2, 3, -1, 1.5] {
       #expect(derivatives(Tensor([[1e30]], device: device)) { $0.norm(p) }.first == [1], "p = \(p)")
     }

@@ -203,7 +203,9 @@ final class CUDABackend: Backend, @unchecked Sendable {
 
   // MARK: Products
 
-  func matmul(_ x: borrowing Operand, _ y: borrowing Operand, into out: borrowing Operand) {
+  func matmul(
+    _ x: borrowing Operand, _ y: borrowing Operand, bias: UnsafeMutableRawPointer?, into out: borrowing Operand
+  ) {
     check(
       KindlingCUDAMatrixProduct(
         handle, out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]),
