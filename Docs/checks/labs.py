@@ -1,14 +1,13 @@
-"""Blocks `lab: LESSON OPTIONS`: one changed line of a lesson, or of a file of Lessons/Practice or Lessons/GPT where LESSON is `practice` or `gpt`. The change is made in a copy of the package, the copy is
-built and run, and the block `shows` that follows must be what it prints.
+"""Blocks `lab: LESSON OPTIONS`: one changed line of a lesson, or of a file of Lessons/Practice or Lessons/GPT where LESSON is
+`practice` or `gpt`. The changed program is built and run, and the block `shows` that follows must be what it prints.
 
-The copy stays in a folder of its own, so that only the changed lesson is compiled. So does what each lab printed, under
-a digest of everything that went into it.
+The change is made in a copy of that one file, and compiled and linked in a folder of its own by the commands that `swift build`
+wrote down when it built the program. What each lab printed is kept there, under a digest of everything that went into it.
 """
 
 import fcntl
 import hashlib
 import json
-import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from checks import outputs
 from checks.chapters import Block, Chapter, repository_files
 from checks.outputs import Machine, Output
 
-# What a lesson is made of. The rest is copied too, because the manifest names its folders.
+# What a lesson is made of.
 FOLDERS = {"practice": "Lessons/Practice", "gpt": "Lessons/GPT"}
 MADE_OF = ("Sources/", "Lessons/", "Package.")
 
@@ -33,30 +32,21 @@ class Change:
 
 
 class Workshop:
-    """A copy of the package in which lessons are changed, built and run."""
+    """A folder in which changed lessons are built and run."""
 
-    def __init__(self, root: Path, folder: Path):
-        self.root, self.folder, self.package = root, folder, folder / "package"
+    def __init__(self, root: Path, folder: Path, programs: Path):
+        self.root, self.folder, self.programs = root, folder, programs
         self.results = folder / "labs.json"
         self.known: dict[str, list] = {}
         self.digest = ""
         self.lock: IO | None = None
 
     def open(self) -> None:
-        """Waits until nobody else works here, and makes the copy what the package is. No file that is the same is touched."""
+        """Waits until nobody else works here."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.lock = (self.folder / "lock").open("w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.known = self.read_results()
-        wanted = {name for name in repository_files(self.root) if not name.startswith("Docs/")}
-        for folder, folders, names in os.walk(self.package):
-            folders[:] = [name for name in folders if name != ".build"]
-            for name in names:
-                path = Path(folder) / name
-                if str(path.relative_to(self.package)) not in wanted | {"Package.resolved"}:
-                    path.unlink()
-        for name in wanted:
-            write_if_changed(self.package / name, (self.root / name).read_bytes())
 
     def read_results(self) -> dict[str, list]:
         return json.loads(self.results.read_text()) if self.results.exists() else {}
@@ -72,38 +62,65 @@ class Workshop:
         if key not in self.known and not self.lock:
             self.open()
         if key not in self.known:
-            output, was_built = self.build_and_run(change)
-            if not was_built:
+            output = self.build(change)
+            if output.status:
                 return output
+            output = outputs.run(f"{change.product} {change.options}", self.root, self.folder)
             self.known[key] = [output.text, output.status]
             self.results.write_text(json.dumps(self.known))
         return Output(*self.known[key])
 
-    def build_and_run(self, change: Change) -> tuple[Output, bool]:
-        lesson = self.package / change.file
-        original = lesson.read_bytes()
-        lesson.write_text(change.text)
-        try:
-            command = ["swift", "build", "--configuration", "release", "--quiet", "--product", change.product]
-            built = subprocess.run(command, cwd=self.package, capture_output=True, text=True)
-            if built.returncode:
-                errors = [line for line in (built.stdout + built.stderr).splitlines() if "error:" in line]
-                return Output("\n".join(re.sub(r"^.*?(?=error:)", "", line) for line in errors), built.returncode), False
-            programs = self.package / ".build/release"
-            return outputs.run(f"{change.product} {change.options}", self.package, programs), True
-        finally:
-            lesson.write_bytes(original)
+    def build(self, change: Change) -> Output:
+        """Compiles the module of the changed file, and links the program with the objects of all others."""
+        module = self.folder / f"{change.product}.build"
+        changed = module / change.file
+        changed.parent.mkdir(parents=True, exist_ok=True)
+        changed.write_text(change.text)
+        built = (self.programs / f"{change.product}.build").resolve()
+        sources = (built / "sources").read_text().splitlines()
+        objects = {source: module / f"{Path(source).name}.o" for source in sources}
+        files = {str(changed) if source.endswith(f"/{change.file}") else source: path for source, path in objects.items()}
+        (module / "sources").write_text("\n".join(files))
+        (module / "files.json").write_text(json.dumps({source: {"object": str(path)} for source, path in files.items()}))
+        listed = (self.programs / f"{change.product}.product/Objects.LinkFileList").read_text()
+        for source in sources:
+            name = f"{Path(source).name}.o"
+            listed = listed.replace(str(built / name), str(module / name))
+        (module / "objects").write_text(listed)
+        compile, link = commands(self.programs, change.product)
+        replace(compile, "-output-file-map", module / "files.json")
+        replace(compile, "-emit-module-path", module / f"{change.product}.swiftmodule")
+        compile = [f"@{module / 'sources'}" if part.endswith("/sources") else part for part in compile]
+        compile = [part for part in compile if part not in ("-parseable-output", "-emit-dependencies", "-serialize-diagnostics")]
+        compile += ["-file-prefix-map", f"{module}={self.root}"]  # for messages that name the file
+        replace(link, "-o", self.folder / change.product)
+        link = [f"@{module / 'objects'}" if part.endswith("/Objects.LinkFileList") else part for part in link]
+        for command in (compile, link):
+            done = subprocess.run(command, cwd=self.root, capture_output=True, text=True)
+            if done.returncode:
+                errors = [line for line in (done.stdout + done.stderr).splitlines() if "error:" in line]
+                return Output("\n".join(re.sub(r"^.*?(?=error:)", "", line) for line in errors), done.returncode)
+        return Output("", 0)
+
+
+def commands(programs: Path, product: str) -> tuple[list[str], list[str]]:
+    """How `swift build` compiles the product's own module, and how it links the product."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in (programs.parent / f"{programs.name}.yaml").read_text().splitlines():
+        if line.startswith("  ") and not line.startswith("   "):
+            name = line.strip().strip('":')
+        elif name.startswith(f"C.{product}-") and line.startswith("    args: "):
+            found[name.rsplit(".", 1)[1]] = json.loads(line.removeprefix("    args: "))
+    return found["module"], found["exe"]
+
+
+def replace(command: list[str], option: str, path: Path) -> None:
+    command[command.index(option) + 1] = str(path)
 
 
 def is_part(name: str) -> bool:
     return name.startswith(MADE_OF)
-
-
-def write_if_changed(path: Path, content: bytes) -> None:
-    if path.exists() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
 
 
 @dataclass

@@ -26,7 +26,7 @@ def run(check: Callable, root: Path, programs: Path, workshop_folder: Path) -> i
             shutil.copytree(original, copy)
             change(copy)
             # A changed line of a lesson would have every lab built anew, and its case needs none.
-            workshop = labs.Workshop(copy, workshop_folder) if "lesson" not in name else None
+            workshop = labs.Workshop(copy, workshop_folder, programs) if "lesson" not in name else None
             only = "README" if "README" in name else CHAPTER
             machine = outputs.Machine(copy, programs, builds=False)
             problems = check(copy, machine, workshop, only)
