@@ -65,14 +65,18 @@ class Workshop:
             output = self.build(change)
             if output.status:
                 return output
-            output = outputs.run(f"{change.product} {change.options}", self.root, self.folder)
+            # Where the changed file lies as the file does in the repository: a message names it from there.
+            output = outputs.run(f"{change.product} {change.options}", self.module(change), self.folder)
             self.known[key] = [output.text, output.status]
             self.results.write_text(json.dumps(self.known))
         return Output(*self.known[key])
 
+    def module(self, change: Change) -> Path:
+        return self.folder / f"{change.product}.build"
+
     def build(self, change: Change) -> Output:
         """Compiles the module of the changed file, and links the program with the objects of all others."""
-        module = self.folder / f"{change.product}.build"
+        module = self.module(change)
         changed = module / change.file
         changed.parent.mkdir(parents=True, exist_ok=True)
         changed.write_text(change.text)
@@ -92,7 +96,6 @@ class Workshop:
         replace(compile, "-emit-module-path", module / f"{change.product}.swiftmodule")
         compile = [f"@{module / 'sources'}" if part.endswith("/sources") else part for part in compile]
         compile = [part for part in compile if part not in ("-parseable-output", "-emit-dependencies", "-serialize-diagnostics")]
-        compile += ["-file-prefix-map", f"{module}={self.root}"]  # for messages that name the file
         replace(link, "-o", self.folder / change.product)
         link = [f"@{module / 'objects'}" if part.endswith("/Objects.LinkFileList") else part for part in link]
         for command in (compile, link):
