@@ -131,10 +131,7 @@ KINDLING_INLINE T m_floor_divide(T x, T y) {
 }
 
 /// The share of a normal distribution that lies below x.
-template <typename T>
-KINDLING_INLINE T m_normal_cdf(T x) {
-  return T(0.5) * (1 + m_erf(x * T(0.70710678118654752440)));
-}
+KINDLING_INLINE double m_normal_cdf(double x) { return 0.5 * (1 + m_erf(x * 0.70710678118654752440)); }
 
 /// Φ(x) + x φ(x), the derivative of x Φ(x). Each step is rounded, as where it is an operation of its own.
 template <typename T>

@@ -202,6 +202,27 @@ KINDLING_INLINE float m_erf(float x) {
   return __builtin_copysignf(size < 1.2f ? nearZero : 1 - s * s, x);
 }
 
+/// The share of a normal distribution that lies below x. The share beyond a distance of t is the square of a polynomial
+/// in t. Largest error of x times this: 4 ulp from -1 on, and 1.1e-7 below.
+KINDLING_INLINE float m_normal_cdf(float x) {
+  float t = __builtin_fabsf(x);
+  float s = 2.2796831e-08f;
+  s = s * t - 6.9769067e-07f;
+  s = s * t + 8.762024e-06f;
+  s = s * t - 5.561308e-05f;
+  s = s * t + 0.00016475967f;
+  s = s * t - 6.196938e-05f;
+  s = s * t - 0.0004324689f;
+  s = s * t - 0.002211803f;
+  s = s * t + 0.00759028f;
+  s = s * t + 0.024577184f;
+  s = s * t - 0.056275725f;
+  s = s * t - 0.282094f;
+  s = s * t + 0.70710677f;
+  float beyond = t > 5.6f ? 0 : s * s;
+  return x > 0 ? 1 - beyond : beyond;
+}
+
 /// log2 of a positive, finite double that is no denormal (every float32 but 0 is one).
 KINDLING_INLINE double log2Wide(double x) {
   constexpr uint64_t rootOfHalf = 0x3fe6a09e667f3bcd, bias = uint64_t{1023} << 52;
