@@ -152,7 +152,10 @@ import Testing
   }
 
   /// A product to which the kernel adds a row is the product plus that row: bits, gradients and graph.
-  @Test(arguments: sizes + [[1, 30, 7], [9, 30, 1], [20, 40, 16]], types)
+  @Test(
+    arguments: [
+      [64, 100, 10], [97, 513, 65], [33, 600, 17], [5, 257, 1000], [2, 1, 2], [1, 30, 7], [9, 30, 1], [20, 40, 16],
+    ], types)
   func aBiasIsAddedWithTheBitsOfAnAddition(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
     let bias = Tensor.randn(size[2], dtype: dtype, generator: Generator(seed: 8))
