@@ -65,6 +65,14 @@ KINDLING_INLINE float m_exp(float x) {
   return vanishes ? 0.0f : power;
 }
 
+/// The same in two thirds of the time, where x is 0 or less and small powers do not count, as in a sum with larger
+/// ones: 0 below -86.9.
+KINDLING_INLINE float m_exp_share(float x) {
+  LogarithmParts parts = logarithmParts(x);
+  float power = (1 + expm1Short(parts.rest)) * powerOfTwo(parts.exponent);
+  return x < -86.9f ? 0.0f : power;
+}
+
 /// k · ln 2 + ln(1 + f) for √½ - 1 <= f <= √2 - 1.
 KINDLING_INLINE float logShort(float f, float k) {
   float p = 0.0674664229f;
