@@ -2,25 +2,25 @@
 `practice` or `gpt`. The changed program is built and run, and the block `shows` that follows must be what it prints.
 
 The change is made in a copy of that one file, and compiled and linked in a folder of its own by the commands that `swift build`
-wrote down when it built the program. What each lab printed is kept there, under a digest of everything that went into it.
+wrote down when it built the program. What each lab printed is kept there, under a digest of all that the program is made of.
 """
 
 import fcntl
 import hashlib
 import json
 import re
+import shlex
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from checks import outputs
-from checks.chapters import Block, Chapter, repository_files
+from checks.chapters import Block, Chapter
 from checks.outputs import Machine, Output
 
-# What a lesson is made of.
 FOLDERS = {"practice": "Lessons/Practice", "gpt": "Lessons/GPT"}
-MADE_OF = ("Sources/", "Lessons/", "Package.")
 
 
 @dataclass
@@ -38,7 +38,6 @@ class Workshop:
         self.root, self.folder, self.programs = root, folder, programs
         self.results = folder / "labs.json"
         self.known: dict[str, list] = {}
-        self.digest = ""
         self.lock: IO | None = None
 
     def open(self) -> None:
@@ -52,17 +51,16 @@ class Workshop:
         return json.loads(self.results.read_text()) if self.results.exists() else {}
 
     def result(self, change: Change) -> Output:
-        if not self.digest:
-            everything = hashlib.sha256(subprocess.run(["swift", "--version"], capture_output=True).stdout)
-            for name in filter(is_part, repository_files(self.root)):
-                everything.update(name.encode() + b"\0" + hashlib.sha256((self.root / name).read_bytes()).digest())
-            self.digest = everything.hexdigest()
-            self.known = self.read_results()
-        key = hashlib.sha256("\0".join([self.digest, change.file, change.text, change.options]).encode()).hexdigest()
+        try:
+            parts = Parts.of(change, self.programs)
+        except (OSError, LookupError) as problem:
+            return Output(f"{change.product} has not been built ({problem}); leave out --no-build", 1)
+        key = hashlib.sha256("\0".join([parts.digest, change.file, change.text, change.options]).encode()).hexdigest()
+        self.known = self.known or self.read_results()
         if key not in self.known and not self.lock:
             self.open()
         if key not in self.known:
-            output = self.build(change)
+            output = self.build(change, parts)
             if output.status:
                 return output
             # Where the changed file lies as the file does in the repository: a message names it from there.
@@ -74,56 +72,74 @@ class Workshop:
     def module(self, change: Change) -> Path:
         return self.folder / f"{change.product}.build"
 
-    def build(self, change: Change) -> Output:
+    def build(self, change: Change, parts: "Parts") -> Output:
         """Compiles the module of the changed file, and links the program with the objects of all others."""
         module = self.module(change)
         changed = module / change.file
         changed.parent.mkdir(parents=True, exist_ok=True)
         changed.write_text(change.text)
-        built = (self.programs / f"{change.product}.build").resolve()
-        sources = (built / "sources").read_text().splitlines()
-        objects = {source: module / f"{Path(source).name}.o" for source in sources}
-        files = {str(changed) if source.endswith(f"/{change.file}") else source: path for source, path in objects.items()}
-        (module / "sources").write_text("\n".join(files))
-        (module / "files.json").write_text(json.dumps({source: {"object": str(path)} for source, path in files.items()}))
-        listed = (self.programs / f"{change.product}.product/Objects.LinkFileList").read_text()
-        for source in sources:
-            name = f"{Path(source).name}.o"
-            listed = listed.replace(str(built / name), str(module / name))
-        (module / "objects").write_text(listed)
-        compile, link = commands(self.programs, change.product)
-        replace(compile, "-output-file-map", module / "files.json")
-        replace(compile, "-emit-module-path", module / f"{change.product}.swiftmodule")
-        compile = [f"@{module / 'sources'}" if part.endswith("/sources") else part for part in compile]
-        compile = [part for part in compile if part not in ("-parseable-output", "-emit-dependencies", "-serialize-diagnostics")]
-        replace(link, "-o", self.folder / change.product)
-        link = [f"@{module / 'objects'}" if part.endswith("/Objects.LinkFileList") else part for part in link]
-        for command in (compile, link):
-            done = subprocess.run(command, cwd=self.root, capture_output=True, text=True)
+        sources = [changed if source.endswith(f"/{change.file}") else Path(source) for source in parts.sources]
+        assert changed in sources, f"{change.product} has no {change.file}"
+        objects = {str(source): str(module / f"{source.name}.o") for source in sources}
+        (module / "files.json").write_text(json.dumps({source: {"object": place} for source, place in objects.items()}))
+        (module / "sources").write_text(lines(objects))
+        (module / "objects").write_text(lines([*parts.others, *objects.values()]))
+        for command, instead in (
+            (parts.compile, {"-output-file-map": module / "files.json",
+                             "-emit-module-path": module / f"{change.product}.swiftmodule", "@": module / "sources"}),
+            (parts.link, {"-o": self.folder / change.product, "@": module / "objects"}),
+        ):
+            done = subprocess.run(replaced(command, instead), cwd=self.root, capture_output=True, text=True)
             if done.returncode:
-                errors = [line for line in (done.stdout + done.stderr).splitlines() if "error:" in line]
-                return Output("\n".join(re.sub(r"^.*?(?=error:)", "", line) for line in errors), done.returncode)
+                said = (done.stdout + done.stderr).splitlines()
+                errors = [re.sub(r"^.*?(?=error:)", "", line) for line in said if "error:" in line]
+                return Output("\n".join(errors or said), done.returncode)
         return Output("", 0)
 
 
-def commands(programs: Path, product: str) -> tuple[list[str], list[str]]:
-    """How `swift build` compiles the product's own module, and how it links the product."""
-    found: dict[str, list[str]] = {}
-    name = ""
-    for line in (programs.parent / f"{programs.name}.yaml").read_text().splitlines():
-        if line.startswith("  ") and not line.startswith("   "):
-            name = line.strip().strip('":')
-        elif name.startswith(f"C.{product}-") and line.startswith("    args: "):
-            found[name.rsplit(".", 1)[1]] = json.loads(line.removeprefix("    args: "))
-    return found["module"], found["exe"]
+@dataclass
+class Parts:
+    """What `swift build` made a program of, and by which commands it compiled the program's own module and linked."""
+
+    sources: list[str]
+    others: list[str]  # the objects of all other modules
+    digest: str
+    compile: list[str]
+    link: list[str]
+
+    @classmethod
+    def of(cls, change: Change, programs: Path) -> "Parts":
+        found: dict[str, list[str]] = {}
+        name = ""
+        for line in (programs.parent / f"{programs.name}.yaml").read_text().splitlines():
+            if line.startswith("  ") and not line.startswith("   "):
+                name = line.strip().strip('":')
+            elif name.startswith(f"C.{change.product}-") and line.startswith("    args: "):
+                found[name.rsplit(".", 1)[1]] = json.loads(line.removeprefix("    args: "))
+        sources = shlex.split((programs / f"{change.product}.build/sources").read_text())
+        listed = shlex.split((programs / f"{change.product}.product/Objects.LinkFileList").read_text())
+        others = [path for path in listed if f"/{change.product}.build/" not in path]
+        # The other files of the module are compiled once more; all else is as it was built.
+        rest = [path for path in sources if not path.endswith(f"/{change.file}")]
+        digest = hashlib.sha256()
+        for path in [*rest, *others]:
+            digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+        unwanted = ("-parseable-output", "-emit-dependencies", "-serialize-diagnostics")
+        compile = [part for part in found["module"] if part not in unwanted]
+        return cls(sources, others, digest.hexdigest(), compile, found["exe"])
 
 
-def replace(command: list[str], option: str, path: Path) -> None:
-    command[command.index(option) + 1] = str(path)
+def lines(paths: Iterable[str]) -> str:
+    return "\n".join(map(shlex.quote, paths))
 
 
-def is_part(name: str) -> bool:
-    return name.startswith(MADE_OF)
+def replaced(command: list[str], instead: dict[str, Path]) -> list[str]:
+    """The command with other files behind its options, and another list of files, which begins with @."""
+    command = [f"@{instead['@']}" if part.startswith("@") else part for part in command]
+    for option, path in instead.items():
+        if option != "@":
+            command[command.index(option) + 1] = str(path)
+    return command
 
 
 @dataclass

@@ -77,7 +77,7 @@ KINDLING_INLINE T m_log2(T x) {
 }
 
 KINDLING_INLINE double m_exp(double x) { return std::exp(x); }
-KINDLING_INLINE double m_exp_share(double x) { return std::exp(x); }
+KINDLING_INLINE double m_exp_negative(double x) { return std::exp(x); }
 KINDLING_INLINE double m_log(double x) { return std::log(x); }
 KINDLING_INLINE double m_log1p(double x) { return std::log1p(x); }
 KINDLING_INLINE double m_sin(double x) { return std::sin(x); }
@@ -138,7 +138,7 @@ KINDLING_INLINE double m_normal_cdf(double x) { return 0.5 * (1 + m_erf(x * 0.70
 template <typename T>
 KINDLING_INLINE T m_gelu_slope(T x) {
 #pragma clang fp contract(off)
-  T density = m_exp_share(T(-0.5) * (x * x)) * T(0.39894228040143267794);
+  T density = m_exp_negative(T(-0.5) * (x * x)) * T(0.39894228040143267794);
   return m_normal_cdf(x) + x * density;
 }
 

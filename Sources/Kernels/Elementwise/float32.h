@@ -20,7 +20,7 @@ KINDLING_INLINE float floatOf(uint32_t bits) { return __builtin_bit_cast(float, 
 KINDLING_INLINE double doubleOf(uint64_t bits) { return __builtin_bit_cast(double, bits); }
 
 /// 2^n for -126 <= n <= 127: the exponent's bits, and a mantissa of 1.
-KINDLING_INLINE float powerOfTwo(int32_t n) { return floatOf(uint32_t(n + 127) << 23); }
+KINDLING_INLINE float powerOfTwo(int32_t n) { return floatOf((uint32_t(n) + 127) << 23); }
 
 /// Adding 1.5 · 2^23 pushes the fraction out of a float32, which rounds it to the nearest integer; the integer then
 /// also stands in the lowest bits.
@@ -37,7 +37,7 @@ KINDLING_INLINE LogarithmParts logarithmParts(float x) {
   float shifted = x * 1.44269504f + roundingShift, n = shifted - roundingShift;
   // ln 2 in two parts: n times the first, which has 10 bits, is exact.
   float rest = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  return {n, rest, int32_t(bitsOf(shifted)) - int32_t(bitsOf(roundingShift))};
+  return {n, rest, int32_t(bitsOf(shifted) - bitsOf(roundingShift))};
 }
 
 /// e^r - 1 for |r| <= ln 2 / 2. Keeps its precision where r is next to 0.
@@ -65,12 +65,13 @@ KINDLING_INLINE float m_exp(float x) {
   return vanishes ? 0.0f : power;
 }
 
-/// The same in two thirds of the time, where x is 0 or less and small powers do not count, as in a sum with larger
-/// ones: 0 below -86.9.
-KINDLING_INLINE float m_exp_share(float x) {
-  LogarithmParts parts = logarithmParts(x);
-  float power = (1 + expm1Short(parts.rest)) * powerOfTwo(parts.exponent);
-  return x < -86.9f ? 0.0f : power;
+/// The same, to the bit and in fewer steps, for x that is 0 or less: 2^(n + 24) is in range, and only the last product
+/// is rounded.
+KINDLING_INLINE float m_exp_negative(float x) {
+  bool vanishes = x < -104.0f;
+  LogarithmParts parts = logarithmParts(vanishes ? 0.0f : x);
+  float power = (1 + expm1Short(parts.rest)) * powerOfTwo(parts.exponent + 24) * 0x1p-24f;
+  return vanishes ? 0.0f : power;
 }
 
 /// k · ln 2 + ln(1 + f) for √½ - 1 <= f <= √2 - 1.
@@ -228,7 +229,7 @@ KINDLING_INLINE float m_normal_cdf(float x) {
   s = s * t - 0.282094f;
   s = s * t + 0.70710677f;
   float beyond = t > 5.6f ? 0 : s * s;
-  return x > 0 ? 1 - beyond : beyond;
+  return x < 0 ? beyond : 1 - beyond;
 }
 
 /// log2 of a positive, finite double that is no denormal (every float32 but 0 is one).

@@ -202,12 +202,10 @@ void fillWithZeros(KernelType type, int64_t batch, int64_t m, int64_t n, const K
 }
 
 /// out += bias, in every row.
-template <typename T>
-void addRow(int64_t batch, int64_t m, int64_t n, const T *bias, const KernelMatrix &out) {
-  for (int64_t i = 0; i < batch * m; i++) {
-    T *row = static_cast<T *>(out.data) + i / m * out.batchStride + i % m * out.rowStride;
-    for (int64_t j = 0; j < n; j++) row[j] += bias[j];
-  }
+void addRow(KernelType type, int64_t batch, int64_t m, int64_t n, const void *bias, const KernelMatrix &out) {
+  KernelShape shape = {{batch, m, n}, 3};
+  KernelOperand all = {out.data, {out.batchStride, out.rowStride, 1}};
+  KindlingBinary(BinaryOperation_add, type, &shape, all, {const_cast<void *>(bias), {0, 0, 1}}, all, {0, 0}, {0, 0});
 }
 
 /// out must be zeros. Computed on unsigned numbers, because an overflow wraps around.
@@ -253,10 +251,9 @@ void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
   if (batch == 0 || m == 0 || n == 0) return;
   withNumberType("matmul", type, [&](auto named) {
     using T = Wrapping<typename decltype(named)::Type>;
-    auto row = static_cast<const T *>(bias);
     if constexpr (std::is_floating_point_v<T>) {
       bool isOurs = m > 1 && n > 1 && k > 0 && KindlingProducts() == KernelProducts_own;
-      if (isOurs) return multiplyReal<T>(batch, m, n, k, x, y, row, out);
+      if (isOurs) return multiplyReal<T>(batch, m, n, k, x, y, static_cast<const T *>(bias), out);
       if (k == 0) {
         fillWithZeros(type, batch, m, n, out);
       } else {
@@ -266,6 +263,6 @@ void KindlingMatmul(KernelType type, int64_t batch, int64_t m, int64_t n, int64_
       fillWithZeros(type, batch, m, n, out);
       multiplyAllIntegers<T>(batch, m, n, k, x, y, out);
     }
-    if (row) addRow(batch, m, n, row, out);
+    if (bias) addRow(type, batch, m, n, bias, out);
   });
 }

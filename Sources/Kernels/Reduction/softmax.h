@@ -37,7 +37,7 @@ KINDLING_INLINE double powersAndSum(const T *x, int64_t count, T shift, T *power
   for (int64_t begin = 0; begin < count; begin += block) {
     int64_t length = std::min(block, count - begin);
     KINDLING_INDEPENDENT
-    for (int64_t i = 0; i < length; i++) powers[begin + i] = m_exp_share(x[begin + i] - shift);
+    for (int64_t i = 0; i < length; i++) powers[begin + i] = m_exp_negative(x[begin + i] - shift);
     sum += double(foldStretch<Sum<T>>(powers + begin, length));
   }
   return sum;
@@ -86,7 +86,7 @@ KINDLING_INLINE void softmaxOfFew(const SoftmaxRow<T> &row, const T *x, T *out, 
   T shift = joinLanes<LargestNumber<T>, T, width>(lanes);
   if (orZeros && shift == lowest) shift = 0;
 #pragma clang loop vectorize(assume_safety) unroll(disable)
-  for (int i = 0; i < width; i++) numbers[i] = m_exp_share(numbers[i] - shift);
+  for (int i = 0; i < width; i++) numbers[i] = m_exp_negative(numbers[i] - shift);
   std::memcpy(&lanes, numbers, sizeof lanes);
   double sum = joinLanes<Sum<T>, double, width>(__builtin_convertvector(lanes, Vector<double, width>));
   lanes *= orZeros && sum == 0 ? T(0) : T(1 / sum);

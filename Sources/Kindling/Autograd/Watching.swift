@@ -56,7 +56,7 @@ package enum Watching {
 
   /// A tensor that is about to be written, as it is now.
   package static func before(_ tensor: Tensor) -> Tensor {
-    if current.map({ !$0.readsNumbers }) ?? false && !KindlingThreadState().pointee.detectsAnomaly { return tensor }
+    if !showsEachStep { return tensor }
     return unwatched { noGrad { tensor.clone() } }
   }
 
@@ -149,6 +149,11 @@ package var isWatched: Bool {
     let state = KindlingThreadState()
     return state.pointee.detectsAnomaly || state.pointee.watcher != nil
   }
+}
+
+/// Whether whoever looks on reads numbers. Then no kernel may take two steps in one.
+package var showsEachStep: Bool {
+  isWatched && (KindlingThreadState().pointee.detectsAnomaly || Watching.current?.readsNumbers ?? true)
 }
 
 /// Runs `body` with nobody watching.

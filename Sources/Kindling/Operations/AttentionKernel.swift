@@ -8,7 +8,7 @@ import Kernels
 package func attentionByKernel(
   _ query: Tensor, _ key: Tensor, _ value: Tensor, isCausal: Bool, scale: Double
 ) -> Tensor? {
-  guard query.backend.fusesAttention, !isWatched, let sizes = KernelAttention(query, key, value, isCausal, scale)
+  guard query.backend.fusesAttention, !showsEachStep, let sizes = KernelAttention(query, key, value, isCausal, scale)
   else { return nil }
   let weights = query.uninitialized(
     [Int(sizes.batch), Int(sizes.heads), Int(sizes.queries), Int(sizes.keys)], query.dtype)

@@ -124,7 +124,7 @@ extension Tensor {
   /// product, which then needs no memory of its own: no gradient asks for it.
   package func matmul(_ other: Tensor, plus bias: Tensor) -> Tensor {
     let isFused =
-      backend.addsBias && !isWatched && bias.backend === backend && bias.dtype == dtype && dtype.isFloatingPoint
+      backend.addsBias && !showsEachStep && bias.backend === backend && bias.dtype == dtype && dtype.isFloatingPoint
       && rank > 1 && (rank == 2 || isContiguous) && other.rank == 2 && elementCount > 0
       && bias.shape == [other.shape[1]] && bias.isContiguous
     if !isFused { return matmul(other) + bias }

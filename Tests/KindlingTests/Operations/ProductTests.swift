@@ -166,9 +166,39 @@ import Testing
       let steps = others[0].matmul(others[1]) + others[2]
       #expect(sum.shape == steps.shape && bits(sum) == bits(steps))
       #expect(names(sum) == names(steps))
-      sum.square().sum().backward()
-      steps.square().sum().backward()
+      // A write in place comes after what the product's gradients read.
+      for result in [sum, steps] { result.clamp_(min: 0).square().sum().backward() }
       for (one, other) in zip(inputs, others) { #expect(bits(one.grad!) == bits(other.grad!)) }
+    }
+  }
+
+  /// Also where nothing but the bias is tracked, and for second derivatives.
+  @Test func aBiasHasItsDerivatives() throws {
+    let (x, y) = operands([4, 3, 5], .float64)
+    let bias = Tensor.randn(5, dtype: .float64, generator: Generator(seed: 8)).requiresGrad_()
+    x.matmul(y, plus: bias).sum().backward()
+    #expect(bias.grad!.toArray() == [4, 4, 4, 4, 4])
+    let inputs = [x, y, bias].map { $0.detach().requiresGrad_() }
+    func sum(_ inputs: [Tensor]) -> Tensor { inputs[0].matmul(inputs[1], plus: inputs[2]).pow(3).sum() }
+    #expect(try gradientCheck(sum, inputs: inputs))
+    let gradients = { (inputs: [Tensor], i: Int) in
+      enableGrad {
+        // For the differences it is given plain tensors.
+        let inputs = inputs.map { $0.requiresGrad ? $0 : $0.detach().requiresGrad_() }
+        return grad(of: sum(inputs), wrt: [inputs[i]], createGraph: true)[0]
+      }
+    }
+    for i in 0..<3 { #expect(try gradientCheck({ gradients($0, i) }, inputs: inputs)) }
+  }
+
+  /// The sum is all that memory is taken for.
+  @Test func aProductToWhichABiasIsAddedNeedsNoMemory() async {
+    await #expect(processExitsWith: .success) {
+      let (x, y, bias) = (Tensor.ones(64, 64), Tensor.ones(64, 64, requiresGrad: true), Tensor.ones(64))
+      let before = KindlingMemoryStatistics().bytesInUse
+      let sum = x.matmul(y, plus: bias)
+      #expect(KindlingMemoryStatistics().bytesInUse - before < 2 * 64 * 64 * 4)
+      #expect(sum.requiresGrad)
     }
   }
 

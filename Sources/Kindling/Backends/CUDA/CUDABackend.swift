@@ -206,6 +206,7 @@ final class CUDABackend: Backend, @unchecked Sendable {
   func matmul(
     _ x: borrowing Operand, _ y: borrowing Operand, bias: UnsafeMutableRawPointer?, into out: borrowing Operand
   ) {
+    precondition(bias == nil, "no kernel adds a bias")
     check(
       KindlingCUDAMatrixProduct(
         handle, out.dtype.kernelType, Int64(out.layout.shape[0]), Int64(out.layout.shape[1]),
