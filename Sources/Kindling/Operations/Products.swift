@@ -133,6 +133,7 @@ extension Tensor {
       "add", product, bias, { dy, _ in dy }, { dy, _ in dy })
   }
 
+  /// With a `bias` as in `mm`, which is given only where `other` is a matrix and this one or more of them.
   private func matmul(_ other: Tensor, bias: Tensor?) -> Tensor {
     Tensor.checkProduct(self, other, "matmul")
     if rank == 0 || other.rank == 0 {
