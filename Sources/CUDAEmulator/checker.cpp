@@ -23,7 +23,7 @@ struct Place {
 
 /// A kernel's pointers, with the names they have in the source.
 struct Pointer {
-  std::string name;
+  const char *name;
   const char *value, *begin, *end;
 };
 
@@ -78,7 +78,7 @@ bool locate(const char *address, size_t bytes, Place &place) {
     }
   }
   if (!nearest) return false;
-  place = {intern(nearest->name), nearest->value, nearest->end, bytes, 0, false, smallest};
+  place = {nearest->name, nearest->value, nearest->end, bytes, 0, false, smallest};
   return true;
 }
 
@@ -151,13 +151,14 @@ std::string strayed(const char *at, size_t bytes, Access access, Place place) {
 }
 
 /// What is wrong with a touch, or an empty string.
-std::string findRace(History &history, const Touch &now, const std::string &element) {
+std::string findRace(History &history, const Touch &now, const Place &place, int64_t element) {
   for (const Touch *earlier : {&history.write, &history.reads[0], &history.reads[1]}) {
     if (!races(*earlier, now)) continue;
     BlockRunner &runner = BlockRunner::current();
     std::string other = runner.describe(runner.threadAt(earlier->thread));
     if (earlier->block != now.block) other += " of block " + std::to_string(earlier->block);
-    return std::string(verb(now.access)) + " " + element + after(now.line) + ", and " + other + " " +
+    std::string name = elementText(place.name, element, place.columns);
+    return std::string(verb(now.access)) + " " + name + after(now.line) + ", and " + other + " " +
            verb(earlier->access) + " it" + after(earlier->line) + ": a race, since nothing says who comes first";
   }
   if (now.access != Access::read) {
@@ -179,15 +180,15 @@ std::string examine(const void *site, const void *address, size_t bytes, Access 
   if (!locate(at, bytes, place)) return "follows a pointer that is no device memory";
   if (place.distance > 0) return strayed(at, bytes, access, place);
   int64_t element = (at - place.begin) / int64_t(place.elementBytes);
-  std::string name = elementText(place.name, element, place.columns);
   History &history = (place.shared ? sharedHistory : globalHistory)[address];
   bool needsValue = access == Access::read || access == Access::atomic;
   if (place.shared && needsValue && !history.write.made) {
+    std::string name = elementText(place.name, element, place.columns);
     return std::string(verb(access)) + " " + name + after(thread.line) + ", which no thread has written";
   }
   uint64_t block = BlockRunner::current().block;
   Touch now = {true, thread.rank, thread.interval, thread.warpSteps, thread.line, block, access};
-  std::string race = findRace(history, now, name);
+  std::string race = findRace(history, now, place, element);
   if (!race.empty()) return race;
 
   if (KindlingEmulatorEvent *event = recordAccess(access, thread, place.name)) {
@@ -227,8 +228,8 @@ void checkLaunch(const Launch &launch) {
       memcpy(&value, static_cast<char *>(launch.parameters[i]) + at, sizeof value);
       if (!value || !findAllocation(value, begin, end)) continue;
       const char *member = launch.kernel->members[i](at);
-      pointers.push_back({member ? member : name, reinterpret_cast<char *>(value), reinterpret_cast<char *>(begin),
-                          reinterpret_cast<char *>(end)});
+      pointers.push_back({intern(member ? member : name), reinterpret_cast<char *>(value),
+                          reinterpret_cast<char *>(begin), reinterpret_cast<char *>(end)});
     }
   }
   recordLaunch(launch);

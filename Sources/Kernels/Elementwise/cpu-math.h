@@ -78,6 +78,7 @@ KINDLING_INLINE T m_log2(T x) {
 
 KINDLING_INLINE double m_exp(double x) { return std::exp(x); }
 KINDLING_INLINE double m_exp_negative(double x) { return std::exp(x); }
+KINDLING_INLINE double m_exp_normal(double x) { return std::exp(x); }
 KINDLING_INLINE double m_log(double x) { return std::log(x); }
 KINDLING_INLINE double m_log1p(double x) { return std::log1p(x); }
 KINDLING_INLINE double m_sin(double x) { return std::sin(x); }

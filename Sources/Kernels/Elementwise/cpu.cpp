@@ -69,12 +69,12 @@ void unaryTile(UnaryOperation operation, KernelType type, const Tile<2> &tile, K
     return zipTile<T, T>(tile, [=](T x, T y) KINDLING_LAMBDA -> T { return value; });
 #define WRAPPING_ROW(name, value) \
   case BinaryOperation_##name:    \
-    return zipTile<T, T>(tile, [=](Wrapping<T> x, Wrapping<T> y) KINDLING_LAMBDA -> T { return value; });
-#define FLOAT_ROW(name, value)                                                          \
-  case BinaryOperation_##name:                                                          \
-    if constexpr (std::is_floating_point_v<T>)                                          \
-      return zipTile<T, T>(tile, [=](T x, T y) KINDLING_LAMBDA -> T { return value; }); \
-    else                                                                                \
+    return zipTileOrNumbers<T>(tile, [=](Wrapping<T> x, Wrapping<T> y) KINDLING_LAMBDA -> T { return value; });
+#define FLOAT_ROW(name, value)                                                                \
+  case BinaryOperation_##name:                                                                \
+    if constexpr (std::is_floating_point_v<T>)                                                \
+      return zipTileOrNumbers<T>(tile, [=](T x, T y) KINDLING_LAMBDA -> T { return value; }); \
+    else                                                                                      \
       break;
 
 KINDLING_CLONES void binaryTile(BinaryOperation operation, KernelType type, const Tile<3> &tile, KernelScalar first,

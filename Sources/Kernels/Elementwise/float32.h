@@ -74,6 +74,15 @@ KINDLING_INLINE float m_exp_negative(float x) {
   return vanishes ? 0.0f : power;
 }
 
+/// The lowest x, as a round number, for which e^x is no denormal.
+constexpr float lowestNormalLogarithm = -87.0f;
+
+/// The same, to the bit and in fewer steps yet, for x from lowestNormalLogarithm to 0.
+KINDLING_INLINE float m_exp_normal(float x) {
+  LogarithmParts parts = logarithmParts(x);
+  return (1 + expm1Short(parts.rest)) * powerOfTwo(parts.exponent);
+}
+
 /// k · ln 2 + ln(1 + f) for √½ - 1 <= f <= √2 - 1.
 KINDLING_INLINE float logShort(float f, float k) {
   float p = 0.0674664229f;

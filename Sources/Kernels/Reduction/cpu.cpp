@@ -15,8 +15,10 @@ namespace {
 
 // MARK: Cloned for each instruction set
 
-/// Folds `count` elements at each element of the tile; operand 0 is out, operand 1 is x.
-KINDLING_CLONES void foldRows(ReduceOperation operation, KernelType type, const Tile<2> &tile, int64_t count) {
+/// Folds `count` elements at each element of the tile, into out or, where there is more of the row to come, into
+/// partial; operand 0 is out, operand 1 is x.
+KINDLING_CLONES void foldRows(ReduceOperation operation, KernelType type, const Tile<2> &tile, int64_t count,
+                              void *partial) {
   withFold(operation, type, [&](auto fold) KINDLING_LAMBDA {
     using Fold = decltype(fold);
     using T = typename Fold::Element;
@@ -24,21 +26,13 @@ KINDLING_CLONES void foldRows(ReduceOperation operation, KernelType type, const 
       T *out = tile.row<T>(0, row);
       const T *x = tile.row<T>(1, row);
       for (int64_t i = 0; i < tile.columns; i++) {
-        out[i * tile.columnStrides[0]] = T(Fold::leave(foldPiece<Fold>(x + i * tile.columnStrides[1], count)));
+        auto folded = foldPiece<Fold>(x + i * tile.columnStrides[1], count);
+        if (partial) {
+          static_cast<typename Fold::Accumulator *>(partial)[i] = folded;
+        } else {
+          out[i * tile.columnStrides[0]] = T(Fold::leave(folded));
+        }
       }
-    }
-  });
-}
-
-/// Folds pieces begin..<end of one long row into partial[begin..<end].
-KINDLING_CLONES void foldPieces(ReduceOperation operation, KernelType type, const void *x, int64_t count, int64_t begin,
-                                int64_t end, void *partial) {
-  withFold(operation, type, [&](auto fold) KINDLING_LAMBDA {
-    using Fold = decltype(fold);
-    const auto *elements = static_cast<const typename Fold::Element *>(x);
-    auto *sums = static_cast<typename Fold::Accumulator *>(partial);
-    for (int64_t i = begin; i < end; i++) {
-      sums[i] = foldPiece<Fold>(elements + i * piece, std::min(piece, count - i * piece));
     }
   });
 }
@@ -101,15 +95,19 @@ void runRows(const Reduction &r) {
     parallelTiles(r.kept, {r.out, r.x}, {r.outSize(), KindlingTypeSize(r.type)}, std::max<int64_t>(1, count),
                   [&](const Tile<2> &tile) {
                     r.isPosition() ? findInRows(r.operation, r.type, tile, count)
-                                   : foldRows(r.operation, r.type, tile, count);
+                                   : foldRows(r.operation, r.type, tile, count, nullptr);
                   });
     return;
   }
   Scratch scratch;
-  void *partial = scratch.ofSize(size_t(pieces * r.accumulatorSize()));
+  char *partial = static_cast<char *>(scratch.ofSize(size_t(pieces * r.accumulatorSize())));
   auto foldOne = [&](const Tile<2> &tile) {
     parallelFor(pieces, piece, [&](int64_t begin, int64_t end) {
-      foldPieces(r.operation, r.type, tile.data[1], count, begin, end, partial);
+      for (int64_t i = begin; i < end; i++) {
+        Tile<2> one = tile;
+        one.data[1] += i * piece * KindlingTypeSize(r.type);
+        foldRows(r.operation, r.type, one, std::min(piece, count - i * piece), partial + i * r.accumulatorSize());
+      }
     });
     joinPartials(r.operation, r.type, partial, pieces, 1, 1, tile.data[0], 1);
   };

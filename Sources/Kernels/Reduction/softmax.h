@@ -8,13 +8,19 @@
 
 namespace kindling {
 
-/// A maximum that overlooks NaN, which is faster, and safe here: a NaN makes the sum of powers NaN, and that all
-/// results.
+// Extremes that overlook NaN, which is faster, and safe here: a NaN makes the sum of powers NaN, and that all results.
 template <typename T>
 struct LargestNumber : Maximum<T> {
   template <typename A>
   KINDLING_INLINE static A join(A a, A b) {
     return b > a ? b : a;
+  }
+};
+template <typename T>
+struct SmallestNumber : Minimum<T> {
+  template <typename A>
+  KINDLING_INLINE static A join(A a, A b) {
+    return b < a ? b : a;
   }
 };
 
@@ -30,15 +36,21 @@ KINDLING_INLINE T largest(const T *x, int64_t count) {
 
 constexpr int64_t block = 512;  // elements whose powers are summed while they are in the fastest cache
 
-/// powers[i] = e^(x[i] - shift); returns their sum.
+/// powers[i] = e^(x[i] - shift); returns their sum. Usually no power of a block is denormal, and then the steps that
+/// only denormals need are left out.
 template <typename T>
 KINDLING_INLINE double powersAndSum(const T *x, int64_t count, T shift, T *powers) {
   double sum = 0;
-  for (int64_t begin = 0; begin < count; begin += block) {
+  for (int64_t begin = 0; begin < count; begin += block, x += block, powers += block) {
     int64_t length = std::min(block, count - begin);
-    KINDLING_INDEPENDENT
-    for (int64_t i = 0; i < length; i++) powers[begin + i] = m_exp_negative(x[begin + i] - shift);
-    sum += double(foldStretch<Sum<T>>(powers + begin, length));
+    if (foldStretch<SmallestNumber<T>>(x, length) - shift >= lowestNormalLogarithm) {
+      KINDLING_INDEPENDENT_PAIRS
+      for (int64_t i = 0; i < length; i++) powers[i] = m_exp_normal(x[i] - shift);
+    } else {
+      KINDLING_INDEPENDENT_PAIRS
+      for (int64_t i = 0; i < length; i++) powers[i] = m_exp_negative(x[i] - shift);
+    }
+    sum += double(foldStretch<Sum<T>>(powers, length));
   }
   return sum;
 }

@@ -22,6 +22,10 @@
 /// compiler need not check for overlap before it vectorises.
 #define KINDLING_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
+/// The same for a loop whose steps are many and wait for each other: two vectors side by side. A processor that shares
+/// its core with a neighbour does not look far enough ahead to find the next one by itself.
+#define KINDLING_INDEPENDENT_PAIRS _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")
+
 // A loop that calls the C library for each element stays as it is. That is known, and no reason for a warning.
 #pragma clang diagnostic ignored "-Wpass-failed"
 // How a vector would be passed to a function depends on the instruction set. Ours are inlined, so none is ever passed.

@@ -113,7 +113,7 @@ void forEachTile(const Walk<N> &walk, void *const (&data)[N], const int64_t (&si
     tile.columns = std::min(columns - column, end - begin);
     tile.rows = column == 0 ? std::max<int64_t>(1, std::min(rows - row, (end - begin) / columns)) : 1;
     for (int operand = 0; operand < N; operand++) {
-      tile.columnStrides[operand] = inner >= 0 ? walk.strides[inner][operand] : 0;
+      tile.columnStrides[operand] = inner >= 0 ? walk.strides[inner][operand] : 1;
       tile.rowStrides[operand] = outer >= 0 ? walk.strides[outer][operand] : 0;
       int64_t offset = column * tile.columnStrides[operand] + row * tile.rowStrides[operand], left = rest;
       for (int i = outer - 1; i >= 0; left /= walk.sizes[i--]) {
