@@ -106,7 +106,7 @@ extension Work {
       + unary("exp", goals: functionGoals) { $0.exp() }
       + unary("tanh", goals: functionGoals) { $0.tanh() }
       + unary("gelu", goals: functionGoals) { $0.gelu() }
-      + unary("softmax", goals: functionGoals) { $0.softmax(dim: 1) }
+      + unary("softmax", goals: [Goal(1, 1), Goal(0.7, 0.7), Goal(1, 1)]) { $0.softmax(dim: 1) }
   }
 
   static func reductions() -> [Work] {
