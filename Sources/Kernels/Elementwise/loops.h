@@ -1,6 +1,6 @@
-// The loops under every elementwise operation: one for each, over elements that lie side by side. All of it is inlined
-// into the functions that are cloned for each instruction set, and an element's result depends neither on where it lies
-// nor on how many there are.
+// The loops under every elementwise operation: one serves all layouts, since it reads side by side what does not lie
+// so. (Operations that often meet a column have two more.) All of it is inlined into the functions that are cloned for
+// each instruction set, and an element's result depends neither on where it lies nor on how many there are.
 #ifndef KINDLING_LOOPS_H
 #define KINDLING_LOOPS_H
 

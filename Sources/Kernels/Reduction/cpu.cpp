@@ -15,7 +15,7 @@ namespace {
 
 // MARK: Cloned for each instruction set
 
-/// Folds `count` elements at each element of the tile, into out or, where there is more of the row to come, into
+/// Folds `count` elements at each element of the tile, into out or, where that is a piece of a longer row, into
 /// partial; operand 0 is out, operand 1 is x.
 KINDLING_CLONES void foldRows(ReduceOperation operation, KernelType type, const Tile<2> &tile, int64_t count,
                               void *partial) {

@@ -22,8 +22,8 @@
 /// compiler need not check for overlap before it vectorises.
 #define KINDLING_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
-/// The same for a loop whose steps are many and wait for each other: two vectors side by side. A processor that shares
-/// its core with a neighbour does not look far enough ahead to find the next one by itself.
+/// The same for a loop whose steps are many and wait for each other: two vectors side by side, so that one goes on
+/// while the other waits.
 #define KINDLING_INDEPENDENT_PAIRS _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")
 
 // A loop that calls the C library for each element stays as it is. That is known, and no reason for a warning.

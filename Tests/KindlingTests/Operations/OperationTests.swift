@@ -28,4 +28,42 @@ import Testing
   @Test(arguments: OperationTable.all[0].operations) func largeArraysComeOutAsSmallOnes(_ operation: Operation) {
     report(operation.checkLarge(on: .cpu, .cpu))
   }
+
+  /// What does not lie side by side is brought together 256 elements at a time, and results are put where they belong: 600
+  /// are two portions and a rest.
+  @Test(arguments: [DType.float32, .float64, .int64]) func elementsThatLieApartComeOutAsThoseSideBySide(_ dtype: DType)
+  {
+    let numbers = (Tensor.randn(3, 1200, generator: Generator(seed: 1)) * 100).to(dtype)
+    let even: Tensor = numbers[.all, .slice(0, step: 2)], odd: Tensor = numbers[.all, .slice(1, step: 2)]
+    let turned = numbers.narrow(dim: 1, start: 0, length: 600).t().contiguous().t()
+    let column = numbers.narrow(dim: 1, start: 7, length: 1).expand(3, 600),
+      one = (numbers[1, 1] as Tensor).expand(3, 600)
+    let all: [Tensor] = [even, odd, turned, column, one]
+    for x in all {
+      let xs = x.contiguous()
+      #expect(!x.isContiguous && x.abs().toArray() == xs.abs().toArray() && (x * 3).toArray() == (xs * 3).toArray())
+      for y in all {
+        let ys = y.contiguous()
+        #expect((x - y).toArray() == (xs - ys).toArray() && (x < y).toArray() == (xs < ys).toArray())
+        #expect(x.maximum(y).toArray() == xs.maximum(ys).toArray())
+      }
+    }
+    // A result whose elements lie apart, and what lies between them.
+    let expected = (even.contiguous() + turned.contiguous()).toArray(), between = odd.toArray()
+    even.add_(turned)
+    #expect(even.toArray() == expected && odd.toArray() == between)
+  }
+
+  /// A softmax without denormal powers takes fewer steps than one with them, and gives the same bits: e^-80 and e^-100 both
+  /// vanish beside the sum.
+  @Test(arguments: [33, 600, 1100]) func denormalPowersChangeNoOtherBit(_ count: Int) {
+    let numbers = (0..<count).map { -75 * Double($0) / Double(count) }
+    func shares(_ last: Double) -> [Float] {
+      Tensor(numbers + [last], dtype: .float32).softmax(dim: 0).toArray(of: Float.self)
+    }
+    let (without, with) = (shares(-80), shares(-100))
+    #expect(
+      without.dropLast() == with.dropLast() && with[count] < .leastNormalMagnitude
+        && without[count] > .leastNormalMagnitude)
+  }
 }
