@@ -170,15 +170,20 @@ let package = Package(
     .executableTarget(
       name: "process-checks", dependencies: ["Kindling", "KindlingNN", "KindlingDistributed"], path: "Tests/Processes",
       exclude: ["hosts"]),
-    // The suites: the core library, modules and optimizers, and the programs as a user runs them.
+    // The suites: tensors and autograd; operations and optimizers against PyTorch's numbers, on every device; modules;
+    // the programs as a user runs them.
     .testTarget(
       name: "KindlingTests",
       dependencies: [
-        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim",
-        "KindlingDataFiles",
-        "TestSupport",
+        "Kernels", "Kindling", "KindlingArrays", "KindlingNN", "KindlingOptim", "KindlingDataFiles", "TestSupport",
       ],
       path: "Tests/KindlingTests"),
+    .testTarget(
+      name: "KernelTests",
+      dependencies: [
+        "Kernels", "CUDADriver", "CUDAEmulator", "Kindling", "KindlingNN", "KindlingOptim", "TestSupport",
+      ],
+      path: "Tests/KernelTests"),
     .testTarget(
       name: "ModuleTests",
       dependencies: [
@@ -204,6 +209,7 @@ let package = Package(
 
 // What calls the library and compares needs no speed of its own, and compiles in half the time. (OperatorSamples reads and
 // compares numbers by the hundred thousand.)
-for target in package.targets where ["KindlingTests", "ModuleTests", "ProgramTests", "exercise"].contains(target.name) {
+let callers = ["KindlingTests", "KernelTests", "ModuleTests", "ProgramTests", "exercise"]
+for target in package.targets where callers.contains(target.name) {
   target.swiftSettings = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 }

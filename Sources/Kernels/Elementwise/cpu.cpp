@@ -39,28 +39,29 @@ KINDLING_CLONES void unaryLoops(UnaryOperation operation, KernelType type, const
 #undef WRAPPING_ROW
 #undef FLOAT_ROW
 
-/// Whether a tile has an angle that float32.h cannot reduce.
-KINDLING_CLONES bool hasLargeAngle(const Tile<2> &tile) {
-  int64_t step = tile.columnStrides[1], count = tile.columns;
-  bool found = false;
-  for (int64_t row = 0; row < tile.rows; row++) {
-    const float *x = tile.row<float>(1, row);
-    for (int64_t i = 0; i < count; i++) found |= __builtin_fabsf(x[i * step]) > largestAngle;
+/// Whether a float32 operation is quicker as long as |x| stays within a limit. Then it is done that way, to the same
+/// bits: e^x is then neither denormal nor infinite, and an angle is reduced without the C library.
+KINDLING_CLONES bool tookShortcut(UnaryOperation operation, const Tile<2> &tile) {
+#define ROW(name, limit, shortcut, value)                                        \
+  case UnaryOperation_##name:                                                    \
+    mapTileWithin(                                                               \
+        limit, tile, [=](float x) KINDLING_LAMBDA -> float { return shortcut; }, \
+        [=](float x) KINDLING_LAMBDA -> float { return value; });                \
+    return true;
+  switch (operation) {
+    ROW(exp, largestLogarithm, m_exp_normal(x), m_exp(x))
+    ROW(sigmoid, largestLogarithm, 1 / (1 + m_exp_normal(-x)), 1 / (1 + m_exp(-x)))
+    ROW(silu, largestLogarithm, x / (1 + m_exp_normal(-x)), x / (1 + m_exp(-x)))
+    ROW(sin, largestAngle, m_sin(x), __builtin_fabsf(x) > largestAngle ? std::sin(x) : m_sin(x))
+    ROW(cos, largestAngle, m_cos(x), __builtin_fabsf(x) > largestAngle ? std::cos(x) : m_cos(x))
+    default:
+      return false;
   }
-  return found;
-}
-
-/// sin and cos of a tile with such angles: those go to the C library, the others are computed as ever.
-KINDLING_CLONES void mapLargeAngles(bool isSine, const Tile<2> &tile) {
-  mapTile<float, float>(tile, [=](float x) KINDLING_LAMBDA -> float {
-    if (__builtin_fabsf(x) > largestAngle) return isSine ? std::sin(x) : std::cos(x);
-    return isSine ? m_sin(x) : m_cos(x);
-  });
+#undef ROW
 }
 
 void unaryTile(UnaryOperation operation, KernelType type, const Tile<2> &tile, KernelScalar p, KernelScalar q) {
-  bool isSine = operation == UnaryOperation_sin, isCosine = operation == UnaryOperation_cos;
-  if (type == KernelType_float32 && (isSine || isCosine) && hasLargeAngle(tile)) return mapLargeAngles(isSine, tile);
+  if (type == KernelType_float32 && tookShortcut(operation, tile)) return;
   unaryLoops(operation, type, tile, p, q);
 }
 

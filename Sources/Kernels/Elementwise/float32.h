@@ -74,10 +74,10 @@ KINDLING_INLINE float m_exp_negative(float x) {
   return vanishes ? 0.0f : power;
 }
 
-/// The lowest x, as a round number, for which e^x is no denormal.
-constexpr float lowestNormalLogarithm = -87.0f;
+/// As long as |x| is no larger, e^x is neither denormal nor infinite.
+constexpr float largestLogarithm = 87.0f;
 
-/// The same, to the bit and in fewer steps yet, for x from lowestNormalLogarithm to 0.
+/// The same, to the bit and in fewer steps yet, for |x| <= largestLogarithm.
 KINDLING_INLINE float m_exp_normal(float x) {
   LogarithmParts parts = logarithmParts(x);
   return (1 + expm1Short(parts.rest)) * powerOfTwo(parts.exponent);
@@ -189,8 +189,8 @@ KINDLING_INLINE float m_tanh(float x) {
   float scale = powerOfTwo(parts.exponent), rest = expm1Short(parts.rest);
   float e = scale * rest + (scale - 1);
   bool isLarge = size > 0.55f;
-  float quotient = (isLarge ? 2 * (scale + scale * rest) : -e) / (2 + e);
-  return __builtin_copysignf(isLarge ? 1 - quotient : quotient, x);
+  float quotient = (isLarge ? scale + scale * rest : e) / (2 + e);  // the sign comes at the end
+  return __builtin_copysignf(isLarge ? 1 - 2 * quotient : quotient, x);
 }
 
 /// Largest error 2.3 ulp. Up to 1.2 an odd polynomial; beyond, 1 - s⁸, where s(|x|) is a polynomial too, because the

@@ -31,9 +31,9 @@ KINDLING_INLINE void scatter(const T *results, int64_t count, T *x, int64_t step
   scatterElements(sizeof(T), results, count, x, step);
 }
 
-/// out = f(x) over a tile; operand 0 is out.
-template <typename Out, typename In, typename F>
-KINDLING_INLINE void mapTile(const Tile<2> &tile, F f) {
+/// Goes through a tile, operand 0 of which is written, and calls loop(x, count, out) for elements side by side.
+template <typename Out, typename In, typename Loop>
+KINDLING_INLINE void mapStretches(const Tile<2> &tile, Loop loop) {
   int64_t outStep = tile.columnStrides[0], xStep = tile.columnStrides[1];
   bool isTogether = outStep == 1 && xStep == 1;
   int64_t length = isTogether ? tile.columns : std::min(portion, tile.columns), count = length;
@@ -48,11 +48,41 @@ KINDLING_INLINE void mapTile(const Tile<2> &tile, F f) {
         x = gather(x, xStep, begin, count, xs);
         if (outStep != 1) out = outs;
       }
-      KINDLING_INDEPENDENT_PAIRS
-      for (int64_t i = 0; i < count; i++) out[i] = f(x[i]);
+      loop(x, count, out);
       if (outStep != 1) scatter(outs, count, target, outStep);
     }
   }
+}
+
+/// out = f(x) over a tile.
+template <typename Out, typename In, typename F>
+KINDLING_INLINE void mapTile(const Tile<2> &tile, F f) {
+  mapStretches<Out, In>(tile, [=](const In *x, int64_t count, Out *out) KINDLING_LAMBDA {
+    KINDLING_INDEPENDENT_PAIRS
+    for (int64_t i = 0; i < count; i++) out[i] = f(x[i]);
+  });
+}
+
+/// The same for a function that has a shortcut where |x| <= limit: it is taken for each portion that lies within.
+template <typename F, typename Shortcut>
+KINDLING_INLINE void mapTileWithin(float limit, const Tile<2> &tile, Shortcut shortcut, F f) {
+  constexpr int64_t checked = 4 * portion;
+  mapStretches<float, float>(tile, [=](const float *row, int64_t columns, float *outs) KINDLING_LAMBDA {
+    for (int64_t begin = 0; begin < columns; begin += checked) {
+      int64_t count = std::min(checked, columns - begin);
+      const float *x = row + begin;
+      float *out = outs + begin;
+      bool isBeyond = false;
+      for (int64_t i = 0; i < count; i++) isBeyond |= !(__builtin_fabsf(x[i]) <= limit);  // NaN is beyond
+      if (isBeyond) {
+        KINDLING_INDEPENDENT_PAIRS
+        for (int64_t i = 0; i < count; i++) out[i] = f(x[i]);
+      } else {
+        KINDLING_INDEPENDENT_PAIRS
+        for (int64_t i = 0; i < count; i++) out[i] = shortcut(x[i]);
+      }
+    }
+  });
 }
 
 /// out = f(x, y) over a tile.

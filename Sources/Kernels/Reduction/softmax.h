@@ -43,7 +43,7 @@ KINDLING_INLINE double powersAndSum(const T *x, int64_t count, T shift, T *power
   double sum = 0;
   for (int64_t begin = 0; begin < count; begin += block, x += block, powers += block) {
     int64_t length = std::min(block, count - begin);
-    if (foldStretch<SmallestNumber<T>>(x, length) - shift >= lowestNormalLogarithm) {
+    if (foldStretch<SmallestNumber<T>>(x, length) - shift >= -largestLogarithm) {
       KINDLING_INDEPENDENT_PAIRS
       for (int64_t i = 0; i < length; i++) powers[i] = m_exp_normal(x[i] - shift);
     } else {

@@ -2,8 +2,8 @@
 
 import re
 
-TABLES = "../KindlingTests/Operations/OperationTable{}.swift"
-OPTIMIZERS = "../KindlingTests/Optim/OptimizerRows.swift"
+TABLES = "../KernelTests/Operations/OperationTable{}.swift"
+OPTIMIZERS = "../KernelTests/Optim/OptimizerRows.swift"
 
 
 def operations(source, table):

@@ -54,6 +54,20 @@ import Testing
     #expect(even.toArray() == expected && odd.toArray() == between)
   }
 
+  /// A function takes fewer steps where |x| is small for a whole portion, and gives the same bits as where one is not.
+  @Test(arguments: [5, 600, 2100]) func oneLargeArgumentChangesNoOtherBit(_ count: Int) {
+    let x = Tensor.randn(count, generator: Generator(seed: 3)) * 20
+    let functions: [(Tensor) -> Tensor] = [{ $0.exp() }, { $0.sigmoid() }, { $0.silu() }, { $0.sin() }, { $0.cos() }]
+    for (function, large) in zip(functions, [-104, 104, -104, 2e6, 2e6] as [Double]) {
+      for last in [large, .nan] {
+        let all = function(cat([x, Tensor([last], dtype: .float32)])).toArray(of: Float.self)
+        #expect(all.dropLast() == function(x).toArray(of: Float.self)[...])
+        let expected = function(Tensor([last])).item()
+        #expect(last.isNaN ? all[count].isNaN : abs(Double(all[count]) - expected) < 1e-7)
+      }
+    }
+  }
+
   /// A softmax without denormal powers takes fewer steps than one with them, and gives the same bits: e^-80 and e^-100 both
   /// vanish beside the sum.
   @Test(arguments: [33, 600, 1100]) func denormalPowersChangeNoOtherBit(_ count: Int) {
