@@ -207,9 +207,10 @@ let package = Package(
   cxxLanguageStandard: .cxx20
 )
 
-// What calls the library and compares needs no speed of its own, and compiles in half the time. (OperatorSamples reads and
-// compares numbers by the hundred thousand.)
-let callers = ["KindlingTests", "KernelTests", "ModuleTests", "ProgramTests", "exercise"]
+// What only calls the library, reads options and compares needs no speed of its own. It compiles in a third of the time,
+// and on all processors. (OperatorSamples reads and compares numbers by the hundred thousand.)
+let callers = ["KindlingTests", "KernelTests", "ModuleTests", "ProgramTests", "exercise", "compare", "LessonKit"]
+let quickly = ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"]
 for target in package.targets where callers.contains(target.name) {
-  target.swiftSettings = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+  target.swiftSettings = [.unsafeFlags(quickly, .when(configuration: .release))]
 }

@@ -1,3 +1,5 @@
+import Kindling
+
 /// How far apart two numbers are.
 struct Difference: Codable, Sendable {
   /// The distance over the larger magnitude: 0 the same, 2 opposite.
@@ -26,16 +28,17 @@ struct Difference: Codable, Sendable {
 
   /// The elements that are furthest apart, measured against the largest magnitude in either tensor: an element near 0 is a
   /// sum of large ones, and no more exact than they are. Nil for other shapes.
-  static func between(_ a: SavedTensor, _ b: SavedTensor) -> Difference? {
+  static func between(_ a: Tensor, _ b: Tensor) -> Difference? {
     if a.shape != b.shape { return nil }
-    var distance = 0.0
-    for (p, q) in zip(a.values, b.values) {
-      // max() lets a NaN through only where it comes first, and a NaN is never the same.
-      if (p - q).isNaN { return Difference(relative: .greatestFiniteMagnitude, ulps: .greatestFiniteMagnitude) }
-      distance = max(distance, abs(p - q))
-    }
-    return Difference(distance: distance, scale: max(a.scale, b.scale))
+    let (p, q) = (a.to(.float64), b.to(.float64))
+    let distance = largest(p - q)
+    // A NaN is never the same, and `max` gives it where there is one.
+    if distance.isNaN { return Difference(relative: .greatestFiniteMagnitude, ulps: .greatestFiniteMagnitude) }
+    return Difference(distance: distance, scale: max(largest(p), largest(q)))
   }
+
+  /// The largest magnitude of any element; 0 where there is none.
+  static func largest(_ x: Tensor) -> Double { x.elementCount == 0 ? 0 : x.abs().max().item() }
 
   /// The larger of the two.
   static func larger(_ a: Difference?, _ b: Difference?) -> Difference? {

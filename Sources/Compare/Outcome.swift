@@ -2,28 +2,12 @@ import FoundationEssentials
 import Kindling
 import LessonKit
 
-/// A tensor of a lesson's `--save` file.
-struct SavedTensor: Sendable {
-  let shape: [Int]
-  let values: [Double]
-
-  init(_ tensor: Tensor) {
-    shape = Array(tensor.shape)
-    values = tensor.toArray()
-  }
-
-  /// The largest magnitude.
-  var scale: Double { values.reduce(0) { max($0, abs($1)) } }
-  /// The square root of the sum of the squares.
-  var norm: Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-}
-
 /// What one lesson on one device came to.
-struct Outcome: Sendable {
+struct Outcome {
   let stage: Stage
   let record: Record
   /// By the names that the lessons give them: x, y, first.w1, gradient.w1, last.w1, ….
-  let tensors: [String: SavedTensor]
+  let tensors: [String: Tensor]
   /// What the lesson said when it ended early; nil where it went to its end.
   var failure: String?
 
@@ -78,8 +62,8 @@ struct Outcome: Sendable {
     return record
   }
 
-  private static func readTensors(_ path: String) throws -> [String: SavedTensor] {
-    let tensors = try Safetensors.load(path).tensors.mapValues(SavedTensor.init)
+  private static func readTensors(_ path: String) throws -> [String: Tensor] {
+    let tensors = try Safetensors.load(path).tensors
     if let missing = required.first(where: { tensors[$0] == nil }) {
       throw KindlingError("\(path): no \(missing) in it, so a lesson's --save did not write it")
     }

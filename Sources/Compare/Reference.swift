@@ -133,7 +133,7 @@ enum Reference: String, CaseIterable, Sendable {
     var tensors: [String: Tensor] = [:]
     for name in ["x", "y", "first.w1", "first.w2"] {
       guard let saved = outcomes.lazy.compactMap({ $0.tensors[name] }).first else { continue }
-      tensors[name] = Tensor(saved.values, shape: Shape(saved.shape), dtype: .float32)
+      tensors[name] = saved.to(.float32)
     }
     try Safetensors.save(tensors, to: path)
     return path

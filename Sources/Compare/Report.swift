@@ -79,17 +79,17 @@ struct Report: Codable, Sendable {
     let earlier = outcomes[..<index]
     let before =
       earlier.last { $0.stage.device == stage.device } ?? earlier.last { $0.stage.lesson < stage.lesson }
-    let gradients = outcome.tensors.filter { $0.key.hasPrefix("gradient.") }.sorted { $0.key < $1.key }
+    let gradients = outcome.tensors.filter { $0.key.hasPrefix("gradient.") }
     return Row(
       stage: stage, topic: LessonFacts.of(stage.lesson).topic, learningRate: outcome.record.learningRate,
       secondsPerStep: outcome.record.secondsPerStep, loopLines: TrainingLoop.of(lesson: stage.lesson)?.count ?? 0,
       losses: outcome.record.losses, failure: outcome.failure,
       before: comparison(before), first: comparison(earlier.first),
       device: comparison(earlier.first { $0.stage.lesson == stage.lesson }),
-      gradients: gradients.map { name, tensor in
+      gradients: gradients.mapValues { $0.to(.float64) }.sorted { $0.key < $1.key }.map { name, tensor in
         TensorSummary(
-          name: name, shape: tensor.shape, norm: tensor.norm, largest: tensor.scale,
-          start: Array(tensor.values.prefix(3)))
+          name: name, shape: Array(tensor.shape), norm: tensor.norm().item(), largest: Difference.largest(tensor),
+          start: Array(tensor.toArray().prefix(3)))
       })
   }
 

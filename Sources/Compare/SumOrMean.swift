@@ -19,7 +19,7 @@ struct SumOrMean {
   init(_ outcome: Outcome, steps: Int, terminal: Terminal) throws {
     func tensor(_ name: String) throws -> Tensor {
       guard let saved = outcome.tensors[name] else { throw KindlingError("no \(name) was saved") }
-      return Tensor(saved.values, shape: Shape(saved.shape), dtype: .float32)
+      return saved.to(.float32)
     }
     let (x, y) = (try tensor("x"), try tensor("y"))
     let (w1, w2) = (try tensor("first.w1"), try tensor("first.w2"))
