@@ -210,7 +210,7 @@ let package = Package(
 // What only calls the library, reads options and compares needs no speed of its own. It compiles in a third of the time,
 // and on all processors. (OperatorSamples reads and compares numbers by the hundred thousand.)
 let callers = ["KindlingTests", "KernelTests", "ModuleTests", "ProgramTests", "exercise", "compare", "LessonKit"]
-let quickly = ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode"]
+let quickly = ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0"]
 for target in package.targets where callers.contains(target.name) {
   target.swiftSettings = [.unsafeFlags(quickly, .when(configuration: .release))]
 }
