@@ -207,10 +207,9 @@ let package = Package(
   cxxLanguageStandard: .cxx20
 )
 
-// What only calls the library, reads options and compares needs no speed of its own. It compiles in a third of the time,
-// and on all processors. (OperatorSamples reads and compares numbers by the hundred thousand.)
+// What only calls the library, reads options and compares needs no speed of its own, and compiles in a third of the time.
+// (OperatorSamples reads and compares numbers by the hundred thousand.)
 let callers = ["KindlingTests", "KernelTests", "ModuleTests", "ProgramTests", "exercise", "compare", "LessonKit"]
-let quickly = ["-Onone", "-no-whole-module-optimization", "-enable-batch-mode", "-num-threads", "0"]
 for target in package.targets where callers.contains(target.name) {
-  target.swiftSettings = [.unsafeFlags(quickly, .when(configuration: .release))]
+  target.swiftSettings = [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 }
