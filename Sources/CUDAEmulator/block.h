@@ -163,6 +163,8 @@ struct SourceLine {
 /// The lines that these places of the running program were compiled from, out of its debugging information: (site, no
 /// line) where there is none.
 std::map<const void *, SourceLine> linesOf(std::vector<const void *> sites);
+/// The same text, for as long as the program runs.
+const char *keep(const std::string &text);
 
 }  // namespace emulator
 

@@ -46,12 +46,6 @@ std::vector<std::pair<const void *, Row>> counted;
 std::vector<KindlingEmulatorCounters> rows;
 std::vector<KindlingEmulatorCountedLaunch> launches;
 
-/// Text in rows must outlive what was counted.
-const char *keep(const std::string &text) {
-  static std::set<std::string> &kept = *new std::set<std::string>;
-  return kept.insert(text).first->c_str();
-}
-
 /// The instruction that the accesses belong to, where there is one: see OneInstruction.
 struct Instruction {
   const void *site = nullptr;

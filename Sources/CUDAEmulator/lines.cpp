@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <mutex>
+#include <set>
 
 #include "block.h"
 
@@ -311,4 +313,20 @@ std::map<const void *, SourceLine> linesOf(std::vector<const void *>) { return {
 
 #endif
 
+const char *keep(const std::string &text) {
+  static std::mutex &lock = *new std::mutex;
+  static std::set<std::string> &kept = *new std::set<std::string>;
+  std::lock_guard<std::mutex> guard(lock);
+  return kept.insert(text).first->c_str();
+}
+
 }  // namespace emulator
+
+void KindlingSourceLines(const void *const *returnAddresses, int64_t count, KindlingSourceLine *lines) {
+  std::vector<const void *> places(returnAddresses, returnAddresses + count);
+  auto found = emulator::linesOf(places);
+  for (int64_t i = 0; i < count; i++) {
+    const emulator::SourceLine &at = found[returnAddresses[i]];
+    lines[i] = {at.line > 0 ? emulator::keep(at.file) : nullptr, at.line};
+  }
+}

@@ -138,6 +138,19 @@ typedef struct KindlingEmulatorOccupancy {
 KindlingEmulatorOccupancy KindlingEmulatorOccupancyOn(int32_t index, const char *_Nonnull kernel, int32_t threads,
                                                       int32_t sharedBytes);
 
+// MARK: Lines of the program
+
+/// A line that a part of the program was compiled from.
+typedef struct KindlingSourceLine {
+  const char *_Nullable path;  // NULL where it is not known; valid to the end of the program
+  int32_t line;
+} KindlingSourceLine;
+/// The lines of `count` calls, which are known by the addresses they return to, out of the program's line table: for
+/// all of them in one pass. Of what was inlined there it is the innermost line. The emulator names the lines of kernels
+/// by it, and pages those of a program.
+void KindlingSourceLines(const void *_Nullable const *_Nonnull returnAddresses, int64_t count,
+                         KindlingSourceLine *_Nonnull lines);
+
 // MARK: What it has
 
 /// The kernels it knows and the size of each of their parameters, for comparing with the PTX. NULL after the last.

@@ -1,3 +1,4 @@
+import CUDAEmulator
 import Runtime
 
 /// A line of a program.
@@ -10,8 +11,8 @@ public struct SourceLine: Hashable, Sendable {
 
 /// The lines of a program that led to a place in this library.
 ///
-/// To note where the processor is takes a fraction of a millisecond. To find the line that belongs to it takes 30, so that
-/// is done once for each place, and only for frames that can be the program's own.
+/// To note where the processor is takes a fraction of a millisecond. To go through the program's line table takes many, for one
+/// line or for all: so all places that were met are looked up at once, and only frames that can be the program's own.
 struct CallSites {
   /// This file is Sources/Kindling/Values/CallSites.swift; what stands in Sources is none of the program's, LessonKit included.
   private static let library = String(#filePath.dropLast("Kindling/Values/CallSites.swift".count))
@@ -20,6 +21,8 @@ struct CallSites {
   /// The program's frames, innermost first, of each place that was met.
   private var frames: [[String]: [Backtrace]] = [:]
   private var known: [String: [SourceLine]] = [:]
+  /// What the line table has, of return addresses: the innermost line.
+  private var innermost: [UInt: SourceLine?] = [:]
   private var noted: [[String]] = []
 
   /// Notes the place that the program is at.
@@ -70,29 +73,50 @@ struct CallSites {
   }
 
   private mutating func lines(of frame: Backtrace) -> [SourceLine] {
-    guard let address = frame.frames.first(where: { _ in true }).map({ "\($0)" }) else { return [] }
-    if let lines = known[address] { return lines }
-    var lines = symbolicated(frame, [.showSourceLocations])
+    guard let first = frame.frames.first(where: { _ in true }) else { return [] }
+    let place = "\(first)"
+    if let lines = known[place] { return lines }
+    var lines = innermostLine(of: first).map { [$0] } ?? []
     // Something of the library, or of the compiler, can have been inlined there. What it was inlined into takes a quarter of
     // a second to find.
     if lines.first?.path.hasPrefix(CallSites.library) ?? true {
-      lines = symbolicated(frame, [.showSourceLocations, .showInlineFrames])
+      let all = frame.symbolicated(with: images, options: [.showSourceLocations, .showInlineFrames])?.frames ?? []
+      lines = all.compactMap(\.symbol?.sourceLocation).map { SourceLine(path: $0.path, line: $0.line) }
     }
-    lines.removeAll { $0.path.hasPrefix(CallSites.library) || $0.path.contains("/.build/checkouts/") }
-    known[address] = lines
+    lines.removeAll {
+      $0.line <= 0 || !$0.path.hasPrefix("/") || $0.path.hasPrefix(CallSites.library)
+        || $0.path.contains("/.build/checkouts/")
+    }
+    known[place] = lines
     return lines
   }
 
-  private func symbolicated(_ frame: Backtrace, _ options: Backtrace.SymbolicationOptions) -> [SourceLine] {
-    (frame.symbolicated(with: images, options: options)?.frames ?? []).compactMap(\.symbol?.sourceLocation)
-      .filter { $0.line > 0 && $0.path.hasPrefix("/") }.map { SourceLine(path: $0.path, line: $0.line) }
+  /// What the line table has of a frame; where that was not asked yet, of all frames that were met.
+  private mutating func innermostLine(of frame: Backtrace.Frame) -> SourceLine? {
+    guard let address = CallSites.returnAddress(of: frame) else { return nil }
+    if let line = innermost[address] { return line }
+    let met = frames.values.joined().compactMap { $0.frames.first { _ in true }.flatMap(CallSites.returnAddress) }
+    let addresses = Set(met + [address]).filter { innermost[$0] == nil }.map { UnsafeRawPointer(bitPattern: $0) }
+    var found = [KindlingSourceLine](repeating: KindlingSourceLine(), count: addresses.count)
+    KindlingSourceLines(addresses, Int64(addresses.count), &found)
+    for (address, line) in zip(addresses, found) {
+      let path = line.path.map { String(cString: $0) }
+      innermost[UInt(bitPattern: address)] = .some(path.map { SourceLine(path: $0, line: Int(line.line)) })
+    }
+    return innermost[address] ?? nil
   }
 
-  /// Whether a mangled name is a function of the library. One with `E` and a number in it may be of an extension of yours.
+  /// Where the call that the processor was in returns to: behind the call itself.
+  private static func returnAddress(of frame: Backtrace.Frame) -> UInt? {
+    UInt(frame.adjustedProgramCounter).map { $0 + 1 }
+  }
+
+  /// Whether a mangled name is a function of the library. An extension of yours has your module's name and an `E` in it
+  /// (the library's own have `AAE`). What tells private names apart, 32 hexadecimal digits, is no such `E`.
   private static func isLibrarys(_ name: String) -> Bool {
     let modules = ["Kindling", "KindlingNN", "KindlingOptim", "KindlingArrays", "KindlingPage", "LessonKit"]
-    return modules.contains { name.hasPrefix("$s\($0.count)\($0)") }
-      && !zip(name.utf8, name.utf8.dropFirst()).contains { $0 == UInt8(ascii: "E") && (48...57).contains($1) }
+    guard modules.contains(where: { name.hasPrefix("$s\($0.count)\($0)") }) else { return false }
+    return !name.replacing(/33_[0-9A-F]{32}|AAE/, with: "").contains(/E[0-9]/)
   }
 
   /// Forgets the places, but not what was found out.
