@@ -95,7 +95,7 @@ struct CallSites {
   private mutating func innermostLine(of frame: Backtrace.Frame) -> SourceLine? {
     guard let address = CallSites.returnAddress(of: frame) else { return nil }
     if let line = innermost[address] { return line }
-    let met = frames.values.joined().compactMap { $0.frames.first { _ in true }.flatMap(CallSites.returnAddress) }
+    let met = frames.flatMap(\.value).compactMap { $0.frames.first { _ in true }.flatMap(CallSites.returnAddress) }
     let addresses = Set(met + [address]).filter { innermost[$0] == nil }.map { UnsafeRawPointer(bitPattern: $0) }
     var found = [KindlingSourceLine](repeating: KindlingSourceLine(), count: addresses.count)
     KindlingSourceLines(addresses, Int64(addresses.count), &found)
