@@ -207,7 +207,7 @@ let package = Package(
   cxxLanguageStandard: .cxx20
 )
 
-// What only calls the library, reads options and compares needs no speed of its own, and compiles in a third of the time.
+// What only calls the library, reads options and compares needs no speed of its own, and compiles in half the time or less.
 // (OperatorSamples reads and compares numbers by the hundred thousand.)
 let callers = ["KindlingTests", "KernelTests", "ModuleTests", "ProgramTests", "exercise", "compare", "LessonKit"]
 for target in package.targets where callers.contains(target.name) {

@@ -62,6 +62,7 @@ import Testing
       for last in [large, .nan] {
         let all = function(cat([x, Tensor([last], dtype: .float32)])).toArray(of: Float.self)
         #expect(all.dropLast() == function(x).toArray(of: Float.self)[...])
+        // To 1e-7, because a float32 next to 1 is right to 6e-8.
         let expected = function(Tensor([last])).item()
         #expect(last.isNaN ? all[count].isNaN : abs(Double(all[count]) - expected) < 1e-7)
       }
