@@ -13,12 +13,10 @@
 #include "products.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "../Runtime/clones.h"
 #include "../Runtime/scratch.h"
 #include "../Runtime/threads.h"
-#include "packing.h"
+#include "tile.h"
 
 namespace kindling {
 namespace {
@@ -30,7 +28,7 @@ struct Blocks {
   static constexpr int64_t length = 256;
   int64_t k, whole, count, half;
 
-  explicit Blocks(int64_t k) : k(k), whole((k - 1) / length), count(whole + 1), half(0) {
+  Blocks(int64_t k) : k(k), whole((k - 1) / length), count(whole + 1), half(0) {
     if (std::is_same_v<T, float>) return;
     whole = std::max<int64_t>(k / length - 1, 0);
     int64_t rest = k - whole * length;
@@ -41,145 +39,8 @@ struct Blocks {
   int64_t begin(int64_t index) const {
     return index == count ? k : std::min(index, whole) * length + (index > whole ? half : 0);
   }
+  int64_t lengthOf(int64_t index) const { return begin(index + 1) - begin(index); }
 };
-
-/// A tile of out, `rows` high and `vectors` wide, that begins at `out`: out = x · y or, if `add`, out += x · y; then,
-/// if there is a `bias`, a number more for each column. `y` is packed; `columns` of its columns belong to out, the
-/// others fill up the last vector.
-template <typename T, int lanes, bool fused, int rows, int vectors>
-KINDLING_INLINE void multiplyTile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,
-                                  int64_t outRow, int64_t columns, const T *bias, bool add) {
-  using Vector = typename Vectors<T, lanes>::Vector;
-  using Unaligned = typename Vectors<T, lanes>::Unaligned;
-  Vector sums[rows][vectors] = {};
-  // A place for every three rows: its neighbours are one and two steps further, which an instruction adds by itself.
-  const T *places[(rows + 2) / 3];
-#pragma unroll
-  for (int r = 0; r < rows; r += 3) places[r / 3] = x + r * xRow;
-  for (int64_t i = 0; i < k; i++, y += vectors * lanes) {
-    Vector yVectors[vectors];
-#pragma unroll
-    for (int v = 0; v < vectors; v++) yVectors[v] = *reinterpret_cast<const Vector *>(y + v * lanes);
-#pragma unroll
-    for (int r = 0; r < rows; r++) {
-      // One number in all places. (x + 0 would be an addition, for the sake of -0.)
-      Vector xVector = places[r / 3][r % 3 * xRow] - Vector{};
-#pragma unroll
-      for (int v = 0; v < vectors; v++) {
-        if constexpr (fused) {
-          sums[r][v] = __builtin_elementwise_fma(xVector, yVectors[v], sums[r][v]);
-        } else {
-          sums[r][v] += xVector * yVectors[v];
-        }
-      }
-    }
-#pragma unroll
-    for (int r = 0; r < rows; r += 3) {
-      places[r / 3] += xColumn;
-      // Each from its own last: left to itself the compiler makes one chain of all, and waits for it.
-      __asm__("" : "+r"(places[r / 3]));
-    }
-  }
-#pragma unroll
-  for (int r = 0; r < rows; r++) {
-#pragma unroll
-    for (int v = 0; v < vectors; v++) {
-      T *target = out + r * outRow + v * lanes;
-      if ((v + 1) * lanes <= columns) {
-        Vector sum = sums[r][v];
-        auto place = reinterpret_cast<Unaligned *>(target);
-        if (add) sum = *place + sum;
-        if (bias) sum += *reinterpret_cast<const Unaligned *>(bias + v * lanes);
-        *place = sum;
-      } else {
-        for (int64_t i = 0; i < columns - v * lanes; i++) {
-          T sum = sums[r][v][i];
-          if (add) sum = target[i] + sum;
-          if (bias) sum += bias[v * lanes + i];
-          target[i] = sum;
-        }
-      }
-    }
-  }
-}
-
-template <typename T>
-using TileFunction = void (*)(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out, int64_t outRow,
-                              int64_t columns, const T *bias, bool add);
-
-// The tiles that a kind of processor has registers for: how many bytes a vector has, how many vectors a tile is wide at
-// most, and for each number of vectors how many rows it is high at most; and whether it can multiply and add in one.
-
-#define KINDLING_TILE(...)                                                                                             \
-  template <typename T, int rows, int vectors>                                                                         \
-  __VA_ARGS__ static void tile(int64_t k, const T *x, int64_t xRow, int64_t xColumn, const T *y, T *out,               \
-                               int64_t outRow, int64_t columns, const T *bias, bool add) {                             \
-    multiplyTile<T, bytes / sizeof(T), fused, rows, vectors>(k, x, xRow, xColumn, y, out, outRow, columns, bias, add); \
-  }
-
-#if defined(__x86_64__)
-struct AVX512 {  // 32 registers
-  static constexpr int bytes = 64, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
-  static constexpr bool fused = true;
-  KINDLING_TILE(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))))
-};
-struct AVX2 {  // 16 registers
-  static constexpr int bytes = 32, mostVectors = 2, mostRows[] = {0, 8, 6};
-  static constexpr bool fused = true;
-  KINDLING_TILE(__attribute__((target("arch=x86-64-v3"))))
-};
-#endif
-#if defined(__aarch64__)
-struct Baseline {  // 32 registers
-  static constexpr int bytes = 16, mostVectors = 4, mostRows[] = {0, 16, 12, 8, 6};
-  static constexpr bool fused = true;
-  KINDLING_TILE()
-};
-#else
-struct Baseline {  // 16 registers
-  static constexpr int bytes = 16, mostVectors = 2, mostRows[] = {0, 8, 6};
-  static constexpr bool fused = false;
-  KINDLING_TILE()
-};
-#endif
-
-/// The same, to be looked up while the program runs.
-template <typename T>
-struct Tiles {
-  int lanes, mostVectors, mostRows[5];
-  TileFunction<T> tile[5][17];  // by the numbers of vectors and rows
-
-  template <typename Kind>
-  static constexpr Tiles of() {
-    Tiles tiles{Kind::bytes / sizeof(T), Kind::mostVectors, {}, {}};
-    [&]<int... v>(std::integer_sequence<int, v...>) {
-      (tiles.template fill<Kind, v + 1>(std::make_integer_sequence<int, Kind::mostRows[v + 1]>()), ...);
-    }(std::make_integer_sequence<int, Kind::mostVectors>());
-    return tiles;
-  }
-
- private:
-  template <typename Kind, int vectors, int... r>
-  constexpr void fill(std::integer_sequence<int, r...>) {
-    mostRows[vectors] = Kind::mostRows[vectors];
-    ((tile[vectors][r + 1] = Kind::template tile<T, r + 1, vectors>), ...);
-  }
-};
-
-thread_local int mostBytes = 64;
-
-/// Those of this processor.
-template <typename T>
-const Tiles<T> &tiles() {
-  static constexpr auto baseline = Tiles<T>::template of<Baseline>();
-#if defined(__x86_64__)
-  static constexpr auto avx512 = Tiles<T>::template of<AVX512>(), avx2 = Tiles<T>::template of<AVX2>();
-  static const bool hasAVX512 = __builtin_cpu_supports("x86-64-v4"), hasAVX2 = __builtin_cpu_supports("x86-64-v3");
-  if (hasAVX512 && mostBytes >= 64) return avx512;
-  if (hasAVX2 && mostBytes >= 32) return avx2;
-#endif
-  return baseline;
-}
 
 /// Columns of out that are made together: as wide as a tile.
 struct Panel {
@@ -224,112 +85,261 @@ struct Rows {
   }
 };
 
-/// Products of one size, and how each is divided.
-template <typename T>
-class Products {
- public:
-  Products(int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y, const T *bias,
-           const KernelMatrix &out)
-      : m(m), n(n), k(k), x(x), y(y), bias(bias), out(out), blocks(k) {
-    int64_t threads = KindlingThreads();
-    vectors = (n + kind.lanes - 1) / kind.lanes;
-    panels = (vectors + kind.mostVectors - 1) / kind.mostVectors;
-    // Strips of rows, short enough to stay in a near cache while panel after panel goes by, the same number for each
-    // thread. Only where there are fewer strips than threads is a strip divided again, by panels: threads that write
-    // side by side into the same rows wait for each other's cache lines.
-    strips = (m + 95) / 96;
-    if (strips > 1 || panels < 3 * threads) strips = std::max(strips, std::min(m / 32, threads));
-    if (strips > threads) strips = (strips + threads - 1) / threads * threads;
-    parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
-  }
+/// out += x.
+KINDLING_CLONES void add(int64_t count, const float *x, float *out) {
+  KINDLING_INDEPENDENT
+  for (int64_t i = 0; i < count; i++) out[i] += x[i];
+}
+KINDLING_CLONES void add(int64_t count, const double *x, double *out) {
+  KINDLING_INDEPENDENT
+  for (int64_t i = 0; i < count; i++) out[i] += x[i];
+}
 
-  /// What one product costs, in additions. Strips pack what they need alone, and of themselves cost about 100 ns.
+/// Products of one size, and the two steps that each is made of.
+template <typename T>
+struct Factors {
+  int64_t m, n, k;
+  KernelMatrix x, y;
+  Blocks<T> blocks{k};
+  const Tiles<T> &kind = tiles<T>();
+  int64_t panels = (vectors(n) + kind.mostVectors - 1) / kind.mostVectors;
+
+  /// How many vectors it takes to hold so many numbers.
+  int64_t vectors(int64_t numbers) const { return (numbers + kind.lanes - 1) / kind.lanes; }
+
+  /// How wide a panel is at most.
+  int64_t widest() const { return std::min<int64_t>(vectors(n), kind.mostVectors) * kind.lanes; }
+
+  Panel panel(int64_t index) const { return Panel(n, kind.lanes, index, panels); }
+
+  /// What one product costs, in additions: where each thread packs what it needs, and about 100 ns besides.
   int64_t cost() const { return (m + 8) * n * k / 8 + 1024; }
 
-  /// Products begin..<end of a batch, one after another, each divided among the threads.
-  void run(int64_t begin, int64_t end) const {
-    if (liesPacked()) {
-      for (int64_t b = begin; b < end; b++) {
-        T *matrix = static_cast<T *>(y.data) + b * y.batchStride;
-        multiplyStrips(b, matrix, false);
-      }
-      return;
-    }
-    Scratch scratch;
-    auto packed = static_cast<T *>(scratch.ofSize(size_t(k * vectors * kind.lanes) * sizeof(T)));
-    // What is needed by one strip only is packed where it is needed, and is still in the nearest cache then.
-    bool isShared = strips > 1 || (y.batchStride == 0 && end - begin > 1);
-    for (int64_t b = begin; b < end; b++) {
-      if (isShared && (b == begin || y.batchStride != 0)) {
-        parallelFor(panels * blocks.count, k * n / panels / blocks.count, [&](int64_t first, int64_t last) {
-          for (int64_t i = first; i < last; i++) packPanel(b, i / blocks.count, i % blocks.count, packed);
-        });
-      }
-      multiplyStrips(b, packed, !isShared);
-    }
+  /// The same product from the other side: yᵀ · xᵀ, which is the transpose of x · y down to the bits.
+  Factors turned() const {
+    return {n,
+            m,
+            k,
+            {y.data, y.columnStride, y.rowStride, y.batchStride},
+            {x.data, x.columnStride, x.rowStride, x.batchStride}};
   }
-
- private:
-  const Tiles<T> &kind = tiles<T>();
-  int64_t m, n, k;
-  const KernelMatrix &x, &y;
-  const T *bias;
-  const KernelMatrix &out;
-  Blocks<T> blocks;
-  int64_t vectors, panels, strips, parts;
 
   /// Whether y lies in memory as it would be packed: one panel, whose lines follow each other at whole vectors.
   bool liesPacked() const {
-    int64_t width = vectors * kind.lanes;
+    int64_t width = vectors(n) * kind.lanes;
     auto isAligned = [&](int64_t place) { return place % (kind.lanes * int64_t(sizeof(T))) == 0; };
     return panels == 1 && n == width && y.columnStride == 1 && y.rowStride == width &&
            isAligned(reinterpret_cast<intptr_t>(y.data)) && isAligned(y.batchStride * int64_t(sizeof(T)));
   }
 
-  void multiplyStrips(int64_t b, T *packed, bool packs) const {
-    parallelFor(strips * parts, cost() / strips / parts, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; i++) multiplyStrip(b, i / parts, i % parts, packed, packs);
-    });
+  /// Packs what a panel has of a block.
+  void packPanel(int64_t b, const Panel &panel, int64_t block, T *packed) const {
+    auto data = static_cast<const T *>(y.data) + b * y.batchStride;
+    int64_t row = blocks.begin(block), rows = blocks.lengthOf(block);
+    pack(rows, panel.columns, panel.width, data + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
+         y.columnStride, data + (k - 1) * y.rowStride + n, packed);
+    if (panel.columns < panel.width) fillUp(rows, panel.columns, panel.width, packed);
   }
+
+  /// Rows of x, those of a block.
+  Rows<T> rows(int64_t b, int64_t top, int64_t block) const {
+    auto data = static_cast<const T *>(x.data) + b * x.batchStride;
+    return {data + top * x.rowStride + blocks.begin(block) * x.columnStride, x.rowStride, x.columnStride};
+  }
+
+  /// Whether rows of x are to be copied before they are multiplied.
+  bool copies(const Rows<T> &rows) const { return n >= 64 && rows.areFarApart(); }
+
+  /// Multiplies `height` rows, tile after tile, by what a panel has of a block: to `target`, where the first of them
+  /// begins, or added to it; and to the last block's the bias, if there is one.
+  void multiply(const Rows<T> &rows, int64_t height, const Panel &panel, const T *packed, int64_t block, T *target,
+                int64_t targetRow, bool add, const T *bias) const {
+    int64_t most = kind.mostRows[panel.vectors], count = (height + most - 1) / most;
+    const T *added = bias && block == blocks.count - 1 ? bias + panel.column : nullptr;
+    for (int64_t t = 0; t < count; t++) {
+      int64_t row = height * t / count, tileRows = height * (t + 1) / count - row;
+      kind.tile[panel.vectors][tileRows](blocks.lengthOf(block), rows.data + row * rows.row, rows.row, rows.column,
+                                         packed, target + row * targetRow + panel.column, targetRow, panel.columns,
+                                         added, add);
+    }
+  }
+};
+
+/// A product with many rows: y is packed once for all of them, and the rows are divided.
+template <typename T>
+class ProductOfManyRows {
+ public:
+  ProductOfManyRows(const Factors<T> &factors, const T *bias, const KernelMatrix &out)
+      : factors(factors), bias(bias), out(out) {
+    int64_t m = factors.m, panels = factors.panels, threads = KindlingThreads();
+    // Strips of rows, short enough to stay in a near cache while panel after panel goes by, the same number for each
+    // thread. Only where there are fewer strips than threads is a strip divided again, by panels: threads that write
+    // side by side into the same rows wait for each other's cache lines.
+    strips = std::max((m + 95) / 96, std::min(m / 32, threads));
+    if (strips > threads) strips = (strips + threads - 1) / threads * threads;
+    parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
+  }
+
+  /// Products begin..<end of a batch, one after another, each divided among the threads.
+  void run(int64_t begin, int64_t end) const {
+    bool liesPacked = factors.liesPacked();
+    Scratch scratch;
+    T *packed = nullptr;
+    if (!liesPacked) {
+      int64_t width = factors.vectors(factors.n) * factors.kind.lanes;
+      packed = static_cast<T *>(scratch.ofSize(size_t(factors.k * width) * sizeof(T)));
+    }
+    for (int64_t b = begin; b < end; b++) {
+      if (liesPacked) {
+        packed = static_cast<T *>(factors.y.data) + b * factors.y.batchStride;
+      } else if (b == begin || factors.y.batchStride != 0) {
+        packAll(b, packed);
+      }
+      parallelFor(strips * parts, factors.cost() / strips / parts, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; i++) multiplyStrip(b, i / parts, i % parts, packed);
+      });
+    }
+  }
+
+ private:
+  const Factors<T> &factors;
+  const T *bias;
+  const KernelMatrix &out;
+  int64_t strips, parts;
 
   /// Where the panel's part of a block lies.
   T *place(T *packed, const Panel &panel, int64_t block) const {
-    return packed + panel.column * k + blocks.begin(block) * panel.width;
+    return packed + panel.column * factors.k + factors.blocks.begin(block) * panel.width;
   }
 
-  void packPanel(int64_t b, int64_t index, int64_t block, T *packed) const {
-    Panel panel(n, kind.lanes, index, panels);
-    auto data = static_cast<const T *>(y.data) + b * y.batchStride;
-    int64_t row = blocks.begin(block), rows = blocks.begin(block + 1) - row;
-    T *target = place(packed, panel, block);
-    pack(rows, panel.columns, panel.width, data + row * y.rowStride + panel.column * y.columnStride, y.rowStride,
-         y.columnStride, data + (k - 1) * y.rowStride + n, target);
-    if (panel.columns < panel.width) fillUp(rows, panel.columns, panel.width, target);
+  void packAll(int64_t b, T *packed) const {
+    int64_t blocks = factors.blocks.count, pieces = factors.panels * blocks;
+    parallelFor(pieces, factors.k * factors.n / pieces, [&](int64_t first, int64_t last) {
+      for (int64_t i = first; i < last; i++) {
+        Panel panel = factors.panel(i / blocks);
+        factors.packPanel(b, panel, i % blocks, place(packed, panel, i % blocks));
+      }
+    });
   }
 
   /// One strip of rows, and one part of its panels.
-  void multiplyStrip(int64_t b, int64_t strip, int64_t part, T *packed, bool packs) const {
-    int64_t top = m * strip / strips, rows = m * (strip + 1) / strips - top;
-    auto xData = static_cast<const T *>(x.data) + b * x.batchStride + top * x.rowStride;
-    auto outData = static_cast<T *>(out.data) + b * out.batchStride + top * out.rowStride;
+  void multiplyStrip(int64_t b, int64_t strip, int64_t part, T *packed) const {
+    int64_t top = factors.m * strip / strips, height = factors.m * (strip + 1) / strips - top;
+    T *target = static_cast<T *>(out.data) + b * out.batchStride + top * out.rowStride;
     Scratch scratch;
-    for (int64_t block = 0; block < blocks.count; block++) {
-      int64_t first = blocks.begin(block), length = blocks.begin(block + 1) - first;
-      Rows<T> xRows{xData + first * x.columnStride, x.rowStride, x.columnStride};
-      if (n >= 64 && xRows.areFarApart()) xRows = xRows.copied(rows, length, scratch);
-      for (int64_t p = panels * part / parts; p < panels * (part + 1) / parts; p++) {
-        if (packs) packPanel(b, p, block, packed);
-        Panel panel(n, kind.lanes, p, panels);
-        int64_t most = kind.mostRows[panel.vectors], count = (rows + most - 1) / most;
-        const T *added = bias && block == blocks.count - 1 ? bias + panel.column : nullptr;
-        for (int64_t t = 0; t < count; t++) {
-          int64_t row = rows * t / count, height = rows * (t + 1) / count - row;
-          kind.tile[panel.vectors][height](length, xRows.data + row * xRows.row, xRows.row, xRows.column,
-                                           place(packed, panel, block), outData + row * out.rowStride + panel.column,
-                                           out.rowStride, panel.columns, added, block > 0);
-        }
+    for (int64_t block = 0; block < factors.blocks.count; block++) {
+      Rows<T> rows = factors.rows(b, top, block);
+      if (factors.copies(rows)) rows = rows.copied(height, factors.blocks.lengthOf(block), scratch);
+      for (int64_t p = factors.panels * part / parts; p < factors.panels * (part + 1) / parts; p++) {
+        Panel panel = factors.panel(p);
+        factors.multiply(rows, height, panel, place(packed, panel, block), block, target, out.rowStride, block > 0,
+                         bias);
       }
     }
+  }
+};
+
+/// A product with few rows, divided by its panels and along k. Strips of so few rows would hardly pay for packing y,
+/// which each of them would want as a whole. Here a block of a panel is packed by the thread that multiplies with it,
+/// into memory that it uses again for its next. What a block adds is a matrix of its own, where threads share the work,
+/// and at the end these are added up: block after block, as everywhere.
+template <typename T>
+class ProductOfFewRows {
+ public:
+  ProductOfFewRows(const Factors<T> &given, const T *bias, const KernelMatrix &out, int64_t threads)
+      : isTurned(isBetterTurned(given)), factors(isTurned ? given.turned() : given), bias(bias), out(out) {
+    bool isDivided = threads > 1 && factors.cost() >= 2 * leastShare;
+    matrices = isDivided ? factors.blocks.count : 1;
+    // Enough pieces to give each thread about the same. Each strip packs anew, unless there is nothing to pack.
+    int64_t enough = isDivided ? (factors.liesPacked() ? 8 : 4) * threads : 1;
+    int64_t pieces = factors.blocks.count * factors.panels;
+    strips = std::clamp<int64_t>(enough / pieces, 1, std::max<int64_t>(factors.m / 32, 1));
+  }
+
+  /// The matrices that are added up at the end are no larger than y then.
+  bool isSuitable() const { return factors.m <= Blocks<T>::length; }
+
+  /// Products begin..<end of a batch, one after another, each divided among the threads.
+  void run(int64_t begin, int64_t end) const {
+    for (int64_t b = begin; b < end; b++) run(b);
+  }
+
+ private:
+  const bool isTurned;
+  const Factors<T> factors;
+  const T *bias;
+  const KernelMatrix &out;
+  int64_t matrices, strips;
+
+  /// Whether turned it leaves so much less of the vectors empty that this pays for turning out back.
+  static bool isBetterTurned(const Factors<T> &given) {
+    int64_t saved = given.vectors(given.n) * given.m - given.vectors(given.m) * given.n;
+    return given.x.rowStride == 1 && saved * given.k > 2 * given.m * given.n;
+  }
+
+  void run(int64_t b) const {
+    const int64_t m = factors.m, n = factors.n, others = matrices - 1;
+    T *target = static_cast<T *>(out.data) + b * out.batchStride;
+    if (!isTurned && others == 0) return multiplyAll(b, target, out.rowStride, nullptr, bias);
+    // The first matrix is out itself, or its transpose.
+    Scratch scratch;
+    auto memory = static_cast<T *>(scratch.ofSize(size_t((others + isTurned) * m * n) * sizeof(T)));
+    T *first = isTurned ? memory + others * m * n : target;
+    int64_t firstRow = isTurned ? n : out.rowStride;
+    multiplyAll(b, first, firstRow, memory, nullptr);
+    if (others > 0) addUp(first, firstRow, memory);
+    if (isTurned) pack(n, m, out.rowStride, first, 1, n, first + m * n, target);
+    if (bias) {
+      for (int64_t i = 0; i < (isTurned ? n : m); i++) add(isTurned ? m : n, bias, target + i * out.rowStride);
+    }
+  }
+
+  /// All blocks of all panels: each to a matrix of its own or, if there is only the first, one after another to that.
+  void multiplyAll(int64_t b, T *first, int64_t firstRow, T *others, const T *bias) const {
+    const int64_t panels = factors.panels, pieces = matrices * panels * strips;
+    parallelFor(pieces, factors.cost() / pieces, [&](int64_t begin, int64_t end) {
+      Scratch scratch;
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t strip = i % strips, matrix = i / strips / panels;
+        const int64_t lastBlock = matrices > 1 ? matrix : factors.blocks.count - 1;
+        Panel panel = factors.panel(i / strips % panels);
+        T *target = matrix == 0 ? first : others + (matrix - 1) * factors.m * factors.n;
+        int64_t targetRow = matrix == 0 ? firstRow : factors.n;
+        for (int64_t block = matrix; block <= lastBlock; block++) {
+          multiplyPiece(b, block, panel, strip, scratch, target, targetRow, block > matrix, bias);
+        }
+      }
+    });
+  }
+
+  /// A block of a panel, times the rows of a strip.
+  void multiplyPiece(int64_t b, int64_t block, const Panel &panel, int64_t strip, Scratch &scratch, T *target,
+                     int64_t targetRow, bool add, const T *bias) const {
+    const T *packed = static_cast<const T *>(factors.y.data) + b * factors.y.batchStride +
+                      factors.blocks.begin(block) * factors.y.rowStride;
+    if (!factors.liesPacked()) {
+      auto memory = static_cast<T *>(scratch.ofSize(size_t(Blocks<T>::length * factors.widest()) * sizeof(T)));
+      factors.packPanel(b, panel, block, memory);
+      packed = memory;
+    }
+    int64_t top = factors.m * strip / strips, height = factors.m * (strip + 1) / strips - top;
+    Rows<T> rows = factors.rows(b, top, block);
+    Scratch copy;
+    if (factors.copies(rows)) rows = rows.copied(height, factors.blocks.lengthOf(block), copy);
+    factors.multiply(rows, height, panel, packed, block, target + top * targetRow, targetRow, add, bias);
+  }
+
+  void addUp(T *first, int64_t firstRow, const T *others) const {
+    const int64_t m = factors.m, n = factors.n;
+    parallelFor(m, (matrices - 1) * n, [&](int64_t begin, int64_t end) {
+      // Rows that follow each other are one long row.
+      const int64_t rows = firstRow == n ? 1 : end - begin, length = firstRow == n ? (end - begin) * n : n;
+      for (int64_t matrix = 0; matrix < matrices - 1; matrix++) {
+        for (int64_t i = 0; i < rows; i++) {
+          add(length, others + (matrix * m + begin + i) * n, first + (begin + i) * firstRow);
+        }
+      }
+    });
   }
 };
 
@@ -368,10 +378,18 @@ template <typename T>
 void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMatrix &x, const KernelMatrix &y,
                   const T *bias, const KernelMatrix &out) {
   if (multiplySmall<T>(batch, m, n, k, x, y, bias, out)) return;
-  Products<T> products(m, n, k, x, y, bias, out);
-  // Where one product is too small to be divided, the batch is; but not where all have one y, which is packed once.
-  if (y.batchStride == 0 || products.cost() >= 2 * leastShare) return products.run(0, batch);
-  parallelFor(batch, products.cost(), [&](int64_t begin, int64_t end) { products.run(begin, end); });
+  Factors<T> factors{m, n, k, x, y};
+  // Where all products of a batch have one y, it is packed once. Else, where one is too small to be divided, the batch
+  // is.
+  bool sharesY = batch > 1 && y.batchStride == 0;
+  bool dividesBatch = batch > 1 && !sharesY && factors.cost() < 2 * leastShare;
+  auto run = [&](const auto &product) {
+    if (!dividesBatch) return product.run(0, batch);
+    parallelFor(batch, factors.cost(), [&](int64_t begin, int64_t end) { product.run(begin, end); });
+  };
+  ProductOfFewRows<T> product(factors, bias, out, dividesBatch ? 1 : KindlingThreads());
+  if (product.isSuitable() && !sharesY) return run(product);
+  run(ProductOfManyRows<T>(factors, bias, out));
 }
 
 template void multiplyReal<float>(int64_t, int64_t, int64_t, int64_t, const KernelMatrix &, const KernelMatrix &,

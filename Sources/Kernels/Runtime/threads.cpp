@@ -18,19 +18,44 @@ namespace kindling {
 namespace {
 
 /// One divided loop. It lives on the stack of the thread that asked for it.
+///
+/// Each thread has a share of it, ranges that follow one another, and helps the others when it is done with its own. So
+/// the loops of a training step, which mostly have the same rows, find them in the cache of the processor that worked
+/// on them last.
 struct Job {
   RangeFunction function;
   void *context;
-  int64_t count, step;
-  int32_t workers;  // how many may help
-  std::atomic<int64_t> next{0};
+  int64_t count, step, ranges;
+  int32_t threads;  // how many may work on it
+  int32_t shares = std::min<int32_t>(threads, mostShares);
+  static constexpr int32_t mostShares = 16;
+  struct alignas(64) Share {  // a cache line each
+    std::atomic<int64_t> next;
+  } share[mostShares];
+
+  Job(RangeFunction function, void *context, int64_t count, int64_t step, int32_t threads)
+      : function(function),
+        context(context),
+        count(count),
+        step(step),
+        ranges((count + step - 1) / step),
+        threads(threads) {
+    for (int32_t i = 0; i < shares; i++) share[i].next.store(begin(i), std::memory_order_relaxed);
+  }
+
+  int64_t begin(int32_t index) const { return ranges * index / shares; }
 
   /// Takes range after range until none is left.
-  void work() {
-    for (;;) {
-      int64_t begin = next.fetch_add(step, std::memory_order_relaxed);
-      if (begin >= count) return;
-      function(context, begin, std::min(begin + step, count));
+  void work(int32_t thread) {
+    for (int32_t i = 0; i < shares; i++) {
+      int32_t index = (thread + i) % shares;
+      const int64_t end = begin(index + 1);
+      auto &next = share[index].next;
+      while (next.load(std::memory_order_relaxed) < end) {
+        int64_t range = next.fetch_add(1, std::memory_order_relaxed);
+        if (range >= end) break;
+        function(context, range * step, std::min((range + 1) * step, count));
+      }
     }
   }
 };
@@ -81,7 +106,7 @@ bool hasChangedSoon(std::atomic<uint32_t> &value, uint32_t old) {
   return false;
 }
 
-void runWorker(Pool &pool, int32_t index, uint32_t seen) {
+void runWorker(Pool &pool, int32_t thread, uint32_t seen) {
   isInsideLoop = true;
   for (;;) {
     if (!hasChangedSoon(pool.generation, seen)) {
@@ -93,7 +118,7 @@ void runWorker(Pool &pool, int32_t index, uint32_t seen) {
     // The order matters: first say that we are looking, then look. The owner takes the job away first and then waits
     // for those who are looking, so either we find nothing or the owner waits for us.
     pool.inside.fetch_add(1);
-    if (Job *job = pool.job.load(); job && index < job->workers) job->work();
+    if (Job *job = pool.job.load(); job && thread < job->threads) job->work(thread);
     if (pool.inside.fetch_sub(1) == 1) pool.inside.notify_all();
   }
 }
@@ -115,7 +140,8 @@ void startWorkers(Pool &pool, int32_t count) {
   RoomForTensors room;
   while (pool.workers < std::min(count, pool.mostWorkers)) {
     try {
-      std::thread(runWorker, std::ref(pool), pool.workers, pool.generation.load()).detach();
+      // Thread 0 is the one that divides the loop.
+      std::thread(runWorker, std::ref(pool), pool.workers + 1, pool.generation.load()).detach();
       pool.workers++;
     } catch (const std::system_error &) {
       pool.mostWorkers = pool.workers;
@@ -182,13 +208,13 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
   if (ranges > threads) ranges = (ranges + threads - 1) / threads * threads;
   ranges = std::min(ranges, count);
   int64_t step = (count + ranges - 1) / ranges;
-  Job job{function, context, count, step, threads - 1};
+  Job job(function, context, count, step, threads);
 
   isInsideLoop = true;
   shared.job.store(&job);
   shared.generation.fetch_add(1);
   shared.generation.notify_all();
-  job.work();
+  job.work(0);
   shared.job.store(nullptr);
   if (shared.inside.load()) waitForOthers(shared, start);
   isInsideLoop = false;
