@@ -7,11 +7,13 @@ import Testing
 /// Products of float32 and float64 are by kernels of our own: right, and the same bits however they are computed. OpenBLAS's
 /// are right too, where it is asked for them.
 @Suite(.serialized) struct ProductTests {
-  /// m, k, n: the lessons', some that fill no vector and no tile, with more than one block of k (256), and nearly none; then
-  /// some whose x, as it is or turned, has its rows so far apart that they are copied, in blocks of two lengths.
+  /// m, k, n: the lessons', the gradients of their weights on the digits among them, some that fill no vector and no tile,
+  /// with more than one block of k (256), and nearly none; then some whose x, as it is or turned, has its rows so far apart
+  /// that they are copied, in blocks of two lengths.
   static let sizes = [
-    [64, 1000, 100], [1000, 64, 100], [64, 100, 10], [64, 10, 100], [97, 513, 65], [7, 300, 3], [33, 600, 17],
-    [2, 1, 2], [129, 256, 130], [5, 257, 1000], [256, 257, 64], [512, 289, 70], [1024, 300, 64],
+    [64, 1000, 100], [1000, 64, 100], [64, 100, 10], [64, 10, 100], [64, 1797, 100], [100, 1797, 10], [97, 513, 65],
+    [7, 300, 3], [33, 600, 17], [2, 1, 2], [129, 256, 130], [5, 257, 1000], [256, 257, 64], [512, 289, 70],
+    [1024, 300, 64],
   ]
   static let types = [DType.float32, .float64]
 
@@ -73,10 +75,11 @@ import Testing
     let threads = KindlingThreads()
     defer { KindlingSetThreads(threads) }
     KindlingSetThreads(1)
-    let product = bits(x.mm(y))
+    let product = bits(x.mm(y)), turned = x.t().contiguous().t()
     for count in [2, 3, 8] {
       KindlingSetThreads(Int32(count))
       #expect(bits(x.mm(y)) == product, "\(count) threads")
+      if Products.areOurs { #expect(bits(turned.mm(y)) == product, "x turned, \(count) threads") }
     }
   }
 
@@ -135,9 +138,9 @@ import Testing
     // More rows than a product has that is packed on the stack.
     let (x, y) = (Tensor.ones(40, 100, dtype: dtype), Tensor.full([100, 10], 2, dtype: dtype))
     for y in [y, y.t().contiguous().t()] {
-      // The memory of the packed matrix, a vector of 64 bytes for 10 numbers of float32 and two for 10 of float64, is full
-      // of the largest number: twice that raises the flag for a number beyond the range.
-      let byteCount = 100 * (dtype == .float32 ? 64 : 128)
+      // The memory for a packed block, 256 rows with a vector of 64 bytes for 10 numbers of float32 and two for 10 of
+      // float64, is full of the largest number: twice that raises the flag for a number beyond the range.
+      let byteCount = 256 * (dtype == .float32 ? 64 : 128)
       let memory = KindlingAllocate(byteCount)!
       if dtype == .float32 {
         memory.initializeMemory(as: Float.self, repeating: .greatestFiniteMagnitude, count: byteCount / 4)
@@ -154,7 +157,8 @@ import Testing
   /// A product to which the kernel adds a row is the product plus that row: bits, gradients and graph.
   @Test(
     arguments: [
-      [64, 100, 10], [97, 513, 65], [33, 600, 17], [5, 257, 1000], [2, 1, 2], [1, 30, 7], [9, 30, 1], [20, 40, 16],
+      [64, 100, 10], [97, 513, 65], [33, 600, 17], [100, 1797, 10], [5, 257, 1000], [2, 1, 2], [1, 30, 7], [9, 30, 1],
+      [20, 40, 16],
     ], types)
   func aBiasIsAddedWithTheBitsOfAnAddition(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
