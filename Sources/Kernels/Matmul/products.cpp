@@ -173,9 +173,11 @@ class ProductOfManyRows {
       : factors(factors), bias(bias), out(out) {
     int64_t m = factors.m, panels = factors.panels, threads = KindlingThreads();
     // Strips of rows, short enough to stay in a near cache while panel after panel goes by, the same number for each
-    // thread. Only where there are fewer strips than threads is a strip divided again, by panels: threads that write
-    // side by side into the same rows wait for each other's cache lines.
-    strips = std::max((m + 95) / 96, std::min(m / 32, threads));
+    // thread. Each strip reads all of y: where that is too large for a near cache, there are fewer. Only where there
+    // are fewer strips than threads is a strip divided again, by panels: threads that write side by side into the same
+    // rows wait for each other's cache lines.
+    int64_t most = factors.k * factors.n * int64_t(sizeof(T)) < 4 << 20 ? 96 : 256;
+    strips = std::max((m + most - 1) / most, std::min(m / 32, threads));
     if (strips > threads) strips = (strips + threads - 1) / threads * threads;
     parts = strips < threads ? std::min(panels, (threads + strips - 1) / strips) : 1;
   }
