@@ -222,8 +222,9 @@ void correlate(const Correlation &c, const T *x, const T *weight, const T *bias,
   int64_t parts = groups < threads ? std::min(heights.count, (threads + groups - 1) / groups) : 1;
   bool isLaid = c.planes.rows.isThePicture() && c.planes.columns.isThePicture();
   int64_t planesLength = c.inChannels * c.planes.size() + worker.beyond();
-  int64_t cost = c.channels * int64_t(products) * c.height * c.width / parts / 8;
-  parallelFor(groups * parts, std::max<int64_t>(cost, 1), [&](int64_t begin, int64_t end) {
+  // The products; to lay the planes, which each part does; to write the sums; and about 100 ns besides.
+  int64_t cost = (c.channels * int64_t(products) * c.height * c.width / 4 + outGroup) / parts + planesLength + 1024;
+  parallelFor(groups * parts, cost, [&](int64_t begin, int64_t end) {
     Scratch planesScratch, sumsScratch;
     auto sums = static_cast<T *>(sumsScratch.ofSize(size_t(most * worker.sumsLength()) * sizeof(T)));
     for (int64_t i = begin; i < end; i++) {

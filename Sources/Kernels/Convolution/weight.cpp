@@ -120,8 +120,9 @@ void convolutionWeight(const KernelConvolution &g, const T *x, const T *dy, T *o
   int64_t ofGroup = s.numbers * s.line, units = s.chunks * g.groups, threads = KindlingThreads();
   auto sums = static_cast<T *>(scratch.ofSize(size_t(units * ofGroup) * sizeof(T)));
   int64_t parts = std::clamp<int64_t>((threads + units - 1) / units, 1, std::max<int64_t>(s.numbers / 8, 1));
-  int64_t cost = g.batch * s.pixels * ofGroup / s.chunks / parts / 8;
-  parallelFor(units * parts, std::max<int64_t>(cost, 1), [&](int64_t begin, int64_t end) {
+  // Of each sample: the products; to lay the planes and to turn dy, which each part does.
+  int64_t ofSample = s.pixels * ofGroup / parts / 4 + s.inChannels * s.planes.size() + 2 * s.outChannels * s.pixels;
+  parallelFor(units * parts, g.batch * ofSample / s.chunks + 1024, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       int64_t chunk = i / parts / g.groups, group = i / parts % g.groups, part = i % parts;
       int64_t first = s.numbers * part / parts, last = s.numbers * (part + 1) / parts;

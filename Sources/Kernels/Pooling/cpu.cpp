@@ -1,4 +1,5 @@
 // Pools on the CPU: plane by plane, which are divided over threads.
+#include <algorithm>
 #include <limits>
 
 #include "../Runtime/scratch.h"
@@ -11,9 +12,85 @@ namespace {
 
 #include "windows.h"
 
-/// The largest element of each window and its place. Of several the first; NaN, where there is one, the last.
+/// Windows that all have as many rows and columns, as they do where none hangs over the border: element (i, j) of each
+/// is as far from its first, so all windows of a plane are gone through side by side.
+class EqualWindows {
+ public:
+  const int64_t count;
+  int64_t *begins = nullptr;  // the first element of each; null where the windows are not equal
+
+  explicit EqualWindows(const KernelPool &p) : count(p.out[0] * p.out[1]), in(p.in[1]) {
+    if (count == 0) return;
+    rows = windowOf(p, 0, 0);
+    columns = windowOf(p, 1, 0);
+    if (!areEqual(p, 0, rows) || !areEqual(p, 1, columns)) return;
+    begins = static_cast<int64_t *>(memory.ofSize(size_t(count) * sizeof(int64_t)));
+    for (int64_t q = 0; q < p.out[1]; q++) begins[q] = windowOf(p, 1, q).begin;
+    for (int64_t o = p.out[0] - 1; o >= 0; o--) {
+      int64_t row = windowOf(p, 0, o).begin * in;
+      for (int64_t q = 0; q < p.out[1]; q++) begins[o * p.out[1] + q] = row + begins[q];
+    }
+  }
+
+  int64_t divisor(const KernelPool &p) const { return divisorOf(p, rows, columns); }
+
+  /// body(offset) for each element of a window, row by row: how far it is from the first.
+  template <typename Body>
+  void forEach(Body &&body) const {
+    for (int64_t i = 0; i < rows.end - rows.begin; i += rows.step) {
+      for (int64_t j = 0; j < columns.end - columns.begin; j += columns.step) body(i * in + j);
+    }
+  }
+
+ private:
+  Scratch memory;
+  const int64_t in;
+  Window rows, columns;
+
+  static bool areEqual(const KernelPool &p, int d, const Window &first) {
+    int64_t length = first.end - first.begin;
+    for (int64_t o = 0; o < p.out[d]; o++) {
+      Window window = windowOf(p, d, o);
+      if (window.end - window.begin != length || window.whole != first.whole) return false;
+    }
+    return length > 0;
+  }
+};
+
+/// Of several largest elements the first counts; NaN, where there is one, the last.
 template <typename T>
-KINDLING_INLINE void maximumPlane(const KernelPool &p, const T *x, T *y, int64_t *places) {
+KINDLING_INLINE bool isLarger(T value, T largest) {
+  return (value > largest) | (value != value);
+}
+
+#define SIDE_BY_SIDE(T)                                                                                         \
+  KINDLING_CLONES void takeLarger(int64_t count, const int64_t *begins, int64_t offset, const T *x, T *largest, \
+                                  int64_t *places) {                                                            \
+    KINDLING_INDEPENDENT                                                                                        \
+    for (int64_t i = 0; i < count; i++) {                                                                       \
+      T value = x[begins[i] + offset];                                                                          \
+      bool takes = isLarger(value, largest[i]);                                                                 \
+      largest[i] = takes ? value : largest[i];                                                                  \
+      places[i] = takes ? begins[i] + offset : places[i];                                                       \
+    }                                                                                                           \
+  }                                                                                                             \
+  KINDLING_CLONES void addElements(int64_t count, const int64_t *begins, int64_t offset, const T *x, T *sums) { \
+    KINDLING_INDEPENDENT                                                                                        \
+    for (int64_t i = 0; i < count; i++) sums[i] += x[begins[i] + offset];                                       \
+  }
+SIDE_BY_SIDE(float)
+SIDE_BY_SIDE(double)
+#undef SIDE_BY_SIDE
+
+/// The largest element of each window and its place.
+template <typename T>
+void maximumPlane(const KernelPool &p, const EqualWindows &windows, const T *x, T *y, int64_t *places) {
+  if (const int64_t count = windows.count; windows.begins) {
+    std::fill_n(y, count, -std::numeric_limits<T>::infinity());
+    std::copy_n(windows.begins, count, places);
+    windows.forEach([&](int64_t offset) { takeLarger(count, windows.begins, offset, x, y, places); });
+    return;
+  }
   for (int64_t o = 0; o < p.out[0]; o++) {
     Window rows = windowOf(p, 0, o);
     for (int64_t q = 0; q < p.out[1]; q++) {
@@ -23,9 +100,9 @@ KINDLING_INLINE void maximumPlane(const KernelPool &p, const T *x, T *y, int64_t
       for (int64_t i = rows.begin; i < rows.end; i += rows.step) {
         for (int64_t j = columns.begin; j < columns.end; j += columns.step) {
           T value = x[i * p.in[1] + j];
-          bool isLarger = value > largest || value != value;
-          largest = isLarger ? value : largest;
-          place = isLarger ? i * p.in[1] + j : place;
+          bool takes = isLarger(value, largest);
+          largest = takes ? value : largest;
+          place = takes ? i * p.in[1] + j : place;
         }
       }
       *y++ = largest;
@@ -35,7 +112,14 @@ KINDLING_INLINE void maximumPlane(const KernelPool &p, const T *x, T *y, int64_t
 }
 
 template <typename T>
-KINDLING_INLINE void averagePlane(const KernelPool &p, const T *x, T *y) {
+void averagePlane(const KernelPool &p, const EqualWindows &windows, const T *x, T *y) {
+  if (const int64_t count = windows.count; windows.begins) {
+    std::fill_n(y, count, T(0));
+    windows.forEach([&](int64_t offset) { addElements(count, windows.begins, offset, x, y); });
+    T divisor = T(windows.divisor(p));
+    for (int64_t i = 0; i < count; i++) y[i] = T(0) + y[i] / divisor;  // not -0, as in PyTorch
+    return;
+  }
   for (int64_t o = 0; o < p.out[0]; o++) {
     Window rows = windowOf(p, 0, o);
     for (int64_t q = 0; q < p.out[1]; q++) {
@@ -45,7 +129,7 @@ KINDLING_INLINE void averagePlane(const KernelPool &p, const T *x, T *y) {
         for (int64_t j = columns.begin; j < columns.end; j++) sum += x[i * p.in[1] + j];
       }
       bool isEmpty = rows.begin >= rows.end || columns.begin >= columns.end;
-      *y++ = isEmpty ? T(0) : T(0) + sum / T(divisorOf(p, rows, columns));  // not -0, as in PyTorch
+      *y++ = isEmpty ? T(0) : T(0) + sum / T(divisorOf(p, rows, columns));
     }
   }
 }
@@ -80,21 +164,24 @@ void KindlingPool(PoolOperation operation, KernelType type, const KernelPool *po
   const KernelPool &p = *pool;
   int64_t in = p.in[0] * p.in[1], result = p.out[0] * p.out[1];
   int64_t window = p.adaptive ? in / std::max<int64_t>(result, 1) + 1 : p.kernel[0] * p.kernel[1];
+  EqualWindows windows(p);
   withFloatType("pool", type, [&](auto named) {
     using T = typename decltype(named)::Type;
     auto from = static_cast<const T *>(x);
     auto to = static_cast<T *>(out);
-    parallelFor(p.planes, in + result * window, [&](int64_t begin, int64_t end) {
+    // A place looked for takes as long as a few additions, and many where windows are looked at one by one.
+    int64_t cost = in + result * window * (windows.begins ? 4 : 16);
+    parallelFor(p.planes, cost, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         switch (operation) {
           case PoolOperation_maximum:
-            maximumPlane(p, from + i * in, to + i * result, places + i * result);
+            maximumPlane(p, windows, from + i * in, to + i * result, places + i * result);
             break;
           case PoolOperation_maximumGradient:
             maximumGradientPlane(p, from + i * result, places + i * result, to + i * in);
             break;
           case PoolOperation_average:
-            averagePlane(p, from + i * in, to + i * result);
+            averagePlane(p, windows, from + i * in, to + i * result);
             break;
           case PoolOperation_averageGradient:
             averageGradientPlane(p, from + i * result, to + i * in);

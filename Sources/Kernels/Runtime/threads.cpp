@@ -75,7 +75,7 @@ struct Pool {
   std::atomic<int32_t> asleep{0};       // how many workers would have to be woken
   int32_t workers = 0;                  // started so far; guarded by `busy`
   int32_t mostWorkers = mostThreads;    // fewer once one could not be started; guarded by `busy`
-  int32_t notWorthWaking = 0;           // short loops since workers were last awake; guarded by `busy`
+  int64_t sinceAwake = 0;               // what loops cost since workers were last awake; guarded by `busy`
   Clock::time_point aloneUntil;         // until then nobody helps; guarded by `busy`
   std::atomic<int32_t> threads{0};      // the number asked for; 0 until someone wants to know
   std::atomic<int32_t> processors{0};   // likewise; more threads than these would wait for each other
@@ -186,16 +186,16 @@ void runParallel(int64_t count, int64_t cost, RangeFunction function, void *cont
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
 
-  // Work of less than 50 µs is done before a sleeping thread is awake. But where short loops follow one another, waking
-  // one pays for those that are still to come.
+  // Work of less than 50 µs is done before a sleeping thread is awake. But where short loops follow one another and
+  // together take as long, waking one pays for those that are still to come.
   Clock::time_point start = Clock::now();
   bool allAsleep = shared.asleep.load(std::memory_order_relaxed) == shared.workers;
-  bool isShort = count * cost < 16 * leastShare;
-  if (start < shared.aloneUntil || (allAsleep && isShort && ++shared.notWorthWaking % 8 != 0)) {
+  shared.sinceAwake += count * cost;
+  if (start < shared.aloneUntil || (allAsleep && shared.sinceAwake < 16 * leastShare)) {
     lock.unlock();
     return function(context, 0, count);
   }
-  shared.notWorthWaking = 0;
+  shared.sinceAwake = 0;
   startWorkers(shared, threads - 1);
   threads = std::min(threads, shared.workers + 1);
   if (threads == 1) {

@@ -44,6 +44,39 @@ import Testing
     #expect(x.grad!.toArray().reduce(0, +) == 16)
   }
 
+  /// Where no window hangs over the border, all of a plane are gone through side by side: the same numbers, places and NaN
+  /// as one by one. A row and a column more, and in ceil mode the last windows do hang over.
+  @Test(arguments: [DType.float32, .float64], [(2, 2, 12), (3, 3, 12), (2, 3, 12), (3, 2, 13)])
+  func windowsSideBySideAreThoseOneByOne(_ dtype: DType, _ sizes: (window: Int, stride: Int, picture: Int)) {
+    let (window, stride, size) = sizes
+    // Few different numbers, so that some are equal; and windows of nothing but infinities.
+    var numbers = (Tensor.randn(3, 2, size, size, generator: Generator(seed: 1)) * 2).round().toArray()
+    let special: [Double] = [.nan, -.infinity, .infinity, -0.0]
+    for i in 0..<numbers.count where i % 11 == 0 { numbers[i] = special[i / 11 % 4] }
+    for row in 0..<3 { for column in 0..<3 { numbers[row * size + column] = -.infinity } }
+    func inner(_ x: Tensor, _ length: Int) -> Tensor {
+      x.narrow(dim: 2, start: 0, length: length).narrow(dim: 3, start: 0, length: length)
+    }
+    let pools: [(Tensor, Bool) -> Tensor] = [
+      { maxPool2d($0, kernelSize: window, stride: stride, ceilMode: $1) },
+      { avgPool2d($0, kernelSize: window, stride: stride, ceilMode: $1, countIncludePad: false) },
+    ]
+    for pool in pools {
+      let x = Tensor(numbers, dtype: dtype).reshape(3, 2, size, size).requiresGrad_()
+      let wider = Tensor.full([3, 2, size + 1, size + 1], Double.nan, dtype: dtype)
+      inner(wider, size).copy_(x.detach())
+      wider.requiresGrad_()
+      let sideBySide = pool(x, false), oneByOne = pool(wider, true)
+      #expect(oneByOne.shape[2] == sideBySide.shape[2] + 1)
+      let gradient = Tensor.randn(sideBySide.shape, dtype: dtype, generator: Generator(seed: 2))
+      sideBySide.backward(gradient: gradient)
+      inner(oneByOne, sideBySide.shape[2]).backward(gradient: gradient)
+      for (one, other) in [(sideBySide, inner(oneByOne, sideBySide.shape[2])), (x.grad!, inner(wider.grad!, size))] {
+        #expect(one.toArray().map { $0.bitPattern } == other.toArray().map { $0.bitPattern })
+      }
+    }
+  }
+
   private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor {
     Tensor.zeros(Shape(sizes), dtype: dtype)
   }
