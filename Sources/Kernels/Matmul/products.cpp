@@ -28,7 +28,7 @@ struct Blocks {
   static constexpr int64_t length = 256;
   int64_t k, whole, count, half;
 
-  Blocks(int64_t k) : k(k), whole((k - 1) / length), count(whole + 1), half(0) {
+  explicit Blocks(int64_t k) : k(k), whole((k - 1) / length), count(whole + 1), half(0) {
     if (std::is_same_v<T, float>) return;
     whole = std::max<int64_t>(k / length - 1, 0);
     int64_t rest = k - whole * length;
@@ -41,6 +41,21 @@ struct Blocks {
   }
   int64_t lengthOf(int64_t index) const { return begin(index + 1) - begin(index); }
 };
+
+thread_local int mostBytes = 64;
+
+/// Those of this processor.
+template <typename T>
+const Tiles<T> &tiles() {
+  static constexpr auto baseline = Tiles<T>::template of<Baseline>();
+#if defined(__x86_64__)
+  static constexpr auto avx512 = Tiles<T>::template of<AVX512>(), avx2 = Tiles<T>::template of<AVX2>();
+  static const bool hasAVX512 = __builtin_cpu_supports("x86-64-v4"), hasAVX2 = __builtin_cpu_supports("x86-64-v3");
+  if (hasAVX512 && mostBytes >= 64) return avx512;
+  if (hasAVX2 && mostBytes >= 32) return avx2;
+#endif
+  return baseline;
+}
 
 /// Columns of out that are made together: as wide as a tile.
 struct Panel {
@@ -69,28 +84,39 @@ struct Rows {
     return step >= 4096 || step == 2048;
   }
 
-  /// A copy in which they lie close together. The memory has room for any block: the second may be longer than the
-  /// first.
-  Rows copied(int64_t rows, int64_t length, Scratch &scratch) const {
-    bool turned = row == 1 && column != 1;
-    int64_t lines = turned ? length : rows, numbers = turned ? rows : length;
-    // A line of the cache more than a power of two, so that they do not all lie in the same places of it.
-    int64_t width = (numbers + 15) / 16 * 16 + 16;
-    constexpr int64_t longest = Blocks<T>::length;  // a multiple of 16
-    int64_t room = turned ? longest * width : rows * (longest + 16);
-    auto copy = static_cast<T *>(scratch.ofSize(size_t(room) * sizeof(T)));
-    const T *end = data + (lines - 1) * (turned ? column : row) + numbers;
-    pack(lines, numbers, width, data, turned ? column : row, turned ? row : column, end, copy);
-    return {copy, turned ? 1 : width, turned ? width : 1};
+  /// Memory, in numbers, for a copy of so many rows of any block.
+  static int64_t roomFor(int64_t rows) {
+    return std::max(rows * apart(Blocks<T>::length), Blocks<T>::length * apart(rows));
   }
+
+  /// How a copy lies in which they are close together.
+  Rows copyAt(const T *copy, int64_t rows) const {
+    return isTurned() ? Rows{copy, 1, apart(rows)} : Rows{copy, apart(Blocks<T>::length), 1};
+  }
+
+  /// Makes that copy.
+  Rows copied(int64_t rows, int64_t length, T *copy) const {
+    int64_t lines = isTurned() ? length : rows, numbers = isTurned() ? rows : length, line = isTurned() ? column : row;
+    Rows result = copyAt(copy, rows);
+    pack(lines, numbers, isTurned() ? result.column : result.row, data, line, isTurned() ? row : column,
+         data + (lines - 1) * line + numbers, copy);
+    return result;
+  }
+
+ private:
+  bool isTurned() const { return row == 1 && column != 1; }
+
+  /// How far apart lines of so many numbers are: a line of the cache more than a power of two, so that they do not all
+  /// lie in the same places of it.
+  static int64_t apart(int64_t numbers) { return (numbers + 15) / 16 * 16 + 16; }
 };
 
 /// out += x.
-KINDLING_CLONES void add(int64_t count, const float *x, float *out) {
+KINDLING_CLONES void addTo(float *out, int64_t count, const float *x) {
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) out[i] += x[i];
 }
-KINDLING_CLONES void add(int64_t count, const double *x, double *out) {
+KINDLING_CLONES void addTo(double *out, int64_t count, const double *x) {
   KINDLING_INDEPENDENT
   for (int64_t i = 0; i < count; i++) out[i] += x[i];
 }
@@ -171,7 +197,7 @@ class ProductOfManyRows {
  public:
   ProductOfManyRows(const Factors<T> &factors, const T *bias, const KernelMatrix &out)
       : factors(factors), bias(bias), out(out) {
-    int64_t m = factors.m, panels = factors.panels, threads = KindlingThreads();
+    int64_t m = factors.m, panels = factors.panels, threads = threadsOfLoop();
     // Strips of rows, short enough to stay in a near cache while panel after panel goes by, the same number for each
     // thread. Each strip reads all of y: where that is too large for a near cache, there are fewer. Only where there
     // are fewer strips than threads is a strip divided again, by panels: threads that write side by side into the same
@@ -231,7 +257,10 @@ class ProductOfManyRows {
     Scratch scratch;
     for (int64_t block = 0; block < factors.blocks.count; block++) {
       Rows<T> rows = factors.rows(b, top, block);
-      if (factors.copies(rows)) rows = rows.copied(height, factors.blocks.lengthOf(block), scratch);
+      if (factors.copies(rows)) {
+        auto copy = static_cast<T *>(scratch.ofSize(size_t(Rows<T>::roomFor(height)) * sizeof(T)));
+        rows = rows.copied(height, factors.blocks.lengthOf(block), copy);
+      }
       for (int64_t p = factors.panels * part / parts; p < factors.panels * (part + 1) / parts; p++) {
         Panel panel = factors.panel(p);
         factors.multiply(rows, height, panel, place(packed, panel, block), block, target, out.rowStride, block > 0,
@@ -241,24 +270,24 @@ class ProductOfManyRows {
   }
 };
 
-/// A product with few rows, divided by its panels and along k. Strips of so few rows would hardly pay for packing y,
-/// which each of them would want as a whole. Here a block of a panel is packed by the thread that multiplies with it,
-/// into memory that it uses again for its next. What a block adds is a matrix of its own, where threads share the work,
-/// and at the end these are added up: block after block, as everywhere.
+/// A product with few rows, divided by its panels. Strips of so few rows would hardly pay for packing y, which each of
+/// them would want as a whole. Here a block of a panel is packed by the thread that multiplies with it, into memory
+/// that it uses again for its next. Where there are too few panels for the threads, the product is divided along k too:
+/// what a block adds is a matrix of its own then, and at the end these are added up, block after block, as everywhere.
 template <typename T>
 class ProductOfFewRows {
  public:
   ProductOfFewRows(const Factors<T> &given, const T *bias, const KernelMatrix &out, int64_t threads)
       : isTurned(isBetterTurned(given)), factors(isTurned ? given.turned() : given), bias(bias), out(out) {
     bool isDivided = threads > 1 && factors.cost() >= 2 * leastShare;
-    matrices = isDivided ? factors.blocks.count : 1;
-    // Enough pieces to give each thread about the same. Each strip packs anew, unless there is nothing to pack.
+    // Enough pieces to give each thread about the same.
+    matrices = isDivided && factors.panels < 4 * threads ? factors.blocks.count : 1;
+    // Each strip packs anew, unless there is nothing to pack.
     int64_t enough = isDivided ? (factors.liesPacked() ? 8 : 4) * threads : 1;
-    int64_t pieces = factors.blocks.count * factors.panels;
-    strips = std::clamp<int64_t>(enough / pieces, 1, std::max<int64_t>(factors.m / 32, 1));
+    strips = std::clamp<int64_t>(enough / (matrices * factors.panels), 1, std::max<int64_t>(factors.m / 32, 1));
   }
 
-  /// The matrices that are added up at the end are no larger than y then.
+  /// So few rows that the matrices to be added up are hardly larger than y.
   bool isSuitable() const { return factors.m <= Blocks<T>::length; }
 
   /// Products begin..<end of a batch, one after another, each divided among the threads.
@@ -276,7 +305,7 @@ class ProductOfFewRows {
   /// Whether turned it leaves so much less of the vectors empty that this pays for turning out back.
   static bool isBetterTurned(const Factors<T> &given) {
     int64_t saved = given.vectors(given.n) * given.m - given.vectors(given.m) * given.n;
-    return given.x.rowStride == 1 && saved * given.k > 2 * given.m * given.n;
+    return given.x.rowStride == 1 && given.n <= Blocks<T>::length && saved * given.k > 2 * given.m * given.n;
   }
 
   void run(int64_t b) const {
@@ -292,43 +321,59 @@ class ProductOfFewRows {
     if (others > 0) addUp(first, firstRow, memory);
     if (isTurned) pack(n, m, out.rowStride, first, 1, n, first + m * n, target);
     if (bias) {
-      for (int64_t i = 0; i < (isTurned ? n : m); i++) add(isTurned ? m : n, bias, target + i * out.rowStride);
+      parallelFor(isTurned ? n : m, isTurned ? m : n, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; i++) addTo(target + i * out.rowStride, isTurned ? m : n, bias);
+      });
     }
   }
 
   /// All blocks of all panels: each to a matrix of its own or, if there is only the first, one after another to that.
   void multiplyAll(int64_t b, T *first, int64_t firstRow, T *others, const T *bias) const {
-    const int64_t panels = factors.panels, pieces = matrices * panels * strips;
+    const int64_t m = factors.m, n = factors.n, panels = factors.panels, pieces = matrices * panels * strips;
+    Scratch copyScratch;
+    auto copy = copyRows(b, copyScratch);
     parallelFor(pieces, factors.cost() / pieces, [&](int64_t begin, int64_t end) {
-      Scratch scratch;
+      Scratch packedScratch;
       for (int64_t i = begin; i < end; i++) {
         const int64_t strip = i % strips, matrix = i / strips / panels;
         const int64_t lastBlock = matrices > 1 ? matrix : factors.blocks.count - 1;
+        const int64_t top = m * strip / strips, height = m * (strip + 1) / strips - top;
         Panel panel = factors.panel(i / strips % panels);
-        T *target = matrix == 0 ? first : others + (matrix - 1) * factors.m * factors.n;
-        int64_t targetRow = matrix == 0 ? firstRow : factors.n;
+        T *target = matrix == 0 ? first : others + (matrix - 1) * m * n;
+        int64_t targetRow = matrix == 0 ? firstRow : n;
         for (int64_t block = matrix; block <= lastBlock; block++) {
-          multiplyPiece(b, block, panel, strip, scratch, target, targetRow, block > matrix, bias);
+          Rows<T> rows = factors.rows(b, 0, block);
+          if (copy) rows = rows.copyAt(copy + block * Rows<T>::roomFor(m), m);
+          rows.data += top * rows.row;
+          factors.multiply(rows, height, panel, packed(b, panel, block, packedScratch), block, target + top * targetRow,
+                           targetRow, block > matrix, bias);
         }
       }
     });
   }
 
-  /// A block of a panel, times the rows of a strip.
-  void multiplyPiece(int64_t b, int64_t block, const Panel &panel, int64_t strip, Scratch &scratch, T *target,
-                     int64_t targetRow, bool add, const T *bias) const {
-    const T *packed = static_cast<const T *>(factors.y.data) + b * factors.y.batchStride +
-                      factors.blocks.begin(block) * factors.y.rowStride;
-    if (!factors.liesPacked()) {
-      auto memory = static_cast<T *>(scratch.ofSize(size_t(Blocks<T>::length * factors.widest()) * sizeof(T)));
-      factors.packPanel(b, panel, block, memory);
-      packed = memory;
+  /// A block of a panel, where it lies or packed.
+  const T *packed(int64_t b, const Panel &panel, int64_t block, Scratch &scratch) const {
+    const KernelMatrix &y = factors.y;
+    if (factors.liesPacked()) {
+      return static_cast<const T *>(y.data) + b * y.batchStride + factors.blocks.begin(block) * y.rowStride;
     }
-    int64_t top = factors.m * strip / strips, height = factors.m * (strip + 1) / strips - top;
-    Rows<T> rows = factors.rows(b, top, block);
-    Scratch copy;
-    if (factors.copies(rows)) rows = rows.copied(height, factors.blocks.lengthOf(block), copy);
-    factors.multiply(rows, height, panel, packed, block, target + top * targetRow, targetRow, add, bias);
+    auto memory = static_cast<T *>(scratch.ofSize(size_t(Blocks<T>::length * factors.widest()) * sizeof(T)));
+    factors.packPanel(b, panel, block, memory);
+    return memory;
+  }
+
+  /// A copy of x, block by block, if its rows are to be copied; each panel would else copy them once more.
+  T *copyRows(int64_t b, Scratch &scratch) const {
+    if (!factors.copies(factors.rows(b, 0, 0))) return nullptr;
+    const int64_t blocks = factors.blocks.count, room = Rows<T>::roomFor(factors.m);
+    auto copy = static_cast<T *>(scratch.ofSize(size_t(blocks * room) * sizeof(T)));
+    parallelFor(blocks, factors.m * Blocks<T>::length, [&](int64_t begin, int64_t end) {
+      for (int64_t block = begin; block < end; block++) {
+        factors.rows(b, 0, block).copied(factors.m, factors.blocks.lengthOf(block), copy + block * room);
+      }
+    });
+    return copy;
   }
 
   void addUp(T *first, int64_t firstRow, const T *others) const {
@@ -338,7 +383,7 @@ class ProductOfFewRows {
       const int64_t rows = firstRow == n ? 1 : end - begin, length = firstRow == n ? (end - begin) * n : n;
       for (int64_t matrix = 0; matrix < matrices - 1; matrix++) {
         for (int64_t i = 0; i < rows; i++) {
-          add(length, others + (matrix * m + begin + i) * n, first + (begin + i) * firstRow);
+          addTo(first + (begin + i) * firstRow, length, others + (matrix * m + begin + i) * n);
         }
       }
     });
@@ -389,7 +434,7 @@ void multiplyReal(int64_t batch, int64_t m, int64_t n, int64_t k, const KernelMa
     if (!dividesBatch) return product.run(0, batch);
     parallelFor(batch, factors.cost(), [&](int64_t begin, int64_t end) { product.run(begin, end); });
   };
-  ProductOfFewRows<T> product(factors, bias, out, dividesBatch ? 1 : KindlingThreads());
+  ProductOfFewRows<T> product(factors, bias, out, dividesBatch ? 1 : threadsOfLoop());
   if (product.isSuitable() && !sharesY) return run(product);
   run(ProductOfManyRows<T>(factors, bias, out));
 }

@@ -133,21 +133,6 @@ struct Tiles {
   }
 };
 
-thread_local int mostBytes = 64;
-
-/// Those of this processor.
-template <typename T>
-const Tiles<T> &tiles() {
-  static constexpr auto baseline = Tiles<T>::template of<Baseline>();
-#if defined(__x86_64__)
-  static constexpr auto avx512 = Tiles<T>::template of<AVX512>(), avx2 = Tiles<T>::template of<AVX2>();
-  static const bool hasAVX512 = __builtin_cpu_supports("x86-64-v4"), hasAVX2 = __builtin_cpu_supports("x86-64-v3");
-  if (hasAVX512 && mostBytes >= 64) return avx512;
-  if (hasAVX2 && mostBytes >= 32) return avx2;
-#endif
-  return baseline;
-}
-
 }  // namespace
 }  // namespace kindling
 

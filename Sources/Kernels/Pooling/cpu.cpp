@@ -13,14 +13,15 @@ namespace {
 #include "windows.h"
 
 /// Windows that all have as many rows and columns, as they do where none hangs over the border: element (i, j) of each
-/// is as far from its first, so all windows of a plane are gone through side by side.
+/// is as far from its first, so the windows of a plane are gone through side by side. For a few that is not worth it.
 class EqualWindows {
  public:
   const int64_t count;
   int64_t *begins = nullptr;  // the first element of each; null where the windows are not equal
 
-  explicit EqualWindows(const KernelPool &p) : count(p.out[0] * p.out[1]), in(p.in[1]) {
-    if (count == 0) return;
+  /// `areWanted`: for gradients nobody asks.
+  EqualWindows(const KernelPool &p, bool areWanted) : count(p.out[0] * p.out[1]), in(p.in[1]) {
+    if (!areWanted || count < 16) return;
     rows = windowOf(p, 0, 0);
     columns = windowOf(p, 1, 0);
     if (!areEqual(p, 0, rows) || !areEqual(p, 1, columns)) return;
@@ -34,11 +35,16 @@ class EqualWindows {
 
   int64_t divisor(const KernelPool &p) const { return divisorOf(p, rows, columns); }
 
-  /// body(offset) for each element of a window, row by row: how far it is from the first.
-  template <typename Body>
-  void forEach(Body &&body) const {
-    for (int64_t i = 0; i < rows.end - rows.begin; i += rows.step) {
-      for (int64_t j = 0; j < columns.end - columns.begin; j += columns.step) body(i * in + j);
+  /// begin(first, count) for some windows at a time, as many as stay in the nearest cache, and then, for each of their
+  /// elements, row by row, element(first, count, how far it is from the first).
+  template <typename Begin, typename Element>
+  void forEach(Begin &&begin, Element &&element) const {
+    for (int64_t first = 0; first < count; first += 1024) {
+      const int64_t some = std::min<int64_t>(1024, count - first);
+      begin(first, some);
+      for (int64_t i = 0; i < rows.end - rows.begin; i += rows.step) {
+        for (int64_t j = 0; j < columns.end - columns.begin; j += columns.step) element(first, some, i * in + j);
+      }
     }
   }
 
@@ -85,10 +91,14 @@ SIDE_BY_SIDE(double)
 /// The largest element of each window and its place.
 template <typename T>
 void maximumPlane(const KernelPool &p, const EqualWindows &windows, const T *x, T *y, int64_t *places) {
-  if (const int64_t count = windows.count; windows.begins) {
-    std::fill_n(y, count, -std::numeric_limits<T>::infinity());
-    std::copy_n(windows.begins, count, places);
-    windows.forEach([&](int64_t offset) { takeLarger(count, windows.begins, offset, x, y, places); });
+  if (const int64_t *begins = windows.begins) {
+    auto begin = [=](int64_t first, int64_t count) {
+      std::fill_n(y + first, count, -std::numeric_limits<T>::infinity());
+      std::copy_n(begins + first, count, places + first);
+    };
+    windows.forEach(begin, [=](int64_t first, int64_t count, int64_t offset) {
+      takeLarger(count, begins + first, offset, x, y + first, places + first);
+    });
     return;
   }
   for (int64_t o = 0; o < p.out[0]; o++) {
@@ -113,11 +123,13 @@ void maximumPlane(const KernelPool &p, const EqualWindows &windows, const T *x, 
 
 template <typename T>
 void averagePlane(const KernelPool &p, const EqualWindows &windows, const T *x, T *y) {
-  if (const int64_t count = windows.count; windows.begins) {
-    std::fill_n(y, count, T(0));
-    windows.forEach([&](int64_t offset) { addElements(count, windows.begins, offset, x, y); });
+  if (const int64_t *begins = windows.begins) {
+    auto begin = [=](int64_t first, int64_t count) { std::fill_n(y + first, count, T(0)); };
+    windows.forEach(begin, [=](int64_t first, int64_t count, int64_t offset) {
+      addElements(count, begins + first, offset, x, y + first);
+    });
     T divisor = T(windows.divisor(p));
-    for (int64_t i = 0; i < count; i++) y[i] = T(0) + y[i] / divisor;  // not -0, as in PyTorch
+    for (int64_t i = 0; i < windows.count; i++) y[i] = T(0) + y[i] / divisor;  // not -0, as in PyTorch
     return;
   }
   for (int64_t o = 0; o < p.out[0]; o++) {
@@ -154,7 +166,10 @@ KINDLING_INLINE void averageGradientPlane(const KernelPool &p, const T *dy, T *d
 template <typename T>
 KINDLING_INLINE void maximumGradientPlane(const KernelPool &p, const T *dy, const int64_t *places, T *dx) {
   std::fill_n(dx, p.in[0] * p.in[1], T(0));
-  for (int64_t i = 0; i < p.out[0] * p.out[1]; i++) dx[places[i]] += dy[i];
+  for (int64_t i = 0; i < p.out[0] * p.out[1]; i++) {
+    // A window may hold nothing but border; its place can be beyond the plane then.
+    if (places[i] < p.in[0] * p.in[1]) dx[places[i]] += dy[i];
+  }
 }
 
 }  // namespace
@@ -164,7 +179,8 @@ void KindlingPool(PoolOperation operation, KernelType type, const KernelPool *po
   const KernelPool &p = *pool;
   int64_t in = p.in[0] * p.in[1], result = p.out[0] * p.out[1];
   int64_t window = p.adaptive ? in / std::max<int64_t>(result, 1) + 1 : p.kernel[0] * p.kernel[1];
-  EqualWindows windows(p);
+  bool isGradient = operation == PoolOperation_maximumGradient || operation == PoolOperation_averageGradient;
+  EqualWindows windows(p, !isGradient);
   withFloatType("pool", type, [&](auto named) {
     using T = typename decltype(named)::Type;
     auto from = static_cast<const T *>(x);

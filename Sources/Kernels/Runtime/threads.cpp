@@ -21,7 +21,7 @@ namespace {
 ///
 /// Each thread has a share of it, ranges that follow one another, and helps the others when it is done with its own. So
 /// the loops of a training step, which mostly have the same rows, find them in the cache of the processor that worked
-/// on them last.
+/// on them last. (Of more threads than there may be shares, some begin with the same one.)
 struct Job {
   RangeFunction function;
   void *context;
@@ -179,10 +179,12 @@ void waitForOthers(Pool &pool, Clock::time_point start) {
 
 }  // namespace
 
+int32_t threadsOfLoop() { return isInsideLoop ? 1 : std::min(KindlingThreads(), processors(pool())); }
+
 void runParallel(int64_t count, int64_t cost, RangeFunction function, void *context) {
   Pool &shared = pool();
-  int32_t threads = std::min(KindlingThreads(), processors(shared));
-  if (threads == 1 || isInsideLoop) return function(context, 0, count);
+  int32_t threads = threadsOfLoop();
+  if (threads == 1) return function(context, 0, count);
   std::unique_lock<std::mutex> lock(shared.busy, std::try_to_lock);
   if (!lock.owns_lock()) return function(context, 0, count);
 

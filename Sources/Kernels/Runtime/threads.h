@@ -16,6 +16,9 @@ using RangeFunction = void (*)(void *context, int64_t begin, int64_t end);
 /// Calls function(context, begin, end) for ranges that together make 0..<count, on the pool's threads and this one.
 void runParallel(int64_t count, int64_t cost, RangeFunction function, void *context);
 
+/// How many threads a loop would be divided among here: one within a part of divided work.
+int32_t threadsOfLoop();
+
 /// body(begin, end) for ranges that together make 0..<count; `cost` is what one iteration costs, in additions. The
 /// ranges may differ from run to run, so no result may depend on where they are cut. Runs on the calling thread alone
 /// where the work is small, where this is already a part of divided work, where another thread is using the pool, and

@@ -77,6 +77,15 @@ import Testing
     }
   }
 
+  /// With a dilation a window can hold nothing but border: its maximum is -∞, and its gradient goes nowhere.
+  @Test func aWindowOfNothingButBorderHasNoGradient() {
+    let x = Tensor.ones(1, 1, 2, 2, requiresGrad: true)
+    let y = maxPool2d(x, kernelSize: 2, padding: 1, dilation: 3)
+    #expect(y.toArray() == [-.infinity])
+    y.backward(gradient: Tensor.ones(1, 1, 1, 1))
+    #expect(x.grad!.toArray() == [0, 0, 0, 0])
+  }
+
   private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor {
     Tensor.zeros(Shape(sizes), dtype: dtype)
   }

@@ -72,14 +72,12 @@ import Testing
 
   @Test(arguments: sizes, types) func sameBitsOnAnyNumberOfThreads(_ size: [Int], _ dtype: DType) {
     let (x, y) = operands(size, dtype)
-    let threads = KindlingThreads()
-    defer { KindlingSetThreads(threads) }
-    KindlingSetThreads(1)
-    let product = bits(x.mm(y)), turned = x.t().contiguous().t()
-    for count in [2, 3, 8] {
-      KindlingSetThreads(Int32(count))
-      #expect(bits(x.mm(y)) == product, "\(count) threads")
-      if Products.areOurs { #expect(bits(turned.mm(y)) == product, "x turned, \(count) threads") }
+    let turned = x.t().contiguous().t()
+    let products = withThreads([1, 2, 3, 8, 20]) { (bits(x.mm(y)), bits(turned.mm(y))) }
+    for (i, product) in products.enumerated() {
+      #expect(product.0 == products[0].0, "thread count \(i)")
+      #expect(product.1 == products[0].1, "x turned, thread count \(i)")
+      if Products.areOurs { #expect(product.1 == products[0].0) }
     }
   }
 
