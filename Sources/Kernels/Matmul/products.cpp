@@ -42,9 +42,9 @@ struct Blocks {
   int64_t lengthOf(int64_t index) const { return begin(index + 1) - begin(index); }
 };
 
-thread_local int mostBytes = 64;
+thread_local int mostBytes = 64;  // how wide a vector may be
 
-/// Those of this processor.
+/// The tiles of this processor.
 template <typename T>
 const Tiles<T> &tiles() {
   static constexpr auto baseline = Tiles<T>::template of<Baseline>();

@@ -185,8 +185,8 @@ void KindlingPool(PoolOperation operation, KernelType type, const KernelPool *po
     using T = typename decltype(named)::Type;
     auto from = static_cast<const T *>(x);
     auto to = static_cast<T *>(out);
-    // A place looked for takes as long as a few additions, and many where windows are looked at one by one.
-    int64_t cost = in + result * window * (windows.begins ? 4 : 16);
+    // An element of a window takes as long as about 4 additions, and as 16 where windows are gone through one by one.
+    int64_t cost = in + result * window * (isGradient || windows.begins ? 4 : 16);
     parallelFor(p.planes, cost, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         switch (operation) {
