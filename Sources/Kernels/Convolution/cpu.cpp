@@ -23,7 +23,8 @@ namespace {
 struct Share {
   std::vector<int64_t> places;   // of each product, in the planes
   std::vector<int64_t> weights;  // and in the weight, from the row's first number on
-  int64_t firstRow, firstColumn;
+  int64_t first[2];              // where in the result its first row and column go
+  int64_t begin[2], end[2];      // which of its rows and columns the result has
 };
 
 /// A result of `channels` channels for each group, of sums of products of weights and planes.
@@ -35,6 +36,17 @@ struct Correlation {
   int64_t step[2];        // from one of its rows and columns to the next
   int64_t size[2];        // the result's
   std::vector<Share> shares;
+
+  /// A share, without products yet.
+  Share shareFrom(int64_t firstRow, int64_t firstColumn) const {
+    Share share = {{}, {}, {firstRow, firstColumn}, {}, {}};
+    for (int d = 0; d < 2; d++) {
+      int64_t first = share.first[d], count = d == 0 ? height : width;
+      share.begin[d] = std::clamp<int64_t>(-PlaneAxis::floorDivided(first, step[d]), 0, count);
+      share.end[d] = std::clamp<int64_t>(-PlaneAxis::floorDivided(first - size[d], step[d]), share.begin[d], count);
+    }
+    return share;
+  }
 };
 
 /// The taps along dimension d that meet plane p, or with -1 any.
@@ -55,12 +67,13 @@ Correlation outputOf(const KernelConvolution &g) {
     int64_t reach = (g.kernel[d] - 1) * g.dilation[d];
     axes[d] = {g.in[d], std::min(g.stride[d], reach + 1), g.stride[d], g.padding[d], g.out[d] + reach / g.stride[d]};
   }
+  axes[1].shareBorders();
   Correlation c = {};
   c.batch = g.batch, c.groups = g.groups, c.channels = g.outChannels / g.groups, c.inChannels = inChannels;
   c.weightRow = inChannels * filter, c.weightGroup = c.channels * c.weightRow;
   c.planes = {axes[0], axes[1]}, c.height = g.out[0], c.width = g.out[1];
   for (int d = 0; d < 2; d++) c.step[d] = 1, c.size[d] = g.out[d];
-  Share share = {{}, {}, 0, 0};
+  Share share = c.shareFrom(0, 0);
   std::vector<Tap> rows = tapsOf(g, 0, -1, g.stride[0]), columns = tapsOf(g, 1, -1, g.stride[1]);
   for (int64_t i = 0; i < inChannels; i++) {
     for (const Tap &row : rows) {
@@ -87,6 +100,7 @@ Correlation inputGradientOf(const KernelConvolution &g) {
     count[d] = (g.in[d] - 1 + g.padding[d]) / g.stride[d] - first[d] + 1;
     axes[d] = {g.out[d], 1, 1, reach[d] - first[d], count[d] + reach[d]};
   }
+  axes[1].shareBorders();
   Correlation c = {};
   c.batch = g.batch, c.groups = g.groups, c.channels = inChannels, c.inChannels = outChannels;
   c.weightRow = filter, c.weightGroup = outChannels * inChannels * filter;
@@ -94,8 +108,8 @@ Correlation inputGradientOf(const KernelConvolution &g) {
   for (int d = 0; d < 2; d++) c.step[d] = g.stride[d], c.size[d] = g.in[d];
   for (int64_t p = 0; p < g.stride[0]; p++) {
     for (int64_t q = 0; q < g.stride[1]; q++) {
-      Share share = {{}, {}, p + g.stride[0] * first[0] - g.padding[0], q + g.stride[1] * first[1] - g.padding[1]};
-      if (share.firstRow >= g.in[0] || share.firstColumn >= g.in[1]) continue;
+      Share share = c.shareFrom(p + g.stride[0] * first[0] - g.padding[0], q + g.stride[1] * first[1] - g.padding[1]);
+      if (share.first[0] >= g.in[0] || share.first[1] >= g.in[1]) continue;
       std::vector<Tap> rows = tapsOf(g, 0, p, g.stride[0]), columns = tapsOf(g, 1, q, g.stride[1]);
       for (int64_t o = 0; o < outChannels; o++) {
         for (const Tap &row : rows) {
@@ -137,19 +151,11 @@ void packWeights(const Correlation &c, const Heights &heights, const T *weight, 
 /// Hands the sums of some rows of a share to the result, without the places between rows, and with the bias.
 template <typename T>
 void putRows(const Correlation &c, const Share &share, int64_t top, int64_t count, const T *sums, T bias, T *out) {
-  int64_t step = c.step[1], first = share.firstColumn;
-  int64_t left = std::clamp<int64_t>(-PlaneAxis::floorDivided(first, step), 0, c.width);
-  int64_t right = std::clamp<int64_t>(-PlaneAxis::floorDivided(first - c.size[1], step), left, c.width);
-  for (int64_t i = 0; i < count; i++, sums += c.planes.columns.length) {
-    int64_t row = (top + i) * c.step[0] + share.firstRow;
-    if (row < 0 || row >= c.size[0]) continue;
-    T *target = out + row * c.size[1] + first;
-    if (step == 1) {
-      for (int64_t j = left; j < right; j++) target[j] = sums[j] + bias;
-    } else {
-      for (int64_t j = left; j < right; j++) target[j * step] = sums[j] + bias;
-    }
-  }
+  int64_t begin = std::max(top, share.begin[0]), end = std::min(top + count, share.end[0]), left = share.begin[1];
+  int64_t line = c.planes.columns.length;
+  Rows rows = {end - begin, share.end[1] - left, line, 1, c.step[0] * c.size[1], c.step[1]};
+  copyRows(rows, sums + (begin - top) * line + left,
+           out + (begin * c.step[0] + share.first[0]) * c.size[1] + left * c.step[1] + share.first[1], bias);
 }
 
 /// How many columns of the planes go by at a time: so many that all channels' stay in a near cache.
@@ -162,15 +168,13 @@ struct Worker {
   const Heights &heights;
   const T *packed, *bias;
 
-  int64_t lineLength() const { return c.planes.columns.length; }
-  int64_t blockRows() const {
-    int64_t columns =
-        std::clamp<int64_t>(nearBytes / int64_t(sizeof(T)) / std::max<int64_t>(c.inChannels, 1), 64, 1024);
-    return std::clamp<int64_t>(columns / lineLength(), 1, c.height);
-  }
-  int64_t sumsLength() const { return blockRows() * lineLength() + tiles.lanes; }
+  int64_t lineLength = c.planes.columns.length;
+  int64_t blockColumns =
+      std::clamp<int64_t>(nearBytes / int64_t(sizeof(T)) / std::max<int64_t>(c.inChannels, 1), 64, 1024);
+  int64_t blockRows = std::clamp<int64_t>(blockColumns / lineLength, 1, std::max<int64_t>(c.height, 1));
+  int64_t sumsLength = blockRows * lineLength + tiles.lanes;
   /// What may be read beyond the last plane: the places behind the last row, and the rest of a vector.
-  int64_t beyond() const { return lineLength() + tiles.lanes; }
+  int64_t beyond = lineLength + tiles.lanes;
 
   /// Tiles firstTile..<lastTile of one group of one sample.
   void run(const T *planes, int64_t group, int64_t firstTile, int64_t lastTile, T *sums, T *out) const {
@@ -179,14 +183,14 @@ struct Worker {
       int64_t products = int64_t(share.places.size());
       const T *groupWeights = weights + group * c.channels * products;
       weights += c.groups * c.channels * products;
-      for (int64_t top = 0; top < c.height; top += blockRows()) {
-        int64_t count = std::min(blockRows(), c.height - top);
+      for (int64_t top = 0; top < c.height; top += blockRows) {
+        int64_t count = std::min(blockRows, c.height - top);
         for (int64_t t = firstTile; t < lastTile; t++) {
-          sumTile(planes + top * lineLength(), share, count * lineLength(), heights.height(t),
+          sumTile(planes + top * lineLength, share, count * lineLength, heights.height(t),
                   groupWeights + heights.top(t) * products, sums);
           for (int64_t r = 0; r < heights.height(t); r++) {
             int64_t channel = heights.top(t) + r;
-            putRows(c, share, top, count, sums + r * sumsLength(), bias ? bias[group * c.channels + channel] : T(0),
+            putRows(c, share, top, count, sums + r * sumsLength, bias ? bias[group * c.channels + channel] : T(0),
                     out + channel * c.size[0] * c.size[1]);
           }
         }
@@ -200,7 +204,7 @@ struct Worker {
     for (int64_t p = 0; p < panels; p++) {
       int64_t first = vectors * p / panels, width = vectors * (p + 1) / panels - first;
       tiles.shifted[width][rows](int64_t(share.places.size()), weights, planes + first * tiles.lanes,
-                                 share.places.data(), sums + first * tiles.lanes, sumsLength());
+                                 share.places.data(), sums + first * tiles.lanes, sumsLength);
     }
   }
 };
@@ -221,23 +225,17 @@ void correlate(const Correlation &c, const T *x, const T *weight, const T *bias,
   int64_t groups = c.batch * c.groups, threads = KindlingThreads();
   int64_t parts = groups < threads ? std::min(heights.count, (threads + groups - 1) / groups) : 1;
   bool isLaid = c.planes.rows.isThePicture() && c.planes.columns.isThePicture();
-  int64_t planesLength = c.inChannels * c.planes.size() + worker.beyond();
+  int64_t planesLength = c.inChannels * c.planes.size() + worker.beyond;
   // The products; to lay the planes, which each part does; to write the sums; and about 100 ns besides.
   int64_t cost = (c.channels * int64_t(products) * c.height * c.width / 4 + outGroup) / parts + planesLength + 1024;
   parallelFor(groups * parts, cost, [&](int64_t begin, int64_t end) {
-    Scratch planesScratch, sumsScratch;
-    auto sums = static_cast<T *>(sumsScratch.ofSize(size_t(most * worker.sumsLength()) * sizeof(T)));
+    LaidPlanes<T> laid(c.planes, c.inChannels, worker.beyond);
+    Scratch sumsScratch;
+    auto sums = static_cast<T *>(sumsScratch.ofSize(size_t(most * worker.sumsLength) * sizeof(T)));
     for (int64_t i = begin; i < end; i++) {
       int64_t group = i / parts, part = i % parts;
       const T *planes = x + group * xGroup;
-      if (!isLaid || (groups - group) * xGroup < planesLength) {
-        auto laid = static_cast<T *>(planesScratch.ofSize(size_t(planesLength) * sizeof(T)));
-        for (int64_t channel = 0; channel < c.inChannels; channel++) {
-          c.planes.lay(planes + channel * c.planes.pictureSize(), laid + channel * c.planes.size());
-        }
-        std::fill_n(laid + c.inChannels * c.planes.size(), worker.beyond(), T(0));
-        planes = laid;
-      }
+      if (!isLaid || (groups - group) * xGroup < planesLength) planes = laid.lay(planes);
       worker.run(planes, group % c.groups, heights.count * part / parts, heights.count * (part + 1) / parts, sums,
                  out + group * outGroup);
     }

@@ -12,9 +12,10 @@
 #define KINDLING_PLANES_H
 
 #include <algorithm>
-#include <cstring>
 
+#include "../Runtime/scratch.h"
 #include "convolution.h"
+#include "rows.h"
 
 namespace kindling {
 
@@ -23,19 +24,21 @@ struct PlaneAxis {
   int64_t size, planes, step, border, length;
 
   bool isThePicture() const { return planes == 1 && step == 1 && border == 0 && length == size; }
+  /// Which element of the picture is element i of plane p.
+  int64_t element(int64_t p, int64_t i) const { return i * step + p - border; }
   /// The elements of plane p that are elements of the picture.
   int64_t begin(int64_t p) const { return std::clamp<int64_t>(-floorDivided(p - border, step), 0, length); }
   int64_t end(int64_t p) const { return std::clamp<int64_t>(-floorDivided(p - border - size, step), begin(p), length); }
 
+  /// Lets a row's border on the right be what the next row has on its left, as far as in all planes both are border.
+  void shareBorders() {
+    int64_t shared = length;
+    for (int64_t p = 0; p < planes; p++) shared = std::min({shared, begin(p), length - end(p)});
+    length -= shared;
+  }
+
   static int64_t floorDivided(int64_t a, int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
 };
-
-/// out[j] = row[j · step] for j from `begin` to before `end`. A step that the compiler knows is made of vectors that it
-/// reads whole.
-template <int64_t step, typename T>
-inline void takeEvery(const T *__restrict row, int64_t begin, int64_t end, T *__restrict out) {
-  for (int64_t j = begin; j < end; j++) out[j] = row[j * step];
-}
 
 struct Planes {
   PlaneAxis rows, columns;
@@ -47,30 +50,43 @@ struct Planes {
     return ((rowPlane * columns.planes + columnPlane) * rows.length + row) * columns.length + column;
   }
 
+  /// Writes a picture into its planes, of which the borders are zeros already.
   template <typename T>
   void lay(const T *picture, T *out) const {
     for (int64_t p = 0; p < rows.planes; p++) {
-      for (int64_t q = 0; q < columns.planes; q++) {
-        int64_t top = rows.begin(p), bottom = rows.end(p), left = columns.begin(q), right = columns.end(q);
-        std::fill_n(out, top * columns.length, T(0));
-        out += top * columns.length;
-        for (int64_t i = top; i < bottom; i++, out += columns.length) {
-          const T *row = picture + (i * rows.step + p - rows.border) * columns.size + q - columns.border;
-          for (int64_t j = 0; j < left; j++) out[j] = 0;
-          if (columns.step == 1) {
-            std::memcpy(out + left, row + left, size_t(right - left) * sizeof(T));
-          } else if (columns.step == 2) {
-            takeEvery<2>(row, left, right, out);
-          } else {
-            for (int64_t j = left; j < right; j++) out[j] = row[j * columns.step];
-          }
-          for (int64_t j = right; j < columns.length; j++) out[j] = 0;
-        }
-        std::fill_n(out, (rows.length - bottom) * columns.length, T(0));
-        out += (rows.length - bottom) * columns.length;
+      for (int64_t q = 0; q < columns.planes; q++, out += rows.length * columns.length) {
+        int64_t top = rows.begin(p), left = columns.begin(q);
+        Rows copied = {rows.end(p) - top, columns.end(q) - left, rows.step * columns.size,
+                       columns.step,      columns.length,        1};
+        copyRows(copied, picture + rows.element(p, top) * columns.size + columns.element(q, left),
+                 out + top * columns.length + left, T(-0.0));
       }
     }
   }
+};
+
+/// The planes of the channels of one sample at a time, with room behind them. Only the first one finds borders to
+/// clear.
+template <typename T>
+class LaidPlanes {
+ public:
+  LaidPlanes(const Planes &planes, int64_t channels, int64_t beyond)
+      : planes(planes), channels(channels), length(channels * planes.size() + beyond) {}
+
+  const T *lay(const T *pictures) {
+    if (!memory) {
+      memory = static_cast<T *>(scratch.ofSize(size_t(length) * sizeof(T)));
+      std::fill_n(memory, length, T(0));
+    }
+    for (int64_t c = 0; c < channels; c++) planes.lay(pictures + c * planes.pictureSize(), memory + c * planes.size());
+    return memory;
+  }
+
+ private:
+  const Planes &planes;
+  int64_t channels, length;
+  Scratch scratch;
+  T *memory = nullptr;
 };
 
 /// One tap of a filter along one dimension: the plane that it meets, and from which element on.

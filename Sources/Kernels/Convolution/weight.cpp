@@ -73,24 +73,19 @@ struct Sums {
   /// Adds up, in sums[number][channel], those of a group in some samples.
   void add(int64_t group, int64_t begin, int64_t end, int64_t firstNumber, int64_t lastNumber, const T *x, const T *dy,
            T *sums) const {
-    Scratch planesScratch, turnedScratch;
+    LaidPlanes<T> laid(planes, inChannels, 0);
+    Scratch turnedScratch;
     auto turned = static_cast<T *>(turnedScratch.ofSize(size_t(pixels * line) * sizeof(T)));
     std::fill_n(turned, pixels * line, T(0));
     for (int64_t sample = begin; sample < end; sample++) {
-      const T *laid = x + (sample * g.groups + group) * inChannels * planes.pictureSize();
-      if (!isLaid) {
-        auto memory = static_cast<T *>(planesScratch.ofSize(size_t(inChannels * planes.size()) * sizeof(T)));
-        for (int64_t c = 0; c < inChannels; c++) {
-          planes.lay(laid + c * planes.pictureSize(), memory + c * planes.size());
-        }
-        laid = memory;
-      }
+      const T *pictures = x + (sample * g.groups + group) * inChannels * planes.pictureSize();
+      if (!isLaid) pictures = laid.lay(pictures);
       turn(outChannels, pixels, dy + (sample * g.groups + group) * outChannels * pixels, turned, line);
-      addSample(laid, turned, firstNumber, lastNumber, sums);
+      addSample(pictures, turned, firstNumber, lastNumber, sums);
     }
   }
 
-  void addSample(const T *laid, const T *turned, int64_t firstNumber, int64_t lastNumber, T *sums) const {
+  void addSample(const T *pictures, const T *turned, int64_t firstNumber, int64_t lastNumber, T *sums) const {
     // So many rows at a time that the turned ones stay in the nearest cache.
     int64_t rows = std::clamp<int64_t>(16384 / int64_t(sizeof(T)) / (g.out[1] * line), 1, g.out[0]);
     int64_t panels = (vectors + tiles.mostVectors - 1) / tiles.mostVectors, count = lastNumber - firstNumber;
@@ -102,9 +97,10 @@ struct Sums {
         for (int64_t t = 0; t < heights; t++) {
           int64_t number = firstNumber + count * t / heights;
           int64_t tileRows = firstNumber + count * (t + 1) / heights - number;
-          tiles.overGrid[width][tileRows](height, g.out[1], laid + top * planes.columns.length, places.data() + number,
-                                          planes.columns.length, turned + top * g.out[1] * line + first * tiles.lanes,
-                                          line, sums + number * line + first * tiles.lanes, line);
+          tiles.overGrid[width][tileRows](height, g.out[1], pictures + top * planes.columns.length,
+                                          places.data() + number, planes.columns.length,
+                                          turned + top * g.out[1] * line + first * tiles.lanes, line,
+                                          sums + number * line + first * tiles.lanes, line);
         }
       }
     }
