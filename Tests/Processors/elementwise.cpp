@@ -102,7 +102,12 @@ void binary(BinaryOperation operation, const char *name, BinaryValue<T> value) {
     if constexpr (std::is_floating_point_v<T>) {
       double want = value(double(x), double(y), double(p<T>), double(q<T>));
       bool cancels = isOneOf(name, "addScaled remainder passGelu") && std::isfinite(x) && std::isfinite(y);
-      results.add(got, want, allowed<T>(want, !cancels ? 0 : isOneOf(name, "passGelu") ? double(x) : double(y)));
+      double off = allowed<T>(want, !cancels ? 0 : isOneOf(name, "passGelu") ? double(x) : double(y));
+      // What p · y loses where it is subnormal is multiplied by x.
+      if (isOneOf(name, "multiplyScaled") && std::isfinite(x)) {
+        off += std::fabs(double(x)) * std::numeric_limits<T>::denorm_min();
+      }
+      results.add(got, want, off);
     } else {
       results.add(got, value(x, y, p<T>, q<T>));
     }

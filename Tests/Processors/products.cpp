@@ -99,7 +99,7 @@ void products() {
 
 // MARK: Convolution
 
-/// Groups, channels, filters, strides, dilations and paddings.
+/// Groups, channels, filters, strides, dilations and paddings; rows of 1 to 37, borders wider than the picture.
 constexpr KernelConvolution convolutions[] = {
     {2, 1, 1, 16, {9, 11}, {9, 11}, {3, 3}, {1, 1}, {1, 1}, {1, 1}},
     {2, 2, 6, 10, {13, 8}, {6, 4}, {3, 2}, {2, 2}, {1, 1}, {0, 0}},
@@ -107,6 +107,12 @@ constexpr KernelConvolution convolutions[] = {
     {3, 1, 4, 33, {10, 12}, {8, 10}, {3, 3}, {1, 1}, {2, 2}, {1, 1}},
     {1, 3, 3, 3, {16, 21}, {6, 7}, {5, 5}, {3, 3}, {1, 1}, {2, 1}},
     {8, 1, 4, 3, {6, 6}, {6, 6}, {3, 3}, {1, 1}, {1, 1}, {1, 1}},
+    {2, 1, 3, 4, {20, 37}, {20, 37}, {5, 5}, {1, 1}, {1, 1}, {2, 2}},
+    {2, 1, 3, 9, {9, 35}, {5, 18}, {3, 3}, {2, 2}, {1, 1}, {1, 1}},
+    {1, 1, 2, 3, {5, 5}, {9, 9}, {1, 1}, {1, 1}, {1, 1}, {2, 2}},
+    {1, 1, 2, 3, {8, 9}, {8, 8}, {3, 3}, {1, 1}, {3, 3}, {3, 2}},
+    {1, 1, 1, 1, {1, 1}, {1, 1}, {7, 7}, {1, 1}, {1, 1}, {3, 3}},
+    {1, 1, 2, 2, {4, 2}, {2, 2}, {2, 2}, {3, 5}, {1, 1}, {1, 3}},
 };
 
 /// Every product of an element of x, one of w and one of y: body(x's place, w's place, y's place).

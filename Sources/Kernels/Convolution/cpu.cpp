@@ -172,9 +172,12 @@ struct Worker {
   int64_t blockColumns =
       std::clamp<int64_t>(nearBytes / int64_t(sizeof(T)) / std::max<int64_t>(c.inChannels, 1), 64, 1024);
   int64_t blockRows = std::clamp<int64_t>(blockColumns / lineLength, 1, std::max<int64_t>(c.height, 1));
-  int64_t sumsLength = blockRows * lineLength + tiles.lanes;
+  int64_t sumsLength = columnsOf(blockRows) + tiles.lanes;
   /// What may be read beyond the last plane: the places behind the last row, and the rest of a vector.
   int64_t beyond = lineLength + tiles.lanes;
+
+  /// How many columns of the planes it takes to make so many rows of the result.
+  int64_t columnsOf(int64_t rows) const { return (rows - 1) * lineLength + c.width; }
 
   /// Tiles firstTile..<lastTile of one group of one sample.
   void run(const T *planes, int64_t group, int64_t firstTile, int64_t lastTile, T *sums, T *out) const {
@@ -186,7 +189,7 @@ struct Worker {
       for (int64_t top = 0; top < c.height; top += blockRows) {
         int64_t count = std::min(blockRows, c.height - top);
         for (int64_t t = firstTile; t < lastTile; t++) {
-          sumTile(planes + top * lineLength, share, count * lineLength, heights.height(t),
+          sumTile(planes + top * lineLength, share, columnsOf(count), heights.height(t),
                   groupWeights + heights.top(t) * products, sums);
           for (int64_t r = 0; r < heights.height(t); r++) {
             int64_t channel = heights.top(t) + r;

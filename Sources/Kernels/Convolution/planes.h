@@ -7,7 +7,8 @@
 //     x: a b c d e f, step 2, border 1        planes: 0 b d f     what tap 0 meets
 //                                                     a c e 0     what tap 1 meets; tap 2 meets the first from b on
 //
-// The few places between two rows are computed along with the others, and dropped.
+// The few places between two rows are computed along with the others, and dropped. So that they are fewer, the zeros
+// on the right of a row may be those on the left of the next: PlaneAxis::shareBorders.
 #ifndef KINDLING_PLANES_H
 #define KINDLING_PLANES_H
 

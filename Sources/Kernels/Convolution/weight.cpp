@@ -86,9 +86,10 @@ struct Sums {
   }
 
   void addSample(const T *pictures, const T *turned, int64_t firstNumber, int64_t lastNumber, T *sums) const {
-    // So many rows at a time that the turned ones stay in the nearest cache.
-    int64_t rows = std::clamp<int64_t>(16384 / int64_t(sizeof(T)) / (g.out[1] * line), 1, g.out[0]);
     int64_t panels = (vectors + tiles.mostVectors - 1) / tiles.mostVectors, count = lastNumber - firstNumber;
+    // So many rows at a time that a panel of the turned ones stays in the nearest cache.
+    int64_t rowBytes = g.out[1] * ((vectors + panels - 1) / panels) * tiles.lanes * int64_t(sizeof(T));
+    int64_t rows = std::clamp<int64_t>(16384 / rowBytes, 1, g.out[0]);
     for (int64_t top = 0; top < g.out[0]; top += rows) {
       int64_t height = std::min(rows, g.out[0] - top);
       for (int64_t p = 0; p < panels; p++) {
