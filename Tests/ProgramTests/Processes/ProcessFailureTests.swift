@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// One process fails, or is another than the rest: all end, soon, and somebody says which it was.
-@Suite(.enabled(if: MPI.isThere, "\(MPI.missing)"), .serialized) struct ProcessFailureTests {
+@Suite(.enabled(if: MPI.isThere, "\(MPI.missing)"), .serialized, .onThreadsOfTheirOwn)
+struct ProcessFailureTests {
   /// Runs until the end, which must come soon and leave nobody behind.
   private func end(of running: Running, within seconds: Double = 10, _ word: String, _ name: String) throws
     -> Program.Result
@@ -119,7 +120,7 @@ import Testing
 @Suite(
   .enabled(if: MPI.isThere, "\(MPI.missing)"),
   .enabled(if: MPI.hasNamespaces, "no namespaces for two hosts: unshare and ip are missing, or not permitted"),
-  .serialized)
+  .serialized, .onThreadsOfTheirOwn)
 struct HostTests {
   @Test(arguments: [("lesson5", ["--steps=100"]), ("practice", ["--epochs=1", "--model=cnn"])])
   func twoHostsAreTwoShardsBitForBit(_ program: String, _ arguments: [String]) throws {
