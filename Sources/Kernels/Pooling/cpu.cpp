@@ -106,7 +106,7 @@ void maximumPlane(const KernelPool &p, const EqualWindows &windows, const T *x, 
     for (int64_t q = 0; q < p.out[1]; q++) {
       Window columns = windowOf(p, 1, q);
       T largest = -std::numeric_limits<T>::infinity();
-      int64_t place = rows.begin * p.in[1] + columns.begin;
+      int64_t place = firstPlace(p, rows, columns);
       for (int64_t i = rows.begin; i < rows.end; i += rows.step) {
         for (int64_t j = columns.begin; j < columns.end; j += columns.step) {
           T value = x[i * p.in[1] + j];
@@ -167,8 +167,7 @@ template <typename T>
 KINDLING_INLINE void maximumGradientPlane(const KernelPool &p, const T *dy, const int64_t *places, T *dx) {
   std::fill_n(dx, p.in[0] * p.in[1], T(0));
   for (int64_t i = 0; i < p.out[0] * p.out[1]; i++) {
-    // A window may hold nothing but border; its place can be beyond the plane then.
-    if (places[i] < p.in[0] * p.in[1]) dx[places[i]] += dy[i];
+    if (places[i] >= 0) dx[places[i]] += dy[i];
   }
 }
 

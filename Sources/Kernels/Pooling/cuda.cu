@@ -18,7 +18,7 @@ __device__ void maximumPool(const Cell<T> *x, Cell<int64_t> *places, Cell<T> *y,
     Window rows = windowOf(p, 0, at.row), columns = windowOf(p, 1, at.column);
     const Cell<T> *plane = x + at.plane * p.in[0] * p.in[1];
     T largest = Limits<T>::lowest();
-    int64_t place = rows.begin * p.in[1] + columns.begin;
+    int64_t place = firstPlace(p, rows, columns);
     for (int64_t i = rows.begin; i < rows.end; i += rows.step) {
       for (int64_t j = columns.begin; j < columns.end; j += columns.step) {
         T value = plane[i * p.in[1] + j];

@@ -12,7 +12,7 @@ typedef enum KINDLING_ENUM PoolOperation : int32_t {
 } PoolOperation;
 
 /// Of pairs the first counts rows, the second columns. All arrays are contiguous: x [planes, in[0], in[1]], y and the
-/// places, int64 numbers of elements of a plane, [planes, out[0], out[1]].
+/// places, int64 numbers of elements of a plane or -1, [planes, out[0], out[1]].
 typedef struct KernelPool {
   int64_t planes;
   int64_t in[2], out[2], kernel[2], stride[2], padding[2], dilation[2];

@@ -30,6 +30,11 @@ ELEMENT Window windowOf(const KernelPool &p, int d, int64_t o) {
   return {begin, end < p.in[d] ? end : p.in[d], p.dilation[d], whole};
 }
 
+/// The place in a plane where a window's largest element is looked for first; -1 if there is nothing but border.
+ELEMENT int64_t firstPlace(const KernelPool &p, const Window &rows, const Window &columns) {
+  return rows.begin < rows.end && columns.begin < columns.end ? rows.begin * p.in[1] + columns.begin : -1;
+}
+
 /// What the sum of a window is divided by.
 ELEMENT int64_t divisorOf(const KernelPool &p, const Window &rows, const Window &columns) {
   if (p.divisor != 0) return p.divisor;

@@ -83,7 +83,9 @@ extension Tensor {
     let out = uninitialized(shape, dtype)
     self.pool(.maximumGradient, pool, places: places, into: out)
     return out.recorded("pool_gradient", self) { dx, saved in
-      dx.flatten(startDim: -2).gather(dim: -1, index: places.flatten(startDim: -2)).reshape(saved.shape(0)).asOwner()
+      let from = places.flatten(startDim: -2)
+      let numbers = dx.flatten(startDim: -2).gather(dim: -1, index: from.clamp(min: 0))
+      return Tensor.where(from >= 0, numbers, 0).reshape(saved.shape(0)).asOwner()
     }
   }
 

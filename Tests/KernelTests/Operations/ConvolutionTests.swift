@@ -77,13 +77,19 @@ import Testing
     }
   }
 
-  /// With a dilation a window can hold nothing but border: its maximum is -∞, and its gradient goes nowhere.
-  @Test func aWindowOfNothingButBorderHasNoGradient() {
-    let x = Tensor.ones(1, 1, 2, 2, requiresGrad: true)
-    let y = maxPool2d(x, kernelSize: 2, padding: 1, dilation: 3)
-    #expect(y.toArray() == [-.infinity])
-    y.backward(gradient: Tensor.ones(1, 1, 1, 1))
-    #expect(x.grad!.toArray() == [0, 0, 0, 0])
+  /// With a dilation a window can hold nothing but border: its maximum is -∞, and its gradient goes nowhere, also not
+  /// into the next row, and nothing comes from there.
+  @Test(arguments: CUDADevices.here, [(2, 2, 1), (1, 4, 0)])
+  func aWindowOfNothingButBorderHasNoGradient(_ device: Device, _ sizes: (kernelRows: Int, rows: Int, padding: Int)) {
+    for device in [.cpu, device] {
+      let x = Tensor.ones(1, 1, sizes.rows, 2, device: device).requiresGrad_()
+      let y = maxPool2d(x, kernelSize: [sizes.kernelRows, 2], padding: [sizes.padding, 1], dilation: 3)
+      #expect(y.toArray().allSatisfy { $0 == -.infinity })
+      let dy = Tensor.onesLike(y).requiresGrad_()
+      let dx = grad(of: y, wrt: [x], gradient: dy, createGraph: true)[0]
+      #expect(dx.toArray().allSatisfy { $0 == 0 })
+      #expect(grad(of: (dx * 3).sum(), wrt: [dy])[0].toArray().allSatisfy { $0 == 0 })
+    }
   }
 
   private static func zeros(_ sizes: Int..., dtype: DType = .float32) -> Tensor {
