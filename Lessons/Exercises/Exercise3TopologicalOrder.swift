@@ -2,9 +2,9 @@
 //
 // A graph node stands for one result, and knows the nodes that it was computed from. For c = 2a, d = 5c, e = c², L = d + e:
 //
-//             ┌── d = 5c ──┐
-//   a ── c = 2a            ├── L = d + e        L.inputs is [d, e], c.inputs is [a], a.inputs is []
-//             └── e = c² ──┘
+//               ┌── d = 5c ──┐
+//   a ── c = 2a ┤            ├── L = d + e        L.inputs is [d, e], c.inputs is [a], a.inputs is []
+//               └── e = c² ──┘
 //
 // backward() goes from L to a. It may visit a node only when all nodes that use its result have been visited: c must have
 // received the gradients from d and from e before it hands its own on to a. Lesson 3 shows what happens otherwise.

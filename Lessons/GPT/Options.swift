@@ -31,42 +31,57 @@ struct GPTCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Learn from a text in UTF-8.", valueName: "file"))
   var text: String?
 
-  @Option(help: ArgumentHelp("Blocks of attention and linear layers.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Blocks of attention and linear layers.", valueName: "count"))
   var layers = 4
 
-  @Option(help: ArgumentHelp("Heads of attention in each; --width must be a multiple.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Heads of attention in each; --width must be a multiple.", valueName: "count"))
   var heads = 4
 
-  @Option(help: ArgumentHelp("Numbers that stand for a character.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Numbers that stand for a character.", valueName: "count"))
   var width = 64
 
-  @Option(help: ArgumentHelp("Characters that are seen at once.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Characters that are seen at once.", valueName: "count"))
   var context = 16
 
-  @Option(help: ArgumentHelp("Steps, counted from the first run's beginning.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Steps, counted from the first run's beginning.", valueName: "count"))
   var steps = 1000
 
-  @Option(help: ArgumentHelp("Stretches of text in a batch.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Stretches of text in a batch.", valueName: "count"))
   var batch = 32
 
-  @Option(help: ArgumentHelp("The probability that a number is dropped in training.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The probability that a number is dropped in training.", valueName: "number"))
   var dropout = 0.0
 
-  @Option(help: ArgumentHelp("The largest step size; it rises at first and falls to a tenth.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The largest step size; it rises at first and falls to a tenth.", valueName: "number"))
   var learningRate = 0.003
 
-  @Option(help: ArgumentHelp("Seed of the first weights, the batches and what is written.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the first weights, the batches and what is written.", valueName: "number"))
   var seed = 0
 
   @OptionGroup var machine: MachineOptions
 
-  @Option(help: ArgumentHelp("How many names or texts to write at the end.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many names or texts to write at the end.", valueName: "count"))
   var sample = 10
 
-  @Option(help: ArgumentHelp("Below 1 what is written is likelier, above 1 bolder.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Below 1 what is written is likelier, above 1 bolder.", valueName: "number"))
   var temperature = 1.0
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Write with so many of the likeliest characters only; with all if not given.", valueName: "count"))
   var topK: Int?

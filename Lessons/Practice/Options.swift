@@ -34,12 +34,15 @@ struct Practice: ParsableCommand {
   var model = ModelChoice.mlp
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "How often to go through the training samples, counted from the first run's beginning; as many as suit the data if not "
         + "given.", valueName: "count"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("Samples in a batch; as many as suit the data if not given.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Samples in a batch; as many as suit the data if not given.", valueName: "count"))
   var batch: Int?
 
   @Option(
@@ -47,7 +50,9 @@ struct Practice: ParsableCommand {
       "What updates the weights: sgd (with momentum), adam, adamw, rmsprop, adagrad.", valueName: "name"))
   var optimizer = OptimizerChoice.adam
 
-  @Option(help: ArgumentHelp("Step size; the optimizer's own if not given.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Step size; the optimizer's own if not given.", valueName: "number"))
   var learningRate: Double?
 
   @Option(
@@ -56,7 +61,9 @@ struct Practice: ParsableCommand {
         + "down again); onecycle for Fashion-MNIST and folders if not given, else none.", valueName: "name"))
   var schedule: ScheduleChoice?
 
-  @Option(help: ArgumentHelp("Seed of the first weights and of the order of the samples.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the first weights and of the order of the samples.", valueName: "number"))
   var seed = 0
 
   @OptionGroup var machine: MachineOptions

@@ -31,11 +31,15 @@ struct Compare: ParsableCommand {
   var device: String?
   @Option(help: ArgumentHelp("Run every lesson on each of these, such as cpu,cuda-emulator.", valueName: "names"))
   var devices: String?
-  @Option(help: ArgumentHelp("Seed of the random numbers; 0 if not given.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the random numbers; 0 if not given.", valueName: "number"))
   var seed: Int?
-  @Option(help: ArgumentHelp("Training steps; 500 if not given.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Training steps; 500 if not given.", valueName: "count"))
   var steps: Int?
-  @Option(help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
   var learningRate: Double?
   @Option(help: ArgumentHelp("Only these lessons, such as 2,3.", valueName: "numbers"))
   var lessons = LessonFacts.numbers.map(String.init).joined(separator: ",")

@@ -133,8 +133,9 @@ struct HTMLReport {
       let lines = all.enumerated().map { index, bound in
         let numbers = [bound.relative, bound.floor, bound.gradients, bound.weights].map { Format.number($0, digits: 2) }
         let losses = bound.floor > 0 ? "\(numbers[0]) of themselves and \(numbers[1]) of the first loss" : numbers[0]
-        return "<li>\(letter(index)), \(HTML.escaped(bound.reason)): losses \(losses), gradients \(numbers[2]), "
-          + "weights \(numbers[3])</li>"
+        let isExact = bound.relative == 0 && bound.gradients == 0 && bound.weights == 0
+        let allowed = isExact ? "no difference" : "losses \(losses), gradients \(numbers[2]), weights \(numbers[3])"
+        return "<li>\(letter(index)), \(HTML.escaped(bound.reason)). Allowed: \(allowed).</li>"
       }
       return "<ul class=\"note\" aria-label=\"Bounds\">\(lines.joined())</ul>"
     }

@@ -19,6 +19,9 @@ struct LossPrinter {
     if step % printEvery == printEvery - 1 { printLast() }
   }
 
+  /// Prints the last loss of a training so short that no turn has come.
+  mutating func printOne() { if lastPrinted == nil { printLast() } }
+
   /// Prints the last loss, unless it has been.
   mutating func printLast() {
     guard !isQuiet, let last, last.step != lastPrinted else { return }

@@ -16,20 +16,24 @@ struct Options: ParsableArguments {
       valueName: "name"))
   var problem = Problem.article
 
-  @Option(help: ArgumentHelp("Training steps.", valueName: "count"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Training steps.", valueName: "count"))
   var steps = 500
 
-  @Option(help: ArgumentHelp("Seed of the random numbers.", valueName: "number"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Seed of the random numbers.", valueName: "number"))
   var seed = 0
 
-  @Option(help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Step size; the problem's own if not given.", valueName: "number"))
   var learningRate: Double?
 
   @OptionGroup var machine: MachineOptions
 
   @OptionGroup var sharing: ProcessOptions
 
-  @Option(help: ArgumentHelp("Use only the first images of the digits problem.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Use only the first images of the digits problem.", valueName: "count"))
   var samples: Int?
 
   @Flag(
@@ -58,6 +62,7 @@ struct Options: ParsableArguments {
   var counters = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Print the loss of every n-th step; the article's choice if not given.", valueName: "n"))
   var printEvery: Int?
 

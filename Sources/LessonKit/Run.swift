@@ -305,6 +305,7 @@ public final class Run {
   /// - Returns: The exit status: not 0 where the training was stopped before its end, or a file could not be written.
   func end() -> Int32 {
     var status = endedEarly() ?? 0
+    printer.printOne()
     if let predictions, let y = prescribed.tensors["y"] {
       let scores = Tensor(predictions, shape: y.shape, dtype: .float64)
       printer.printAccuracy(Digits.accuracy(scores, y.argmax(dim: 1)), of: "training", count: y.shape[0])

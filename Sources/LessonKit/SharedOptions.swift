@@ -10,7 +10,9 @@ package struct MachineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where to compute: \(Device.names).", valueName: "name"))
   package var device = "cpu"
 
-  @Option(help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads for large operations; all processors if not given.", valueName: "count"))
   package var threads: Int?
 
   @Option(
@@ -62,12 +64,14 @@ package struct MachineOptions: ParsableArguments {
 /// How many processes share the work: the same in every program that trains with several.
 package struct ProcessOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Train in so many processes, each on its share of every batch. Lessons/run starts them, and so does mpirun -n.",
       valueName: "count"))
   package var processes: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Do in one process, one after the other, what so many processes would.", valueName: "count"))
   package var shards: Int?

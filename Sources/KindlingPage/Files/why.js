@@ -18,7 +18,7 @@ function storyView(facts) {
   const reasons = reasonsOf(facts, story, i, j);
   return [el("div", { class: "story", data: { story: story.kind } }, el("h3", {}, t("why")),
     reasons ? numberedReasons(step, story, reasons, names) : el("p", {}, say(key + "1", names)),
-    el("p", { class: "letters" }, say(key + "2", names)))];
+    el("p", {}, say(key + "2", names)))];
 }
 
 /**
