@@ -126,7 +126,7 @@ private struct ClassTargets {
 
   /// -weight[t] x[t] of each sample.
   func negativeLogLikelihood(_ logProbabilities: Tensor) -> Tensor {
-    let loss = (-logProbabilities.gather(dim: dimension, index: index).squeeze(dimension)).maskedFill(isIgnored, 0.0)
+    let loss = (-logProbabilities.gather(dimension, index, as: "nll_loss").squeeze(dimension)).maskedFill(isIgnored, 0.0)
     return weight == nil ? loss : loss * counts(loss)
   }
 

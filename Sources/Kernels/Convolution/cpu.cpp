@@ -49,24 +49,10 @@ struct Correlation {
   }
 };
 
-/// The taps along dimension d that meet plane p, or with -1 any.
-std::vector<Tap> tapsOf(const KernelConvolution &g, int d, int64_t p, int64_t step) {
-  std::vector<Tap> taps;
-  for (int64_t i = 0; i < g.kernel[d]; i++) {
-    int64_t at = i * g.dilation[d];
-    if (p < 0 || at % step == p) taps.push_back({i, at % step, at / step});
-  }
-  return taps;
-}
-
 /// y[o] = Σ w[o][i] · x[i]: one share, of all channels and taps.
 Correlation outputOf(const KernelConvolution &g) {
   int64_t inChannels = g.inChannels / g.groups, filter = g.kernel[0] * g.kernel[1];
-  PlaneAxis axes[2];
-  for (int d = 0; d < 2; d++) {
-    int64_t reach = (g.kernel[d] - 1) * g.dilation[d];
-    axes[d] = {g.in[d], std::min(g.stride[d], reach + 1), g.stride[d], g.padding[d], g.out[d] + reach / g.stride[d]};
-  }
+  PlaneAxis axes[2] = {PlaneAxis::of(g, 0), PlaneAxis::of(g, 1)};
   axes[1].shareBorders();
   Correlation c = {};
   c.batch = g.batch, c.groups = g.groups, c.channels = g.outChannels / g.groups, c.inChannels = inChannels;
@@ -74,12 +60,11 @@ Correlation outputOf(const KernelConvolution &g) {
   c.planes = {axes[0], axes[1]}, c.height = g.out[0], c.width = g.out[1];
   for (int d = 0; d < 2; d++) c.step[d] = 1, c.size[d] = g.out[d];
   Share share = c.shareFrom(0, 0);
-  std::vector<Tap> rows = tapsOf(g, 0, -1, g.stride[0]), columns = tapsOf(g, 1, -1, g.stride[1]);
   for (int64_t i = 0; i < inChannels; i++) {
-    for (const Tap &row : rows) {
-      for (const Tap &column : columns) {
-        share.places.push_back(i * c.planes.size() + c.planes.place(row.plane, column.plane, row.shift, column.shift));
-        share.weights.push_back(i * filter + row.index * g.kernel[1] + column.index);
+    for (int64_t row = 0; row < g.kernel[0]; row++) {
+      for (int64_t column = 0; column < g.kernel[1]; column++) {
+        share.places.push_back(i * c.planes.size() + c.planes.place(row, column));
+        share.weights.push_back(i * filter + row * g.kernel[1] + column);
       }
     }
   }
@@ -98,7 +83,7 @@ Correlation inputGradientOf(const KernelConvolution &g) {
     reach[d] = (g.kernel[d] - 1) * g.dilation[d] / g.stride[d];
     first[d] = g.padding[d] / g.stride[d];
     count[d] = (g.in[d] - 1 + g.padding[d]) / g.stride[d] - first[d] + 1;
-    axes[d] = {g.out[d], 1, 1, reach[d] - first[d], count[d] + reach[d]};
+    axes[d] = {g.out[d], 1, 1, reach[d] - first[d], count[d] + reach[d], 1, 1};
   }
   axes[1].shareBorders();
   Correlation c = {};
@@ -106,17 +91,26 @@ Correlation inputGradientOf(const KernelConvolution &g) {
   c.weightRow = filter, c.weightGroup = outChannels * inChannels * filter;
   c.planes = {axes[0], axes[1]}, c.height = count[0], c.width = count[1];
   for (int d = 0; d < 2; d++) c.step[d] = g.stride[d], c.size[d] = g.in[d];
-  for (int64_t p = 0; p < g.stride[0]; p++) {
-    for (int64_t q = 0; q < g.stride[1]; q++) {
+  // The taps that meet an element along dimension d are those that have its remainder.
+  auto remainder = [&](int d, int64_t element) { return (element + g.padding[d]) % g.stride[d]; };
+  auto taps = [&](int d, int64_t p) {
+    std::vector<int64_t> found;
+    for (int64_t t = 0; t < g.kernel[d]; t++) {
+      if (t * g.dilation[d] % g.stride[d] == p) found.push_back(t);
+    }
+    return found;
+  };
+  for (int64_t i = 0; i < std::min(g.in[0], g.stride[0]); i++) {
+    for (int64_t j = 0; j < std::min(g.in[1], g.stride[1]); j++) {
+      int64_t p = remainder(0, i), q = remainder(1, j);
       Share share = c.shareFrom(p + g.stride[0] * first[0] - g.padding[0], q + g.stride[1] * first[1] - g.padding[1]);
-      if (share.first[0] >= g.in[0] || share.first[1] >= g.in[1]) continue;
-      std::vector<Tap> rows = tapsOf(g, 0, p, g.stride[0]), columns = tapsOf(g, 1, q, g.stride[1]);
+      std::vector<int64_t> rows = taps(0, p), columns = taps(1, q);
       for (int64_t o = 0; o < outChannels; o++) {
-        for (const Tap &row : rows) {
-          for (const Tap &column : columns) {
-            share.places.push_back(o * c.planes.size() +
-                                   c.planes.place(0, 0, reach[0] - row.shift, reach[1] - column.shift));
-            share.weights.push_back(o * inChannels * filter + row.index * g.kernel[1] + column.index);
+        for (int64_t row : rows) {
+          for (int64_t column : columns) {
+            int64_t up = row * g.dilation[0] / g.stride[0], left = column * g.dilation[1] / g.stride[1];
+            share.places.push_back(o * c.planes.size() + c.planes.place(0, 0, reach[0] - up, reach[1] - left));
+            share.weights.push_back(o * inChannels * filter + row * g.kernel[1] + column);
           }
         }
       }

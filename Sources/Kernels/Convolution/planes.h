@@ -13,6 +13,7 @@
 #define KINDLING_PLANES_H
 
 #include <algorithm>
+#include <numeric>
 
 #include "../Runtime/scratch.h"
 #include "convolution.h"
@@ -20,16 +21,33 @@
 
 namespace kindling {
 
-/// One dimension: element i of plane p is element i · step + p - border of the picture, or 0 where there is none.
+/// One dimension: element i of plane p is element i · step + remainder(p) - border of the picture, or 0 where there is
+/// none. Tap t of a filter with this dilation meets the plane of its remainder; there are no planes that no tap meets.
 struct PlaneAxis {
-  int64_t size, planes, step, border, length;
+  int64_t size, planes, step, border, length, dilation, remainders;
+
+  /// How a filter goes over a picture along dimension d.
+  static PlaneAxis of(const KernelConvolution &g, int d) {
+    int64_t remainders = g.stride[d] / std::gcd(g.stride[d], g.dilation[d]);
+    int64_t reach = (g.kernel[d] - 1) * g.dilation[d];
+    return {g.in[d],      std::min(g.kernel[d], remainders), g.stride[d],
+            g.padding[d], g.out[d] + reach / g.stride[d],    g.dilation[d],
+            remainders};
+  }
+
+  int64_t remainder(int64_t p) const { return p * dilation % step; }
+  /// The plane that tap t meets, and from which element on.
+  int64_t planeOf(int64_t t) const { return t % remainders; }
+  int64_t shiftOf(int64_t t) const { return t * dilation / step; }
 
   bool isThePicture() const { return planes == 1 && step == 1 && border == 0 && length == size; }
   /// Which element of the picture is element i of plane p.
-  int64_t element(int64_t p, int64_t i) const { return i * step + p - border; }
+  int64_t element(int64_t p, int64_t i) const { return i * step + remainder(p) - border; }
   /// The elements of plane p that are elements of the picture.
-  int64_t begin(int64_t p) const { return std::clamp<int64_t>(-floorDivided(p - border, step), 0, length); }
-  int64_t end(int64_t p) const { return std::clamp<int64_t>(-floorDivided(p - border - size, step), begin(p), length); }
+  int64_t begin(int64_t p) const { return std::clamp<int64_t>(-floorDivided(remainder(p) - border, step), 0, length); }
+  int64_t end(int64_t p) const {
+    return std::clamp<int64_t>(-floorDivided(remainder(p) - border - size, step), begin(p), length);
+  }
 
   /// Lets a row's border on the right be what the next row has on its left, as far as in all planes both are border.
   void shareBorders() {
@@ -46,9 +64,13 @@ struct Planes {
 
   int64_t pictureSize() const { return rows.size * columns.size; }
   int64_t size() const { return rows.planes * columns.planes * rows.length * columns.length; }
-  /// Where, in the planes of a picture, the element lies.
+  /// Where, in the planes of a picture, an element lies.
   int64_t place(int64_t rowPlane, int64_t columnPlane, int64_t row, int64_t column) const {
     return ((rowPlane * columns.planes + columnPlane) * rows.length + row) * columns.length + column;
+  }
+  /// Where what a tap meets begins.
+  int64_t place(int64_t rowTap, int64_t columnTap) const {
+    return place(rows.planeOf(rowTap), columns.planeOf(columnTap), rows.shiftOf(rowTap), columns.shiftOf(columnTap));
   }
 
   /// Writes a picture into its planes, of which the borders are zeros already.
@@ -88,11 +110,6 @@ class LaidPlanes {
   int64_t channels, length;
   Scratch scratch;
   T *memory = nullptr;
-};
-
-/// One tap of a filter along one dimension: the plane that it meets, and from which element on.
-struct Tap {
-  int64_t index, plane, shift;
 };
 
 }  // namespace kindling

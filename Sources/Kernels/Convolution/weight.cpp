@@ -43,7 +43,7 @@ struct Sums {
   int64_t filter = g.kernel[0] * g.kernel[1], numbers = inChannels * filter, pixels = g.out[0] * g.out[1];
   int64_t vectors = (outChannels + tiles.lanes - 1) / tiles.lanes, line = vectors * tiles.lanes;
   int64_t chunks = 1;
-  Planes planes = {axis(0), axis(1)};
+  Planes planes = {PlaneAxis::of(g, 0), PlaneAxis::of(g, 1)};
   bool isLaid = planes.rows.isThePicture() && planes.columns.isThePicture();
   std::vector<int64_t> places = {};
 
@@ -56,18 +56,9 @@ struct Sums {
     chunks = std::clamp<int64_t>(g.batch, 1, chunks);
     for (int64_t c = 0; c < inChannels; c++) {
       for (int64_t i = 0; i < g.kernel[0]; i++) {
-        for (int64_t j = 0; j < g.kernel[1]; j++) {
-          int64_t row = i * g.dilation[0], column = j * g.dilation[1];
-          places.push_back(c * planes.size() + planes.place(row % g.stride[0], column % g.stride[1], row / g.stride[0],
-                                                            column / g.stride[1]));
-        }
+        for (int64_t j = 0; j < g.kernel[1]; j++) places.push_back(c * planes.size() + planes.place(i, j));
       }
     }
-  }
-
-  PlaneAxis axis(int d) const {
-    int64_t reach = (g.kernel[d] - 1) * g.dilation[d];
-    return {g.in[d], std::min(g.stride[d], reach + 1), g.stride[d], g.padding[d], g.out[d] + reach / g.stride[d]};
   }
 
   /// Adds up, in sums[number][channel], those of a group in some samples.

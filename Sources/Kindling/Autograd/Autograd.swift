@@ -143,7 +143,7 @@ public func grad(
 final class HookList {
   fileprivate var hooks: [(id: Int, body: (Tensor) -> Tensor?)] = []
   /// What `retainGrad()` does, after all others: it keeps the gradient that they leave.
-  fileprivate var keep: ((Tensor) -> Void)?
+  var keep: ((Tensor) -> Void)?
   private var nextID = 0
 
   fileprivate func add(_ body: @escaping (Tensor) -> Tensor?) -> Int {
@@ -200,7 +200,8 @@ extension Tensor {
     return HookHandle(list: list, id: list.add(hook))
   }
 
-  /// Makes `backward()` keep this computed tensor's gradient in `grad`, as it does for a leaf.
+  /// Makes `backward()` keep this computed tensor's gradient in `grad`, as it does for a leaf. After a write in place that
+  /// is the gradient of what the tensor holds since.
   public func retainGrad() {
     guard !isLeaf, let node else { return }
     let list = node.hooks ?? HookList()

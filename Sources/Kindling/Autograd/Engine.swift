@@ -80,6 +80,8 @@ struct Engine {
   private func leadsToTarget(_ node: Node) -> Bool {
     guard let targets else { return true }
     if targets[ObjectIdentifier(node)] != nil { return true }
+    // Where a freed one led nobody knows any more; it says so when it is asked for its gradients.
+    if case .freed = node.derivative { return true }
     return (0..<node.edges.count).contains { i in
       let edge = node.edges[i]
       return edge.node?.isNeeded ?? (targets[ObjectIdentifier(edge.tensor)] != nil)

@@ -45,6 +45,8 @@ extension Tensor {
         before.replacing(part, of: whole, with: compute(before.seen(at: part, of: whole)))
       }
     }
+    let keep = node?.hooks?.keep
+    node?.hooks?.keep = nil
     let before = noGrad { clone() }
     before.node = node
     before.tracksGradient = tracksGradient
@@ -58,6 +60,10 @@ extension Tensor {
     node = result.node
     tracksGradient = node != nil
     node?.outputVersion = storage.version
+    if let keep, let node {
+      node.hooks = node.hooks ?? HookList()
+      node.hooks!.keep = keep
+    }
     if isWatched { watched(name, [before, result], writes: true) }
   }
 

@@ -109,7 +109,7 @@ extension KernelConvolution {
     let (size, weight, groups) = (x.shape, w.shape, options.groups)
     KernelConvolution.checkOperands(x, w, bias)
     let channels = size[size.count - 3]
-    if weight[0] % groups != 0 {
+    if weight[0] % groups != 0 || weight[0] < groups {
       fail("conv2d", "\(weight[0]) output channels of a weight of shape \(weight) do not divide into \(groups) groups")
     }
     if channels != weight[1] * groups {

@@ -34,7 +34,8 @@ private struct EinsumTerms {
   init(_ equation: String, _ shapes: [Shape]) {
     let sides = equation.filter { $0 != " " }.components(around: "->")
     let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    if terms.count != shapes.count || shapes.isEmpty || sides.count > 2 {
+    if sides.count > 2 { fail("einsum", "'\(equation)' has more than one ->") }
+    if terms.count != shapes.count || shapes.isEmpty {
       fail("einsum", "'\(equation)' names \(terms.count) tensors, and \(shapes.count) are given")
     }
     var hidden = 0

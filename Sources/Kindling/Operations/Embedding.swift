@@ -13,10 +13,10 @@ extension Tensor {
     if weight.rank != 2 {
       fail("embedding", "the weight has shape \(weight.shape), and must be a table: a row for each index")
     }
+    let padding = paddingIndex.map { Tensor.checkedPadding($0, rows: weight.shape[0], in: "embedding") }
     let places = weight.spread(flatten(), along: 0, weight.shape, "embedding")
     let rows = weight.gather(0, places, as: "embedding").reshape(shape.inserting(weight.shape[1], at: rank))
-    guard let paddingIndex, weight.requiresGrad else { return rows }
-    let padding = Tensor.checkedPadding(paddingIndex, rows: weight.shape[0], in: "embedding")
+    guard let padding, weight.requiresGrad else { return rows }
     return Tensor.where((self == padding).unsqueeze(-1), rows.detach(), rows)
   }
 

@@ -19,19 +19,19 @@ extension Tensor {
   }
 
   private func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
-    if let bad {
-      fail(
-        "\(name)",
-        "index \(bad) is out of range for dimension \(dimension) of shape \(shape); it can be 0 to \(shape[dimension] - 1)"
-      )
-    }
+    guard let bad else { return }
+    // An index within brackets may count from the end, and has been counted from the start for the kernel.
+    let size = shape[dimension], countsFromEnd = "\(name)" == "subscript"
+    let (index, least) = countsFromEnd ? (bad < 0 ? bad &- size : bad, -size) : (bad, 0)
+    let range = size == 0 ? "it has no places" : "it can be \(least) to \(size - 1)"
+    fail("\(name)", "index \(index) is out of range for dimension \(dimension) of shape \(shape); \(range)")
   }
 
   /// For dimension 0 of three: out[i][j][k] = self[index[i][j][k]][j][k]. The result has the index's shape.
   public func gather(dim: Int, index: Tensor) -> Tensor { gather(dim, index, as: "gather") }
 
   /// The same under the name that messages are to have.
-  func gather(_ dim: Int, _ index: Tensor, as name: StaticString) -> Tensor {
+  package func gather(_ dim: Int, _ index: Tensor, as name: StaticString) -> Tensor {
     let index = checkedIndex(index, name)
     let d = shape.dimension(dim, in: "\(name)")
     if rank == 0 || index.rank == 0 {
@@ -104,11 +104,13 @@ extension Tensor {
   private func prefix(_ shape: Shape) -> Tensor { window(Layout(shape, strides: strides, offset: offset)) }
 
   /// A copy with the elements of `source` written or added at the places that `index` names: scatter as an operation.
-  func scattering(_ d: Int, _ index: Tensor, _ source: Tensor, add: Bool) -> Tensor {
+  func scattering(
+    _ d: Int, _ index: Tensor, _ source: Tensor, add: Bool, as name: StaticString = "scatter"
+  ) -> Tensor {
     let out = within { clone() }
     if index.elementCount > 0 {
       let part = source.prefix(index.shape)
-      checkRange(backend.scatter(part.operand, dimension: d, index.operand, into: out.operand, add: add), d, "scatter")
+      checkRange(backend.scatter(part.operand, dimension: d, index.operand, into: out.operand, add: add), d, name)
     }
     return out.recorded("scatter", [self, source, index]) { dy, saved in
       let zeros = Tensor.zeros([], dtype: dy.dtype, device: dy.device).expand(saved.shape(2))
@@ -138,7 +140,7 @@ extension Tensor {
       checkNamesOne(index, "index_select")
       return asVector.indexSelect(dim: d, index: index).reshape([]).asOwner()
     }
-    return gather(dim: d, index: spread(index, along: d, shape, "index_select"))
+    return gather(d, spread(index, along: d, shape, "index_select"), as: "index_select")
   }
 
   private func checkNamesOne(_ index: Tensor, _ name: StaticString) {
@@ -187,7 +189,13 @@ extension Tensor {
     if numClasses == -1 && elementCount == 0 {
       fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:")
     }
-    let classes = numClasses == -1 ? max().item(as: Int.self) &+ 1 : numClasses
+    if elementCount > 0 {
+      let (least, largest) = (min().item(as: Int.self), max().item(as: Int.self))
+      if least < 0 { fail("one_hot", "a class of \(least); classes are counted from 0") }
+      if numClasses != -1 && largest >= numClasses { fail("one_hot", "a class of \(largest), of \(numClasses) classes") }
+      if largest == .max { fail("one_hot", "a class of \(largest), which is too large a number of classes") }
+    }
+    let classes = numClasses == -1 ? max().item(as: Int.self) + 1 : numClasses
     if classes < 0 { fail("one_hot", "rows of \(classes) classes") }
     let rows = Tensor.zeros(shape.inserting(classes, at: rank), dtype: .int64, device: device)
     return rows.scatter_(dim: -1, index: unsqueeze(-1), value: 1)

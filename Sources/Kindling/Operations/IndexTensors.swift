@@ -20,7 +20,7 @@ extension Tensor {
     get {
       if index.dtype == .bool { return parts(index).indexSelect(dim: 0, index: index.flatNonzero()) }
       if rank == 0 { fail("subscript", "a tensor of no dimensions cannot be indexed") }
-      let picked = indexSelect(dim: 0, index: countedFromStart(index.flatten(), along: 0))
+      let picked = rows(of: countedFromStart(index.flatten(), along: 0))
       return index.rank == 1 ? picked : picked.reshape(Shape(Array(index.shape) + shape.dropFirst())).asOwner()
     }
     set {
@@ -117,7 +117,12 @@ extension Tensor {
   }
 
   private func picked(_ places: Places) -> Tensor {
-    places.arranged(places.gathered(self).indexSelect(dim: 0, index: places.index)).asOwner()
+    places.arranged(places.gathered(self).rows(of: places.index)).asOwner()
+  }
+
+  /// The rows that an index within brackets names.
+  private func rows(of index: Tensor) -> Tensor {
+    rank == 0 ? indexSelect(dim: 0, index: index) : gather(0, spread(index, along: 0, shape, "subscript"), as: "subscript")
   }
 
   private func assign(_ value: Tensor, toMask mask: Tensor) {
@@ -147,7 +152,7 @@ extension Tensor {
     let write = { (before: Tensor) in
       let whole = places.gathered(terms.isWhole ? before : before.indexed(terms.positions))
       let index = whole.spread(places.index, along: 0, whole.shape, "subscript")
-      let written = places.restored(whole.scattering(0, index, rows, add: false))
+      let written = places.restored(whole.scattering(0, index, rows, add: false, as: "subscript"))
       return terms.isWhole ? written : before.replacing(written) { $0.indexed(terms.positions) }
     }
     mutate("index_put", reading: rows) {

@@ -31,6 +31,20 @@ import Testing
     for i in 0..<5 { #expect(conv2d(x[i], w, padding: 1).toArray() == whole[i].toArray()) }
   }
 
+  /// However far the steps go, and the numbers of a filter lie apart: only what meets is gone through, or this would take
+  /// minutes.
+  @Test func theLongestStepsTakeNoLonger() {
+    for (size, far, padding) in [(1, 100_000, 0), (2, 1000, 1000)] {
+      let x = Tensor.ones(1, 1, 1, 1, requiresGrad: true), w = Tensor.ones(1, 1, size, size, requiresGrad: true)
+      let y = conv2d(x, w, stride: far, padding: padding, dilation: far)
+      let count = Double(size * size)
+      #expect(y.toArray() == [Double](repeating: 1, count: size * size))
+      y.sum().backward()
+      #expect(x.grad!.toArray() == [count])
+      #expect(w.grad!.toArray() == [Double](repeating: 1, count: size * size))
+    }
+  }
+
   /// What lies between two rows is computed along and dropped: infinities there must not be seen.
   @Test func numbersOutsideOfAWindowDoNotCount() {
     var numbers = [Double](repeating: 1, count: 25)
@@ -106,6 +120,9 @@ import Testing
     Mistake(
       "conv2d: an input of shape [1, 3, 4, 4] has 3 channels, and a weight of shape [2, 2, 3, 3] in 1 group takes 2"
     ) { _ = conv2d(zeros(1, 3, 4, 4), zeros(2, 2, 3, 3)) },
+    Mistake(
+      "conv2d: 0 output channels of a weight of shape [0, 3, 1, 1] do not divide into \(Int.max) groups"
+    ) { _ = conv2d(zeros(1, 1, 2, 2), zeros(0, 3, 1, 1), groups: .max) },
     Mistake("conv2d: 3 output channels of a weight of shape [3, 2, 1, 1] do not divide into 2 groups") {
       _ = conv2d(zeros(1, 4, 4, 4), zeros(3, 2, 1, 1), groups: 2)
     },

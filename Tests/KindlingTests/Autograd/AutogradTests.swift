@@ -207,6 +207,18 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
     loss.backward()
     #expect(y.grad?.item() == 240)
   }
+
+  /// PyTorch's numbers: [1, 1, 1] each time, and not what was multiplied afterwards.
+  @Test func retainGradFollowsAWriteInPlace() {
+    for write in [{ (y: Tensor) in y.mul_(5) }, { y in y[0..<2].mul_(5) }] {
+      let w = leaf([1, 2, 3])
+      let y = w * 2
+      y.retainGrad()
+      _ = write(y)
+      y.sum().backward()
+      #expect(y.grad?.toArray() == [1, 1, 1])
+    }
+  }
 }
 
 @Suite struct InPlaceTests {

@@ -52,6 +52,25 @@ extension ErrorTests {
       loss.backward()
       loss.backward()
     },
+    Mistake(
+      "backward: the graph was freed by an earlier backward(); compute the result again, or keep the graph with "
+        + "backward(retainGraph: true)"
+    ) {
+      let x = leaf(2)
+      let loss = x.exp().sum()
+      _ = grad(of: loss, wrt: [x])
+      _ = grad(of: loss, wrt: [x])
+    },
+    Mistake(
+      "backward: the graph was freed by an earlier backward(); compute the result again, or keep the graph with "
+        + "backward(retainGraph: true)"
+    ) {
+      // Half of it is there: not even that is handed out.
+      let x = leaf(2)
+      let square = x * x
+      square.sum().backward()
+      _ = grad(of: (x * 3 + square).sum(), wrt: [x], createGraph: true)
+    },
     Mistake("grad: an input of shape [2] does not require gradients, so nothing leads back to it") {
       _ = grad(of: leaf(2).sum(), wrt: [zeros(2)])
     },

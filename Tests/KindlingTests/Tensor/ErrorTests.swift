@@ -176,6 +176,9 @@ import Testing
     Mistake("clamp: give min:, max: or both") { _ = zeros(2).clamp() },
     Mistake("where: the condition is float32, and must be bool") { _ = Tensor.where(zeros(2), zeros(2), zeros(2)) },
     Mistake("one_hot: the classes are float32, and must be int64") { _ = zeros(2).oneHot() },
+    Mistake("one_hot: a class of -1; classes are counted from 0") { _ = Tensor([2, -1]).oneHot() },
+    Mistake("one_hot: a class of 2, of 2 classes") { _ = Tensor([0, 2]).oneHot(numClasses: 2) },
+    Mistake("einsum: 'ij->->' has more than one ->") { _ = einsum("ij->->", [zeros(2, 2)]) },
     Mistake("one_hot: of no elements the number of classes cannot be told; give numClasses:") {
       _ = zeros(0, dtype: .int64).oneHot()
     },
