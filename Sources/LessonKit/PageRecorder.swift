@@ -150,7 +150,9 @@ final class PageRecorder {
   }
 
   /// Whether the charts have a point at this step.
-  private func isPoint(_ step: Int) -> Bool { step % PageRecorder.pointDistance(of: stepCount) == 0 }
+  private func isPoint(_ step: Int) -> Bool {
+    step % PageRecorder.pointDistance(of: stepCount) == 0 || step == stepCount - 1
+  }
 
   private static func pointDistance(of stepCount: Int) -> Int { (stepCount - 1) / mostPoints + 1 }
 
