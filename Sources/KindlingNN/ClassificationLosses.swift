@@ -126,7 +126,8 @@ private struct ClassTargets {
 
   /// -weight[t] x[t] of each sample.
   func negativeLogLikelihood(_ logProbabilities: Tensor) -> Tensor {
-    let loss = (-logProbabilities.gather(dimension, index, as: "nll_loss").squeeze(dimension)).maskedFill(isIgnored, 0.0)
+    let picked = logProbabilities.gather(dimension, index, as: "nll_loss").squeeze(dimension)
+    let loss = (-picked).maskedFill(isIgnored, 0.0)
     return weight == nil ? loss : loss * counts(loss)
   }
 

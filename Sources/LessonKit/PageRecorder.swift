@@ -23,7 +23,7 @@ final class PageRecorder {
   /// The weights at a point of the charts, until the step after it tells by how much they have changed.
   private var before: [(name: String, tensor: Tensor)] = []
 
-  /// How many steps the charts have at most.
+  /// How many steps the charts have at most, besides the last.
   private static let mostPoints = 250
 
   init(path: String, steps: [PageStep], lesson: LessonFacts, options: Options) {

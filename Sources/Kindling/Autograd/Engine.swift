@@ -79,9 +79,9 @@ struct Engine {
   /// Whether a gradient is wanted of `node` or of anything before it. Its inputs have been answered for already.
   private func leadsToTarget(_ node: Node) -> Bool {
     guard let targets else { return true }
-    if targets[ObjectIdentifier(node)] != nil { return true }
     // Where a freed one led nobody knows any more; it says so when it is asked for its gradients.
     if case .freed = node.derivative { return true }
+    if targets[ObjectIdentifier(node)] != nil { return true }
     return (0..<node.edges.count).contains { i in
       let edge = node.edges[i]
       return edge.node?.isNeeded ?? (targets[ObjectIdentifier(edge.tensor)] != nil)
@@ -91,7 +91,11 @@ struct Engine {
   /// Applies one operation's rules to the gradient of its result, and hands its inputs what comes out.
   private mutating func differentiate(_ node: Node, _ dy: consuming Tensor, _ output: Tensor) {
     if let hooks = node.hooks { dy = hooks.run(dy, for: output) }
-    if let targets, let place = targets[ObjectIdentifier(node)] { found[place] = dy }
+    if let targets, let place = targets[ObjectIdentifier(node)] {
+      found[place] = dy
+      // Nothing else is asked for, so it does not matter where this one led, and whether it has been freed.
+      if targets.count == 1 { return }
+    }
     if case .part(let part) = node.derivative, !createGraph, !isWatched, node.edges.node(0) != nil {
       if wants(node, 0) { deliver(dy, toPart: part, of: node.edges[0]) }
       return

@@ -24,8 +24,17 @@ extension Tensor {
     guard let base, base.historyVersion != historyVersion else { return }
     historyVersion = base.historyVersion
     if !base.tracksGradient || base.storage !== storage { return }
-    let (part, whole) = (layout, base.layout)
+    let (part, whole, old) = (layout, base.layout, node)
     attach(Node("as_strided", base) { dy, _ in dy.put(at: part, of: whole) })
+    passKeep(from: old)
+  }
+
+  /// What keeps this tensor's gradient, `retainGrad()`, goes from the history that it had to the one that it has now.
+  private func passKeep(from old: Node?) {
+    guard let node, node !== old, let keep = old?.hooks?.keep else { return }
+    old?.hooks?.keep = nil
+    node.hooks = node.hooks ?? HookList()
+    node.hooks?.keep = keep
   }
 
   // MARK: Recorded writes
@@ -45,8 +54,7 @@ extension Tensor {
         before.replacing(part, of: whole, with: compute(before.seen(at: part, of: whole)))
       }
     }
-    let keep = node?.hooks?.keep
-    node?.hooks?.keep = nil
+    let old = node
     let before = noGrad { clone() }
     before.node = node
     before.tracksGradient = tracksGradient
@@ -60,10 +68,7 @@ extension Tensor {
     node = result.node
     tracksGradient = node != nil
     node?.outputVersion = storage.version
-    if let keep, let node {
-      node.hooks = node.hooks ?? HookList()
-      node.hooks!.keep = keep
-    }
+    passKeep(from: old)
     if isWatched { watched(name, [before, result], writes: true) }
   }
 

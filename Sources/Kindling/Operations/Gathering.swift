@@ -21,10 +21,12 @@ extension Tensor {
   private func checkRange(_ bad: Int?, _ dimension: Int, _ name: StaticString) {
     guard let bad else { return }
     // An index within brackets may count from the end, and has been counted from the start for the kernel.
-    let size = shape[dimension], countsFromEnd = "\(name)" == "subscript"
-    let (index, least) = countsFromEnd ? (bad < 0 ? bad &- size : bad, -size) : (bad, 0)
-    let range = size == 0 ? "it has no places" : "it can be \(least) to \(size - 1)"
-    fail("\(name)", "index \(index) is out of range for dimension \(dimension) of shape \(shape); \(range)")
+    let size = shape[dimension]
+    if "\(name)" == "subscript" {
+      fail("subscript", "index \(bad < 0 ? bad &- size : bad) is out of range for a dimension of \(size) places")
+    }
+    let range = size == 0 ? "it has no places" : "it can be 0 to \(size - 1)"
+    fail("\(name)", "index \(bad) is out of range for dimension \(dimension) of shape \(shape); \(range)")
   }
 
   /// For dimension 0 of three: out[i][j][k] = self[index[i][j][k]][j][k]. The result has the index's shape.
@@ -189,14 +191,15 @@ extension Tensor {
     if numClasses == -1 && elementCount == 0 {
       fail("one_hot", "of no elements the number of classes cannot be told; give numClasses:")
     }
+    if numClasses < -1 { fail("one_hot", "rows of \(numClasses) classes") }
+    var classes = numClasses
     if elementCount > 0 {
       let (least, largest) = (min().item(as: Int.self), max().item(as: Int.self))
       if least < 0 { fail("one_hot", "a class of \(least); classes are counted from 0") }
-      if numClasses != -1 && largest >= numClasses { fail("one_hot", "a class of \(largest), of \(numClasses) classes") }
       if largest == .max { fail("one_hot", "a class of \(largest), which is too large a number of classes") }
+      if numClasses == -1 { classes = largest + 1 }
+      if largest >= classes { fail("one_hot", "a class of \(largest), of \(classes) classes") }
     }
-    let classes = numClasses == -1 ? max().item(as: Int.self) + 1 : numClasses
-    if classes < 0 { fail("one_hot", "rows of \(classes) classes") }
     let rows = Tensor.zeros(shape.inserting(classes, at: rank), dtype: .int64, device: device)
     return rows.scatter_(dim: -1, index: unsqueeze(-1), value: 1)
   }

@@ -122,7 +122,8 @@ extension Tensor {
 
   /// The rows that an index within brackets names.
   private func rows(of index: Tensor) -> Tensor {
-    rank == 0 ? indexSelect(dim: 0, index: index) : gather(0, spread(index, along: 0, shape, "subscript"), as: "subscript")
+    if rank == 0 { return indexSelect(dim: 0, index: index) }
+    return gather(0, spread(index, along: 0, shape, "subscript"), as: "subscript")
   }
 
   private func assign(_ value: Tensor, toMask mask: Tensor) {

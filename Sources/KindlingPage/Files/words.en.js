@@ -112,7 +112,7 @@ const ENGLISH = {
   accuracy: "Accuracy", accuracyNote: "The share of samples whose largest output is the right digit.", trainingSamples: "{count} training samples", heldOutSamples: "{count} held-out samples",
   // Health and time
   healthTitle: "Health of the run", healthIntro: "What to look at first when a training goes wrong.", chart: "chart", chartHint: "Point at the chart to read it.", chartKeys: "Arrow keys read the values.",
-  loss: "loss", lossNote: "On a logarithmic scale: each line is so many times the one below it.", gradientNorms: "Norms of the gradients", gradientNote: "How steep the loss is.",
+  loss: "loss", lossNote: "On a logarithmic scale: equal distances are equal ratios.", gradientNorms: "Norms of the gradients", gradientNote: "How steep the loss is.",
   weightNorms: "Norms of the weights", weightNote: "How large the weights have become.", ratios: "Update over weight", ratioNote: "The length of a step compared with the weight it changes.",
   zeros: "Share of zeros", zerosNote: "How much of the hidden layer is silent.", gradients: "gradient", weights: "weight", notFinite: "not finite",
   bannerTitle: "Step {step}: numbers are no longer finite.", bannerText: "First seen in {what}. From here on nothing can be learned.", goThere: "Go there",

@@ -104,7 +104,7 @@ const VIETNAMESE = {
   silent: "Ở bước {step}, {silent} trên {count} đơn vị ẩn không bao giờ bật: chúng bằng 0 với mọi mẫu.", noneSilent: "Ở bước {step}, cả {count} đơn vị ẩn đều bật với ít nhất một mẫu.",
   accuracy: "Độ chính xác", accuracyNote: "Phần các mẫu mà đầu ra lớn nhất là chữ số đúng.", trainingSamples: "{count} mẫu huấn luyện", heldOutSamples: "{count} mẫu để riêng",
   healthTitle: "Sức khỏe của lần chạy", healthIntro: "Những thứ nên nhìn trước tiên khi việc huấn luyện trục trặc.", chart: "biểu đồ", chartHint: "Trỏ vào biểu đồ để đọc.", chartKeys: "Phím mũi tên để đọc các giá trị.",
-  loss: "loss", lossNote: "Thang logarit: mỗi vạch gấp vạch bên dưới một số lần.", gradientNorms: "Norm của các gradient", gradientNote: "Loss dốc đến mức nào.",
+  loss: "loss", lossNote: "Thang logarit: khoảng cách bằng nhau nghĩa là tỉ lệ bằng nhau.", gradientNorms: "Norm của các gradient", gradientNote: "Loss dốc đến mức nào.",
   weightNorms: "Norm của các trọng số", weightNote: "Trọng số đã lớn đến đâu.", ratios: "Bước cập nhật so với trọng số", ratioNote: "Độ dài một bước so với trọng số mà nó thay đổi.",
   zeros: "Tỉ lệ số 0", zerosNote: "Bao nhiêu phần của tầng ẩn đang im.", gradients: "gradient", weights: "trọng số", notFinite: "không hữu hạn",
   bannerTitle: "Bước {step}: các con số không còn hữu hạn.", bannerText: "Thấy lần đầu ở {what}. Từ đây không thể học thêm gì.", goThere: "Đến đó",

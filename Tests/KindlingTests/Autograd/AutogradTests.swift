@@ -218,6 +218,21 @@ func leaf(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float64, requir
       y.sum().backward()
       #expect(y.grad?.toArray() == [1, 1, 1])
     }
+    // A view's own gradient, too.
+    let y = leaf([1, 2, 3]) * 2
+    let view = y[0..<2]
+    view.retainGrad()
+    view.mul_(5)
+    view.sum().backward()
+    #expect(view.grad?.toArray() == [1, 1])
+  }
+
+  /// Of a tensor whose own graph has been freed the gradient is there all the same.
+  @Test func theGraphBeforeATargetIsNotNeeded() {
+    let w = leaf([2, 3])
+    let h = w.exp()
+    h.sum().backward()
+    #expect(grad(of: (h * 3).sum(), wrt: [h])[0].toArray() == [3, 3])
   }
 }
 

@@ -23,12 +23,12 @@ extension ErrorTests {
     Mistake("mask: a mask of shape [2] does not fit a tensor of shape [2, 3]") {
       _ = zeros(2, 3)[.all, Tensor([true, false])]
     },
-    Mistake("subscript: index -3 is out of range for dimension 0 of shape [2, 3]; it can be -2 to 1") {
+    Mistake("subscript: index -3 is out of range for a dimension of 2 places") {
       _ = zeros(2, 3)[Tensor([1, -3])]
     },
-    Mistake("subscript: index 2 is out of range for dimension 0 of shape [2, 3]; it can be -2 to 1") {
+    Mistake("subscript: index 3 is out of range for a dimension of 3 places") {
       let x = zeros(2, 3)
-      x[Tensor([0, 2])] = zeros(2, 3)
+      x[.all, Tensor([0, 3])] = zeros(2, 2)
     },
     Mistake("subscript: index -4 is out of range for dimension 1 of shape [2, 3], which has 3 places") {
       _ = zeros(2, 3)[Tensor([0, 1]), Tensor([0, -4])]

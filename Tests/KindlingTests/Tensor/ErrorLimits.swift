@@ -52,7 +52,9 @@ extension ErrorTests {
       let x = Tensor.zeros(1).expand(1 << 62)
       _ = cat([x, x, x, x])
     },
-    Mistake("one_hot: a class of 9223372036854775807, which is too large a number of classes") { _ = Tensor([Int.max]).oneHot() },
+    Mistake("one_hot: a class of 9223372036854775807, which is too large a number of classes") {
+      _ = Tensor([Int.max]).oneHot()
+    },
     Mistake("stack: dimension -4 is out of range for shape [2, 3]; it can be -3 to 2") {
       _ = stack([Tensor.zeros(2, 3), Tensor.zeros(2, 3)], dim: -4)
     },
