@@ -7,7 +7,8 @@ enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
   case sgd, adam
 }
 
-/// The options that all lessons take.
+/// The options that all lessons take. Numbers are parsed unconditionally, so that a negative one is a value, which is then
+/// refused as what it is, and not taken for another option.
 struct Options: ParsableArguments {
   @Option(
     help: ArgumentHelp(

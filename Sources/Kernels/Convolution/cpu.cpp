@@ -83,7 +83,7 @@ Correlation inputGradientOf(const KernelConvolution &g) {
     reach[d] = (g.kernel[d] - 1) * g.dilation[d] / g.stride[d];
     first[d] = g.padding[d] / g.stride[d];
     count[d] = (g.in[d] - 1 + g.padding[d]) / g.stride[d] - first[d] + 1;
-    axes[d] = {g.out[d], 1, 1, reach[d] - first[d], count[d] + reach[d], 1, 1};
+    axes[d] = {g.out[d], 1, 1, reach[d] - first[d], count[d] + reach[d], 1};
   }
   axes[1].shareBorders();
   Correlation c = {};

@@ -24,20 +24,19 @@ namespace kindling {
 /// One dimension: element i of plane p is element i · step + remainder(p) - border of the picture, or 0 where there is
 /// none. Tap t of a filter with this dilation meets the plane of its remainder; there are no planes that no tap meets.
 struct PlaneAxis {
-  int64_t size, planes, step, border, length, dilation, remainders;
+  int64_t size, planes, step, border, length, dilation;
 
   /// How a filter goes over a picture along dimension d.
   static PlaneAxis of(const KernelConvolution &g, int d) {
     int64_t remainders = g.stride[d] / std::gcd(g.stride[d], g.dilation[d]);
     int64_t reach = (g.kernel[d] - 1) * g.dilation[d];
     return {g.in[d],      std::min(g.kernel[d], remainders), g.stride[d],
-            g.padding[d], g.out[d] + reach / g.stride[d],    g.dilation[d],
-            remainders};
+            g.padding[d], g.out[d] + reach / g.stride[d],    g.dilation[d]};
   }
 
   int64_t remainder(int64_t p) const { return p * dilation % step; }
   /// The plane that tap t meets, and from which element on.
-  int64_t planeOf(int64_t t) const { return t % remainders; }
+  int64_t planeOf(int64_t t) const { return t % planes; }
   int64_t shiftOf(int64_t t) const { return t * dilation / step; }
 
   bool isThePicture() const { return planes == 1 && step == 1 && border == 0 && length == size; }

@@ -275,6 +275,7 @@ import Testing
   @Test(arguments: [
     (["--lessons", "99"], "--lessons 99: numbers from 1 to \(LessonFacts.all.count)"),
     (["--steps", "0"], "--steps must be at least 1"),
+    (["--steps", "-1"], "--steps must be at least 1"),
     (["--device", "cpu", "--devices", "cpu"], "--device names one"),
     (["--records", "x", "--keep", "y"], "--records runs nothing"),
     (["--lesson-binary", "99=x"], "--lesson-binary 99=x: a lesson, = and a path"),

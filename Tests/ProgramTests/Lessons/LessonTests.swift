@@ -69,6 +69,9 @@ import Testing
     #expect(result.error == "")
     let first = try Program.run("lesson1", ["--steps", "3"])
     #expect(first.output.split(separator: "\n").map { $0.prefix(2) } == ["0 ", "1 ", "2 "])
+    // Of a training too short for its turn, the last one.
+    #expect(try Program.run("lesson3", ["--steps", "2"]).output == "1 \(record.losses[1])\n")
+    #expect(try Program.run("lesson3", ["--steps", "2", "--quiet"]).output == "")
   }
 
   // MARK: The shared problem

@@ -108,6 +108,7 @@ import Testing
 
   static let refused: [(arguments: [String], status: Int32, message: String)] = [
     (["--epochs=0"], 64, "--epochs must be at least 1, and is 0."),
+    (["--epochs", "-1"], 64, "--epochs must be at least 1, and is -1."),
     (["--batch=0"], 64, "--batch must be at least 1, and is 0."),
     (["--threads=0"], 64, "--threads must be at least 1, and is 0."),
     (["--learning-rate=-1"], 64, "--learning-rate must be a number above 0, and is -1.0."),
